@@ -1,0 +1,105 @@
+//! Reads that need no vectors.
+
+use super::Engine;
+use crate::error::{Error, Result};
+use crate::query::{Cursor, Page, Selection};
+use crate::record::Record;
+use crate::store::{Event, Head, Target, decode_head, decode_record};
+
+/// Whether a record with this head belongs to a selection, its filter aside.
+pub(super) fn shows(selection: &Selection, target: &Target, head: &Head) -> bool {
+    let expired = head.expires_on.is_some_and(|day| day < selection.today);
+    head.kind == selection.kind
+        && (selection.show_expired || !expired)
+        && (selection.include_superseded || !head.superseded)
+        && target.1.as_ref().is_none_or(|scopes| scopes.contains(&head.scope))
+}
+
+/// Decodes a record if it belongs to a selection.
+pub(super) fn select(selection: &Selection, target: &Target, bytes: &[u8]) -> Result<Option<Record>> {
+    if !shows(selection, target, &decode_head(bytes)?) {
+        return Ok(None);
+    }
+    let record = decode_record(bytes)?;
+    let matches = selection.scope.matches(&record.scope)
+        && selection.filter.as_ref().is_none_or(|filter| filter.matches(&record));
+    Ok(matches.then_some(record))
+}
+
+impl Engine {
+    /// The memory with an id; `None` if there is none.
+    pub fn get(&self, id: &str) -> Result<Option<Record>> {
+        self.inner()?.snapshot().by_id(id)
+    }
+
+    /// A page of a selection's memories, those of a partition together, in the order they were
+    /// added. `after` is the `next` of the page before.
+    pub fn scan(&self, selection: &Selection, after: Option<Cursor>, limit: usize) -> Result<Page> {
+        if limit == 0 {
+            return Ok(Page::default());
+        }
+        let snapshot = self.inner()?.snapshot();
+        let mut page = Page::default();
+        let mut last = None;
+        for target in snapshot.targets(&selection.scope)? {
+            let start = match after {
+                Some(cursor) if target.0 < cursor.partition => continue,
+                Some(cursor) if target.0 == cursor.partition => cursor.row + 1,
+                _ => 0,
+            };
+            snapshot.visit(target.0, start, |row, bytes| {
+                let Some(record) = select(selection, &target, bytes)? else { return Ok(true) };
+                if page.records.len() == limit {
+                    page.next = last;
+                    return Ok(false);
+                }
+                last = Some(Cursor { partition: target.0, row });
+                page.records.push(record);
+                Ok(true)
+            })?;
+            if page.next.is_some() {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// How many memories a selection holds.
+    pub fn count(&self, selection: &Selection) -> Result<u64> {
+        let snapshot = self.inner()?.snapshot();
+        let mut count = 0;
+        for target in snapshot.targets(&selection.scope)? {
+            snapshot.visit(target.0, 0, |_, bytes| {
+                let counted = match selection.filter {
+                    Some(_) => select(selection, &target, bytes)?.is_some(),
+                    None => shows(selection, &target, &decode_head(bytes)?),
+                };
+                count += u64::from(counted);
+                Ok(true)
+            })?;
+        }
+        Ok(count)
+    }
+
+    /// All events of a memory, oldest first, also of one that was deleted.
+    pub fn history(&self, id: &str) -> Result<Vec<Event>> {
+        let snapshot = self.inner()?.snapshot();
+        let mut events = Vec::new();
+        let mut seq = snapshot.last_event_of(id)?.unwrap_or(0);
+        while seq > 0 {
+            let event = snapshot.event(seq)?.ok_or_else(|| Error::Corrupt {
+                path: "memfast.redb".into(),
+                problem: format!("event {seq} of memory {id} is missing"),
+            })?;
+            seq = event.prev_seq;
+            events.push(event);
+        }
+        events.reverse();
+        Ok(events)
+    }
+
+    /// Up to `limit` events after sequence number `seq`, in order.
+    pub fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
+        self.inner()?.snapshot().events_after(seq, limit)
+    }
+}

@@ -1,0 +1,128 @@
+//! The one error type of the core. Exhaustive on purpose: the binding maps every case.
+
+use std::path::PathBuf;
+
+/// What went wrong, with the values, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument is wrong; the call changed nothing.
+    #[error("{0}")]
+    Invalid(String),
+    /// A call named no scope.
+    #[error("at least one of `user_id`, `agent_id` or `run_id` must be given; name all scopes on purpose with `\"*\"`")]
+    NoScope,
+    /// A filter is malformed.
+    #[error("filter at `{path}`: {problem}")]
+    Filter {
+        /// Where in the filter, such as `AND[1].price.gte`.
+        path: String,
+        /// What is wrong and what to write instead.
+        problem: String,
+    },
+    /// A vector has the wrong number of dimensions.
+    #[error("vector has {got} dimensions but the store holds {want}; use the embedder the store was created with")]
+    Dimension {
+        /// Dimensions of the store.
+        want: usize,
+        /// Dimensions of the vector.
+        got: usize,
+    },
+    /// A vector holds NaN or infinity, has no length, or one beyond what f32 can compare.
+    #[error("vector {index} is unusable: {problem}")]
+    Vector {
+        /// Position in the batch.
+        index: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No memory has this id.
+    #[error("memory with id {id} not found")]
+    NotFound {
+        /// The id asked for.
+        id: String,
+    },
+    /// The id is taken.
+    #[error("memory with id {id} already exists; use `update` to change it")]
+    Exists {
+        /// The id given.
+        id: String,
+    },
+    /// The store was made with another embedder.
+    #[error("the store holds vectors of embedder `{stored}` but was opened with `{given}`; open it with `{stored}` (or `embedder=None`) and call `memory.reembed(embedder=...)` to change over")]
+    Embedder {
+        /// Identity written in the store.
+        stored: String,
+        /// Identity given at open.
+        given: String,
+    },
+    /// The vectors were swapped for another embedder's while a call was under way.
+    #[error("the store changed to embedder space {current} during the call, which had vectors of space {given}; embed again and repeat the call")]
+    Space {
+        /// The space the call's vectors belong to.
+        given: u32,
+        /// The space the store serves now.
+        current: u32,
+    },
+    /// Another process, or another handle of this one, holds the store.
+    #[error("{path}: the store is in use by {owner}; close it there, or open it with `read_only=True` in every process that shares it", path = .path.display())]
+    Locked {
+        /// The store's directory.
+        path: PathBuf,
+        /// PID, host and start time of the holder, as far as LOCK tells.
+        owner: String,
+    },
+    /// The store belongs to the parent of a forked process.
+    #[error("the store was opened by process {owner}, and this is its fork {current}; open it anew in the child")]
+    Forked {
+        /// PID that opened the store.
+        owner: u32,
+        /// PID of the caller.
+        current: u32,
+    },
+    /// The handle was closed.
+    #[error("the store is closed; open it again")]
+    Closed,
+    /// The store was opened for reading.
+    #[error("the store was opened with `read_only=True`; open it without to change it")]
+    ReadOnly,
+    /// An earlier write failed; what is on disk is known only up to the last commit.
+    #[error("an earlier write failed ({cause}), so the store only reads now; free the cause, then close and reopen it")]
+    Poisoned {
+        /// The first failure.
+        cause: String,
+    },
+    /// The store was written by a newer memfast.
+    #[error("{path}: format {found} is newer than {known}, the newest this version knows; upgrade memfast to open it", path = .path.display())]
+    Format {
+        /// The store's directory.
+        path: PathBuf,
+        /// Format of the store.
+        found: u32,
+        /// Newest format known.
+        known: u32,
+    },
+    /// Bytes on disk are not what was written.
+    #[error("{path} is damaged: {problem}; restore it from a backup", path = .path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What was found, with the offset.
+        problem: String,
+    },
+    /// The operating system refused a file operation.
+    #[error("{path}: {action} failed: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database layer failed.
+    #[error("the store's database failed: {0}")]
+    Database(String),
+}
+
+/// Result of the core.
+pub type Result<T> = std::result::Result<T, Error>;

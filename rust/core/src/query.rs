@@ -1,0 +1,145 @@
+//! Requests and results: plain data with documented defaults.
+
+use crate::filter::{Filter, ScopeQuery};
+use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope};
+
+/// A new memory.
+#[derive(Debug, Clone, Default)]
+pub struct Put {
+    /// Its id; a time-ordered UUID where `None`.
+    pub id: Option<String>,
+    /// Memory or kept message.
+    pub kind: Kind,
+    /// Who it belongs to.
+    pub scope: Scope,
+    /// The text.
+    pub text: String,
+    /// Its vector.
+    pub vector: Vec<f32>,
+    /// User metadata.
+    pub metadata: Metadata,
+    /// Where it came from and how long it holds.
+    pub provenance: Provenance,
+    /// Creation time; now where `None`.
+    pub created_at: Option<Micros>,
+}
+
+/// A change to a memory; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    /// The memory.
+    pub id: String,
+    /// New text, which comes with its vector.
+    pub text: Option<String>,
+    /// New vector.
+    pub vector: Option<Vec<f32>>,
+    /// Keys to set; others stay.
+    pub metadata: Option<Metadata>,
+    /// New last day, or `Some(None)` for no end.
+    pub expires_on: Option<Option<Day>>,
+}
+
+/// One change of a batch.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// Add a memory.
+    Put(Put),
+    /// Change one.
+    Update(Update),
+    /// Delete the one with this id.
+    Delete(String),
+}
+
+/// Changes that are committed together or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// In order; later ones see earlier ones.
+    pub ops: Vec<Op>,
+    /// Vector space of the batch's vectors; `None` skips the check.
+    pub space: Option<u32>,
+}
+
+/// Which memories a read is about.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// Whose.
+    pub scope: ScopeQuery,
+    /// Further conditions.
+    pub filter: Option<Filter>,
+    /// Memories or kept messages. Default: memories.
+    pub kind: Kind,
+    /// Show what has expired. Default: no.
+    pub show_expired: bool,
+    /// Show what another memory has replaced. Default: no.
+    pub include_superseded: bool,
+    /// The day "today" is, for expiry.
+    pub today: Day,
+}
+
+impl Selection {
+    /// The live memories of a scope.
+    #[must_use]
+    pub fn new(scope: ScopeQuery) -> Self {
+        Self {
+            scope,
+            filter: None,
+            kind: Kind::Memory,
+            show_expired: false,
+            include_superseded: false,
+            today: crate::today(),
+        }
+    }
+}
+
+/// A vector search.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// What is searched.
+    pub selection: Selection,
+    /// The query vector; any length, the score is a cosine.
+    pub vector: Vec<f32>,
+    /// Vector space of the query; `None` skips the check.
+    pub space: Option<u32>,
+    /// Most hits returned.
+    pub limit: usize,
+    /// Least score of a hit; `None` for no cut.
+    pub threshold: Option<f32>,
+    /// Demand the exact scan. Every search is exact so far; a promise for larger stores.
+    pub exact: bool,
+}
+
+/// A memory found, with its score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The memory.
+    pub record: Record,
+    /// Cosine similarity to the query cut to [0, 1] and rounded to six decimals; higher is better.
+    pub score: f32,
+}
+
+/// A page of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The memories, in order of partition and of being added.
+    pub records: Vec<Record>,
+    /// Where the next page starts; `None` after the last.
+    pub next: Option<Cursor>,
+}
+
+/// A place in a scan; later pages see changes made meanwhile, and no memory twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// Partition of the last record seen.
+    pub partition: u32,
+    /// Its row.
+    pub row: u64,
+}
+
+/// What became of one change of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The memory before; `None` if it was added.
+    pub before: Option<Record>,
+    /// The memory after; `None` if it was deleted.
+    pub after: Option<Record>,
+}

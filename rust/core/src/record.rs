@@ -1,0 +1,141 @@
+//! Plain data: what a memory is, and where it belongs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A metadata value: JSON, with integers and floats kept apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// JSON `null`.
+    Null,
+    /// A truth value; never equal to a number.
+    Bool(bool),
+    /// A 64-bit integer; compares with floats by value.
+    Int(i64),
+    /// A finite float.
+    Float(f64),
+    /// Unicode text.
+    Text(String),
+    /// An ordered list.
+    List(Vec<Value>),
+    /// An object with text keys.
+    Map(Metadata),
+}
+
+/// Metadata: an object with text keys, kept in key order.
+pub type Metadata = BTreeMap<String, Value>;
+
+/// Microseconds since 1970-01-01T00:00:00 UTC.
+pub type Micros = i64;
+
+/// Days since 1970-01-01.
+pub type Day = i32;
+
+/// Who a memory belongs to. At least one id is set on every stored memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Scope {
+    /// The user the memory is about.
+    pub user_id: Option<String>,
+    /// The agent that holds the memory.
+    pub agent_id: Option<String>,
+    /// The run (session) the memory came from.
+    pub run_id: Option<String>,
+}
+
+impl Scope {
+    /// Whether no id is set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.user_id.is_none() && self.agent_id.is_none() && self.run_id.is_none()
+    }
+}
+
+/// What a record is: a memory, or a message kept as the provenance of memories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A memory: what `get_all` and `search` return.
+    #[default]
+    Memory,
+    /// A raw message kept beside the memories made from it.
+    Message,
+}
+
+/// Where a memory came from and how long it holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// XXH3-128 of each source message, in the order they were given.
+    pub source_hashes: Vec<[u8; 16]>,
+    /// Free label of the origin (a tool, an import), when not a conversation.
+    pub origin: Option<String>,
+    /// `role` of the message (`user`, `assistant`, `tool`).
+    pub role: Option<String>,
+    /// `name` of the speaker.
+    pub actor_id: Option<String>,
+    /// When what the memory tells happened.
+    pub event_at: Option<Micros>,
+    /// Start of the memory's validity.
+    pub valid_from: Option<Micros>,
+    /// End of the memory's validity; `None` while it holds.
+    pub valid_to: Option<Micros>,
+    /// Id of the memory that replaced this one.
+    pub superseded_by: Option<String>,
+    /// Last day on which the memory is shown.
+    pub expires_on: Option<Day>,
+    /// `semantic`, `episodic` or `procedural_memory`, where known.
+    pub memory_type: Option<String>,
+}
+
+/// One memory as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The memory's id, unique in the store.
+    pub id: String,
+    /// Memory or kept message.
+    pub kind: Kind,
+    /// Who it belongs to; never changes.
+    pub scope: Scope,
+    /// The text.
+    pub text: String,
+    /// MD5 of the text (mem0's `hash`; an identity, not a security measure).
+    pub hash: [u8; 16],
+    /// User metadata.
+    pub metadata: Metadata,
+    /// Creation time.
+    pub created_at: Micros,
+    /// Time of the last change.
+    pub updated_at: Micros,
+    /// Number of changes since creation, starting at 0.
+    pub revision: u32,
+    /// Sequence number of the event that made this version.
+    pub last_seq: u64,
+    /// Where it came from and how long it holds.
+    pub provenance: Provenance,
+}
+
+/// XXH3-128 of a message's text, by which memories name their sources.
+#[must_use]
+pub fn message_hash(text: &str) -> [u8; 16] {
+    xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes()
+}
+
+/// Metadata as JSON text.
+#[must_use]
+pub fn to_json(metadata: &Metadata) -> String {
+    let map: serde_json::Map<_, _> = metadata.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+    serde_json::Value::Object(map).to_string()
+}
+
+impl Value {
+    fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(flag) => (*flag).into(),
+            Self::Int(number) => (*number).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(values) => values.iter().map(Self::to_json).collect(),
+            Self::Map(map) => map.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The truth: one redb file for records, ids, scopes and events, and segment files for vectors.
+//!
+//! A commit writes its segment, if it has one, makes it durable, and then commits redb: bytes that
+//! the catalogue does not name are garbage by definition, and are removed at the next open.
+
+mod codec;
+pub mod io;
+mod lock;
+pub mod memory_io;
+mod meta;
+mod segment;
+mod snapshot;
+mod tables;
+mod txn;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redb::{Database, ReadableDatabase, StorageBackend};
+
+pub(crate) use codec::{Head, decode_head, decode_record};
+use io::{Access, Io, IoFile};
+use lock::StoreLock;
+use segment::Segment;
+pub(crate) use snapshot::{Snapshot, Target};
+use tables::{FORMAT, META};
+pub use tables::{Embedder, Event, EventKind, Identity};
+pub(crate) use tables::{Place, Reembed};
+pub(crate) use txn::{ShardChanges, Txn};
+
+use crate::error::{Error, Result};
+
+/// Any failure of redb.
+pub(crate) fn database(error: impl Into<redb::Error>) -> Error {
+    Error::Database(error.into().to_string())
+}
+
+/// What redb reads and writes through.
+#[derive(Debug)]
+struct Backend(Arc<dyn IoFile>);
+
+impl StorageBackend for Backend {
+    fn len(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.0.read_at(offset, out)
+    }
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.0.sync()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.0.write_at(offset, data)
+    }
+}
+
+/// An open store. Writes are serialised by the caller.
+pub(crate) struct Store {
+    // Field order is load-bearing: the database must be closed before the lock is let go.
+    database: Database,
+    segments: Mutex<HashMap<u64, Arc<Segment>>>,
+    io: Arc<dyn Io>,
+    vectors_dir: PathBuf,
+    _lock: StoreLock,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Store").field("vectors_dir", &self.vectors_dir).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store in `dir`, making it if it is missing. An `embedder` is written into a new
+    /// store, and must be that of an old one.
+    pub(crate) fn open(io: Arc<dyn Io>, dir: &Path, embedder: Option<Embedder>, read_only: bool) -> Result<Self> {
+        let failed = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { path, action, source }
+        };
+        let vectors_dir = dir.join("vectors");
+        let path = dir.join("memfast.redb");
+        if read_only && !io.exists(&path) {
+            return Err(Error::Invalid(format!("{}: there is no store to open with `read_only=True`", dir.display())));
+        }
+        if !read_only {
+            io.create_dir(&vectors_dir).map_err(failed("making the directory", &vectors_dir))?;
+        }
+        let lock = StoreLock::take(&*io, dir, read_only)?;
+        let access = if read_only { Access::Read } else { Access::Write };
+        let mut file = io.open(&path, access).map_err(failed("opening", &path))?;
+        if read_only {
+            file = Arc::new(memory_io::Overlay::new(file).map_err(failed("reading", &path))?);
+        }
+        let database = Database::builder().create_with_backend(Backend(file)).map_err(|error| match error {
+            redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) => Error::Corrupt { path: path.clone(), problem },
+            other => database(other),
+        })?;
+        let store = Self { database, segments: Mutex::default(), io, vectors_dir, _lock: lock };
+        store.identify(dir, embedder)?;
+        if !read_only {
+            store.sweep()?;
+            store.io.sync_dir(dir).map_err(failed("syncing the directory", dir))?;
+        }
+        Ok(store)
+    }
+
+    /// Writes the identity of a new store; checks that of an old one before anything is written.
+    fn identify(&self, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
+        let read = self.database.begin_read().map_err(database)?;
+        let known = match read.open_table(META) {
+            Ok(table) => meta::identity_in(&table)?,
+            Err(redb::TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(database(error)),
+        };
+        let Some(known) = known else {
+            let identity = Identity {
+                format: FORMAT,
+                log_id: uuid::Uuid::new_v4().to_string(),
+                space: 1,
+                embedder: embedder.unwrap_or(Embedder { name: String::new(), dim: 0, fingerprint: String::new() }),
+            };
+            let write = self.database.begin_write().map_err(database)?;
+            {
+                let mut table = write.open_table(META).map_err(database)?;
+                meta::put_identity(&mut table, &identity)?;
+                drop(table);
+                Txn::open(&write, &*self.io, &self.vectors_dir, 0)?.finish()?;
+            }
+            return write.commit().map_err(database);
+        };
+        if known.format > FORMAT {
+            return Err(Error::Format { path: dir.to_owned(), found: known.format, known: FORMAT });
+        }
+        let Some(given) = embedder else { return Ok(()) };
+        let stored = &known.embedder;
+        let same = stored.name == given.name
+            && stored.fingerprint == given.fingerprint
+            && (given.dim == 0 || stored.dim == 0 || stored.dim == given.dim);
+        // An empty store of outside vectors takes the first embedder it is opened with.
+        if same || (stored.dim == 0 && stored.name.is_empty()) {
+            if !same {
+                self.write(0, |txn| txn.name_embedder(given))?;
+            }
+            return Ok(());
+        }
+        let show = |embedder: &Embedder| match embedder.name.as_str() {
+            "" => format!("vectors from outside, {} dimensions", embedder.dim),
+            name => format!("{name}, {} dimensions, fingerprint {}", embedder.dim, embedder.fingerprint),
+        };
+        Err(Error::Embedder { stored: show(stored), given: show(&given) })
+    }
+
+    /// Removes segment files that no commit names.
+    fn sweep(&self) -> Result<()> {
+        let failed = |source| Error::Io { path: self.vectors_dir.clone(), action: "cleaning up", source };
+        let snapshot = self.snapshot()?;
+        let mut named: HashSet<String> = HashSet::new();
+        for space in 0..=snapshot.identity.space + 1 {
+            named.extend(snapshot.segments(space)?.into_iter().map(|(number, _)| segment::file_name(number)));
+        }
+        for name in self.io.list(&self.vectors_dir).map_err(failed)? {
+            if name.ends_with(".seg") && !named.contains(&name) {
+                self.io.remove(&self.vectors_dir.join(name)).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::new(&self.database.begin_read().map_err(database)?)
+    }
+
+    /// Runs `change` in one durable transaction; nothing is left of it if it fails.
+    pub(crate) fn write<T>(&self, now: i64, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<(T, ShardChanges)> {
+        let write = self.database.begin_write().map_err(database)?;
+        let outcome = (|| {
+            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now)?;
+            let value = change(&mut txn)?;
+            let (_, changes) = txn.finish()?;
+            Ok((value, changes))
+        })();
+        match outcome {
+            Ok(done) => write.commit().map_err(database).map(|()| done),
+            Err(error) => {
+                // What failed is told; a failure to abort shows at the next write.
+                let _ = write.abort();
+                Err(error)
+            }
+        }
+    }
+
+    /// Vectors of a partition as of a snapshot: rows ascending, the newest copy of each.
+    pub(crate) fn vectors(&self, snapshot: &Snapshot, partition: u32) -> Result<HashMap<u64, Vec<f32>>> {
+        let space = snapshot.identity.space;
+        let mut vectors = HashMap::new();
+        for (number, entry) in snapshot.segments(space)? {
+            let segment = self.segment(number, &entry)?;
+            let extent = segment.extent(partition)?;
+            let dim = entry.dim.max(1) as usize;
+            for (row, vector) in extent.rows.iter().zip(extent.vectors.chunks_exact(dim)) {
+                vectors.insert(*row, vector.to_vec());
+            }
+        }
+        vectors.extend(snapshot.tail(space, partition)?);
+        Ok(vectors)
+    }
+
+    fn segment(&self, number: u64, entry: &tables::SegmentEntry) -> Result<Arc<Segment>> {
+        let held = |open: &Mutex<HashMap<u64, Arc<Segment>>>| open.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        if let Some(segment) = held(&self.segments) {
+            return Ok(segment);
+        }
+        let segment = Arc::new(Segment::open(&*self.io, &self.vectors_dir, number, entry)?);
+        let mut open = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(number, Arc::clone(&segment));
+        Ok(segment)
+    }
+}

@@ -1,0 +1,39 @@
+//! `memfast._core.StaticEmbedder`.
+
+use std::path::PathBuf;
+
+use memfast_core::embed::StaticEmbedder;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::error::PyError;
+
+#[pyclass(frozen, name = "StaticEmbedder", module = "memfast._core")]
+pub(crate) struct PyStaticEmbedder(StaticEmbedder);
+
+#[pymethods]
+impl PyStaticEmbedder {
+    #[new]
+    fn new(py: Python<'_>, directory: PathBuf) -> PyResult<Self> {
+        Ok(Self(py.detach(|| StaticEmbedder::open(&directory)).map_err(PyError)?))
+    }
+
+    #[getter]
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    #[getter]
+    fn fingerprint(&self) -> &str {
+        self.0.fingerprint()
+    }
+
+    /// One vector per text as native-endian f32, row-major.
+    fn embed<'py>(&self, py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
+        let bytes = py.detach(|| {
+            let vectors = self.0.embed(&texts);
+            vectors.iter().flat_map(|value| value.to_ne_bytes()).collect::<Vec<u8>>()
+        });
+        PyBytes::new(py, &bytes)
+    }
+}

@@ -1,0 +1,88 @@
+//! Errors of the core as exceptions of `memfast.errors`: one match, no catch-all.
+
+use memfast_core::Error;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// An error of the core on its way to Python.
+pub(crate) struct PyError(pub(crate) Error);
+
+impl From<Error> for PyError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<PyError> for PyErr {
+    fn from(PyError(error): PyError) -> Self {
+        Python::attach(|py| raise(py, &error).unwrap_or_else(|failure| failure))
+    }
+}
+
+fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let details = PyDict::new(py);
+    let (name, code) = match error {
+        Error::Invalid(_) => ("ValidationError", None),
+        Error::NoScope => ("ValidationError", Some("VALIDATION_001")),
+        Error::Filter { path, .. } => {
+            details.set_item("path", path)?;
+            ("FilterError", None)
+        }
+        Error::Dimension { want, got } => {
+            details.set_item("want", want)?;
+            details.set_item("got", got)?;
+            ("DimensionError", None)
+        }
+        Error::Vector { index, .. } => {
+            details.set_item("index", index)?;
+            ("ValidationError", None)
+        }
+        Error::NotFound { id } => {
+            details.set_item("memory_id", id)?;
+            ("MemoryNotFoundError", None)
+        }
+        Error::Exists { id } => {
+            details.set_item("memory_id", id)?;
+            ("ValidationError", Some("VALIDATION_EXISTS"))
+        }
+        Error::Embedder { stored, given } => {
+            details.set_item("stored", stored)?;
+            details.set_item("given", given)?;
+            ("EmbedderMismatchError", None)
+        }
+        Error::Space { .. } => ("VectorStoreError", Some("SPACE_CHANGED")),
+        Error::Locked { .. } => ("StoreLockedError", None),
+        Error::Forked { .. } => ("StoreForkedError", None),
+        Error::Closed => ("StoreClosedError", None),
+        Error::ReadOnly => ("StoreReadOnlyError", None),
+        Error::Poisoned { .. } => ("StorePoisonedError", None),
+        Error::Format { .. } => ("StoreFormatError", None),
+        Error::Corrupt { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("MemoryCorruptionError", None)
+        }
+        Error::Io { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("DatabaseError", None)
+        }
+        Error::Database(_) => ("DatabaseError", None),
+    };
+    let arguments = PyDict::new(py);
+    arguments.set_item("details", details)?;
+    if let Some(code) = code {
+        arguments.set_item("error_code", code)?;
+    }
+    let class = py.import("memfast.errors")?.getattr(name)?;
+    Ok(PyErr::from_value(class.call((error.to_string(),), Some(&arguments))?))
+}
+
+/// An argument of the wrong shape, found before the core is asked.
+pub(crate) fn invalid(message: impl Into<String>) -> PyErr {
+    PyError(Error::Invalid(message.into())).into()
+}
+
+/// A step that cannot fail did.
+pub(crate) fn internal(message: &str) -> PyErr {
+    PyRuntimeError::new_err(message.to_owned())
+}

@@ -1,0 +1,21 @@
+//! The Python binding of memfast. No decision is taken here.
+
+mod arrow;
+mod embed;
+mod engine;
+mod error;
+mod record;
+mod value;
+mod vectors;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::arrow::EventStream;
+    #[pymodule_export]
+    use super::embed::PyStaticEmbedder;
+    #[pymodule_export]
+    use super::engine::{PyEngine, PyReembedStep};
+}

@@ -1,0 +1,63 @@
+//! Vectors from Python: buffers of f32 or f64 (NumPy, array, memoryview) and lists of floats.
+
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+
+use crate::error::invalid;
+
+/// Rows of equal length, one after the other.
+pub(crate) struct Rows {
+    pub(crate) values: Vec<f32>,
+    pub(crate) dim: usize,
+}
+
+/// Reads a matrix: a two-dimensional buffer, or a sequence of vectors.
+pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
+    if let Some((values, shape)) = buffer(object)? {
+        return match shape[..] {
+            [_, dim] => Ok(Rows { values, dim }),
+            [dim] => Ok(Rows { values, dim }),
+            _ => Err(invalid(format!("vectors have {} axes; give one row per text", shape.len()))),
+        };
+    }
+    let mut values = Vec::new();
+    let mut dim = None;
+    for (index, row) in object.try_iter()?.enumerate() {
+        let row = vector(&row?)?;
+        if *dim.get_or_insert(row.len()) != row.len() {
+            return Err(invalid(format!(
+                "vector {index} has {} dimensions where the first has {}",
+                row.len(),
+                dim.unwrap_or(0)
+            )));
+        }
+        values.extend(row);
+    }
+    Ok(Rows { values, dim: dim.unwrap_or(0) })
+}
+
+/// Reads one vector: a one-dimensional buffer, or a sequence of numbers.
+pub(crate) fn vector(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
+    if let Some((values, shape)) = buffer(object)? {
+        return match shape[..] {
+            [_] | [1, _] => Ok(values),
+            _ => Err(invalid(format!("a vector has shape {shape:?}; give one axis"))),
+        };
+    }
+    object.extract::<Vec<f32>>().map_err(|_| {
+        let kind = object.get_type().qualname().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+        invalid(format!("a vector is of type {kind}; give a list of floats or an array"))
+    })
+}
+
+fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<(Vec<f32>, Vec<usize>)>> {
+    let py = object.py();
+    if let Ok(buffer) = PyBuffer::<f32>::get(object) {
+        return Ok(Some((buffer.to_vec(py)?, buffer.shape().to_vec())));
+    }
+    if let Ok(buffer) = PyBuffer::<f64>::get(object) {
+        let values = buffer.to_vec(py)?.into_iter().map(|value| value as f32).collect();
+        return Ok(Some((values, buffer.shape().to_vec())));
+    }
+    Ok(None)
+}
