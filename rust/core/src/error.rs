@@ -9,7 +9,7 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
     /// A call named no scope.
-    #[error("at least one of `user_id`, `agent_id` or `run_id` must be given; name all scopes on purpose with `\"*\"`")]
+    #[error("At least one of 'user_id', 'agent_id', or 'run_id' must be provided.")]
     NoScope,
     /// A filter is malformed.
     #[error("filter at `{path}`: {problem}")]
@@ -36,13 +36,13 @@ pub enum Error {
         problem: String,
     },
     /// No memory has this id.
-    #[error("memory with id {id} not found")]
+    #[error("Memory with id {id} not found")]
     NotFound {
         /// The id asked for.
         id: String,
     },
     /// The id is taken.
-    #[error("memory with id {id} already exists; use `update` to change it")]
+    #[error("Memory with id {id} already exists; use `update` to change it")]
     Exists {
         /// The id given.
         id: String,

@@ -1,7 +1,8 @@
 //! Requests and results: plain data with documented defaults.
 
-use crate::filter::{Filter, ScopeQuery};
-use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope};
+use crate::error::Result;
+use crate::filter::{Filter, ScopeQuery, Select};
+use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
 
 /// A new memory.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +89,40 @@ impl Selection {
             include_superseded: false,
             today: crate::today(),
         }
+    }
+
+    /// The live memories of the scopes that `ids` (values of user, agent and run; `"*"` is any)
+    /// and the filter name together. What either leaves out the other may give, and where both
+    /// name an id, both must hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoScope`](crate::Error::NoScope) if neither names a scope,
+    /// [`Error::Filter`](crate::Error::Filter) if the filter is malformed.
+    pub fn parse(ids: [Option<Vec<String>>; 3], filter: Option<&Value>) -> Result<Self> {
+        let given = ids.map(|ids| {
+            ids.map(|ids| if ids.iter().any(|id| id == "*") { Select::Any } else { Select::In(ids.into_iter().collect()) })
+        });
+        let (filter, bounds) = match filter {
+            Some(Value::Null) | None => (None, [None, None, None]),
+            Some(value) => {
+                let (filter, bounds) = Filter::parse_query(value)?;
+                (Some(filter), bounds)
+            }
+        };
+        let named = given.iter().chain(&bounds).any(Option::is_some) || filter.as_ref().is_some_and(Filter::names_scope);
+        if !named {
+            return Err(crate::error::Error::NoScope);
+        }
+        let [user, agent, run] = given;
+        let [user_bound, agent_bound, run_bound] = bounds;
+        let both = |given: Option<Select>, bound: Option<Select>| {
+            given.unwrap_or(Select::Any).intersect(&bound.unwrap_or(Select::Any))
+        };
+        let scope = ScopeQuery { user: both(user, user_bound), agent: both(agent, agent_bound), run: both(run, run_bound) };
+        // A filter that only named the scope is spent: counting and scanning need no records then.
+        let filter = filter.filter(|filter| !matches!(filter, Filter::And(parts) if parts.is_empty()));
+        Ok(Self { filter, ..Self::new(scope) })
     }
 }
 

@@ -1,0 +1,91 @@
+# What is done is stamped in $(VENV), so nothing is done twice.
+VENV   ?= .venv
+PYTHON ?= python3
+N      ?= 200
+
+PY     := $(VENV)/bin/python
+CARGO  ?= cargo
+# One profile for the Python module, the Rust tests and clippy: they share what they can of target/.
+CARGO_PROFILE := --profile dev-fast
+# The interpreter the binding is built for, the same for cargo and maturin.
+export PYO3_PYTHON := $(abspath $(PY))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) pyproject.toml $(shell find rust -type f)
+
+TOOLS   := $(VENV)/.tools
+MODULE  := $(VENV)/.module
+RELEASE := $(VENV)/.module-release
+DEV     := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo build test test-rust test-python check fmt bench crash retrieval clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(MODULE) ## Build memfast and run the demo
+	$(PY) examples/demo.py
+
+build: $(MODULE) ## Build memfast into $(VENV)
+
+test: check test-rust test-python ## Lints, types, Rust tests, Python tests, README and docstring examples
+
+test-rust:
+	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
+
+test-python: $(MODULE) $(DEV)
+	$(PY) -m pytest
+
+check: $(MODULE) $(DEV) ## Format, lints, types and stubs; no tests
+	$(CARGO) fmt --all --check
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m mypy.stubtest memfast._core
+	$(CARGO) clippy --workspace --all-targets $(CARGO_PROFILE) -- -D warnings
+
+fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
+	$(CARGO) fmt --all
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+bench: $(RELEASE) $(DEV) ## Benchmarks of the core (criterion) and of the Python calls (pytest-benchmark)
+	$(CARGO) bench -p memfast-core
+	$(PY) -m pytest benches -o python_files='bench_*.py' --benchmark-only -W default
+
+crash: $(MODULE) $(DEV) ## Kill a writing process N times (default 200); nothing acknowledged may be lost
+	MEMFAST_KILLS=$(N) $(PY) -m pytest tests/python/test_crash.py
+
+retrieval: $(MODULE) $(DEV) ## Retrieval quality on a question set: make retrieval DATA=file
+	@test -n "$(DATA)" || { echo "usage: make retrieval DATA=file" >&2; exit 2; }
+	$(PY) benches/retrieval.py $(DATA)
+
+clean: ## Remove everything that was built or installed here
+	rm -rf $(VENV) target dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -f python/memfast/_core*.so python/memfast/_core*.dylib
+	find python tests benches examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(TOOLS):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "memfast needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet 'maturin>=1.9.4,<2'
+	@touch $@
+
+# Both put memfast._core into python/memfast; the stamp says which of them is there.
+$(MODULE): $(RUST_SOURCES) | $(TOOLS)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop $(CARGO_PROFILE) --extras demo
+	@rm -f $(RELEASE) && touch $@
+
+$(RELEASE): $(RUST_SOURCES) | $(TOOLS)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --release --extras demo
+	@rm -f $(MODULE) && touch $@
+
+# The `dev` extra of pyproject.toml, without building memfast for it.
+$(DEV): pyproject.toml | $(TOOLS)
+	$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*p["dependencies"], *p["optional-dependencies"]["dev"], sep="\n")' > $(VENV)/dev.txt
+	$(PY) -m pip install --quiet -r $(VENV)/dev.txt
+	@touch $@

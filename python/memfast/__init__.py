@@ -1,0 +1,47 @@
+"""A memory layer for LLM agents: embedded, offline by default, exact inside a scope."""
+
+from memfast.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DatabaseError,
+    DependencyError,
+    DimensionError,
+    EmbedderMismatchError,
+    EmbeddingError,
+    FilterError,
+    LLMError,
+    Mem0ValidationError,
+    MemfastError,
+    MemoryCorruptionError,
+    MemoryNotFoundError,
+    MemoryQuotaExceededError,
+    NetworkError,
+    RateLimitError,
+    StoreLockedError,
+    ValidationError,
+    VectorStoreError,
+)
+from memfast.memory import Memory
+
+__all__ = [
+    "AuthenticationError",
+    "ConfigurationError",
+    "DatabaseError",
+    "DependencyError",
+    "DimensionError",
+    "EmbedderMismatchError",
+    "EmbeddingError",
+    "FilterError",
+    "LLMError",
+    "Mem0ValidationError",
+    "MemfastError",
+    "Memory",
+    "MemoryCorruptionError",
+    "MemoryNotFoundError",
+    "MemoryQuotaExceededError",
+    "NetworkError",
+    "RateLimitError",
+    "StoreLockedError",
+    "ValidationError",
+    "VectorStoreError",
+]

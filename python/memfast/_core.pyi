@@ -1,0 +1,83 @@
+"""The engine of memfast, in Rust."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+_Scope = tuple[list[str] | None, list[str] | None, list[str] | None]
+_Embedder = tuple[str, int, str]
+
+@final
+class Engine:
+    def __new__(
+        cls,
+        path: str | os.PathLike[str],
+        embedder: _Embedder | None = None,
+        *,
+        read_only: bool = False,
+    ) -> Engine: ...
+    def close(self) -> None: ...
+    def identity(self) -> dict[str, Any]: ...
+    def log_id(self) -> str: ...
+    def last_seq(self) -> int: ...
+    def apply(
+        self,
+        ops: Sequence[dict[str, Any]],
+        vectors: object = None,
+        space: int | None = None,
+    ) -> list[tuple[dict[str, Any] | None, dict[str, Any] | None]]: ...
+    def delete_all(self, scope: _Scope, filter: Mapping[str, Any] | None = None) -> int: ...
+    def reset(self) -> None: ...
+    def get(self, id: str) -> dict[str, Any] | None: ...
+    def scan(
+        self,
+        scope: _Scope,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        show_expired: bool = False,
+        after: tuple[int, int] | None = None,
+        limit: int = 100,
+    ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]: ...
+    def count(
+        self,
+        scope: _Scope,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        show_expired: bool = False,
+    ) -> int: ...
+    def search(
+        self,
+        scope: _Scope,
+        query: object,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        limit: int = 100,
+        threshold: float | None = None,
+        show_expired: bool = False,
+        exact: bool = False,
+        space: int | None = None,
+    ) -> list[dict[str, Any]]: ...
+    def history(self, id: str) -> list[dict[str, Any]]: ...
+    def events_arrow(self, after_seq: int, limit: int) -> EventStream: ...
+    def reembed_begin(self, embedder: _Embedder) -> None: ...
+    def reembed_next(self, limit: int) -> ReembedStep: ...
+    def reembed_put(self, step: ReembedStep, vectors: object = None) -> None: ...
+    def reembed_finish(self) -> bool: ...
+
+@final
+class EventStream:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+@final
+class ReembedStep:
+    @property
+    def texts(self) -> list[str]: ...
+
+@final
+class StaticEmbedder:
+    def __new__(cls, directory: str | os.PathLike[str]) -> StaticEmbedder: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def embed(self, texts: Sequence[str]) -> bytes: ...

@@ -1,0 +1,1 @@
+"""What each call does, written once: generators that yield steps for the driver."""

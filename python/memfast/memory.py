@@ -1,0 +1,408 @@
+"""`Memory`: the signatures, with their documentation. What they do stands in `_flows`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from memfast._flows import change, checks
+from memfast._flows.add import add
+from memfast._flows.reembed import reembed
+from memfast._flows.search import search
+from memfast._steps import Context, run, run_in
+from memfast.errors import ValidationError
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import duckdb
+
+    from memfast.config import MemoryConfig
+    from memfast.history import History
+    from memfast.types import (
+        AddResult,
+        HistoryEntry,
+        MemoryItem,
+        Messages,
+        SearchResult,
+        Vector,
+        Vectors,
+    )
+
+log = logging.getLogger("memfast")
+
+PAGE = 1000
+Ids = str | list[str] | None
+
+
+class Memory:
+    """Memories of users, agents and runs, in a directory of their own.
+
+    Args:
+        config: All settings in one object; the other arguments are then left out.
+        path: The store's directory; made if it is missing. Default: the user's data directory, or
+            `MEMFAST_HOME`. ":memory:" keeps nothing on disk.
+        embedder: A name (`"static"`, `"hash"`, `"sentence-transformers:NAME"`, `"wordllama"`), a
+            config dict, an object that embeds, or None for a store of outside vectors. Default:
+            the static table in the package.
+        dim: Dimensions of the vectors of a store without an embedder.
+        read_only: Open without the right to change anything; several processes may at once.
+
+    Raises:
+        ConfigurationError: An argument is wrong.
+        EmbedderMismatchError: The store's vectors come from another embedder.
+        StoreLockedError: Another process has the store open.
+
+    >>> from memfast.testing import fake_memory
+    >>> memory = fake_memory()
+    >>> added = memory.add("I live in Oslo", user_id="ann", infer=False)
+    >>> memory.search("where does she live?", user_id="ann")["results"][0]["memory"]
+    'I live in Oslo'
+    """
+
+    def __init__(
+        self,
+        config: MemoryConfig | None = None,
+        *,
+        path: str | Path | None = None,
+        embedder: object = checks.UNSET,
+        dim: int | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """Open the store."""
+        from memfast.config import default_path, load_config
+        from memfast.providers import load_embedder
+
+        if config is None:
+            given: dict[str, Any] = {"path": path, "dim": dim, "read_only": read_only}
+            if embedder is not checks.UNSET:
+                given["embedder"] = embedder
+            config = load_config(given)
+        self.config = config
+        model = load_embedder(config.embedder)
+        if model is not None:
+            identity = (model.name, model.dim or 0, model.fingerprint)
+        else:
+            identity = ("", config.dim, "") if config.dim else None
+        place = Path(config.path) if config.path else default_path()
+        self._in_memory = str(place) == ":memory:"
+
+        from memfast._core import Engine
+
+        self._engine = Engine(place, identity, read_only=config.read_only)
+        self._context = Context(self._engine, model, self._engine.identity()["space"])
+        self._history_path = None if self._in_memory or config.read_only else (
+            Path(config.history_db_path) if config.history_db_path else place / "history.duckdb"
+        )
+        self._history: History | None = None
+        self._opened_at = self._engine.last_seq()
+        self._closed = False
+
+    @classmethod
+    def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
+        """Open a memory from a dict with `path` and mem0's keys.
+
+        Raises:
+            ConfigurationError: A key is unknown, or names a part that memfast does not have; the
+                message says what to write instead.
+        """
+        from memfast.config import load_config
+
+        return cls(load_config(config_dict))
+
+    def add(
+        self,
+        messages: Messages,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        infer: bool = True,
+        memory_type: str | None = None,
+        prompt: str | None = None,
+        memory_id: str | None = None,
+        vector: Vector | Vectors | None = None,
+        timestamp: datetime | date | str | float | None = None,
+        expiration_date: date | str | None = None,
+    ) -> AddResult:
+        """Store what messages tell, in one commit.
+
+        Args:
+            messages: A text, a message (`role`, `content`, `name`), or a list of messages. System
+                messages are not stored; malformed ones are told of under `skipped`.
+            user_id: Whose memory it is. At least one of the three ids is needed.
+            agent_id: The agent that holds it.
+            run_id: The session it comes from.
+            metadata: JSON-like values to keep with each memory.
+            infer: Extract facts with a language model; False stores the messages as they are.
+            memory_type: None or "procedural_memory".
+            prompt: Instructions for the extraction.
+            memory_id: Id of the one memory to be stored. Default: a new UUID.
+            vector: The memory's vector, or one row per message; they are stored as they are.
+            timestamp: When it was said; a time without offset is UTC. Default: not known.
+            expiration_date: Last day (UTC) on which the memory is shown.
+
+        Returns:
+            `results`: id, memory, event, actor_id and role of each stored memory; `status`:
+            "stored" or "empty"; `skipped`: index and reason of each malformed message, if any.
+
+        Raises:
+            ValidationError: No id, no message that can be stored, or a bad value.
+            ConfigurationError: `infer` without a language model.
+        """
+        del prompt  # instructs the extraction, which infer=False leaves out
+        scope = checks.write_scope(user_id, agent_id, run_id)
+        return self._run(
+            add,
+            messages,
+            scope,
+            metadata=metadata,
+            infer=infer,
+            memory_type=memory_type,
+            memory_id=memory_id,
+            vector=vector,
+            timestamp=timestamp,
+            expiration_date=expiration_date,
+        )
+
+    def search(
+        self,
+        query: str | None = None,
+        *,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        limit: int | None = None,
+        filters: Mapping[str, Any] | None = None,
+        threshold: float | None = None,
+        top_k: int | None = None,
+        vector: Vector | None = None,
+        show_expired: bool = False,
+        exact: bool = False,
+    ) -> SearchResult:
+        """Return the memories of a scope that best match a text or a vector.
+
+        Hits come best first; equal scores are ordered by id, so results are stable.
+
+        Args:
+            query: The text to match.
+            user_id: Whose memories; several ids are ORed, "*" names all. The scope may stand in
+                `filters` instead.
+            agent_id: The agent that holds them.
+            run_id: The session they come from.
+            limit: Most hits returned. Default: 100.
+            filters: Conditions on ids, fields and metadata.
+            threshold: Least score of a hit, in [0, 1]. Default: no cut.
+            top_k: Another name of `limit`.
+            vector: The query's vector, in place of `query`.
+            show_expired: Show memories after their expiration date too.
+            exact: Demand the exact scan, whatever the size of the scope.
+
+        Returns:
+            `results`: memories with `score`, the cosine similarity cut to [0, 1].
+
+        Raises:
+            ValidationError: No scope, or a bad value.
+            FilterError: The filter is malformed; the message names the place.
+        """
+        return self._run(
+            search,
+            query,
+            checks.read_scope(user_id, agent_id, run_id),
+            vector=vector,
+            filters=filters,
+            limit=checks.limit_of(limit, top_k, 100),
+            threshold=checks.threshold_of(threshold),
+            show_expired=show_expired,
+            exact=exact,
+        )
+
+    def get(self, memory_id: str) -> MemoryItem | None:
+        """Return one memory, or None if there is none with this id."""
+        item: MemoryItem | None = self._engine.get(checks.memory_id_of(memory_id))  # type: ignore[assignment]
+        return item
+
+    def get_all(
+        self,
+        *,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        limit: int | None = None,
+        filters: Mapping[str, Any] | None = None,
+        top_k: int | None = None,
+        show_expired: bool = False,
+    ) -> dict[str, list[MemoryItem]]:
+        """Return the memories of a scope in the order they were added, at most 100 by default."""
+        items, _ = self._engine.scan(
+            checks.read_scope(user_id, agent_id, run_id),
+            filters,
+            show_expired=show_expired,
+            limit=checks.limit_of(limit, top_k, 100),
+        )
+        return {"results": items}  # type: ignore[dict-item]
+
+    def iter(
+        self,
+        *,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        filters: Mapping[str, Any] | None = None,
+        show_expired: bool = False,
+    ) -> Iterator[MemoryItem]:
+        """Iterate over all memories of a scope without holding them all; none comes twice."""
+        scope = checks.read_scope(user_id, agent_id, run_id)
+        # The first page is read at once, so that a bad argument fails here and not at first use.
+        page = self._engine.scan(scope, filters, show_expired=show_expired, limit=PAGE)
+
+        def pages(
+            page: tuple[list[dict[str, Any]], tuple[int, int] | None],
+        ) -> Iterator[MemoryItem]:
+            while True:
+                items, after = page
+                yield from items  # type: ignore[misc]
+                if after is None:
+                    return
+                page = self._engine.scan(
+                    scope, filters, show_expired=show_expired, after=after, limit=PAGE
+                )
+
+        return pages(page)
+
+    def count(
+        self,
+        *,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        filters: Mapping[str, Any] | None = None,
+        show_expired: bool = False,
+    ) -> int:
+        """Return how many memories a scope holds."""
+        scope = checks.read_scope(user_id, agent_id, run_id)
+        return self._engine.count(scope, filters, show_expired=show_expired)
+
+    def update(
+        self,
+        memory_id: str,
+        data: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        text: str | None = None,
+        expiration_date: date | str | checks.Unset | None = checks.UNSET,
+        vector: Vector | None = None,
+    ) -> dict[str, str]:
+        """Change a memory's text, metadata or expiration date.
+
+        Metadata is merged: given keys are set, others stay. Only a new text is embedded.
+
+        Args:
+            memory_id: The memory.
+            data: The new text (`text` is another name).
+            metadata: Keys to set.
+            text: The new text.
+            expiration_date: The new last day; None removes it.
+            vector: The vector of the new text, in place of embedding it.
+
+        Raises:
+            MemoryNotFoundError: There is no such memory.
+            ValidationError: Nothing to change, or a bad value.
+        """
+        if text is not None and data is not None and text != data:
+            raise ValidationError("text and data are two names of one argument; pass one of them")
+        return self._run(
+            change.update,
+            memory_id,
+            data if text is None else text,
+            metadata=metadata,
+            expiration_date=expiration_date,
+            vector=vector,
+        )
+
+    def delete(self, memory_id: str) -> dict[str, str]:
+        """Delete a memory; its history stays. MemoryNotFoundError if there is none."""
+        return change.delete(self._context, memory_id)
+
+    def delete_all(
+        self, user_id: Ids = None, agent_id: Ids = None, run_id: Ids = None
+    ) -> dict[str, str]:
+        """Delete all memories of a scope in one commit; their history stays."""
+        return change.delete_all(self._context, checks.read_scope(user_id, agent_id, run_id))
+
+    def history(self, memory_id: str) -> list[HistoryEntry]:
+        """Return all changes of a memory, oldest first, also of a deleted one; [] if unknown."""
+        return self._engine.history(checks.memory_id_of(memory_id))  # type: ignore[return-value]
+
+    def sql(self, query: str, params: object = None) -> duckdb.DuckDBPyRelation:
+        """Run one read-only SQL statement over the views `history` and `memories`.
+
+        Raises:
+            ValidationError: The statement is not a single SELECT.
+        """
+        return self._projection().sql(query, params)
+
+    def reembed(self, embedder: object) -> int:
+        """Change to another embedder; returns how many texts this call embedded.
+
+        The old vectors serve until all new ones are there. An interrupted call goes on where it
+        stopped when it is made again.
+        """
+        from memfast.providers import load_embedder
+
+        model = load_embedder(embedder)
+        if model is None:
+            raise ValidationError("reembed needs an embedder, not None")
+        dim = model.dim or len(next(iter(model.embed(["dimensions"]))))
+        context = Context(self._engine, model, self._context.space)
+        done = run(reembed(context, (model.name, dim, model.fingerprint)), context)
+        self._context = Context(self._engine, model, self._engine.identity()["space"])
+        return done
+
+    def reset(self) -> None:
+        """Forget everything: all memories of all scopes and their history."""
+        self._engine.reset()
+        self._opened_at = -1
+
+    def close(self) -> None:
+        """Write what is open to disk and let go of the store. Closing twice is no error."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            # The projection is a convenience of other programs: the log has all of it.
+            if self._history_path is not None and self._engine.last_seq() != self._opened_at:
+                with contextlib.suppress(Exception):
+                    self._projection().catch_up()
+            if self._history is not None:
+                self._history.close()
+        finally:
+            self._engine.close()
+
+    def __enter__(self) -> Self:
+        """Return the memory."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the memory."""
+        self.close()
+
+    def _projection(self) -> History:
+        from memfast.history import History
+
+        if self._history is None:
+            self._history = History(self._history_path, self._engine)
+        return self._history
+
+    def _run(self, flow: Any, *args: Any, **kwargs: Any) -> Any:
+        return run_in(lambda: self._context, flow, *args, **kwargs)

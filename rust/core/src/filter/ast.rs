@@ -1,0 +1,120 @@
+//! What a filter is once it is understood.
+
+use crate::record::{Day, Value};
+
+/// A filter; see the [module](crate::filter) for the grammar.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// Matches when all do; an empty one matches everything.
+    And(Vec<Filter>),
+    /// Matches when at least one does.
+    Or(Vec<Filter>),
+    /// Matches when none does.
+    Not(Vec<Filter>),
+    /// Asks for one field.
+    Condition {
+        /// The field.
+        field: Field,
+        /// What is asked.
+        op: Op,
+    },
+}
+
+/// What a condition looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// `user_id` of the scope.
+    UserId,
+    /// `agent_id` of the scope.
+    AgentId,
+    /// `run_id` of the scope.
+    RunId,
+    /// `actor_id` of the provenance.
+    ActorId,
+    /// `role` of the provenance.
+    Role,
+    /// `memory_type` of the provenance.
+    MemoryType,
+    /// The hash, as lower-case hex.
+    Hash,
+    /// Creation time.
+    CreatedAt,
+    /// Time of the last change.
+    UpdatedAt,
+    /// Last day on which the memory is shown.
+    ExpirationDate,
+    /// A metadata key, split at its dots.
+    Metadata(Vec<String>),
+}
+
+impl Field {
+    /// The field a filter key names.
+    #[must_use]
+    pub fn named(key: &str) -> Self {
+        match key {
+            "user_id" => Self::UserId,
+            "agent_id" => Self::AgentId,
+            "run_id" => Self::RunId,
+            "actor_id" => Self::ActorId,
+            "role" => Self::Role,
+            "memory_type" => Self::MemoryType,
+            "hash" => Self::Hash,
+            "created_at" => Self::CreatedAt,
+            "updated_at" => Self::UpdatedAt,
+            "expiration_date" => Self::ExpirationDate,
+            _ => Self::Metadata(key.split('.').map(str::to_owned).collect()),
+        }
+    }
+}
+
+/// What a condition asks of its field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// The field is there and not null.
+    Exists,
+    /// Equals; null equals a missing field.
+    Eq(Operand),
+    /// Does not equal.
+    Ne(Operand),
+    /// Stands in a relation of order.
+    Order(Relation, Operand),
+    /// Equals one of these.
+    In(Vec<Operand>),
+    /// Equals none of these.
+    Nin(Vec<Operand>),
+    /// Text holds this text, or a list this scalar.
+    Contains(Value),
+    /// The same without regard to case; the text is folded already.
+    IContains(String),
+}
+
+/// A relation of order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Greater than.
+    Gt,
+    /// Greater than or equal.
+    Gte,
+    /// Less than.
+    Lt,
+    /// Less than or equal.
+    Lte,
+}
+
+/// What a field is compared with, read once when the filter is parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// A plain value.
+    Value(Value),
+    /// Text that also reads as a time; ordered as one against text that does too.
+    Dated {
+        /// The text as given.
+        text: String,
+        /// The time it tells, in microseconds since 1970 UTC.
+        instant: i64,
+    },
+    /// An instant in microseconds since 1970 UTC, wide enough for any number of seconds.
+    Instant(i128),
+    /// A day.
+    Day(Day),
+}

@@ -1,0 +1,218 @@
+//! Whether a record matches.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use super::ast::{Field, Filter, Op, Operand, Relation};
+use super::instant::parse_instant;
+use crate::record::{Day, Metadata, Micros, Record, Value};
+
+/// What a record holds in a field.
+enum Held<'a> {
+    Missing,
+    Text(Cow<'a, str>),
+    Instant(Micros),
+    Day(Day),
+    Value(&'a Value),
+}
+
+impl Filter {
+    /// Whether a record matches.
+    #[must_use]
+    pub fn matches(&self, record: &Record) -> bool {
+        match self {
+            Self::And(filters) => filters.iter().all(|filter| filter.matches(record)),
+            Self::Or(filters) => filters.iter().any(|filter| filter.matches(record)),
+            Self::Not(filters) => !filters.iter().any(|filter| filter.matches(record)),
+            Self::Condition { field, op } => op.holds(&field.of(record)),
+        }
+    }
+}
+
+impl Field {
+    fn of<'a>(&self, record: &'a Record) -> Held<'a> {
+        let from = &record.provenance;
+        let text = match self {
+            Self::UserId => &record.scope.user_id,
+            Self::AgentId => &record.scope.agent_id,
+            Self::RunId => &record.scope.run_id,
+            Self::ActorId => &from.actor_id,
+            Self::Role => &from.role,
+            Self::MemoryType => &from.memory_type,
+            Self::Hash => return Held::Text(Cow::Owned(hex(record.hash))),
+            Self::CreatedAt => return Held::Instant(record.created_at),
+            Self::UpdatedAt => return Held::Instant(record.updated_at),
+            Self::ExpirationDate => return from.expires_on.map_or(Held::Missing, Held::Day),
+            Self::Metadata(path) => {
+                return lookup(&record.metadata, path).map_or(Held::Missing, Held::Value);
+            }
+        };
+        match text {
+            Some(text) => Held::Text(Cow::Borrowed(text)),
+            None => Held::Missing,
+        }
+    }
+}
+
+/// The value at a path: under the key as written, else nested. Null counts as missing.
+fn lookup<'a>(metadata: &'a Metadata, path: &[String]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let literal = match rest {
+        [] => metadata.get(first),
+        _ => metadata.get(&path.join(".")),
+    };
+    let there = |value: &&Value| !matches!(value, Value::Null);
+    let nested = || {
+        let start = metadata.get(first);
+        rest.iter().fold(start, |value, key| match value? {
+            Value::Map(map) => map.get(key),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::List(_) => None,
+        })
+    };
+    literal.filter(there).or_else(|| nested().filter(there))
+}
+
+impl Op {
+    fn holds(&self, held: &Held<'_>) -> bool {
+        match self {
+            Self::Exists => !matches!(held, Held::Missing),
+            Self::Eq(operand) => equals(held, operand),
+            Self::Ne(operand) => !equals(held, operand),
+            Self::Order(relation, operand) => {
+                order(held, operand).is_some_and(|order| relation.fits(order))
+            }
+            Self::In(operands) => operands.iter().any(|operand| equals(held, operand)),
+            Self::Nin(operands) => !operands.iter().any(|operand| equals(held, operand)),
+            Self::Contains(part) => contains(held, part),
+            Self::IContains(part) => contains_folded(held, part),
+        }
+    }
+}
+
+impl Relation {
+    fn fits(self, order: Ordering) -> bool {
+        match self {
+            Self::Gt => order.is_gt(),
+            Self::Gte => order.is_ge(),
+            Self::Lt => order.is_lt(),
+            Self::Lte => order.is_le(),
+        }
+    }
+}
+
+fn equals(held: &Held<'_>, operand: &Operand) -> bool {
+    match (held, operand) {
+        (Held::Missing, Operand::Value(Value::Null)) => true,
+        (Held::Text(held), Operand::Value(Value::Text(text))) => held == text,
+        (Held::Instant(held), Operand::Instant(instant)) => i128::from(*held) == *instant,
+        (Held::Day(held), Operand::Day(day)) => held == day,
+        (Held::Value(held), Operand::Value(value)) => same(held, value),
+        (Held::Value(Value::Text(held)), Operand::Dated { text, .. }) => held == text,
+        _ => false,
+    }
+}
+
+/// How the held value stands to the operand; `None` where they do not compare.
+fn order(held: &Held<'_>, operand: &Operand) -> Option<Ordering> {
+    match (held, operand) {
+        (Held::Text(held), Operand::Value(Value::Text(text))) => Some(held.as_ref().cmp(text)),
+        (Held::Instant(held), Operand::Instant(instant)) => Some(i128::from(*held).cmp(instant)),
+        (Held::Day(held), Operand::Day(day)) => Some(held.cmp(day)),
+        (Held::Value(Value::Text(held)), Operand::Value(Value::Text(text))) => Some(held.cmp(text)),
+        (Held::Value(Value::Text(held)), Operand::Dated { text, instant }) => {
+            Some(match parse_instant(held) {
+                Some(held) => held.cmp(instant),
+                None => held.cmp(text),
+            })
+        }
+        (Held::Value(held), Operand::Value(value)) => compare_numbers(held, value),
+        _ => None,
+    }
+}
+
+/// Equality of values: numbers by value, lists and maps element by element.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(left), Value::Bool(right)) => left == right,
+        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::List(left), Value::List(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(a, b)| same(a, b))
+        }
+        (Value::Map(left), Value::Map(right)) => {
+            let mut pairs = left.iter().zip(right);
+            left.len() == right.len() && pairs.all(|((k, a), (l, b))| k == l && same(a, b))
+        }
+        _ => compare_numbers(left, right).is_some_and(Ordering::is_eq),
+    }
+}
+
+fn compare_numbers(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        (Value::Int(left), Value::Float(right)) => compare_exactly(*left, *right),
+        (Value::Float(left), Value::Int(right)) => {
+            compare_exactly(*right, *left).map(Ordering::reverse)
+        }
+        _ => None,
+    }
+}
+
+/// Compares without rounding the integer to a float.
+fn compare_exactly(int: i64, float: f64) -> Option<Ordering> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0; // 2^63, beyond every i64
+    if float.is_nan() {
+        None
+    } else if float >= LIMIT {
+        Some(Ordering::Less)
+    } else if float < -LIMIT {
+        Some(Ordering::Greater)
+    } else {
+        let whole = int.cmp(&(float.trunc() as i64));
+        Some(whole.then(0.0.partial_cmp(&float.fract())?))
+    }
+}
+
+fn contains(held: &Held<'_>, part: &Value) -> bool {
+    match (held, part) {
+        (Held::Text(held), Value::Text(part)) => held.contains(part.as_str()),
+        (Held::Value(Value::Text(held)), Value::Text(part)) => held.contains(part.as_str()),
+        (Held::Value(Value::List(items)), part) => items.iter().any(|item| same(item, part)),
+        _ => false,
+    }
+}
+
+fn contains_folded(held: &Held<'_>, part: &str) -> bool {
+    match held {
+        Held::Text(held) => fold_case(held).contains(part),
+        Held::Value(Value::Text(held)) => fold_case(held).contains(part),
+        Held::Value(Value::List(items)) => items
+            .iter()
+            .any(|item| matches!(item, Value::Text(text) if fold_case(text) == part)),
+        Held::Value(_) | Held::Missing | Held::Instant(_) | Held::Day(_) => false,
+    }
+}
+
+/// Lower case by Unicode, letter by letter: both small sigmas become one, so that what contains a
+/// text still does when both are folded.
+pub(super) fn fold_case(text: &str) -> String {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+}
+
+fn hex(bytes: [u8; 16]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(32), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

@@ -1,0 +1,143 @@
+//! ISO 8601 dates and instants of the proleptic Gregorian calendar, years 1 to 9999.
+
+use crate::record::{Day, Micros};
+
+const DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
+
+/// Reads `YYYY-MM-DD` as days since 1970-01-01; `None` if it is no real date.
+#[must_use]
+pub fn parse_day(text: &str) -> Option<Day> {
+    match *text.as_bytes() {
+        [a, b, c, d, b'-', e, f, b'-', g, h] => {
+            let year = number(&[a, b, c, d])?;
+            let (month, day) = (number(&[e, f])?, number(&[g, h])?);
+            let real = year >= 1 && (1..=12).contains(&month);
+            (real && day >= 1 && day <= month_days(year, month))
+                .then(|| civil_to_days(year, month, day))?
+        }
+        _ => None,
+    }
+}
+
+/// Reads an ISO 8601 date or datetime as microseconds since 1970 UTC.
+///
+/// `YYYY-MM-DD`, then optionally `T` or a space and `HH:MM[:SS[.f]]`, then optionally `Z`, `±HH`,
+/// `±HHMM` or `±HH:MM`. Without an offset the time is UTC; a bare date is its midnight. Digits
+/// below the microsecond are cut off.
+#[must_use]
+pub fn parse_instant(text: &str) -> Option<Micros> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let midnight = i64::from(parse_day(date)?) * DAY;
+    if rest.is_empty() {
+        return Some(midnight);
+    }
+    let clock = rest.strip_prefix(['T', 't', ' '])?;
+    let (clock, offset) = match clock.find(['Z', 'z', '+', '-']) {
+        Some(at) => {
+            let (clock, zone) = clock.split_at(at);
+            (clock, parse_offset(zone)?)
+        }
+        None => (clock, 0),
+    };
+    Some(midnight + parse_clock(clock)? - offset)
+}
+
+/// Writes a day as `YYYY-MM-DD`.
+#[must_use]
+pub fn format_day(day: Day) -> String {
+    // Days counted from 0000-03-01, so that the leap day ends the year; eras have 400 years.
+    let shifted = i64::from(day) + 719_468;
+    let (era, in_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * in_year + 2) / 153;
+    let day_of_month = in_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day_of_month:02}")
+}
+
+/// Writes an instant as `2026-11-23T06:51:00.123456+00:00`, always with six digits of fraction.
+#[must_use]
+pub fn format_instant(instant: Micros) -> String {
+    let (day, micros) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
+    let (seconds, fraction) = (micros / SECOND, micros % SECOND);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    // Every i64 of microseconds lies within some 107 million days of 1970.
+    let date = format_day(day as Day);
+    format!("{date}T{hour:02}:{minute:02}:{second:02}.{fraction:06}+00:00")
+}
+
+/// `HH:MM[:SS[.f]]` in microseconds.
+fn parse_clock(clock: &str) -> Option<i64> {
+    let (whole, fraction) = match clock.split_once('.') {
+        Some((whole, digits)) if whole.len() == 8 => (whole, parse_fraction(digits)?),
+        Some(_) => return None,
+        None => (clock, 0),
+    };
+    let (hour, minute, second) = match *whole.as_bytes() {
+        [a, b, b':', c, d] => (number(&[a, b])?, number(&[c, d])?, 0),
+        [a, b, b':', c, d, b':', e, f] => (number(&[a, b])?, number(&[c, d])?, number(&[e, f])?),
+        _ => return None,
+    };
+    let real = hour < 24 && minute < 60 && second < 60;
+    real.then_some((hour * 3600 + minute * 60 + second) * SECOND + fraction)
+}
+
+/// The digits after the point in microseconds.
+fn parse_fraction(digits: &str) -> Option<i64> {
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let padded = digits.bytes().chain(std::iter::repeat(b'0')).take(6);
+    Some(padded.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
+}
+
+/// `Z`, `±HH`, `±HHMM` or `±HH:MM` in microseconds.
+fn parse_offset(zone: &str) -> Option<i64> {
+    let (sign, hour, minute) = match *zone.as_bytes() {
+        [b'Z' | b'z'] => return Some(0),
+        [sign, a, b] => (sign, number(&[a, b])?, 0),
+        [sign, a, b, c, d] | [sign, a, b, b':', c, d] => (sign, number(&[a, b])?, number(&[c, d])?),
+        _ => return None,
+    };
+    let length = (hour * 60 + minute) * 60 * SECOND;
+    match sign {
+        b'+' if hour < 24 && minute < 60 => Some(length),
+        b'-' if hour < 24 && minute < 60 => Some(-length),
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |sum, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| sum * 10 + i64::from(digit - b'0'))
+    })
+}
+
+fn month_days(year: i64, month: i64) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 of a real date; the reverse of [`format_day`].
+fn civil_to_days(year: i64, month: i64, day: i64) -> Option<Day> {
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let from_march = (month + 9) % 12;
+    let in_year = (153 * from_march + 2) / 5 + day - 1;
+    let in_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + in_year;
+    Day::try_from(era * 146_097 + in_era - 719_468).ok()
+}

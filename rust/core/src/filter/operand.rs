@@ -1,0 +1,197 @@
+//! What a condition compares with: checked and read once, when the filter is parsed.
+
+use super::ast::{Field, Operand};
+use super::eval::fold_case;
+use super::instant::{parse_day, parse_instant};
+use super::parse::{MAX_DEPTH, fail};
+use crate::error::Result;
+use crate::record::Value;
+
+/// What a field holds.
+enum Type {
+    Text,
+    Instant,
+    Day,
+    Any,
+}
+
+fn type_of(field: &Field) -> Type {
+    match field {
+        Field::UserId
+        | Field::AgentId
+        | Field::RunId
+        | Field::ActorId
+        | Field::Role
+        | Field::MemoryType
+        | Field::Hash => Type::Text,
+        Field::CreatedAt | Field::UpdatedAt => Type::Instant,
+        Field::ExpirationDate => Type::Day,
+        Field::Metadata(_) => Type::Any,
+    }
+}
+
+/// Operand of `eq` and `ne`, and item of a list.
+pub(super) fn equality(field: &Field, value: &Value, path: &str) -> Result<Operand> {
+    if matches!(type_of(field), Type::Any) || matches!(value, Value::Null) {
+        check(value, path, MAX_DEPTH)?;
+        return Ok(Operand::Value(value.clone()));
+    }
+    typed(field, value, path)
+}
+
+/// Operand of `gt`, `gte`, `lt` and `lte`.
+pub(super) fn ordered(field: &Field, name: &str, value: &Value, path: &str) -> Result<Operand> {
+    if !matches!(type_of(field), Type::Any) {
+        return typed(field, value, path);
+    }
+    match value {
+        Value::Int(_) | Value::Float(_) => equality(field, value, path),
+        Value::Text(text) => Ok(match parse_instant(text) {
+            Some(instant) => Operand::Dated {
+                text: text.clone(),
+                instant,
+            },
+            None => Operand::Value(value.clone()),
+        }),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => {
+            let problem = format!(
+                "{} has no order; write a number or a text, such as {{\"{name}\": 10}}",
+                describe(value)
+            );
+            fail(path, problem)
+        }
+    }
+}
+
+/// Operands of `in` and `nin`.
+pub(super) fn list(field: &Field, items: &[Value], path: &str) -> Result<Vec<Operand>> {
+    let item = |(at, value): (usize, &Value)| {
+        let path = format!("{path}[{at}]");
+        if matches!(value, Value::Null) {
+            let problem = "null cannot stand in a list; write \
+                           {\"OR\": [{\"key\": null}, {\"key\": [...]}]}";
+            return fail(&path, problem.to_owned());
+        }
+        equality(field, value, &path)
+    };
+    items.iter().enumerate().map(item).collect()
+}
+
+/// Operand of `contains`.
+pub(super) fn part(field: &Field, value: &Value, path: &str) -> Result<Value> {
+    match (type_of(field), value) {
+        (Type::Text | Type::Any, Value::Text(_)) => Ok(value.clone()),
+        (Type::Any, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+            check(value, path, MAX_DEPTH)?;
+            Ok(value.clone())
+        }
+        (kind, value) => refuse_part(&kind, "contains", value, path),
+    }
+}
+
+/// Operand of `icontains`, with its case folded.
+pub(super) fn folded_part(field: &Field, value: &Value, path: &str) -> Result<String> {
+    match (type_of(field), value) {
+        (Type::Text | Type::Any, Value::Text(text)) => Ok(fold_case(text)),
+        (kind, value) => refuse_part(&kind, "icontains", value, path),
+    }
+}
+
+fn refuse_part<T>(kind: &Type, name: &str, value: &Value, path: &str) -> Result<T> {
+    let problem = match kind {
+        Type::Instant | Type::Day => {
+            format!("`{name}` does not apply to a time; write `gte` and `lt`")
+        }
+        Type::Text | Type::Any => format!(
+            "{} cannot be looked for by `{name}`; write a text, such as {{\"{name}\": \"part\"}}",
+            describe(value)
+        ),
+    };
+    fail(path, problem)
+}
+
+/// An operand for a field whose type is known.
+fn typed(field: &Field, value: &Value, path: &str) -> Result<Operand> {
+    let (operand, expected) = match (type_of(field), value) {
+        (Type::Text | Type::Any, value) => {
+            let text = matches!(value, Value::Text(_)).then(|| Operand::Value(value.clone()));
+            (text, "a text")
+        }
+        (Type::Instant, value) => (
+            instant(value),
+            "an ISO 8601 time, such as \"2026-11-23T06:51:00+00:00\", or unix seconds",
+        ),
+        (Type::Day, value) => {
+            let day = if let Value::Text(text) = value {
+                parse_day(text)
+            } else {
+                None
+            };
+            (day.map(Operand::Day), "a date, such as \"2026-11-23\"")
+        }
+    };
+    match operand {
+        Some(operand) => Ok(operand),
+        None => fail(
+            path,
+            format!(
+                "{} does not fit this field; write {expected}",
+                describe(value)
+            ),
+        ),
+    }
+}
+
+fn instant(value: &Value) -> Option<Operand> {
+    let micros = match value {
+        Value::Text(text) => i128::from(parse_instant(text)?),
+        Value::Int(seconds) => i128::from(*seconds) * 1_000_000,
+        Value::Float(seconds) if seconds.is_finite() => (seconds * 1e6).round() as i128,
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => {
+            return None;
+        }
+    };
+    Some(Operand::Instant(micros))
+}
+
+/// Refuses floats that are no numbers, and nesting without end.
+fn check(value: &Value, path: &str, depth: usize) -> Result<()> {
+    if depth == 0 {
+        let problem = format!("the value is nested deeper than {MAX_DEPTH}; compare a part of it");
+        return fail(path, problem);
+    }
+    match value {
+        Value::Float(float) if !float.is_finite() => fail(
+            path,
+            format!("{float} compares with nothing; write a finite number"),
+        ),
+        Value::List(items) => items
+            .iter()
+            .try_for_each(|item| check(item, path, depth - 1)),
+        Value::Map(map) => map
+            .values()
+            .try_for_each(|item| check(item, path, depth - 1)),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => Ok(()),
+    }
+}
+
+/// A value as an error shows it.
+pub(super) fn describe(value: &Value) -> String {
+    const SHOWN: usize = 40;
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => format!("the truth value {truth}"),
+        Value::Int(int) => format!("the number {int}"),
+        Value::Float(float) => format!("the number {float:?}"),
+        Value::Text(text) if text.chars().count() > SHOWN => {
+            let start: String = text.chars().take(SHOWN).collect();
+            format!("the text {start:?}...")
+        }
+        Value::Text(text) => format!("the text {text:?}"),
+        Value::List(items) => format!("a list of {}", items.len()),
+        Value::Map(map) => {
+            let keys: Vec<&str> = map.keys().take(3).map(String::as_str).collect();
+            format!("a dict with {} keys ({})", map.len(), keys.join(", "))
+        }
+    }
+}
