@@ -9,6 +9,9 @@ CARGO  ?= cargo
 CARGO_PROFILE := --profile dev-fast
 # The interpreter the binding is built for, the same for cargo and maturin.
 export PYO3_PYTHON := $(abspath $(PY))
+# What maturin tells pyo3's build script; said otherwise, each run would compile pyo3 anew for the other.
+PYO3_CONFIG = $(abspath $(firstword $(wildcard target/maturin/pyo3-config-*.txt)))
+AS_MATURIN   = env PYO3_BUILD_EXTENSION_MODULE=1 $(if $(PYO3_CONFIG),PYO3_CONFIG_FILE=$(PYO3_CONFIG))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) pyproject.toml $(shell find rust -type f)
@@ -45,7 +48,7 @@ check: $(MODULE) $(DEV) ## Format, lints, types and stubs; no tests
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m mypy.stubtest memfast._core
-	$(CARGO) clippy --workspace --all-targets $(CARGO_PROFILE) -- -D warnings
+	$(AS_MATURIN) $(CARGO) clippy --workspace --all-targets $(CARGO_PROFILE) -- -D warnings
 
 fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
 	$(CARGO) fmt --all

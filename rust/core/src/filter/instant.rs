@@ -8,16 +8,11 @@ const SECOND: i64 = 1_000_000;
 /// Reads `YYYY-MM-DD` as days since 1970-01-01; `None` if it is no real date.
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Day> {
-    match *text.as_bytes() {
-        [a, b, c, d, b'-', e, f, b'-', g, h] => {
-            let year = number(&[a, b, c, d])?;
-            let (month, day) = (number(&[e, f])?, number(&[g, h])?);
-            let real = year >= 1 && (1..=12).contains(&month);
-            (real && day >= 1 && day <= month_days(year, month))
-                .then(|| civil_to_days(year, month, day))?
-        }
-        _ => None,
-    }
+    let (year, rest) = text.split_at_checked(4)?;
+    let (month, day) = rest.strip_prefix('-')?.split_once('-')?;
+    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    let real = year >= 1 && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+    real.then(|| civil_to_days(year, month, day))?
 }
 
 /// Reads an ISO 8601 date or datetime as microseconds since 1970 UTC.
@@ -80,11 +75,9 @@ fn parse_clock(clock: &str) -> Option<i64> {
         Some(_) => return None,
         None => (clock, 0),
     };
-    let (hour, minute, second) = match *whole.as_bytes() {
-        [a, b, b':', c, d] => (number(&[a, b])?, number(&[c, d])?, 0),
-        [a, b, b':', c, d, b':', e, f] => (number(&[a, b])?, number(&[c, d])?, number(&[e, f])?),
-        _ => return None,
-    };
+    let (hour, rest) = whole.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
     let real = hour < 24 && minute < 60 && second < 60;
     real.then_some((hour * 3600 + minute * 60 + second) * SECOND + fraction)
 }
@@ -100,26 +93,31 @@ fn parse_fraction(digits: &str) -> Option<i64> {
 
 /// `Z`, `±HH`, `±HHMM` or `±HH:MM` in microseconds.
 fn parse_offset(zone: &str) -> Option<i64> {
-    let (sign, hour, minute) = match *zone.as_bytes() {
-        [b'Z' | b'z'] => return Some(0),
-        [sign, a, b] => (sign, number(&[a, b])?, 0),
-        [sign, a, b, c, d] | [sign, a, b, b':', c, d] => (sign, number(&[a, b])?, number(&[c, d])?),
-        _ => return None,
+    if let "Z" | "z" = zone {
+        return Some(0);
+    }
+    let (sign, length) = zone.split_at_checked(1)?;
+    let (hour, minute) = match length.len() {
+        2 => (length, "00"),
+        4 => length.split_at_checked(2)?,
+        _ => length.split_once(':')?,
     };
+    let (hour, minute) = (number(hour, 2)?, number(minute, 2)?);
+    if hour >= 24 || minute >= 60 {
+        return None;
+    }
     let length = (hour * 60 + minute) * 60 * SECOND;
     match sign {
-        b'+' if hour < 24 && minute < 60 => Some(length),
-        b'-' if hour < 24 && minute < 60 => Some(-length),
+        "+" => Some(length),
+        "-" => Some(-length),
         _ => None,
     }
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |sum, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| sum * 10 + i64::from(digit - b'0'))
-    })
+/// A number of exactly this many ASCII digits.
+fn number(digits: &str, count: usize) -> Option<i64> {
+    let plain = digits.len() == count && digits.bytes().all(|digit| digit.is_ascii_digit());
+    plain.then(|| digits.parse().ok())?
 }
 
 fn month_days(year: i64, month: i64) -> i64 {

@@ -184,8 +184,13 @@ fn merge(
     right: Bounds,
     with: impl Fn(Option<Select>, Option<Select>) -> Option<Select>,
 ) -> Bounds {
-    let ([a, b, c], [x, y, z]) = (left, right);
-    [with(a, x), with(b, y), with(c, z)]
+    let [user, agent, run] = left;
+    let [other_user, other_agent, other_run] = right;
+    [
+        with(user, other_user),
+        with(agent, other_agent),
+        with(run, other_run),
+    ]
 }
 
 /// Place of a scope id in [`Bounds`].

@@ -28,6 +28,8 @@ pub trait Io: Debug + Send + Sync + 'static {
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// Opens a file.
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>>;
+    /// Gives a file another name in the same directory, in place of what had it.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes the directory's entries durable.
@@ -92,6 +94,10 @@ impl Io for DiskIo {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
         Ok(Arc::new(DiskFile(options.open(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

@@ -45,6 +45,13 @@ impl Io for MemoryIo {
         Ok(file)
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut files = lock(&self.files);
+        let file = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        files.insert(to.to_owned(), file);
+        Ok(())
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         let removed = lock(&self.files).remove(path);
         removed.map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())

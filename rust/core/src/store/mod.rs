@@ -75,6 +75,41 @@ impl fmt::Debug for Store {
     }
 }
 
+fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
+    Database::builder().create_with_backend(Backend(file)).map_err(|error| match error {
+        redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) => {
+            Error::Corrupt { path: path.to_owned(), problem }
+        }
+        other => database(other),
+    })
+}
+
+/// Makes an empty store under another name and renames it, so that a crash leaves none or a whole one.
+fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> Result<()> {
+    let failed = |action| move |source| Error::Io { path: path.to_owned(), action, source };
+    let draft = dir.join("memfast.redb.new");
+    let file = io.open(&draft, Access::Write).map_err(failed("creating"))?;
+    // What an interrupted creation left is no database.
+    file.set_len(0).map_err(failed("creating"))?;
+    let database = open_database(file, &draft)?;
+    let identity = Identity {
+        format: FORMAT,
+        log_id: uuid::Uuid::new_v4().to_string(),
+        space: 1,
+        embedder: embedder.unwrap_or(Embedder { name: String::new(), dim: 0, fingerprint: String::new() }),
+    };
+    let write = database.begin_write().map_err(self::database)?;
+    {
+        let mut table = write.open_table(META).map_err(self::database)?;
+        meta::put_identity(&mut table, &identity)?;
+    }
+    Txn::open(&write, io, dir, 0)?.finish()?;
+    write.commit().map_err(self::database)?;
+    drop(database);
+    io.rename(&draft, path).map_err(failed("naming"))?;
+    io.sync_dir(dir).map_err(failed("syncing the directory of"))
+}
+
 impl Store {
     /// Opens the store in `dir`, making it if it is missing. An `embedder` is written into a new
     /// store, and must be that of an old one.
@@ -92,48 +127,26 @@ impl Store {
             io.create_dir(&vectors_dir).map_err(failed("making the directory", &vectors_dir))?;
         }
         let lock = StoreLock::take(&*io, dir, read_only)?;
+        if !io.exists(&path) {
+            create(&*io, dir, &path, embedder.clone())?;
+        }
         let access = if read_only { Access::Read } else { Access::Write };
         let mut file = io.open(&path, access).map_err(failed("opening", &path))?;
         if read_only {
             file = Arc::new(memory_io::Overlay::new(file).map_err(failed("reading", &path))?);
         }
-        let database = Database::builder().create_with_backend(Backend(file)).map_err(|error| match error {
-            redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) => Error::Corrupt { path: path.clone(), problem },
-            other => database(other),
-        })?;
+        let database = open_database(file, &path)?;
         let store = Self { database, segments: Mutex::default(), io, vectors_dir, _lock: lock };
         store.identify(dir, embedder)?;
         if !read_only {
             store.sweep()?;
-            store.io.sync_dir(dir).map_err(failed("syncing the directory", dir))?;
         }
         Ok(store)
     }
 
-    /// Writes the identity of a new store; checks that of an old one before anything is written.
+    /// Checks the identity of the store before anything is written.
     fn identify(&self, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
-        let read = self.database.begin_read().map_err(database)?;
-        let known = match read.open_table(META) {
-            Ok(table) => meta::identity_in(&table)?,
-            Err(redb::TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(database(error)),
-        };
-        let Some(known) = known else {
-            let identity = Identity {
-                format: FORMAT,
-                log_id: uuid::Uuid::new_v4().to_string(),
-                space: 1,
-                embedder: embedder.unwrap_or(Embedder { name: String::new(), dim: 0, fingerprint: String::new() }),
-            };
-            let write = self.database.begin_write().map_err(database)?;
-            {
-                let mut table = write.open_table(META).map_err(database)?;
-                meta::put_identity(&mut table, &identity)?;
-                drop(table);
-                Txn::open(&write, &*self.io, &self.vectors_dir, 0)?.finish()?;
-            }
-            return write.commit().map_err(database);
-        };
+        let known = self.snapshot_identity()?;
         if known.format > FORMAT {
             return Err(Error::Format { path: dir.to_owned(), found: known.format, known: FORMAT });
         }
@@ -170,6 +183,10 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    fn snapshot_identity(&self) -> Result<Identity> {
+        meta::identity(&self.database.begin_read().map_err(database)?)
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {

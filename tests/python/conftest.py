@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from memfast.testing import fake_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from memfast import Memory
+
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test or docstring example may touch the user's own store."""
+    home = tempfile.TemporaryDirectory(prefix="memfast-tests-")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MEMFAST_HOME", home.name)
+    config.add_cleanup(home.cleanup)
+    config.add_cleanup(patch.undo)
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    with fake_memory() as memory:
+        yield memory
+
+
+@pytest.fixture
+def disk_memory(tmp_path: Path) -> Iterator[Callable[..., Memory]]:
+    """Open a memory on disk: the same name twice is the same store, closed in between."""
+    opened: list[Memory] = []
+
+    def open_memory(name: str = "store") -> Memory:
+        memory = fake_memory(path=tmp_path / name)
+        opened.append(memory)
+        return memory
+
+    yield open_memory
+    for memory in reversed(opened):
+        memory.close()
