@@ -1,0 +1,117 @@
+"""A process that changes a store is killed at random moments; nothing acknowledged may be lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from memfast import Memory
+from memfast.testing import HashEmbedder
+
+KILLS = int(os.environ.get("MEMFAST_KILLS", "200"))
+CHILD = Path(__file__).with_name("crash_child.py")
+
+
+@dataclass
+class Model:
+    """What the parent knows: acknowledged memories, and the step under way when it killed."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
+    under_way: dict[str, Any] | None = None
+    acknowledged: int = 0
+
+    def take(self, told: dict[str, Any]) -> None:
+        if "will" in told:
+            self.under_way = told
+            return
+        assert self.under_way is not None
+        self.finish(self.under_way, told.get("ids", []))
+        self.acknowledged += 1
+
+    def finish(self, step: dict[str, Any], ids: list[str]) -> None:
+        self.under_way = None
+        match step["will"]:
+            case "add":
+                self.texts.update(zip(ids, step["texts"], strict=True))
+                self.users.update(dict.fromkeys(ids, step["user"]))
+            case "update":
+                self.texts[step["id"]] = step["text"]
+            case "delete":
+                del self.texts[step["id"]]
+            case "delete_all":
+                users = self.users
+                self.texts = {
+                    key: text for key, text in self.texts.items() if users[key] != step["user"]
+                }
+
+    def settle(self, found: dict[str, str]) -> None:
+        """Accept the step under way if all of it is there."""
+        step = self.under_way
+        if step is not None and found != self.texts:
+            new = sorted(found.keys() - self.texts.keys())
+            self.finish(step, sorted(new, key=lambda key: texts_order(step, found[key])))
+        self.under_way = None
+
+
+def texts_order(step: dict[str, Any], text: str) -> int:
+    return int(step["texts"].index(text))
+
+
+def run_child(path: Path, seed: int, chance: random.Random) -> list[dict[str, Any]]:
+    """Let the child work for a random while, kill it, and return what it told."""
+    child = subprocess.Popen(
+        [sys.executable, str(CHILD), str(path), str(seed)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    # A kill may fall into opening and recovery, too.
+    if chance.random() < 0.8:
+        first = child.stdout.readline()
+        assert first, "the child died by itself"
+    time.sleep(chance.random() * 0.15)
+    child.send_signal(signal.SIGKILL)
+    rest, _ = child.communicate()
+    assert child.returncode == -signal.SIGKILL
+    steps = []
+    for line in rest.splitlines(keepends=True):
+        if line.endswith("\n"):
+            steps.append(json.loads(line))
+    return [step for step in steps if "opened" not in step]
+
+
+def check(memory: Memory, model: Model) -> None:
+    items = list(memory.iter(user_id="*"))
+    found = {item["id"]: item["memory"] for item in items}
+    model.settle(found)
+    assert found == model.texts
+    for item in random.Random(0).sample(items, min(20, len(items))):
+        history = memory.history(item["id"])
+        assert history[0]["event"] == "ADD"
+        assert history[-1]["new_memory"] == item["memory"]
+        assert [entry["new_memory"] for entry in history[:-1]] == [
+            entry["old_memory"] for entry in history[1:]
+        ]
+    assert len(memory.search("text", user_id="*", limit=10**6)["results"]) == len(found)
+
+
+def test_no_acknowledged_change_is_lost_and_none_is_half_done(tmp_path: Path) -> None:
+    chance = random.Random(20261123)
+    path = tmp_path / "store"
+    model = Model()
+    for kill in range(KILLS):
+        for told in run_child(path, kill, chance):
+            model.take(told)
+        with Memory(path=path, embedder=HashEmbedder(dim=256)) as memory:
+            check(memory, model)
+            if kill % 20 == 0:
+                projected = memory.sql("select id, memory from memories").fetchall()
+                assert dict(projected) == model.texts, "history and store differ"
+    assert model.acknowledged > KILLS, "the children hardly did anything"
