@@ -8,14 +8,23 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use memfast_core::{Batch, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update};
+use memfast_core::{
+    Batch, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update,
+};
 use support::{Fault, Random, SimIo};
 
 const DIM: usize = 256;
 
 fn options() -> Options {
-    let embedder = Embedder { name: "test".into(), dim: DIM, fingerprint: "1".into() };
-    Options { embedder: Some(embedder), read_only: false }
+    let embedder = Embedder {
+        name: "test".into(),
+        dim: DIM,
+        fingerprint: "1".into(),
+    };
+    Options {
+        embedder: Some(embedder),
+        read_only: false,
+    }
 }
 
 fn open(io: &SimIo) -> Result<Engine, Error> {
@@ -23,7 +32,10 @@ fn open(io: &SimIo) -> Result<Engine, Error> {
 }
 
 fn user(index: u64) -> Scope {
-    Scope { user_id: Some(format!("u{index}")), ..Scope::default() }
+    Scope {
+        user_id: Some(format!("u{index}")),
+        ..Scope::default()
+    }
 }
 
 fn everything() -> Selection {
@@ -31,7 +43,9 @@ fn everything() -> Selection {
 }
 
 fn vector(random: &mut Random) -> Vec<f32> {
-    (0..DIM).map(|_| random.below(2000) as f32 / 1000.0 - 0.9995).collect()
+    (0..DIM)
+        .map(|_| random.below(2000) as f32 / 1000.0 - 0.9995)
+        .collect()
 }
 
 /// Id to text and revision: what a user can tell of the state.
@@ -42,7 +56,11 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
     let mut after = state.clone();
     let mut ops = Vec::new();
     // Now and then a batch large enough to be written as a segment.
-    let count = if random.below(6) == 0 { 1100 } else { 1 + random.below(4) };
+    let count = if random.below(6) == 0 {
+        1100
+    } else {
+        1 + random.below(4)
+    };
     for index in 0..count {
         let ids: Vec<String> = after.keys().take(50).cloned().collect();
         let pick = |random: &mut Random| ids[random.below(ids.len() as u64) as usize].clone();
@@ -52,7 +70,12 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
                 let text = format!("changed {number}.{index}");
                 let entry = after.get_mut(&id).unwrap();
                 *entry = (text.clone(), entry.1 + 1);
-                ops.push(Op::Update(Update { id, text: Some(text), vector: Some(vector(random)), ..Update::default() }));
+                ops.push(Op::Update(Update {
+                    id,
+                    text: Some(text),
+                    vector: Some(vector(random)),
+                    ..Update::default()
+                }));
             }
             2 if !ids.is_empty() => {
                 let id = pick(random);
@@ -64,7 +87,13 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
                 let text = format!("text {number}.{index}");
                 after.insert(id.clone(), (text.clone(), 0));
                 let scope = user(random.below(3));
-                ops.push(Op::Put(Put { id: Some(id), scope, text, vector: vector(random), ..Put::default() }));
+                ops.push(Op::Put(Put {
+                    id: Some(id),
+                    scope,
+                    text,
+                    vector: vector(random),
+                    ..Put::default()
+                }));
             }
         }
     }
@@ -73,7 +102,10 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
 
 fn state(engine: &Engine) -> State {
     let page = engine.scan(&everything(), None, usize::MAX).unwrap();
-    page.records.into_iter().map(|record| (record.id, (record.text, record.revision))).collect()
+    page.records
+        .into_iter()
+        .map(|record| (record.id, (record.text, record.revision)))
+        .collect()
 }
 
 /// The log replayed gives the memories, and a search sees each of them.
@@ -82,13 +114,24 @@ fn check_projections(engine: &Engine) {
     let mut replayed = State::new();
     for event in engine.events_after(0, usize::MAX).unwrap() {
         match (&event.before, &event.after) {
-            (_, Some(after)) => drop(replayed.insert(after.id.clone(), (after.text.clone(), after.revision))),
-            (Some(before), None) => drop(replayed.remove(&before.id)),
+            (_, Some(after)) => {
+                replayed.insert(after.id.clone(), (after.text.clone(), after.revision));
+            }
+            (Some(before), None) => {
+                replayed.remove(&before.id);
+            }
             (None, None) => panic!("event {} is about nothing", event.seq),
         }
     }
     assert_eq!(replayed, state);
-    let query = Query { selection: everything(), vector: vec![1.0; DIM], space: None, limit: usize::MAX, threshold: None, exact: false };
+    let query = Query {
+        selection: everything(),
+        vector: vec![1.0; DIM],
+        space: None,
+        limit: usize::MAX,
+        threshold: None,
+        exact: false,
+    };
     assert_eq!(engine.search(&query).unwrap().len(), state.len());
     assert_eq!(engine.count(&everything()).unwrap() as usize, state.len());
 }
@@ -96,7 +139,9 @@ fn check_projections(engine: &Engine) {
 /// Runs `steps` batches; returns the acknowledged state and that of a batch under way, if any.
 fn run(io: &SimIo, seed: u64, steps: u64) -> (State, Option<State>) {
     let mut acknowledged = State::new();
-    let Ok(engine) = open(io) else { return (acknowledged, None) };
+    let Ok(engine) = open(io) else {
+        return (acknowledged, None);
+    };
     let mut random = Random(seed);
     for number in 0..steps {
         let (ops, after) = step(&mut random, &acknowledged, number);
@@ -121,7 +166,8 @@ fn after_power_loss_every_acknowledged_batch_is_there_whole() {
         let (acknowledged, under_way) = run(&io, 7, 12);
         for seed in 0..2 {
             let io = io.after_power_loss(crash * 31 + seed);
-            let engine = open(&io).unwrap_or_else(|error| panic!("crash at {crash}, seed {seed}: {error}"));
+            let engine =
+                open(&io).unwrap_or_else(|error| panic!("crash at {crash}, seed {seed}: {error}"));
             let found = state(&engine);
             assert!(
                 found == acknowledged || Some(&found) == under_way.as_ref(),
@@ -150,20 +196,29 @@ fn a_failing_call_is_a_typed_error_and_poisons_the_store_until_it_is_opened_anew
                 match engine.apply(Batch { ops, space: None }) {
                     Ok(_) => acknowledged = after,
                     Err(error) => {
-                        assert!(matches!(error, Error::Io { .. } | Error::Database(_)), "{error:?}");
+                        assert!(
+                            matches!(error, Error::Io { .. } | Error::Database(_)),
+                            "{error:?}"
+                        );
                         failed = Some(after);
                         break;
                     }
                 }
             }
             if failed.is_some() {
-                let again = engine.apply(Batch { ops: vec![Op::Delete("none".into())], space: None });
+                let again = engine.apply(Batch {
+                    ops: vec![Op::Delete("none".into())],
+                    space: None,
+                });
                 assert!(matches!(again, Err(Error::Poisoned { .. })), "{again:?}");
             }
             drop(engine);
             let engine = open(&io).unwrap();
             let found = state(&engine);
-            assert!(found == acknowledged || Some(&found) == failed.as_ref(), "{kind} at {at}");
+            assert!(
+                found == acknowledged || Some(&found) == failed.as_ref(),
+                "{kind} at {at}"
+            );
             check_projections(&engine);
         }
     }
@@ -175,18 +230,38 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
     let engine = open(&io).unwrap();
     let mut random = Random(1);
     let put = |index: u64, random: &mut Random| {
-        Op::Put(Put { scope: user(index % 2), text: format!("text {index}"), vector: vector(random), ..Put::default() })
+        Op::Put(Put {
+            scope: user(index % 2),
+            text: format!("text {index}"),
+            vector: vector(random),
+            ..Put::default()
+        })
     };
     let ops = (0..1100).map(|index| put(index, &mut random)).collect();
     engine.apply(Batch { ops, space: None }).unwrap();
-    let query = Query { selection: everything(), vector: vec![1.0; DIM], space: None, limit: 10, threshold: None, exact: false };
+    let query = Query {
+        selection: everything(),
+        vector: vec![1.0; DIM],
+        space: None,
+        limit: 10,
+        threshold: None,
+        exact: false,
+    };
     let right = engine.search(&query).unwrap();
     engine.close();
-    let path = io.paths().into_iter().find(|path| path.extension().is_some_and(|end| end == "seg")).unwrap();
+    let path = io
+        .paths()
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "seg"))
+        .unwrap();
     let mut length = 0;
     io.damage(&path, |bytes| length = bytes.len());
     for trial in 0..200 {
-        let at = if trial < 60 { trial * 7 } else { random.below(length as u64) as usize };
+        let at = if trial < 60 {
+            trial * 7
+        } else {
+            random.below(length as u64) as usize
+        };
         let image = io.after_power_loss(0);
         image.damage(&path, |bytes| bytes[at] ^= 1 << (trial % 8));
         let outcome = open(&image).and_then(|engine| engine.search(&query));
@@ -198,7 +273,10 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
     }
     let image = io.after_power_loss(0);
     image.damage(&path, |bytes| bytes.truncate(length / 2));
-    assert!(matches!(open(&image).and_then(|engine| engine.search(&query)), Err(Error::Corrupt { .. })));
+    assert!(matches!(
+        open(&image).and_then(|engine| engine.search(&query)),
+        Err(Error::Corrupt { .. })
+    ));
 }
 
 #[test]
@@ -209,7 +287,9 @@ fn a_newer_format_is_refused() {
     let before = io.after_power_loss(0);
     before.damage(path, |bytes| {
         let needle = b"\"format\":1,";
-        let places: Vec<usize> = (0..bytes.len() - needle.len()).filter(|at| bytes[*at..].starts_with(needle)).collect();
+        let places: Vec<usize> = (0..bytes.len() - needle.len())
+            .filter(|at| bytes[*at..].starts_with(needle))
+            .collect();
         assert!(!places.is_empty());
         for at in places {
             bytes[at + 9] = b'9';

@@ -20,7 +20,9 @@ pub enum Error {
         problem: String,
     },
     /// A vector has the wrong number of dimensions.
-    #[error("vector has {got} dimensions but the store holds {want}; use the embedder the store was created with")]
+    #[error(
+        "vector has {got} dimensions but the store holds {want}; use the embedder the store was created with"
+    )]
     Dimension {
         /// Dimensions of the store.
         want: usize,
@@ -48,7 +50,9 @@ pub enum Error {
         id: String,
     },
     /// The store was made with another embedder.
-    #[error("the store holds vectors of embedder `{stored}` but was opened with `{given}`; open it with `{stored}` (or `embedder=None`) and call `memory.reembed(embedder=...)` to change over")]
+    #[error(
+        "the store holds vectors of embedder `{stored}` but was opened with `{given}`; open it with `{stored}` (or `embedder=None`) and call `memory.reembed(embedder=...)` to change over"
+    )]
     Embedder {
         /// Identity written in the store.
         stored: String,
@@ -56,7 +60,9 @@ pub enum Error {
         given: String,
     },
     /// The vectors were swapped for another embedder's while a call was under way.
-    #[error("the store changed to embedder space {current} during the call, which had vectors of space {given}; embed again and repeat the call")]
+    #[error(
+        "the store changed to embedder space {current} during the call, which had vectors of space {given}; embed again and repeat the call"
+    )]
     Space {
         /// The space the call's vectors belong to.
         given: u32,
@@ -72,7 +78,9 @@ pub enum Error {
         owner: String,
     },
     /// The store belongs to the parent of a forked process.
-    #[error("the store was opened by process {owner}, and this is its fork {current}; open it anew in the child")]
+    #[error(
+        "the store was opened by process {owner}, and this is its fork {current}; open it anew in the child"
+    )]
     Forked {
         /// PID that opened the store.
         owner: u32,
@@ -86,7 +94,9 @@ pub enum Error {
     #[error("the store was opened with `read_only=True`; open it without to change it")]
     ReadOnly,
     /// An earlier write failed; what is on disk is known only up to the last commit.
-    #[error("an earlier write failed ({cause}), so the store only reads now; free the cause, then close and reopen it")]
+    #[error(
+        "an earlier write failed ({cause}), so the store only reads now; free the cause, then close and reopen it"
+    )]
     Poisoned {
         /// The first failure.
         cause: String,

@@ -29,7 +29,9 @@ pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 #[must_use]
 pub fn now() -> Micros {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |time| i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+    since.map_or(0, |time| {
+        i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+    })
 }
 
 /// The day, in days since 1970-01-01 UTC.

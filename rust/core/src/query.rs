@@ -42,6 +42,7 @@ pub struct Update {
 
 /// One change of a batch.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // a batch is mostly puts, which a box would only slow
 pub enum Op {
     /// Add a memory.
     Put(Put),
@@ -101,7 +102,13 @@ impl Selection {
     /// [`Error::Filter`](crate::Error::Filter) if the filter is malformed.
     pub fn parse(ids: [Option<Vec<String>>; 3], filter: Option<&Value>) -> Result<Self> {
         let given = ids.map(|ids| {
-            ids.map(|ids| if ids.iter().any(|id| id == "*") { Select::Any } else { Select::In(ids.into_iter().collect()) })
+            ids.map(|ids| {
+                if ids.iter().any(|id| id == "*") {
+                    Select::Any
+                } else {
+                    Select::In(ids.into_iter().collect())
+                }
+            })
         });
         let (filter, bounds) = match filter {
             Some(Value::Null) | None => (None, [None, None, None]),
@@ -110,19 +117,30 @@ impl Selection {
                 (Some(filter), bounds)
             }
         };
-        let named = given.iter().chain(&bounds).any(Option::is_some) || filter.as_ref().is_some_and(Filter::names_scope);
+        let named = given.iter().chain(&bounds).any(Option::is_some)
+            || filter.as_ref().is_some_and(Filter::names_scope);
         if !named {
             return Err(crate::error::Error::NoScope);
         }
         let [user, agent, run] = given;
         let [user_bound, agent_bound, run_bound] = bounds;
         let both = |given: Option<Select>, bound: Option<Select>| {
-            given.unwrap_or(Select::Any).intersect(&bound.unwrap_or(Select::Any))
+            given
+                .unwrap_or(Select::Any)
+                .intersect(&bound.unwrap_or(Select::Any))
         };
-        let scope = ScopeQuery { user: both(user, user_bound), agent: both(agent, agent_bound), run: both(run, run_bound) };
+        let scope = ScopeQuery {
+            user: both(user, user_bound),
+            agent: both(agent, agent_bound),
+            run: both(run, run_bound),
+        };
         // A filter that only named the scope is spent: counting and scanning need no records then.
-        let filter = filter.filter(|filter| !matches!(filter, Filter::And(parts) if parts.is_empty()));
-        Ok(Self { filter, ..Self::new(scope) })
+        let filter =
+            filter.filter(|filter| !matches!(filter, Filter::And(parts) if parts.is_empty()));
+        Ok(Self {
+            filter,
+            ..Self::new(scope)
+        })
     }
 }
 

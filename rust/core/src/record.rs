@@ -122,7 +122,10 @@ pub fn message_hash(text: &str) -> [u8; 16] {
 /// Metadata as JSON text.
 #[must_use]
 pub fn to_json(metadata: &Metadata) -> String {
-    let map: serde_json::Map<_, _> = metadata.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+    let map: serde_json::Map<_, _> = metadata
+        .iter()
+        .map(|(key, value)| (key.clone(), value.to_json()))
+        .collect();
     serde_json::Value::Object(map).to_string()
 }
 
@@ -135,7 +138,10 @@ impl Value {
             Self::Float(number) => (*number).into(),
             Self::Text(text) => text.as_str().into(),
             Self::List(values) => values.iter().map(Self::to_json).collect(),
-            Self::Map(map) => map.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
+            Self::Map(map) => map
+                .iter()
+                .map(|(key, value)| (key.clone(), value.to_json()))
+                .collect(),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{Date32Builder, StringBuilder, TimestampMicrosecondBuilder, UInt64Builder};
+use arrow_array::builder::{
+    Date32Builder, StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
+};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
@@ -20,15 +22,30 @@ pub(crate) struct EventStream(pub(crate) std::sync::Mutex<Option<Vec<Event>>>);
 #[pymethods]
 impl EventStream {
     #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyCapsule>> {
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol lets a producer keep its own schema.
         drop(requested_schema);
-        let taken = self.0.lock().map_err(|_| internal("a reader of the stream died"))?.take();
-        let events = taken.ok_or_else(|| internal("the event stream was read before; ask for a new one"))?;
-        let batch = py.detach(|| batch(&events)).map_err(|error| internal(&error.to_string()))?;
+        let taken = self
+            .0
+            .lock()
+            .map_err(|_| internal("a reader of the stream died"))?
+            .take();
+        let events =
+            taken.ok_or_else(|| internal("the event stream was read before; ask for a new one"))?;
+        let batch = py
+            .detach(|| batch(&events))
+            .map_err(|error| internal(&error.to_string()))?;
         let schema = batch.schema();
         let reader = RecordBatchIterator::new(std::iter::once(Ok(batch)), schema);
-        PyCapsule::new(py, FFI_ArrowArrayStream::new(Box::new(reader)), Some(c"arrow_array_stream".to_owned()))
+        PyCapsule::new_with_value(
+            py,
+            FFI_ArrowArrayStream::new(Box::new(reader)),
+            c"arrow_array_stream",
+        )
     }
 }
 
@@ -65,28 +82,59 @@ impl Columns {
 }
 
 fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let mut columns = Columns { fields: Vec::new(), arrays: Vec::new() };
+    let mut columns = Columns {
+        fields: Vec::new(),
+        arrays: Vec::new(),
+    };
     let record = |event: &Event| event.record().cloned();
-    let of = |get: fn(&Record) -> Option<String>| events.iter().map(move |event| event.record().and_then(get));
+    let of = |get: fn(&Record) -> Option<String>| {
+        events.iter().map(move |event| event.record().and_then(get))
+    };
     let side = |before: bool, get: fn(&Record) -> Option<String>| {
-        events.iter().map(move |event| if before { event.before.as_ref() } else { event.after.as_ref() }.and_then(get))
+        events.iter().map(move |event| {
+            if before {
+                event.before.as_ref()
+            } else {
+                event.after.as_ref()
+            }
+            .and_then(get)
+        })
     };
     let text = |record: &Record| Some(record.text.clone());
     let metadata = |record: &Record| Some(json(&record.metadata));
 
     let mut seqs = UInt64Builder::new();
-    events.iter().for_each(|event| seqs.append_value(event.seq));
+    for event in events {
+        seqs.append_value(event.seq);
+    }
     columns.push("seq", DataType::UInt64, Arc::new(seqs.finish()));
-    columns.texts("event_id", events.iter().map(|event| Some(format!("evt_{}", event.seq))));
+    columns.texts(
+        "event_id",
+        events
+            .iter()
+            .map(|event| Some(format!("evt_{}", event.seq))),
+    );
     columns.texts("memory_id", of(|record| Some(record.id.clone())));
-    columns.texts("event", events.iter().map(|event| Some(event_name(event.kind).to_owned())));
+    columns.texts(
+        "event",
+        events
+            .iter()
+            .map(|event| Some(event_name(event.kind).to_owned())),
+    );
     columns.texts("old_memory", side(true, text));
     columns.texts("new_memory", side(false, text));
     columns.instants("at", events.iter().map(|event| Some(event.at)));
-    columns.instants("created_at", events.iter().map(|event| record(event).map(|record| record.created_at)));
+    columns.instants(
+        "created_at",
+        events
+            .iter()
+            .map(|event| record(event).map(|record| record.created_at)),
+    );
     columns.instants(
         "updated_at",
-        events.iter().map(|event| (event_name(event.kind) != "ADD").then_some(event.at)),
+        events
+            .iter()
+            .map(|event| (event_name(event.kind) != "ADD").then_some(event.at)),
     );
     columns.texts("user_id", of(|record| record.scope.user_id.clone()));
     columns.texts("agent_id", of(|record| record.scope.agent_id.clone()));
@@ -96,18 +144,38 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
     columns.texts("old_metadata", side(true, metadata));
     columns.texts("new_metadata", side(false, metadata));
     columns.texts("hash", of(|record| Some(hex(&record.hash))));
-    columns.instants("event_time", events.iter().map(|event| event.record().and_then(|record| record.provenance.event_at)));
+    columns.instants(
+        "event_time",
+        events
+            .iter()
+            .map(|event| event.record().and_then(|record| record.provenance.event_at)),
+    );
     let mut days = Date32Builder::new();
     for event in events {
-        days.append_option(event.record().and_then(|record| record.provenance.expires_on));
+        days.append_option(
+            event
+                .record()
+                .and_then(|record| record.provenance.expires_on),
+        );
     }
     columns.push("expiration_date", DataType::Date32, Arc::new(days.finish()));
-    columns.texts("memory_type", of(|record| record.provenance.memory_type.clone()));
-    columns.texts("superseded_by", of(|record| record.provenance.superseded_by.clone()));
-    columns.texts("kind", of(|record| Some(match record.kind {
-        Kind::Memory => "memory".to_owned(),
-        Kind::Message => "message".to_owned(),
-    })));
+    columns.texts(
+        "memory_type",
+        of(|record| record.provenance.memory_type.clone()),
+    );
+    columns.texts(
+        "superseded_by",
+        of(|record| record.provenance.superseded_by.clone()),
+    );
+    columns.texts(
+        "kind",
+        of(|record| {
+            Some(match record.kind {
+                Kind::Memory => "memory".to_owned(),
+                Kind::Message => "message".to_owned(),
+            })
+        }),
+    );
     RecordBatch::try_new(Arc::new(Schema::new(columns.fields)), columns.arrays)
 }
 

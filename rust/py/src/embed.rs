@@ -15,7 +15,10 @@ pub(crate) struct PyStaticEmbedder(StaticEmbedder);
 impl PyStaticEmbedder {
     #[new]
     fn new(py: Python<'_>, directory: PathBuf) -> PyResult<Self> {
-        Ok(Self(py.detach(|| StaticEmbedder::open(&directory)).map_err(PyError)?))
+        Ok(Self(
+            py.detach(|| StaticEmbedder::open(&directory))
+                .map_err(PyError)?,
+        ))
     }
 
     #[getter]
@@ -32,7 +35,10 @@ impl PyStaticEmbedder {
     fn embed<'py>(&self, py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
         let bytes = py.detach(|| {
             let vectors = self.0.embed(&texts);
-            vectors.iter().flat_map(|value| value.to_ne_bytes()).collect::<Vec<u8>>()
+            vectors
+                .iter()
+                .flat_map(|value| value.to_ne_bytes())
+                .collect::<Vec<u8>>()
         });
         PyBytes::new(py, &bytes)
     }

@@ -9,27 +9,42 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::arrow::EventStream;
 use crate::error::{PyError, internal, invalid};
-use crate::record::{change, history_row, item, op};
+use crate::record::{Sides, change, history_row, item, op};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
 
 /// Name, dimensions (0 if not known yet) and fingerprint of an embedder.
 type EmbedderArgument = (String, usize, String);
 /// The values a scope id may have, for user, agent and run; `None` if it was not given.
-type ScopeArgument = (Option<Vec<String>>, Option<Vec<String>>, Option<Vec<String>>);
-/// The outcome of an operation: the memory before and after it.
-type Sides<'py> = (Option<Bound<'py, PyDict>>, Option<Bound<'py, PyDict>>);
+type ScopeArgument = (
+    Option<Vec<String>>,
+    Option<Vec<String>>,
+    Option<Vec<String>>,
+);
+/// Items, and where the next page starts.
+type Page<'py> = (Bound<'py, PyList>, Option<(u32, u64)>);
 
 #[pyclass(frozen, name = "Engine", module = "memfast._core")]
 pub(crate) struct PyEngine(Engine);
 
 fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
-    Embedder { name, dim, fingerprint }
+    Embedder {
+        name,
+        dim,
+        fingerprint,
+    }
 }
 
-fn selection(scope: ScopeArgument, filter: Option<&Bound<'_, PyAny>>, show_expired: bool) -> PyResult<Selection> {
-    let filter = filter.map(|filter| to_value(filter, "filters", 0)).transpose()?;
-    let mut selection = Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
+fn selection(
+    scope: ScopeArgument,
+    filter: Option<&Bound<'_, PyAny>>,
+    show_expired: bool,
+) -> PyResult<Selection> {
+    let filter = filter
+        .map(|filter| to_value(filter, "filters", 0))
+        .transpose()?;
+    let mut selection =
+        Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
     selection.show_expired = show_expired;
     Ok(selection)
 }
@@ -38,9 +53,19 @@ fn selection(scope: ScopeArgument, filter: Option<&Bound<'_, PyAny>>, show_expir
 impl PyEngine {
     #[new]
     #[pyo3(signature = (path, embedder=None, *, read_only=false))]
-    fn new(py: Python<'_>, path: PathBuf, embedder: Option<EmbedderArgument>, read_only: bool) -> PyResult<Self> {
-        let options = Options { embedder: embedder.map(self::embedder), read_only };
-        let engine = py.detach(|| Engine::open(&path, options)).map_err(PyError)?;
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        embedder: Option<EmbedderArgument>,
+        read_only: bool,
+    ) -> PyResult<Self> {
+        let options = Options {
+            embedder: embedder.map(self::embedder),
+            read_only,
+        };
+        let engine = py
+            .detach(|| Engine::open(&path, options))
+            .map_err(PyError)?;
         Ok(Self(engine))
     }
 
@@ -69,17 +94,35 @@ impl PyEngine {
     }
 
     #[pyo3(signature = (ops, vectors=None, space=None))]
-    fn apply<'py>(&self, py: Python<'py>, ops: Vec<Bound<'py, PyDict>>, vectors: Option<Bound<'py, PyAny>>, space: Option<u32>) -> PyResult<Vec<Sides<'py>>> {
+    fn apply<'py>(
+        &self,
+        py: Python<'py>,
+        ops: Vec<Bound<'py, PyDict>>,
+        vectors: Option<Bound<'py, PyAny>>,
+        space: Option<u32>,
+    ) -> PyResult<Vec<Sides<'py>>> {
         let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
-        let ops = ops.iter().map(|dict| op(dict, rows.as_ref())).collect::<PyResult<_>>()?;
-        let changes = py.detach(|| self.0.apply(Batch { ops, space })).map_err(PyError)?;
+        let ops = ops
+            .iter()
+            .map(|dict| op(dict, rows.as_ref()))
+            .collect::<PyResult<_>>()?;
+        let changes = py
+            .detach(|| self.0.apply(Batch { ops, space }))
+            .map_err(PyError)?;
         changes.iter().map(|outcome| change(py, outcome)).collect()
     }
 
     #[pyo3(signature = (scope, filter=None))]
-    fn delete_all(&self, py: Python<'_>, scope: ScopeArgument, filter: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+    fn delete_all(
+        &self,
+        py: Python<'_>,
+        scope: ScopeArgument,
+        filter: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
         let selection = selection(scope, filter.as_ref(), true)?;
-        Ok(py.detach(|| self.0.delete_all(&selection)).map_err(PyError)?)
+        Ok(py
+            .detach(|| self.0.delete_all(&selection))
+            .map_err(PyError)?)
     }
 
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
@@ -100,19 +143,30 @@ impl PyEngine {
         show_expired: bool,
         after: Option<(u32, u64)>,
         limit: usize,
-    ) -> PyResult<(Bound<'py, PyList>, Option<(u32, u64)>)> {
+    ) -> PyResult<Page<'py>> {
         let selection = selection(scope, filter.as_ref(), show_expired)?;
         let after = after.map(|(partition, row)| Cursor { partition, row });
-        let page = py.detach(|| self.0.scan(&selection, after, limit)).map_err(PyError)?;
+        let page = py
+            .detach(|| self.0.scan(&selection, after, limit))
+            .map_err(PyError)?;
         let items = PyList::empty(py);
         for record in &page.records {
             items.append(item(py, record, None)?)?;
         }
-        Ok((items, page.next.map(|cursor| (cursor.partition, cursor.row))))
+        Ok((
+            items,
+            page.next.map(|cursor| (cursor.partition, cursor.row)),
+        ))
     }
 
     #[pyo3(signature = (scope, filter=None, *, show_expired=false))]
-    fn count(&self, py: Python<'_>, scope: ScopeArgument, filter: Option<Bound<'_, PyAny>>, show_expired: bool) -> PyResult<u64> {
+    fn count(
+        &self,
+        py: Python<'_>,
+        scope: ScopeArgument,
+        filter: Option<Bound<'_, PyAny>>,
+        show_expired: bool,
+    ) -> PyResult<u64> {
         let selection = selection(scope, filter.as_ref(), show_expired)?;
         Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
     }
@@ -132,7 +186,14 @@ impl PyEngine {
         space: Option<u32>,
     ) -> PyResult<Bound<'py, PyList>> {
         let selection = selection(scope, filter.as_ref(), show_expired)?;
-        let query = Query { selection, vector: vector(&query)?, space, limit, threshold, exact };
+        let query = Query {
+            selection,
+            vector: vector(&query)?,
+            space,
+            limit,
+            threshold,
+            exact,
+        };
         let hits = py.detach(|| self.0.search(&query)).map_err(PyError)?;
         let items = PyList::empty(py);
         for hit in &hits {
@@ -147,13 +208,17 @@ impl PyEngine {
     }
 
     fn events_arrow(&self, py: Python<'_>, after_seq: u64, limit: usize) -> PyResult<EventStream> {
-        let events = py.detach(|| self.0.events_after(after_seq, limit)).map_err(PyError)?;
+        let events = py
+            .detach(|| self.0.events_after(after_seq, limit))
+            .map_err(PyError)?;
         Ok(EventStream(Mutex::new(Some(events))))
     }
 
     fn reembed_begin(&self, py: Python<'_>, embedder: EmbedderArgument) -> PyResult<()> {
         let embedder = self::embedder(embedder);
-        Ok(py.detach(|| self.0.reembed_begin(&embedder)).map_err(PyError)?)
+        Ok(py
+            .detach(|| self.0.reembed_begin(&embedder))
+            .map_err(PyError)?)
     }
 
     fn reembed_next(&self, py: Python<'_>, limit: usize) -> PyResult<PyReembedStep> {
@@ -162,11 +227,26 @@ impl PyEngine {
     }
 
     #[pyo3(signature = (step, vectors=None))]
-    fn reembed_put(&self, py: Python<'_>, step: &PyReembedStep, vectors: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-        let values = vectors.map(|vectors| matrix(&vectors)).transpose()?.map_or(Vec::new(), |rows| rows.values);
-        let taken = step.0.lock().map_err(|_| internal("a user of the step died"))?.take();
-        let step = taken.ok_or_else(|| invalid("this step was committed before; ask for the next"))?;
-        Ok(py.detach(|| self.0.reembed_put(step, &values)).map_err(PyError)?)
+    fn reembed_put(
+        &self,
+        py: Python<'_>,
+        step: &PyReembedStep,
+        vectors: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let values = vectors
+            .map(|vectors| matrix(&vectors))
+            .transpose()?
+            .map_or(Vec::new(), |rows| rows.values);
+        let taken = step
+            .0
+            .lock()
+            .map_err(|_| internal("a user of the step died"))?
+            .take();
+        let step =
+            taken.ok_or_else(|| invalid("this step was committed before; ask for the next"))?;
+        Ok(py
+            .detach(|| self.0.reembed_put(step, &values))
+            .map_err(PyError)?)
     }
 
     fn reembed_finish(&self, py: Python<'_>) -> PyResult<bool> {
@@ -182,7 +262,10 @@ pub(crate) struct PyReembedStep(Mutex<Option<ReembedStep>>);
 impl PyReembedStep {
     #[getter]
     fn texts(&self) -> PyResult<Vec<String>> {
-        let step = self.0.lock().map_err(|_| internal("a user of the step died"))?;
+        let step = self
+            .0
+            .lock()
+            .map_err(|_| internal("a user of the step died"))?;
         Ok(step.as_ref().map_or(Vec::new(), |step| step.texts.clone()))
     }
 }

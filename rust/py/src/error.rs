@@ -74,7 +74,9 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         arguments.set_item("error_code", code)?;
     }
     let class = py.import("memfast.errors")?.getattr(name)?;
-    Ok(PyErr::from_value(class.call((error.to_string(),), Some(&arguments))?))
+    Ok(PyErr::from_value(
+        class.call((error.to_string(),), Some(&arguments))?,
+    ))
 }
 
 /// An argument of the wrong shape, found before the core is asked.

@@ -1,5 +1,8 @@
 //! The Python binding of memfast. No decision is taken here.
 
+// PyO3 hands extracted arguments over by value.
+#![allow(clippy::needless_pass_by_value)]
+
 mod arrow;
 mod embed;
 mod engine;

@@ -10,12 +10,20 @@ use crate::value::{from_map, to_map, to_text};
 use crate::vectors::Rows;
 
 /// A record in the shape of mem0's items: what is not known is absent, but for `metadata`.
-pub(crate) fn item<'py>(py: Python<'py>, record: &Record, score: Option<f32>) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn item<'py>(
+    py: Python<'py>,
+    record: &Record,
+    score: Option<f32>,
+) -> PyResult<Bound<'py, PyDict>> {
     let item = PyDict::new(py);
     item.set_item("id", &record.id)?;
     item.set_item("memory", &record.text)?;
     item.set_item("hash", hex(&record.hash))?;
-    let metadata = if record.metadata.is_empty() { None } else { Some(from_map(py, &record.metadata)?) };
+    let metadata = if record.metadata.is_empty() {
+        None
+    } else {
+        Some(from_map(py, &record.metadata)?)
+    };
     item.set_item("metadata", metadata)?;
     if let Some(score) = score {
         // Six decimals of a float are exact in Python; the f32 itself would show its noise.
@@ -38,7 +46,11 @@ pub(crate) fn item<'py>(py: Python<'py>, record: &Record, score: Option<f32>) ->
             item.set_item(key, text)?;
         }
     }
-    let instants = [("event_time", from.event_at), ("valid_from", from.valid_from), ("valid_to", from.valid_to)];
+    let instants = [
+        ("event_time", from.event_at),
+        ("valid_from", from.valid_from),
+        ("valid_to", from.valid_to),
+    ];
     for (key, instant) in instants {
         if let Some(instant) = instant {
             item.set_item(key, format_instant(instant))?;
@@ -51,7 +63,12 @@ pub(crate) fn item<'py>(py: Python<'py>, record: &Record, score: Option<f32>) ->
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+        text
+    })
 }
 
 /// Name of an event, as mem0 writes it.
@@ -69,26 +86,55 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
     let record = event.record();
     row.set_item("id", format!("evt_{}", event.seq))?;
     row.set_item("memory_id", record.map(|record| &record.id))?;
-    row.set_item("old_memory", event.before.as_ref().map(|record| &record.text))?;
-    row.set_item("new_memory", event.after.as_ref().map(|record| &record.text))?;
+    row.set_item(
+        "old_memory",
+        event.before.as_ref().map(|record| &record.text),
+    )?;
+    row.set_item(
+        "new_memory",
+        event.after.as_ref().map(|record| &record.text),
+    )?;
     row.set_item("event", event_name(event.kind))?;
     row.set_item("action", event_name(event.kind))?;
-    row.set_item("created_at", record.map(|record| format_instant(record.created_at)))?;
+    row.set_item(
+        "created_at",
+        record.map(|record| format_instant(record.created_at)),
+    )?;
     let changed = (event.kind != EventKind::Add).then(|| format_instant(event.at));
     row.set_item("updated_at", changed)?;
     row.set_item("is_deleted", event.kind == EventKind::Delete)?;
-    row.set_item("actor_id", record.and_then(|record| record.provenance.actor_id.as_ref()))?;
-    row.set_item("role", record.and_then(|record| record.provenance.role.as_ref()))?;
-    for (key, record) in [("old_metadata", &event.before), ("new_metadata", &event.after)] {
-        let metadata = record.as_ref().map(|record| from_map(py, &record.metadata)).transpose()?;
+    row.set_item(
+        "actor_id",
+        record.and_then(|record| record.provenance.actor_id.as_ref()),
+    )?;
+    row.set_item(
+        "role",
+        record.and_then(|record| record.provenance.role.as_ref()),
+    )?;
+    for (key, record) in [
+        ("old_metadata", &event.before),
+        ("new_metadata", &event.after),
+    ] {
+        let metadata = record
+            .as_ref()
+            .map(|record| from_map(py, &record.metadata))
+            .transpose()?;
         row.set_item(key, metadata)?;
     }
     Ok(row)
 }
 
-/// The outcome of an operation: the memory before and after it.
-pub(crate) fn change<'py>(py: Python<'py>, change: &Change) -> PyResult<(Option<Bound<'py, PyDict>>, Option<Bound<'py, PyDict>>)> {
-    let show = |record: &Option<Record>| record.as_ref().map(|record| item(py, record, None)).transpose();
+/// The memory before and after an operation.
+pub(crate) type Sides<'py> = (Option<Bound<'py, PyDict>>, Option<Bound<'py, PyDict>>);
+
+/// The outcome of an operation.
+pub(crate) fn change<'py>(py: Python<'py>, change: &Change) -> PyResult<Sides<'py>> {
+    let show = |record: &Option<Record>| {
+        record
+            .as_ref()
+            .map(|record| item(py, record, None))
+            .transpose()
+    };
     Ok((show(&change.before)?, show(&change.after)?))
 }
 
@@ -106,7 +152,9 @@ fn text(op: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<String>> {
 
 fn get<'py, T: FromPyObjectOwned<'py>>(op: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>> {
     let value = op.get_item(key)?.filter(|value| !value.is_none());
-    value.map(|value| value.extract().map_err(Into::into)).transpose()
+    value
+        .map(|value| value.extract().map_err(Into::into))
+        .transpose()
 }
 
 /// Reads an operation: a dict with `op` (`put`, `update` or `delete`) and its fields, `vector` being
@@ -117,14 +165,19 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
         (Some(index), Some(rows)) => {
             let start = index * rows.dim;
             let row = rows.values.get(start..start + rows.dim);
-            Some(row.ok_or_else(|| invalid(format!("vector {index} is missing")))?.to_vec())
+            Some(
+                row.ok_or_else(|| invalid(format!("vector {index} is missing")))?
+                    .to_vec(),
+            )
         }
         (Some(index), None) => return Err(invalid(format!("vector {index} is missing"))),
     };
     let metadata = match op.get_item("metadata")? {
         Some(metadata) if !metadata.is_none() => {
             let Ok(metadata) = metadata.cast::<PyDict>() else {
-                return Err(invalid(format!("`metadata` must be a dict, not {metadata:?}")));
+                return Err(invalid(format!(
+                    "`metadata` must be a dict, not {metadata:?}"
+                )));
             };
             Some(to_map(metadata, "metadata", 0)?)
         }
@@ -143,7 +196,10 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
             vector: vector.unwrap_or_default(),
             metadata: metadata.unwrap_or_default(),
             provenance: Provenance {
-                source_hashes: text(op, "source")?.iter().map(|source| memfast_core::message_hash(source)).collect(),
+                source_hashes: text(op, "source")?
+                    .iter()
+                    .map(|source| memfast_core::message_hash(source))
+                    .collect(),
                 role: text(op, "role")?,
                 actor_id: text(op, "actor_id")?,
                 event_at: get(op, "event_at")?,
@@ -158,7 +214,11 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
             text: text(op, "text")?,
             vector,
             metadata,
-            expires_on: if op.contains("expires_on")? { Some(get(op, "expires_on")?) } else { None },
+            expires_on: if op.contains("expires_on")? {
+                Some(get(op, "expires_on")?)
+            } else {
+                None
+            },
         })),
         Some("delete") => Ok(Op::Delete(text(op, "id")?.unwrap_or_default())),
         other => Err(invalid(format!("unknown operation {other:?}"))),

@@ -12,7 +12,9 @@ const DEPTH: usize = 64;
 /// The value of a Python object; `path` names it in errors.
 pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> PyResult<Value> {
     if depth > DEPTH {
-        return Err(invalid(format!("`{path}` is nested deeper than {DEPTH} levels, or contains itself")));
+        return Err(invalid(format!(
+            "`{path}` is nested deeper than {DEPTH} levels, or contains itself"
+        )));
     }
     if object.is_none() {
         return Ok(Value::Null);
@@ -22,7 +24,9 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
     }
     if object.is_instance_of::<PyInt>() {
         return object.extract::<i64>().map(Value::Int).map_err(|_| {
-            invalid(format!("`{path}` is an integer beyond 64 bits; store it as text"))
+            invalid(format!(
+                "`{path}` is an integer beyond 64 bits; store it as text"
+            ))
         });
     }
     if object.is_instance_of::<PyFloat>() {
@@ -30,7 +34,9 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
         return if number.is_finite() {
             Ok(Value::Float(number))
         } else {
-            Err(invalid(format!("`{path}` is {number}, which JSON cannot hold; leave it out or store it as text")))
+            Err(invalid(format!(
+                "`{path}` is {number}, which JSON cannot hold; leave it out or store it as text"
+            )))
         };
     }
     if let Ok(text) = object.cast::<PyString>() {
@@ -41,7 +47,8 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
     }
     if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
         let items = object.try_iter()?.enumerate();
-        let values = items.map(|(index, item)| to_value(&item?, &format!("{path}[{index}]"), depth + 1));
+        let values =
+            items.map(|(index, item)| to_value(&item?, &format!("{path}[{index}]"), depth + 1));
         return values.collect::<PyResult<_>>().map(Value::List);
     }
     // datetime, date and time; UUID
@@ -59,16 +66,22 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
 
 /// Text of a Python string; a lone surrogate is an error that says where.
 pub(crate) fn to_text(text: &Bound<'_, PyString>, path: &str) -> PyResult<String> {
-    text.to_cow().map(std::borrow::Cow::into_owned).map_err(|_| {
-        invalid(format!("`{path}` holds a lone surrogate, which is no Unicode text; replace it first"))
-    })
+    text.to_cow()
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| {
+            invalid(format!(
+                "`{path}` holds a lone surrogate, which is no Unicode text; replace it first"
+            ))
+        })
 }
 
 pub(crate) fn to_map(map: &Bound<'_, PyDict>, path: &str, depth: usize) -> PyResult<Metadata> {
     let mut values = Metadata::new();
     for (key, item) in map {
         let Ok(key) = key.cast::<PyString>() else {
-            return Err(invalid(format!("`{path}` has the key {key:?}, which is no text")));
+            return Err(invalid(format!(
+                "`{path}` has the key {key:?}, which is no text"
+            )));
         };
         let key = to_text(key, path)?;
         let value = to_value(&item, &format!("{path}.{key}"), depth + 1)?;

@@ -1,4 +1,4 @@
-//! Vectors from Python: buffers of f32 or f64 (NumPy, array, memoryview) and lists of floats.
+//! Vectors from Python: buffers of f32 or f64 (`NumPy`, array, memoryview) and lists of floats.
 
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
@@ -15,9 +15,11 @@ pub(crate) struct Rows {
 pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
     if let Some((values, shape)) = buffer(object)? {
         return match shape[..] {
-            [_, dim] => Ok(Rows { values, dim }),
-            [dim] => Ok(Rows { values, dim }),
-            _ => Err(invalid(format!("vectors have {} axes; give one row per text", shape.len()))),
+            [dim] | [_, dim] => Ok(Rows { values, dim }),
+            _ => Err(invalid(format!(
+                "vectors have {} axes; give one row per text",
+                shape.len()
+            ))),
         };
     }
     let mut values = Vec::new();
@@ -33,7 +35,10 @@ pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
         }
         values.extend(row);
     }
-    Ok(Rows { values, dim: dim.unwrap_or(0) })
+    Ok(Rows {
+        values,
+        dim: dim.unwrap_or(0),
+    })
 }
 
 /// Reads one vector: a one-dimensional buffer, or a sequence of numbers.
@@ -41,12 +46,19 @@ pub(crate) fn vector(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
     if let Some((values, shape)) = buffer(object)? {
         return match shape[..] {
             [_] | [1, _] => Ok(values),
-            _ => Err(invalid(format!("a vector has shape {shape:?}; give one axis"))),
+            _ => Err(invalid(format!(
+                "a vector has shape {shape:?}; give one axis"
+            ))),
         };
     }
     object.extract::<Vec<f32>>().map_err(|_| {
-        let kind = object.get_type().qualname().map_or_else(|_| "?".to_owned(), |name| name.to_string());
-        invalid(format!("a vector is of type {kind}; give a list of floats or an array"))
+        let kind = object
+            .get_type()
+            .qualname()
+            .map_or_else(|_| "?".to_owned(), |name| name.to_string());
+        invalid(format!(
+            "a vector is of type {kind}; give a list of floats or an array"
+        ))
     })
 }
 
@@ -56,7 +68,11 @@ fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<(Vec<f32>, Vec<usize>)>>
         return Ok(Some((buffer.to_vec(py)?, buffer.shape().to_vec())));
     }
     if let Ok(buffer) = PyBuffer::<f64>::get(object) {
-        let values = buffer.to_vec(py)?.into_iter().map(|value| value as f32).collect();
+        let values = buffer
+            .to_vec(py)?
+            .into_iter()
+            .map(|value| value as f32)
+            .collect();
         return Ok(Some((values, buffer.shape().to_vec())));
     }
     Ok(None)

@@ -9,7 +9,7 @@ use memfast_core::store::io::{Access, Io, IoFile};
 
 /// What the disk does at the operation it was told to fail at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Everything from here on fails: the power is gone.
     Crash,
     /// This operation alone fails with this kind.
@@ -40,7 +40,7 @@ struct Disk {
 
 /// A disk whose writes are lost unless they are synced.
 #[derive(Debug, Default, Clone)]
-pub struct SimIo(Arc<Mutex<Disk>>);
+pub(crate) struct SimIo(Arc<Mutex<Disk>>);
 
 fn apply(bytes: &mut Vec<u8>, change: &Pending, cut: Option<usize>) {
     match change {
@@ -57,10 +57,10 @@ fn apply(bytes: &mut Vec<u8>, change: &Pending, cut: Option<usize>) {
 }
 
 /// A small generator, so that a failure is replayed by its seed.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -71,18 +71,18 @@ impl Random {
 
 impl SimIo {
     /// Number of changing operations so far.
-    pub fn operations(&self) -> u64 {
+    pub(crate) fn operations(&self) -> u64 {
         self.0.lock().unwrap().operations
     }
 
     /// Fails at the given operation, counted from the start.
-    pub fn fail_at(&self, operation: u64, fault: Fault) {
+    pub(crate) fn fail_at(&self, operation: u64, fault: Fault) {
         self.0.lock().unwrap().fault = Some((operation, fault));
     }
 
     /// The disk after the power came back: of what was not synced, any part in any order may be
     /// there, whole or torn at a sector.
-    pub fn after_power_loss(&self, seed: u64) -> Self {
+    pub(crate) fn after_power_loss(&self, seed: u64) -> Self {
         let mut random = Random(seed);
         let disk = self.0.lock().unwrap();
         let mut files = BTreeMap::new();
@@ -98,14 +98,22 @@ impl SimIo {
                     _ => apply(&mut bytes, change, Some(512 * random.below(9) as usize)),
                 }
             }
-            let content = Content { durable: bytes.clone(), current: bytes, pending: Vec::new(), named: true };
+            let content = Content {
+                durable: bytes.clone(),
+                current: bytes,
+                pending: Vec::new(),
+                named: true,
+            };
             files.insert(path.clone(), content);
         }
-        Self(Arc::new(Mutex::new(Disk { files, ..Disk::default() })))
+        Self(Arc::new(Mutex::new(Disk {
+            files,
+            ..Disk::default()
+        })))
     }
 
     /// Changes bytes of a file behind the store's back.
-    pub fn damage(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn damage(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut disk = self.0.lock().unwrap();
         let content = disk.files.get_mut(path).expect("the file is there");
         change(&mut content.current);
@@ -113,7 +121,7 @@ impl SimIo {
     }
 
     /// Paths of all files.
-    pub fn paths(&self) -> Vec<PathBuf> {
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
         self.0.lock().unwrap().files.keys().cloned().collect()
     }
 
@@ -140,7 +148,9 @@ impl Io for SimIo {
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let disk = self.0.lock().unwrap();
         let inside = disk.files.keys().filter(|file| file.parent() == Some(path));
-        Ok(inside.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect())
+        Ok(inside
+            .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect())
     }
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
         let known = self.exists(path);
@@ -150,7 +160,10 @@ impl Io for SimIo {
         if !known {
             self.change(|disk| Ok(disk.files.insert(path.to_owned(), Content::default())))?;
         }
-        Ok(Arc::new(SimFile { io: self.clone(), path: path.to_owned() }))
+        Ok(Arc::new(SimFile {
+            io: self.clone(),
+            path: path.to_owned(),
+        }))
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.change(|disk| {
@@ -161,11 +174,17 @@ impl Io for SimIo {
         })
     }
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.change(|disk| Ok(drop(disk.files.remove(path))))
+        self.change(|disk| {
+            disk.files.remove(path);
+            Ok(())
+        })
     }
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.change(|disk| {
-            let inside = disk.files.iter_mut().filter(|(file, _)| file.parent() == Some(path));
+            let inside = disk
+                .files
+                .iter_mut()
+                .filter(|(file, _)| file.parent() == Some(path));
             inside.for_each(|(_, content)| content.named = true);
             Ok(())
         })
@@ -181,12 +200,18 @@ struct SimFile {
 impl SimFile {
     fn with<T>(&self, act: impl FnOnce(&mut Content) -> T) -> io::Result<T> {
         let mut disk = self.io.0.lock().unwrap();
-        disk.files.get_mut(&self.path).map(act).ok_or_else(|| io::ErrorKind::NotFound.into())
+        disk.files
+            .get_mut(&self.path)
+            .map(act)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn write(&self, change: Pending) -> io::Result<()> {
         self.io.change(|disk| {
-            let content = disk.files.get_mut(&self.path).ok_or(io::ErrorKind::NotFound)?;
+            let content = disk
+                .files
+                .get_mut(&self.path)
+                .ok_or(io::ErrorKind::NotFound)?;
             apply(&mut content.current, &change, None);
             content.pending.push(change);
             Ok(())
@@ -202,7 +227,9 @@ impl IoFile for SimFile {
         self.with(|content| {
             let start = offset as usize;
             let source = content.current.get(start..start + out.len());
-            source.map(|source| out.copy_from_slice(source)).ok_or(io::ErrorKind::UnexpectedEof)
+            source
+                .map(|source| out.copy_from_slice(source))
+                .ok_or(io::ErrorKind::UnexpectedEof)
         })??;
         Ok(())
     }
@@ -214,7 +241,10 @@ impl IoFile for SimFile {
     }
     fn sync(&self) -> io::Result<()> {
         self.io.change(|disk| {
-            let content = disk.files.get_mut(&self.path).ok_or(io::ErrorKind::NotFound)?;
+            let content = disk
+                .files
+                .get_mut(&self.path)
+                .ok_or(io::ErrorKind::NotFound)?;
             content.durable.clone_from(&content.current);
             content.pending.clear();
             Ok(())

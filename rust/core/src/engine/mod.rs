@@ -77,8 +77,16 @@ impl Engine {
     pub fn open_in(io: Arc<dyn Io>, path: &Path, options: Options) -> Result<Self> {
         let store = Store::open(io, path, options.embedder, options.read_only)?;
         let snapshot = Arc::new(store.snapshot()?);
-        let state = State { snapshot, shards: HashMap::new(), changed: HashMap::new() };
-        let inner = Inner { state: RwLock::new(state), writer: Mutex::default(), store };
+        let state = State {
+            snapshot,
+            shards: HashMap::new(),
+            changed: HashMap::new(),
+        };
+        let inner = Inner {
+            state: RwLock::new(state),
+            writer: Mutex::default(),
+            store,
+        };
         Ok(Self {
             path: path.to_owned(),
             pid: std::process::id(),
@@ -89,7 +97,10 @@ impl Engine {
 
     /// Closes the store and lets go of its lock. Calls after it fail; closing twice does not.
     pub fn close(&self) {
-        self.inner.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.inner
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
     }
 
     /// The store's directory.
@@ -112,7 +123,10 @@ impl Engine {
     pub fn apply(&self, batch: Batch) -> Result<Vec<Change>> {
         self.write(|txn| {
             if let Some(given) = batch.space.filter(|space| *space != txn.identity.space) {
-                return Err(Error::Space { given, current: txn.identity.space });
+                return Err(Error::Space {
+                    given,
+                    current: txn.identity.space,
+                });
             }
             let ops = batch.ops.into_iter().enumerate();
             ops.map(|(index, op)| txn.apply(index, op)).collect()
@@ -128,9 +142,16 @@ impl Engine {
             for (partition, scopes) in snapshot.targets(&selection.scope)? {
                 snapshot.visit(partition, 0, |_, bytes| {
                     let head = crate::store::decode_head(bytes)?;
-                    if scopes.as_ref().is_none_or(|scopes| scopes.contains(&head.scope)) {
+                    if scopes
+                        .as_ref()
+                        .is_none_or(|scopes| scopes.contains(&head.scope))
+                    {
                         let record = crate::store::decode_record(bytes)?;
-                        if selection.filter.as_ref().is_none_or(|filter| filter.matches(&record)) {
+                        if selection
+                            .filter
+                            .as_ref()
+                            .is_none_or(|filter| filter.matches(&record))
+                        {
                             ids.push(record.id);
                         }
                     }
@@ -146,20 +167,27 @@ impl Engine {
 
     /// Forgets every memory, every event and every vector; the embedder stays.
     pub fn reset(&self) -> Result<()> {
-        self.write(|txn| txn.reset())
+        self.writable()?.write(|txn, _| txn.reset())
     }
 
     fn inner(&self) -> Result<Arc<Inner>> {
         let current = std::process::id();
         if current != self.pid {
-            return Err(Error::Forked { owner: self.pid, current });
+            return Err(Error::Forked {
+                owner: self.pid,
+                current,
+            });
         }
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
         inner.as_ref().map(Arc::clone).ok_or(Error::Closed)
     }
 
     fn writable(&self) -> Result<Arc<Inner>> {
-        if self.read_only { Err(Error::ReadOnly) } else { self.inner() }
+        if self.read_only {
+            Err(Error::ReadOnly)
+        } else {
+            self.inner()
+        }
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<T> {
@@ -173,31 +201,47 @@ impl State {
         let (now, then) = (&self.snapshot.identity, &snapshot.identity);
         now.log_id == then.log_id
             && now.space == then.space
-            && self.changed.get(&partition).is_none_or(|seq| *seq <= snapshot.last_seq())
+            && self
+                .changed
+                .get(&partition)
+                .is_none_or(|seq| *seq <= snapshot.last_seq())
     }
 }
 
 impl Inner {
     fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).snapshot)
+        Arc::clone(
+            &self
+                .state
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .snapshot,
+        )
     }
 
     /// Runs a change as the only writer. The snapshot given to it is the newest commit.
     fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>, &Snapshot) -> Result<T>) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cause) = &writer.poisoned {
-            return Err(Error::Poisoned { cause: cause.clone() });
+            return Err(Error::Poisoned {
+                cause: cause.clone(),
+            });
         }
         // Time never runs backwards in the log, whatever the clock does.
         let now = crate::now().max(writer.last_now);
         writer.last_now = now;
         let before = self.snapshot();
-        let outcome = self.store.write(now, |txn| change(txn, &before)).and_then(|(value, changes)| {
-            let snapshot = Arc::new(self.store.snapshot()?);
-            self.publish(snapshot, changes);
-            Ok(value)
-        });
-        if let Err(error @ (Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. })) = &outcome {
+        let outcome =
+            self.store
+                .write(now, |txn| change(txn, &before))
+                .and_then(|(value, changes)| {
+                    let snapshot = Arc::new(self.store.snapshot()?);
+                    self.publish(snapshot, changes);
+                    Ok(value)
+                });
+        if let Err(error @ (Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. })) =
+            &outcome
+        {
             writer.poisoned = Some(error.to_string());
         }
         outcome

@@ -12,17 +12,27 @@ pub(super) fn shows(selection: &Selection, target: &Target, head: &Head) -> bool
     head.kind == selection.kind
         && (selection.show_expired || !expired)
         && (selection.include_superseded || !head.superseded)
-        && target.1.as_ref().is_none_or(|scopes| scopes.contains(&head.scope))
+        && target
+            .1
+            .as_ref()
+            .is_none_or(|scopes| scopes.contains(&head.scope))
 }
 
 /// Decodes a record if it belongs to a selection.
-pub(super) fn select(selection: &Selection, target: &Target, bytes: &[u8]) -> Result<Option<Record>> {
+pub(super) fn select(
+    selection: &Selection,
+    target: &Target,
+    bytes: &[u8],
+) -> Result<Option<Record>> {
     if !shows(selection, target, &decode_head(bytes)?) {
         return Ok(None);
     }
     let record = decode_record(bytes)?;
     let matches = selection.scope.matches(&record.scope)
-        && selection.filter.as_ref().is_none_or(|filter| filter.matches(&record));
+        && selection
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(&record));
     Ok(matches.then_some(record))
 }
 
@@ -48,12 +58,17 @@ impl Engine {
                 _ => 0,
             };
             snapshot.visit(target.0, start, |row, bytes| {
-                let Some(record) = select(selection, &target, bytes)? else { return Ok(true) };
+                let Some(record) = select(selection, &target, bytes)? else {
+                    return Ok(true);
+                };
                 if page.records.len() == limit {
                     page.next = last;
                     return Ok(false);
                 }
-                last = Some(Cursor { partition: target.0, row });
+                last = Some(Cursor {
+                    partition: target.0,
+                    row,
+                });
                 page.records.push(record);
                 Ok(true)
             })?;

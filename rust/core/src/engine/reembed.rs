@@ -27,12 +27,22 @@ impl Engine {
             if old.as_ref().is_some_and(|old| old.embedder == *embedder) {
                 return Ok(());
             }
-            let space = txn.identity.space.max(old.as_ref().map_or(0, |old| old.space)) + 1;
+            let space = txn
+                .identity
+                .space
+                .max(old.as_ref().map_or(0, |old| old.space))
+                + 1;
             if let Some(old) = old {
                 txn.drop_space(old.space)?;
             }
             let seq = txn.counters.seq - 1;
-            txn.set_reembed(&Reembed { space, embedder: embedder.clone(), next: None, complete: false, seq })
+            txn.set_reembed(&Reembed {
+                space,
+                embedder: embedder.clone(),
+                next: None,
+                complete: false,
+                seq,
+            })
         })
     }
 
@@ -40,7 +50,11 @@ impl Engine {
     pub fn reembed_next(&self, limit: usize) -> Result<ReembedStep> {
         let snapshot = self.inner()?.snapshot();
         let state = snapshot.reembed.as_ref().ok_or_else(not_begun)?;
-        let mut step = ReembedStep { complete: state.complete, seq: state.seq, ..ReembedStep::default() };
+        let mut step = ReembedStep {
+            complete: state.complete,
+            seq: state.seq,
+            ..ReembedStep::default()
+        };
         if !state.complete {
             let records = snapshot.records_after(state.next, limit)?;
             step.next = records.last().map(|(place, _)| *place).or(state.next);
@@ -56,7 +70,9 @@ impl Engine {
         let mut changed = BTreeMap::new();
         for event in &events {
             step.seq = event.seq;
-            if let Some(place) = event.record().map_or(Ok(None), |record| snapshot.place(&record.id))?
+            if let Some(place) = event
+                .record()
+                .map_or(Ok(None), |record| snapshot.place(&record.id))?
                 && let Some(record) = snapshot.record(place)?
             {
                 changed.insert(place, record.text);
@@ -83,7 +99,7 @@ impl Engine {
             state.complete = step.complete;
             state.seq = step.seq;
             let rows = vectors.chunks_exact(dim.max(1)).map(<[f32]>::to_vec);
-            txn.put_reembedded(&state, step.places.into_iter().zip(rows).collect())
+            txn.put_reembedded(&state, &step.places.into_iter().zip(rows).collect())
         })
     }
 

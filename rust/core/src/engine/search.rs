@@ -29,12 +29,23 @@ impl Inner {
     fn search(&self, query: &Query, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<Hit>>> {
         let identity = &snapshot.identity;
         if let Some(given) = query.space.filter(|space| *space != identity.space) {
-            return Err(Error::Space { given, current: identity.space });
+            return Err(Error::Space {
+                given,
+                current: identity.space,
+            });
         }
         // A store that has no vector yet has no dimension to check against.
-        let dim = if identity.embedder.dim == 0 { query.vector.len() } else { identity.embedder.dim };
+        let dim = if identity.embedder.dim == 0 {
+            query.vector.len()
+        } else {
+            identity.embedder.dim
+        };
         let inverse_norm = kernels::check(0, &query.vector, dim)?;
-        let unit: Vec<f32> = query.vector.iter().map(|value| value * inverse_norm).collect();
+        let unit: Vec<f32> = query
+            .vector
+            .iter()
+            .map(|value| value * inverse_norm)
+            .collect();
         if query.limit == 0 {
             return Ok(Some(Vec::new()));
         }
@@ -42,14 +53,26 @@ impl Inner {
         let mut scores = Vec::new();
         let mut places = Vec::new();
         for target in snapshot.targets(&query.selection.scope)? {
-            let Some(shard) = self.view(snapshot, target.0)? else { return Ok(None) };
+            let Some(shard) = self.view(snapshot, target.0)? else {
+                return Ok(None);
+            };
             let allowed = rows(snapshot, &query.selection, &target)?;
-            score(&shard, &unit, &query.selection, &target, allowed.as_deref(), |row, score| {
-                if query.threshold.is_none_or(|threshold| score.max(0.0) >= threshold) {
-                    scores.push(score);
-                    places.push((target.0, row));
-                }
-            });
+            score(
+                &shard,
+                &unit,
+                &query.selection,
+                &target,
+                allowed.as_deref(),
+                |row, score| {
+                    if query
+                        .threshold
+                        .is_none_or(|threshold| score.max(0.0) >= threshold)
+                    {
+                        scores.push(score);
+                        places.push((target.0, row));
+                    }
+                },
+            );
         }
         hits(snapshot, &scores, &places, query.limit).map(Some)
     }
@@ -107,7 +130,10 @@ fn score(
             }
         }
         for at in &wanted {
-            emit(chunk.rows[*at], rounded(dots[*at] * chunk.inverse_norms[*at]));
+            emit(
+                chunk.rows[*at],
+                rounded(dots[*at] * chunk.inverse_norms[*at]),
+            );
         }
     }
 }
@@ -125,9 +151,16 @@ fn hits(snapshot: &Snapshot, scores: &[f32], places: &[Place], limit: usize) -> 
             path: "memfast.redb".into(),
             problem: format!("the record at {:?} is missing", places[at]),
         })?;
-        hits.push(Hit { record, score: scores[at] });
+        hits.push(Hit {
+            record,
+            score: scores[at],
+        });
     }
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.record.id.cmp(&b.record.id)));
+    hits.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.record.id.cmp(&b.record.id))
+    });
     hits.truncate(limit);
     // Negative cosines keep their order but are all told as 0: nothing in common.
     for hit in &mut hits {

@@ -37,7 +37,10 @@ impl Head {
 }
 
 fn damaged(what: &str) -> Error {
-    Error::Corrupt { path: Path::new("memfast.redb").to_owned(), problem: format!("a {what} cannot be read") }
+    Error::Corrupt {
+        path: Path::new("memfast.redb").to_owned(),
+        problem: format!("a {what} cannot be read"),
+    }
 }
 
 pub(crate) fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>> {
@@ -62,15 +65,22 @@ pub(crate) fn encode_record(record: &Record, scope: u32) -> Result<Vec<u8>> {
 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
     let head: &[u8; HEAD] = bytes.first_chunk().ok_or_else(|| damaged("record"))?;
-    let [version, kind, flags, _, a, b, c, d, e, f, g, h] = *head;
+    let [version, kind, flags, _, rest @ ..] = *head;
     if version != RECORD_VERSION {
         return Err(damaged("record of another version"));
     }
+    let (Some(scope), Some(day)) = (rest.first_chunk(), rest.last_chunk()) else {
+        return Err(damaged("record"));
+    };
     Ok(Head {
-        scope: u32::from_le_bytes([a, b, c, d]),
-        kind: if kind == 1 { Kind::Message } else { Kind::Memory },
+        scope: u32::from_le_bytes(*scope),
+        kind: if kind == 1 {
+            Kind::Message
+        } else {
+            Kind::Memory
+        },
         superseded: flags & 1 != 0,
-        expires_on: (flags & 2 != 0).then(|| Day::from_le_bytes([e, f, g, h])),
+        expires_on: (flags & 2 != 0).then(|| Day::from_le_bytes(*day)),
     })
 }
 
@@ -86,7 +96,8 @@ pub(crate) fn encode_events(events: &[Event]) -> Result<Vec<u8>> {
     let mut ends = Vec::with_capacity(events.len() * 8);
     let mut bodies = Vec::new();
     for event in events {
-        bodies = postcard::to_extend(event, bodies).map_err(|error| Error::Database(error.to_string()))?;
+        bodies = postcard::to_extend(event, bodies)
+            .map_err(|error| Error::Database(error.to_string()))?;
         ends.extend((bodies.len() as u64).to_le_bytes());
     }
     let mut bytes = Vec::with_capacity(5 + ends.len() + bodies.len());

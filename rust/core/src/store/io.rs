@@ -106,7 +106,11 @@ impl Io for DiskIo {
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         // Windows has no handle to a directory that could be flushed; NTFS journals the entry.
-        if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+        if cfg!(unix) {
+            File::open(path)?.sync_all()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -151,7 +155,11 @@ impl IoFile for DiskFile {
     }
 
     fn try_lock(&self, shared: bool) -> io::Result<bool> {
-        let outcome = if shared { self.0.try_lock_shared() } else { self.0.try_lock() };
+        let outcome = if shared {
+            self.0.try_lock_shared()
+        } else {
+            self.0.try_lock()
+        };
         match outcome {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),

@@ -29,12 +29,23 @@ impl StoreLock {
         let path = dir.join("LOCK");
         let fail = |action| {
             let path = path.clone();
-            move |source| Error::Io { path, action, source }
+            move |source| Error::Io {
+                path,
+                action,
+                source,
+            }
         };
-        let access = if read_only && io.exists(&path) { Access::Read } else { Access::Write };
+        let access = if read_only && io.exists(&path) {
+            Access::Read
+        } else {
+            Access::Write
+        };
         let file = io.open(&path, access).map_err(fail("opening the lock"))?;
         if !file.try_lock(read_only).map_err(fail("locking"))? {
-            return Err(Error::Locked { path: dir.to_owned(), owner: owner(&*file) });
+            return Err(Error::Locked {
+                path: dir.to_owned(),
+                owner: owner(&*file),
+            });
         }
         if !read_only {
             let holder = Holder {
@@ -43,7 +54,8 @@ impl StoreLock {
                 started_at: crate::filter::format_instant(crate::now()),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             };
-            let bytes = serde_json::to_vec(&holder).map_err(|error| Error::Database(error.to_string()))?;
+            let bytes =
+                serde_json::to_vec(&holder).map_err(|error| Error::Database(error.to_string()))?;
             file.set_len(0).map_err(fail("writing"))?;
             file.write_at(0, &bytes).map_err(fail("writing"))?;
         }
@@ -52,12 +64,24 @@ impl StoreLock {
 }
 
 fn owner(file: &dyn IoFile) -> String {
-    let holder = read_all(file).ok().and_then(|bytes| serde_json::from_slice::<Holder>(&bytes).ok());
+    let holder = read_all(file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Holder>(&bytes).ok());
     match holder {
-        Some(Holder { pid, host, started_at, .. }) if pid == std::process::id() => {
+        Some(Holder {
+            pid,
+            host,
+            started_at,
+            ..
+        }) if pid == std::process::id() => {
             format!("this process (PID {pid} on {host}, since {started_at})")
         }
-        Some(Holder { pid, host, started_at, .. }) => {
+        Some(Holder {
+            pid,
+            host,
+            started_at,
+            ..
+        }) => {
             format!("process {pid} on {host}, since {started_at}")
         }
         None => "another process".to_owned(),

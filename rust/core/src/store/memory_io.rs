@@ -29,7 +29,9 @@ impl Io for MemoryIo {
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let files = lock(&self.files);
         let names = files.keys().filter(|file| file.parent() == Some(path));
-        Ok(names.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect())
+        Ok(names
+            .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
+            .collect())
     }
 
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
@@ -54,7 +56,9 @@ impl Io for MemoryIo {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let removed = lock(&self.files).remove(path);
-        removed.map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())
+        removed
+            .map(drop)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn sync_dir(&self, _path: &Path) -> io::Result<()> {
@@ -73,7 +77,9 @@ impl IoFile for MemoryFile {
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let bytes = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let source = start.checked_add(out.len()).and_then(|end| bytes.get(start..end));
+        let source = start
+            .checked_add(out.len())
+            .and_then(|end| bytes.get(start..end));
         out.copy_from_slice(source.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
@@ -81,7 +87,9 @@ impl IoFile for MemoryFile {
     fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut bytes = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let end = start.checked_add(data.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        let end = start
+            .checked_add(data.len())
+            .ok_or(io::ErrorKind::FileTooLarge)?;
         if bytes.len() < end {
             bytes.resize(end, 0);
         }
@@ -91,7 +99,10 @@ impl IoFile for MemoryFile {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         let len = usize::try_from(len).map_err(io::Error::other)?;
-        self.0.write().unwrap_or_else(PoisonError::into_inner).resize(len, 0);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .resize(len, 0);
         Ok(())
     }
 
@@ -124,7 +135,14 @@ struct OverlayState {
 impl Overlay {
     pub(super) fn new(base: Arc<dyn IoFile>) -> io::Result<Self> {
         let len = base.len()?;
-        Ok(Self { base, base_len: len, state: Mutex::new(OverlayState { len, pages: HashMap::new() }) })
+        Ok(Self {
+            base,
+            base_len: len,
+            state: Mutex::new(OverlayState {
+                len,
+                pages: HashMap::new(),
+            }),
+        })
     }
 
     fn base_page(&self, page: u64) -> io::Result<Vec<u8>> {
@@ -160,7 +178,10 @@ impl IoFile for Overlay {
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = lock(&self.state);
-        if offset.checked_add(out.len() as u64).is_none_or(|end| end > state.len) {
+        if offset
+            .checked_add(out.len() as u64)
+            .is_none_or(|end| end > state.len)
+        {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         for (page, within, range) in pieces(offset, out.len()) {

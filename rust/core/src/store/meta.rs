@@ -8,24 +8,46 @@ use super::tables::{Counters, Identity, META, Reembed};
 use super::{codec, database};
 use crate::error::{Error, Result};
 
-pub(super) fn identity_in(table: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Option<Identity>> {
-    let Some(bytes) = table.get("identity").map_err(database)? else { return Ok(None) };
-    serde_json::from_slice(bytes.value()).map(Some).map_err(|error| Error::Database(error.to_string()))
+pub(super) fn identity_in(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Option<Identity>> {
+    let Some(bytes) = table.get("identity").map_err(database)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(bytes.value())
+        .map(Some)
+        .map_err(|error| Error::Database(error.to_string()))
 }
 
-pub(super) fn put_identity(table: &mut Table<'_, &'static str, &'static [u8]>, identity: &Identity) -> Result<()> {
+pub(super) fn put_identity(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    identity: &Identity,
+) -> Result<()> {
     let bytes = serde_json::to_vec(identity).map_err(|error| Error::Database(error.to_string()))?;
-    table.insert("identity", bytes.as_slice()).map_err(database)?;
+    table
+        .insert("identity", bytes.as_slice())
+        .map_err(database)?;
     Ok(())
 }
 
-pub(super) fn get_in<T: DeserializeOwned>(table: &impl ReadableTable<&'static str, &'static [u8]>, key: &str) -> Result<Option<T>> {
+pub(super) fn get_in<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    key: &str,
+) -> Result<Option<T>> {
     let bytes = table.get(key).map_err(database)?;
-    bytes.map(|bytes| codec::from_bytes(bytes.value(), key)).transpose()
+    bytes
+        .map(|bytes| codec::from_bytes(bytes.value(), key))
+        .transpose()
 }
 
-pub(super) fn put<T: Serialize>(table: &mut Table<'_, &'static str, &'static [u8]>, key: &str, value: &T) -> Result<()> {
-    table.insert(key, codec::to_bytes(value)?.as_slice()).map_err(database)?;
+pub(super) fn put<T: Serialize>(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    key: &str,
+    value: &T,
+) -> Result<()> {
+    table
+        .insert(key, codec::to_bytes(value)?.as_slice())
+        .map_err(database)?;
     Ok(())
 }
 

@@ -25,8 +25,8 @@ use io::{Access, Io, IoFile};
 use lock::StoreLock;
 use segment::Segment;
 pub(crate) use snapshot::{Snapshot, Target};
-use tables::{FORMAT, META};
 pub use tables::{Embedder, Event, EventKind, Identity};
+use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
 pub(crate) use txn::{ShardChanges, Txn};
 
@@ -71,22 +71,34 @@ pub(crate) struct Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Store").field("vectors_dir", &self.vectors_dir).finish_non_exhaustive()
+        out.debug_struct("Store")
+            .field("vectors_dir", &self.vectors_dir)
+            .finish_non_exhaustive()
     }
 }
 
 fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
-    Database::builder().create_with_backend(Backend(file)).map_err(|error| match error {
-        redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) => {
-            Error::Corrupt { path: path.to_owned(), problem }
+    let opened = Database::builder().create_with_backend(Backend(file));
+    opened.map_err(|error| {
+        if let redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) = error {
+            return Error::Corrupt {
+                path: path.to_owned(),
+                problem,
+            };
         }
-        other => database(other),
+        database(error)
     })
 }
 
 /// Makes an empty store under another name and renames it, so that a crash leaves none or a whole one.
 fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> Result<()> {
-    let failed = |action| move |source| Error::Io { path: path.to_owned(), action, source };
+    let failed = |action| {
+        move |source| Error::Io {
+            path: path.to_owned(),
+            action,
+            source,
+        }
+    };
     let draft = dir.join("memfast.redb.new");
     let file = io.open(&draft, Access::Write).map_err(failed("creating"))?;
     // What an interrupted creation left is no database.
@@ -96,7 +108,11 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
         format: FORMAT,
         log_id: uuid::Uuid::new_v4().to_string(),
         space: 1,
-        embedder: embedder.unwrap_or(Embedder { name: String::new(), dim: 0, fingerprint: String::new() }),
+        embedder: embedder.unwrap_or(Embedder {
+            name: String::new(),
+            dim: 0,
+            fingerprint: String::new(),
+        }),
     };
     let write = database.begin_write().map_err(self::database)?;
     {
@@ -113,30 +129,53 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
 impl Store {
     /// Opens the store in `dir`, making it if it is missing. An `embedder` is written into a new
     /// store, and must be that of an old one.
-    pub(crate) fn open(io: Arc<dyn Io>, dir: &Path, embedder: Option<Embedder>, read_only: bool) -> Result<Self> {
+    pub(crate) fn open(
+        io: Arc<dyn Io>,
+        dir: &Path,
+        embedder: Option<Embedder>,
+        read_only: bool,
+    ) -> Result<Self> {
         let failed = |action, path: &Path| {
             let path = path.to_owned();
-            move |source| Error::Io { path, action, source }
+            move |source| Error::Io {
+                path,
+                action,
+                source,
+            }
         };
         let vectors_dir = dir.join("vectors");
         let path = dir.join("memfast.redb");
         if read_only && !io.exists(&path) {
-            return Err(Error::Invalid(format!("{}: there is no store to open with `read_only=True`", dir.display())));
+            return Err(Error::Invalid(format!(
+                "{}: there is no store to open with `read_only=True`",
+                dir.display()
+            )));
         }
         if !read_only {
-            io.create_dir(&vectors_dir).map_err(failed("making the directory", &vectors_dir))?;
+            io.create_dir(&vectors_dir)
+                .map_err(failed("making the directory", &vectors_dir))?;
         }
         let lock = StoreLock::take(&*io, dir, read_only)?;
         if !io.exists(&path) {
             create(&*io, dir, &path, embedder.clone())?;
         }
-        let access = if read_only { Access::Read } else { Access::Write };
+        let access = if read_only {
+            Access::Read
+        } else {
+            Access::Write
+        };
         let mut file = io.open(&path, access).map_err(failed("opening", &path))?;
         if read_only {
             file = Arc::new(memory_io::Overlay::new(file).map_err(failed("reading", &path))?);
         }
         let database = open_database(file, &path)?;
-        let store = Self { database, segments: Mutex::default(), io, vectors_dir, _lock: lock };
+        let store = Self {
+            database,
+            segments: Mutex::default(),
+            io,
+            vectors_dir,
+            _lock: lock,
+        };
         store.identify(dir, embedder)?;
         if !read_only {
             store.sweep()?;
@@ -148,7 +187,11 @@ impl Store {
     fn identify(&self, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
         let known = self.snapshot_identity()?;
         if known.format > FORMAT {
-            return Err(Error::Format { path: dir.to_owned(), found: known.format, known: FORMAT });
+            return Err(Error::Format {
+                path: dir.to_owned(),
+                found: known.format,
+                known: FORMAT,
+            });
         }
         let Some(given) = embedder else { return Ok(()) };
         let stored = &known.embedder;
@@ -164,22 +207,41 @@ impl Store {
         }
         let show = |embedder: &Embedder| match embedder.name.as_str() {
             "" => format!("vectors from outside, {} dimensions", embedder.dim),
-            name => format!("{name}, {} dimensions, fingerprint {}", embedder.dim, embedder.fingerprint),
+            name => format!(
+                "{name}, {} dimensions, fingerprint {}",
+                embedder.dim, embedder.fingerprint
+            ),
         };
-        Err(Error::Embedder { stored: show(stored), given: show(&given) })
+        Err(Error::Embedder {
+            stored: show(stored),
+            given: show(&given),
+        })
     }
 
     /// Removes segment files that no commit names.
     fn sweep(&self) -> Result<()> {
-        let failed = |source| Error::Io { path: self.vectors_dir.clone(), action: "cleaning up", source };
+        let failed = |source| Error::Io {
+            path: self.vectors_dir.clone(),
+            action: "cleaning up",
+            source,
+        };
         let snapshot = self.snapshot()?;
         let mut named: HashSet<String> = HashSet::new();
         for space in 0..=snapshot.identity.space + 1 {
-            named.extend(snapshot.segments(space)?.into_iter().map(|(number, _)| segment::file_name(number)));
+            named.extend(
+                snapshot
+                    .segments(space)?
+                    .into_iter()
+                    .map(|(number, _)| segment::file_name(number)),
+            );
         }
         for name in self.io.list(&self.vectors_dir).map_err(failed)? {
-            if name.ends_with(".seg") && !named.contains(&name) {
-                self.io.remove(&self.vectors_dir.join(name)).map_err(failed)?;
+            if Path::new(&name).extension().is_some_and(|end| end == "seg")
+                && !named.contains(&name)
+            {
+                self.io
+                    .remove(&self.vectors_dir.join(name))
+                    .map_err(failed)?;
             }
         }
         Ok(())
@@ -194,7 +256,11 @@ impl Store {
     }
 
     /// Runs `change` in one durable transaction; nothing is left of it if it fails.
-    pub(crate) fn write<T>(&self, now: i64, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<(T, ShardChanges)> {
+    pub(crate) fn write<T>(
+        &self,
+        now: i64,
+        change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<(T, ShardChanges)> {
         let write = self.database.begin_write().map_err(database)?;
         let outcome = (|| {
             let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now)?;
@@ -213,7 +279,11 @@ impl Store {
     }
 
     /// Vectors of a partition as of a snapshot: rows ascending, the newest copy of each.
-    pub(crate) fn vectors(&self, snapshot: &Snapshot, partition: u32) -> Result<HashMap<u64, Vec<f32>>> {
+    pub(crate) fn vectors(
+        &self,
+        snapshot: &Snapshot,
+        partition: u32,
+    ) -> Result<HashMap<u64, Vec<f32>>> {
         let space = snapshot.identity.space;
         let mut vectors = HashMap::new();
         for (number, entry) in snapshot.segments(space)? {
@@ -229,7 +299,12 @@ impl Store {
     }
 
     fn segment(&self, number: u64, entry: &tables::SegmentEntry) -> Result<Arc<Segment>> {
-        let held = |open: &Mutex<HashMap<u64, Arc<Segment>>>| open.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        let held = |open: &Mutex<HashMap<u64, Arc<Segment>>>| {
+            open.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&number)
+                .cloned()
+        };
         if let Some(segment) = held(&self.segments) {
             return Ok(segment);
         }

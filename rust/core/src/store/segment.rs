@@ -57,7 +57,7 @@ struct Header {
 /// A vector and where its record lies.
 pub(crate) struct Row<'a> {
     pub(crate) partition: u32,
-    pub(crate) row: u64,
+    pub(crate) number: u64,
     pub(crate) vector: &'a [f32],
 }
 
@@ -69,7 +69,10 @@ pub(crate) struct Extent {
 }
 
 pub(crate) fn floats_to_bytes(floats: &[f32]) -> Vec<u8> {
-    floats.iter().flat_map(|value| value.to_le_bytes()).collect()
+    floats
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
 
 pub(crate) fn bytes_to_floats(bytes: &[u8], out: &mut Vec<f32>) {
@@ -83,11 +86,22 @@ pub(crate) fn file_name(segment: u64) -> String {
 }
 
 /// Writes a segment and makes it durable. `rows` are in order of partition and row.
-pub(crate) fn write(io: &dyn Io, dir: &Path, segment: u64, space: u32, dim: usize, rows: &[Row<'_>]) -> Result<SegmentEntry> {
+pub(crate) fn write(
+    io: &dyn Io,
+    dir: &Path,
+    segment: u64,
+    space: u32,
+    dim: usize,
+    rows: &[Row<'_>],
+) -> Result<SegmentEntry> {
     let path = dir.join(file_name(segment));
     let fail = |action| {
         let path = path.clone();
-        move |source| Error::Io { path, action, source }
+        move |source| Error::Io {
+            path,
+            action,
+            source,
+        }
     };
     let mut directory: Vec<(u32, u64, u64)> = Vec::new();
     for (index, row) in (0u64..).zip(rows) {
@@ -99,8 +113,14 @@ pub(crate) fn write(io: &dyn Io, dir: &Path, segment: u64, space: u32, dim: usiz
     let row_bytes = dim * 4;
     let block_rows = (BLOCK_BYTES / row_bytes).max(1);
     let directory = codec::to_bytes(&directory)?;
-    let numbers: Vec<u8> = rows.iter().flat_map(|row| row.row.to_le_bytes()).collect();
-    let vectors: Vec<u8> = rows.iter().flat_map(|row| row.vector.iter().flat_map(|value| value.to_le_bytes())).collect();
+    let numbers: Vec<u8> = rows
+        .iter()
+        .flat_map(|row| row.number.to_le_bytes())
+        .collect();
+    let vectors: Vec<u8> = rows
+        .iter()
+        .flat_map(|row| row.vector.iter().flat_map(|value| value.to_le_bytes()))
+        .collect();
     let blocks: Vec<u8> = (0u64..)
         .zip(vectors.chunks(block_rows * row_bytes))
         .flat_map(|(index, block)| block_checksum(segment, index, block).to_le_bytes())
@@ -116,11 +136,26 @@ pub(crate) fn write(io: &dyn Io, dir: &Path, segment: u64, space: u32, dim: usiz
     let mut offset = ALIGN * 8;
     let mut sections = Vec::new();
     for (kind, bytes) in &parts {
-        let checksum = if *kind == SectionKind::Vectors { 0 } else { xxh3_64_with_seed(bytes, segment) };
-        sections.push(Section { kind: *kind, offset, len: bytes.len() as u64, checksum });
+        let checksum = if *kind == SectionKind::Vectors {
+            0
+        } else {
+            xxh3_64_with_seed(bytes, segment)
+        };
+        sections.push(Section {
+            kind: *kind,
+            offset,
+            len: bytes.len() as u64,
+            checksum,
+        });
         offset = (offset + bytes.len() as u64).next_multiple_of(ALIGN);
     }
-    let header = Header { segment, dim: dim as u32, rows: rows.len() as u64, block_rows: block_rows as u32, sections };
+    let header = Header {
+        segment,
+        dim: dim as u32,
+        rows: rows.len() as u64,
+        block_rows: block_rows as u32,
+        sections,
+    };
     let header_bytes = codec::to_bytes(&header)?;
     let header_checksum = xxh3_64_with_seed(&header_bytes, segment);
     let mut head = MAGIC.to_vec();
@@ -134,11 +169,18 @@ pub(crate) fn write(io: &dyn Io, dir: &Path, segment: u64, space: u32, dim: usiz
     file.set_len(offset).map_err(fail("writing"))?;
     file.write_at(0, &head).map_err(fail("writing"))?;
     for (section, (_, bytes)) in header.sections.iter().zip(&parts) {
-        file.write_at(section.offset, bytes).map_err(fail("writing"))?;
+        file.write_at(section.offset, bytes)
+            .map_err(fail("writing"))?;
     }
     file.sync().map_err(fail("syncing"))?;
     io.sync_dir(dir).map_err(fail("syncing the directory of"))?;
-    Ok(SegmentEntry { space, dim: dim as u32, rows: rows.len() as u64, bytes: offset, header: header_checksum })
+    Ok(SegmentEntry {
+        space,
+        dim: dim as u32,
+        rows: rows.len() as u64,
+        bytes: offset,
+        header: header_checksum,
+    })
 }
 
 fn block_checksum(segment: u64, block: u64, bytes: &[u8]) -> u64 {
@@ -157,35 +199,58 @@ pub(crate) struct Segment {
 impl Segment {
     pub(crate) fn open(io: &dyn Io, dir: &Path, number: u64, entry: &SegmentEntry) -> Result<Self> {
         let path = dir.join(file_name(number));
-        let file = io
-            .open(&path, Access::Read)
-            .map_err(|source| Error::Io { path: path.clone(), action: "opening", source })?;
-        let damaged = |problem: &str| Error::Corrupt { path: path.clone(), problem: problem.to_owned() };
+        let file = io.open(&path, Access::Read).map_err(|source| Error::Io {
+            path: path.clone(),
+            action: "opening",
+            source,
+        })?;
+        let damaged = |problem: &str| Error::Corrupt {
+            path: path.clone(),
+            problem: problem.to_owned(),
+        };
         let mut head = [0; HEAD];
-        file.read_at(0, &mut head).map_err(|_| damaged("the file is shorter than its head"))?;
+        file.read_at(0, &mut head)
+            .map_err(|_| damaged("the file is shorter than its head"))?;
         let (magic, rest) = head.split_at(MAGIC.len());
-        let len = rest.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize;
+        let len = rest
+            .first_chunk()
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize;
         if magic != MAGIC || len > MAX_HEADER {
             return Err(damaged("offset 0 holds no segment head"));
         }
         let mut bytes = vec![0; len];
-        file.read_at(HEAD as u64, &mut bytes).map_err(|_| damaged("the header is cut off"))?;
+        file.read_at(HEAD as u64, &mut bytes)
+            .map_err(|_| damaged("the header is cut off"))?;
         if xxh3_64_with_seed(&bytes, number) != entry.header {
-            return Err(damaged("the header at offset 20 does not match the catalogue"));
+            return Err(damaged(
+                "the header at offset 20 does not match the catalogue",
+            ));
         }
         let header: Header = codec::from_bytes(&bytes, "segment header")?;
-        let mut segment = Self { path, file, header, directory: Vec::new() };
+        let mut segment = Self {
+            path,
+            file,
+            header,
+            directory: Vec::new(),
+        };
         let directory = segment.section(SectionKind::Directory)?;
         segment.directory = codec::from_bytes(&directory, "segment directory")?;
         Ok(segment)
     }
 
     fn damaged(&self, problem: String) -> Error {
-        Error::Corrupt { path: self.path.clone(), problem }
+        Error::Corrupt {
+            path: self.path.clone(),
+            problem,
+        }
     }
 
     fn find(&self, kind: SectionKind) -> Result<&Section> {
-        let found = self.header.sections.iter().find(|section| section.kind == kind);
+        let found = self
+            .header
+            .sections
+            .iter()
+            .find(|section| section.kind == kind);
         found.ok_or_else(|| self.damaged(format!("section {kind:?} is missing")))
     }
 
@@ -202,19 +267,20 @@ impl Segment {
         let section = self.find(kind)?;
         let bytes = self.read(section.offset, section.len)?;
         if xxh3_64_with_seed(&bytes, self.header.segment) != section.checksum {
-            return Err(self.damaged(format!("the checksum of {kind:?} at offset {} is wrong", section.offset)));
+            return Err(self.damaged(format!(
+                "the checksum of {kind:?} at offset {} is wrong",
+                section.offset
+            )));
         }
         Ok(bytes)
     }
 
-    /// Partitions that have rows here.
-    pub(crate) fn partitions(&self) -> impl Iterator<Item = u32> {
-        self.directory.iter().map(|(partition, ..)| *partition)
-    }
-
     /// All rows of a partition, with every block they touch checked.
     pub(crate) fn extent(&self, partition: u32) -> Result<Extent> {
-        let Ok(at) = self.directory.binary_search_by_key(&partition, |(partition, ..)| *partition) else {
+        let Ok(at) = self
+            .directory
+            .binary_search_by_key(&partition, |(partition, ..)| *partition)
+        else {
             return Ok(Extent::default());
         };
         let (_, start, count) = self.directory[at];
@@ -223,7 +289,10 @@ impl Segment {
         let rows = numbers
             .get(start as usize..(start + count) as usize)
             .ok_or_else(|| self.damaged("the directory points past the rows".to_owned()))?;
-        let rows = rows.iter().map(|number| u64::from_le_bytes(*number)).collect();
+        let rows = rows
+            .iter()
+            .map(|number| u64::from_le_bytes(*number))
+            .collect();
 
         let row_bytes = u64::from(self.header.dim) * 4;
         let block_rows = u64::from(self.header.block_rows).max(1);
@@ -234,10 +303,17 @@ impl Segment {
         for block in start / block_rows..=(start + count - 1) / block_rows {
             let first = block * block_rows;
             let last = (first + block_rows).min(self.header.rows);
-            let bytes = self.read(section.offset + first * row_bytes, (last - first) * row_bytes)?;
-            let want = checksums.get(block as usize).map(|sum| u64::from_le_bytes(*sum));
+            let bytes = self.read(
+                section.offset + first * row_bytes,
+                (last - first) * row_bytes,
+            )?;
+            let want = checksums
+                .get(block as usize)
+                .map(|sum| u64::from_le_bytes(*sum));
             if want != Some(block_checksum(self.header.segment, block, &bytes)) {
-                return Err(self.damaged(format!("block {block} of the vectors, rows {first} to {last}, has a wrong checksum")));
+                return Err(self.damaged(format!(
+                    "block {block} of the vectors, rows {first} to {last}, has a wrong checksum"
+                )));
             }
             let from = (start.max(first) - first) * row_bytes;
             let to = ((start + count).min(last) - first) * row_bytes;

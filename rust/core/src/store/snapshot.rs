@@ -35,7 +35,9 @@ pub(crate) struct Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Snapshot").field("counters", &self.counters).finish_non_exhaustive()
+        out.debug_struct("Snapshot")
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,12 +65,18 @@ impl Snapshot {
     }
 
     pub(crate) fn place(&self, id: &str) -> Result<Option<Place>> {
-        Ok(self.ids.get(id).map_err(database)?.map(|place| place.value()))
+        Ok(self
+            .ids
+            .get(id)
+            .map_err(database)?
+            .map(|place| place.value()))
     }
 
     pub(crate) fn record(&self, place: Place) -> Result<Option<Record>> {
         let bytes = self.records.get(place).map_err(database)?;
-        bytes.map(|bytes| codec::decode_record(bytes.value())).transpose()
+        bytes
+            .map(|bytes| codec::decode_record(bytes.value()))
+            .transpose()
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Result<Option<Record>> {
@@ -77,8 +85,17 @@ impl Snapshot {
 
     /// Calls `visit` with the bytes of each record of a partition from `from` on, in row order,
     /// until it returns `false`.
-    pub(crate) fn visit(&self, partition: u32, from: u64, mut visit: impl FnMut(u64, &[u8]) -> Result<bool>) -> Result<()> {
-        for entry in self.records.range((partition, from)..=(partition, u64::MAX)).map_err(database)? {
+    pub(crate) fn visit(
+        &self,
+        partition: u32,
+        from: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        for entry in self
+            .records
+            .range((partition, from)..=(partition, u64::MAX))
+            .map_err(database)?
+        {
             let (place, bytes) = entry.map_err(database)?;
             if !visit(place.value().1, bytes.value())? {
                 break;
@@ -126,10 +143,13 @@ impl Snapshot {
     /// The partitions that can hold memories of a scope query, ascending.
     pub(crate) fn targets(&self, query: &ScopeQuery) -> Result<Vec<Target>> {
         let selects = [&query.user, &query.agent, &query.run];
-        let pinned = selects.iter().zip(0u8..).filter_map(|(select, kind)| match select {
-            Select::In(ids) => Some((kind, ids)),
-            Select::Any => None,
-        });
+        let pinned = selects
+            .iter()
+            .zip(0u8..)
+            .filter_map(|(select, kind)| match select {
+                Select::In(ids) => Some((kind, ids)),
+                Select::Any => None,
+            });
         let Some((kind, ids)) = pinned.clone().next() else {
             let all = self.partitions.range::<(u8, &str)>(..).map_err(database)?;
             let mut targets = Vec::new();
@@ -156,7 +176,9 @@ impl Snapshot {
                 let known = self.scopes.get(encoded.value()).map_err(database)?;
                 if let (true, Some(known)) = (query.matches(&scope), known) {
                     let (number, partition) = known.value();
-                    let scopes = targets.entry(partition).or_insert_with(|| Some(HashSet::new()));
+                    let scopes = targets
+                        .entry(partition)
+                        .or_insert_with(|| Some(HashSet::new()));
                     if let Some(scopes) = scopes {
                         scopes.insert(number);
                     }
@@ -169,7 +191,9 @@ impl Snapshot {
     /// The event with this sequence number.
     pub(crate) fn event(&self, seq: u64) -> Result<Option<Event>> {
         let mut range = self.events.range(..=seq).map_err(database)?;
-        let Some(entry) = range.next_back() else { return Ok(None) };
+        let Some(entry) = range.next_back() else {
+            return Ok(None);
+        };
         let (first, blob) = entry.map_err(database)?;
         let index = (seq - first.value()) as usize;
         if index >= codec::event_count(blob.value())? {
@@ -200,18 +224,31 @@ impl Snapshot {
 
     /// Sequence number of the last event of an id that once was or is in use.
     pub(crate) fn last_event_of(&self, id: &str) -> Result<Option<u64>> {
-        let Some(place) = self.place(id)? else { return Ok(None) };
+        let Some(place) = self.place(id)? else {
+            return Ok(None);
+        };
         if let Some(record) = self.record(place)? {
             return Ok(Some(record.last_seq));
         }
-        Ok(self.graves.get(place.1).map_err(database)?.map(|seq| seq.value()))
+        Ok(self
+            .graves
+            .get(place.1)
+            .map_err(database)?
+            .map(|seq| seq.value()))
     }
 
     /// Up to `limit` records after `after`, over all partitions, with their places.
-    pub(crate) fn records_after(&self, after: Option<Place>, limit: usize) -> Result<Vec<(Place, Record)>> {
+    pub(crate) fn records_after(
+        &self,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<(Place, Record)>> {
         use std::ops::Bound;
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let range = self.records.range((start, Bound::Unbounded)).map_err(database)?;
+        let range = self
+            .records
+            .range((start, Bound::Unbounded))
+            .map_err(database)?;
         let mut records = Vec::new();
         for entry in range.take(limit) {
             let (place, bytes) = entry.map_err(database)?;

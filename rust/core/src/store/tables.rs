@@ -70,7 +70,13 @@ pub(crate) struct Counters {
 impl Default for Counters {
     fn default() -> Self {
         // Sequence numbers start at 1, so that 0 means "before all events".
-        Self { row: 0, seq: 1, partition: 0, scope: 0, segment: 1 }
+        Self {
+            row: 0,
+            seq: 1,
+            partition: 0,
+            scope: 0,
+            segment: 1,
+        }
     }
 }
 
@@ -100,7 +106,9 @@ pub(crate) struct SegmentEntry {
 /// The ids of a scope with their kinds, leading one first.
 pub(super) fn scope_ids(scope: &Scope) -> impl Iterator<Item = (u8, &str)> {
     let ids = [&scope.user_id, &scope.agent_id, &scope.run_id];
-    (0u8..).zip(ids).filter_map(|(kind, id)| Some((kind, id.as_deref()?)))
+    (0u8..)
+        .zip(ids)
+        .filter_map(|(kind, id)| Some((kind, id.as_deref()?)))
 }
 
 /// What happened to a memory.

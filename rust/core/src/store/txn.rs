@@ -49,9 +49,15 @@ pub(crate) struct Txn<'t> {
 }
 
 impl<'t> Txn<'t> {
-    pub(super) fn open(write: &'t WriteTransaction, io: &'t dyn Io, vectors_dir: &'t Path, now: Micros) -> Result<Self> {
+    pub(super) fn open(
+        write: &'t WriteTransaction,
+        io: &'t dyn Io,
+        vectors_dir: &'t Path,
+        now: Micros,
+    ) -> Result<Self> {
         let meta = write.open_table(META).map_err(database)?;
-        let identity = meta::identity_in(&meta)?.ok_or_else(|| Error::Database("the store has no identity".to_owned()))?;
+        let identity = meta::identity_in(&meta)?
+            .ok_or_else(|| Error::Database("the store has no identity".to_owned()))?;
         let counters = meta::get_in(&meta, "counters")?.unwrap_or_default();
         Ok(Self {
             meta,
@@ -117,16 +123,30 @@ impl<'t> Txn<'t> {
             last_seq: self.counters.seq,
             provenance: put.provenance,
         };
-        self.records.insert(place, codec::encode_record(&record, scope)?.as_slice()).map_err(database)?;
-        self.ids.insert(record.id.as_str(), place).map_err(database)?;
+        self.records
+            .insert(place, codec::encode_record(&record, scope)?.as_slice())
+            .map_err(database)?;
+        self.ids
+            .insert(record.id.as_str(), place)
+            .map_err(database)?;
         self.vectors.insert(place, put.vector.clone());
         let head = Head::of(&record, scope);
-        self.changes.push((partition, RowChange::Push { row: place.1, head, inverse_norm, vector: put.vector }));
-        self.log(EventKind::Add, prev_seq, None, Some(record))
+        self.changes.push((
+            partition,
+            RowChange::Push {
+                row: place.1,
+                head,
+                inverse_norm,
+                vector: put.vector,
+            },
+        ));
+        Ok(self.log(EventKind::Add, prev_seq, None, Some(record)))
     }
 
     fn update(&mut self, index: usize, update: Update) -> Result<Change> {
-        let (place, scope, before) = self.live(&update.id)?.ok_or(Error::NotFound { id: update.id })?;
+        let (place, scope, before) = self
+            .live(&update.id)?
+            .ok_or(Error::NotFound { id: update.id })?;
         let mut after = before.clone();
         if let Some(text) = update.text {
             after.hash = Md5::digest(&text).into();
@@ -149,42 +169,92 @@ impl<'t> Txn<'t> {
             }
             None => None,
         };
-        self.records.insert(place, codec::encode_record(&after, scope)?.as_slice()).map_err(database)?;
+        self.records
+            .insert(place, codec::encode_record(&after, scope)?.as_slice())
+            .map_err(database)?;
         let head = Head::of(&after, scope);
-        self.changes.push((place.0, RowChange::Set { row: place.1, head, vector }));
-        self.log(EventKind::Update, before.last_seq, Some(before), Some(after))
+        self.changes.push((
+            place.0,
+            RowChange::Set {
+                row: place.1,
+                head,
+                vector,
+            },
+        ));
+        Ok(self.log(
+            EventKind::Update,
+            before.last_seq,
+            Some(before),
+            Some(after),
+        ))
     }
 
     pub(crate) fn delete(&mut self, id: &str) -> Result<Change> {
-        let (place, _, before) = self.live(id)?.ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        let (place, _, before) = self
+            .live(id)?
+            .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         self.records.remove(place).map_err(database)?;
-        self.graves.insert(place.1, self.counters.seq).map_err(database)?;
-        self.tail.remove((self.identity.space, place.0, place.1)).map_err(database)?;
+        self.graves
+            .insert(place.1, self.counters.seq)
+            .map_err(database)?;
+        self.tail
+            .remove((self.identity.space, place.0, place.1))
+            .map_err(database)?;
         self.vectors.remove(&place);
-        self.changes.push((place.0, RowChange::Remove { row: place.1 }));
-        self.log(EventKind::Delete, before.last_seq, Some(before), None)
+        self.changes
+            .push((place.0, RowChange::Remove { row: place.1 }));
+        Ok(self.log(EventKind::Delete, before.last_seq, Some(before), None))
     }
 
-    fn log(&mut self, kind: EventKind, prev_seq: u64, before: Option<Record>, after: Option<Record>) -> Result<Change> {
+    fn log(
+        &mut self,
+        kind: EventKind,
+        prev_seq: u64,
+        before: Option<Record>,
+        after: Option<Record>,
+    ) -> Change {
         let seq = self.counters.seq;
         self.counters.seq += 1;
-        let change = Change { before: before.clone(), after: after.clone() };
-        self.log.push(Event { seq, kind, at: self.now, prev_seq, before, after });
-        Ok(change)
+        let change = Change {
+            before: before.clone(),
+            after: after.clone(),
+        };
+        self.log.push(Event {
+            seq,
+            kind,
+            at: self.now,
+            prev_seq,
+            before,
+            after,
+        });
+        change
     }
 
     fn live(&self, id: &str) -> Result<Option<(Place, u32, Record)>> {
-        let Some(place) = self.ids.get(id).map_err(database)?.map(|place| place.value()) else {
+        let Some(place) = self
+            .ids
+            .get(id)
+            .map_err(database)?
+            .map(|place| place.value())
+        else {
             return Ok(None);
         };
-        let Some(bytes) = self.records.get(place).map_err(database)? else { return Ok(None) };
+        let Some(bytes) = self.records.get(place).map_err(database)? else {
+            return Ok(None);
+        };
         let head = codec::decode_head(bytes.value())?;
-        Ok(Some((place, head.scope, codec::decode_record(bytes.value())?)))
+        Ok(Some((
+            place,
+            head.scope,
+            codec::decode_record(bytes.value())?,
+        )))
     }
 
     /// Last event of a deleted memory that had this id; 0 if there was none.
     fn grave_of(&self, id: &str) -> Result<u64> {
-        let Some(place) = self.ids.get(id).map_err(database)? else { return Ok(0) };
+        let Some(place) = self.ids.get(id).map_err(database)? else {
+            return Ok(0);
+        };
         let grave = self.graves.get(place.value().1).map_err(database)?;
         Ok(grave.map_or(0, |seq| seq.value()))
     }
@@ -195,20 +265,30 @@ impl<'t> Txn<'t> {
             return Ok(known.value());
         }
         let leading = scope_ids(scope).next().ok_or(Error::NoScope)?;
-        let known = self.partitions.get(leading).map_err(database)?.map(|partition| partition.value());
+        let known = self
+            .partitions
+            .get(leading)
+            .map_err(database)?
+            .map(|partition| partition.value());
         let partition = if let Some(partition) = known {
             partition
         } else {
             let partition = self.counters.partition;
             self.counters.partition += 1;
-            self.partitions.insert(leading, partition).map_err(database)?;
+            self.partitions
+                .insert(leading, partition)
+                .map_err(database)?;
             partition
         };
         let number = self.counters.scope;
         self.counters.scope += 1;
-        self.scopes.insert(encoded.as_slice(), (number, partition)).map_err(database)?;
+        self.scopes
+            .insert(encoded.as_slice(), (number, partition))
+            .map_err(database)?;
         for (kind, id) in scope_ids(scope) {
-            self.scope_ids.insert((kind, id, number), encoded.as_slice()).map_err(database)?;
+            self.scope_ids
+                .insert((kind, id, number), encoded.as_slice())
+                .map_err(database)?;
         }
         Ok((number, partition))
     }
@@ -217,31 +297,43 @@ impl<'t> Txn<'t> {
     pub(super) fn finish(mut self) -> Result<(Identity, ShardChanges)> {
         if !self.log.is_empty() {
             let first = self.counters.seq - self.log.len() as u64;
-            self.events.insert(first, codec::encode_events(&self.log)?.as_slice()).map_err(database)?;
+            self.events
+                .insert(first, codec::encode_events(&self.log)?.as_slice())
+                .map_err(database)?;
         }
         let vectors = std::mem::take(&mut self.vectors);
-        self.put_vectors(self.identity.space, vectors)?;
+        self.put_vectors(self.identity.space, &vectors)?;
         meta::put(&mut self.meta, "counters", &self.counters)?;
         Ok((self.identity, self.changes))
     }
 
-    fn put_vectors(&mut self, space: u32, vectors: BTreeMap<(u32, u64), Vec<f32>>) -> Result<()> {
+    fn put_vectors(&mut self, space: u32, vectors: &BTreeMap<(u32, u64), Vec<f32>>) -> Result<()> {
         let bytes: usize = vectors.values().map(|vector| vector.len() * 4).sum();
         if bytes >= DIRECT_BYTES {
-            return self.put_segment(space, &vectors);
+            return self.put_segment(space, vectors);
         }
-        for ((partition, row), vector) in &vectors {
+        for ((partition, row), vector) in vectors {
             let bytes = segment::floats_to_bytes(vector);
-            self.tail.insert((space, *partition, *row), bytes.as_slice()).map_err(database)?;
+            self.tail
+                .insert((space, *partition, *row), bytes.as_slice())
+                .map_err(database)?;
         }
         let rows = self.tail.len().map_err(database)? as usize;
         let dim = vectors.values().next().map_or(0, Vec::len);
-        if rows * dim * 4 >= TAIL_BYTES { self.flush_tail(space) } else { Ok(()) }
+        if rows * dim * 4 >= TAIL_BYTES {
+            self.flush_tail(space)
+        } else {
+            Ok(())
+        }
     }
 
     fn flush_tail(&mut self, space: u32) -> Result<()> {
         let mut vectors = BTreeMap::new();
-        for entry in self.tail.range((space, 0, 0)..=(space, u32::MAX, u64::MAX)).map_err(database)? {
+        for entry in self
+            .tail
+            .range((space, 0, 0)..=(space, u32::MAX, u64::MAX))
+            .map_err(database)?
+        {
             let (place, bytes) = entry.map_err(database)?;
             let (_, partition, row) = place.value();
             let mut vector = Vec::new();
@@ -252,18 +344,28 @@ impl<'t> Txn<'t> {
     }
 
     fn put_segment(&mut self, space: u32, vectors: &BTreeMap<(u32, u64), Vec<f32>>) -> Result<()> {
-        let Some(dim) = vectors.values().next().map(Vec::len) else { return Ok(()) };
+        let Some(dim) = vectors.values().next().map(Vec::len) else {
+            return Ok(());
+        };
         let rows: Vec<Row<'_>> = vectors
             .iter()
-            .map(|((partition, row), vector)| Row { partition: *partition, row: *row, vector })
+            .map(|((partition, row), vector)| Row {
+                partition: *partition,
+                number: *row,
+                vector,
+            })
             .collect();
         let number = self.counters.segment;
         self.counters.segment += 1;
         let entry = segment::write(self.io, self.vectors_dir, number, space, dim, &rows)?;
-        self.segments.insert(number, codec::to_bytes(&entry)?.as_slice()).map_err(database)?;
+        self.segments
+            .insert(number, codec::to_bytes(&entry)?.as_slice())
+            .map_err(database)?;
         // The tail is read as newer than any segment, so it must not keep a copy of these rows.
         for (partition, row) in vectors.keys() {
-            self.tail.remove((space, *partition, *row)).map_err(database)?;
+            self.tail
+                .remove((space, *partition, *row))
+                .map_err(database)?;
         }
         Ok(())
     }
@@ -280,13 +382,21 @@ impl<'t> Txn<'t> {
         self.tail.retain(|_, _| false).map_err(database)?;
         self.segments.retain(|_, _| false).map_err(database)?;
         self.meta.remove("reembed").map_err(database)?;
-        self.counters = Counters { segment: self.counters.segment, row: self.counters.row, ..Counters::default() };
+        self.counters = Counters {
+            segment: self.counters.segment,
+            row: self.counters.row,
+            ..Counters::default()
+        };
         self.identity.log_id = uuid::Uuid::new_v4().to_string();
         meta::put_identity(&mut self.meta, &self.identity)
     }
 
     /// Adds vectors to a space that is being built, and remembers how far it is.
-    pub(crate) fn put_reembedded(&mut self, state: &Reembed, vectors: BTreeMap<(u32, u64), Vec<f32>>) -> Result<()> {
+    pub(crate) fn put_reembedded(
+        &mut self,
+        state: &Reembed,
+        vectors: &BTreeMap<(u32, u64), Vec<f32>>,
+    ) -> Result<()> {
         for (index, vector) in vectors.values().enumerate() {
             kernels::check(index, vector, state.embedder.dim)?;
         }
@@ -313,11 +423,14 @@ impl<'t> Txn<'t> {
 
     /// Drops the vectors of a space.
     pub(crate) fn drop_space(&mut self, space: u32) -> Result<()> {
-        self.tail.retain_in((space, 0, 0)..=(space, u32::MAX, u64::MAX), |_, _| false).map_err(database)?;
+        self.tail
+            .retain_in((space, 0, 0)..=(space, u32::MAX, u64::MAX), |_, _| false)
+            .map_err(database)?;
         let mut dropped = Vec::new();
         for entry in self.segments.range::<u64>(..).map_err(database)? {
             let (number, bytes) = entry.map_err(database)?;
-            let entry: super::tables::SegmentEntry = codec::from_bytes(bytes.value(), "segment entry")?;
+            let entry: super::tables::SegmentEntry =
+                codec::from_bytes(bytes.value(), "segment entry")?;
             if entry.space == space {
                 dropped.push(number.value());
             }

@@ -23,9 +23,18 @@ pub(crate) struct Chunk {
 #[derive(Debug)]
 pub(crate) enum RowChange {
     /// A new row; its number is higher than all others.
-    Push { row: u64, head: Head, inverse_norm: f32, vector: Vec<f32> },
+    Push {
+        row: u64,
+        head: Head,
+        inverse_norm: f32,
+        vector: Vec<f32>,
+    },
     /// Another head, and another vector where there is one.
-    Set { row: u64, head: Head, vector: Option<(f32, Vec<f32>)> },
+    Set {
+        row: u64,
+        head: Head,
+        vector: Option<(f32, Vec<f32>)>,
+    },
     /// The row is gone.
     Remove { row: u64 },
 }
@@ -41,7 +50,11 @@ pub(crate) struct Shard {
 impl Shard {
     pub(crate) fn new(dim: usize) -> Self {
         let chunk_rows = (CHUNK_BYTES / (dim.max(1) * 4)).clamp(16, 4096);
-        Self { dim, chunk_rows, chunks: Vec::new() }
+        Self {
+            dim,
+            chunk_rows,
+            chunks: Vec::new(),
+        }
     }
 
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
@@ -50,7 +63,10 @@ impl Shard {
 
     pub(crate) fn push(&mut self, row: u64, head: Head, inverse_norm: f32, vector: &[f32]) {
         debug_assert_eq!(vector.len(), self.dim);
-        let full = self.chunks.last().is_none_or(|chunk| chunk.rows.len() >= self.chunk_rows);
+        let full = self
+            .chunks
+            .last()
+            .is_none_or(|chunk| chunk.rows.len() >= self.chunk_rows);
         if full {
             self.chunks.push(Arc::default());
         }
@@ -65,10 +81,17 @@ impl Shard {
 
     pub(crate) fn apply(&mut self, change: RowChange) {
         match change {
-            RowChange::Push { row, head, inverse_norm, vector } => self.push(row, head, inverse_norm, &vector),
+            RowChange::Push {
+                row,
+                head,
+                inverse_norm,
+                vector,
+            } => self.push(row, head, inverse_norm, &vector),
             RowChange::Set { row, head, vector } => {
                 let dim = self.dim;
-                let Some((chunk, at)) = self.find(row) else { return };
+                let Some((chunk, at)) = self.find(row) else {
+                    return;
+                };
                 let chunk = Arc::make_mut(&mut self.chunks[chunk]);
                 chunk.heads[at] = head;
                 if let Some((inverse_norm, vector)) = vector {
@@ -77,7 +100,9 @@ impl Shard {
                 }
             }
             RowChange::Remove { row } => {
-                let Some((place, at)) = self.find(row) else { return };
+                let Some((place, at)) = self.find(row) else {
+                    return;
+                };
                 let dim = self.dim;
                 let chunk = Arc::make_mut(&mut self.chunks[place]);
                 chunk.rows.remove(at);
@@ -92,7 +117,9 @@ impl Shard {
     }
 
     fn find(&self, row: u64) -> Option<(usize, usize)> {
-        let chunk = self.chunks.partition_point(|chunk| chunk.rows.last().is_some_and(|last| *last < row));
+        let chunk = self
+            .chunks
+            .partition_point(|chunk| chunk.rows.last().is_some_and(|last| *last < row));
         let at = self.chunks.get(chunk)?.rows.binary_search(&row).ok()?;
         Some((chunk, at))
     }

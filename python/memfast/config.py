@@ -1,0 +1,127 @@
+"""Settings, checked; and the only reader of the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError as PydanticError
+
+from memfast.errors import ConfigurationError
+
+
+class MemoryConfig(BaseModel):
+    """All settings of a memory.
+
+    Attributes:
+        path: The store's directory; None is the user's data directory.
+        embedder: Name, config dict or object; None for outside vectors.
+        dim: Dimensions of outside vectors.
+        read_only: Open without the right to change anything.
+        llm: Language model of the extraction.
+        history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`.
+        custom_instructions: Added to the extraction's instructions.
+        custom_fact_extraction_prompt: In place of the extraction's instructions.
+        custom_update_memory_prompt: In place of the reconciliation's instructions.
+        version: mem0's result version; both mean the same here.
+    """
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    path: str | Path | None = None
+    embedder: Any = "static"
+    dim: int | None = Field(default=None, ge=1, le=65_536)
+    read_only: bool = False
+    llm: Any = None
+    history_db_path: str | Path | None = None
+    custom_instructions: str | None = None
+    custom_fact_extraction_prompt: str | None = None
+    custom_update_memory_prompt: str | None = None
+    version: Literal["v1.0", "v1.1"] = "v1.1"
+
+
+GONE = {
+    "graph_store": "remove it; memfast has no graph yet",
+    "reranker": "remove it; memfast has no reranker yet",
+    "collection_name": "remove it; a store is named by its path",
+}
+
+
+def load_config(config: Mapping[str, Any]) -> MemoryConfig:
+    """Check a dict of settings.
+
+    Raises:
+        ConfigurationError: A key is unknown or a value is wrong; says what to write instead.
+    """
+    if not isinstance(config, Mapping):
+        raise ConfigurationError(
+            f"the configuration must be a dict, not {type(config).__name__}",
+            suggestion='Write for example {"path": "memories"}.',
+        )
+    settings = dict(config)
+    if "vector_store" in settings:
+        _take_store(settings, settings.pop("vector_store"))
+    for key in settings:
+        if key in GONE:
+            raise ConfigurationError(
+                f"configuration key {key!r}: {GONE[key]}", details={key: settings[key]}
+            )
+        if key not in MemoryConfig.model_fields:
+            near = difflib.get_close_matches(str(key), MemoryConfig.model_fields, n=1)
+            raise ConfigurationError(
+                f"unknown configuration key {key!r}"
+                + (f"; did you mean {near[0]!r}?" if near else ""),
+                details={"key": key, "known": sorted(MemoryConfig.model_fields)},
+                suggestion=f"Known keys: {', '.join(sorted(MemoryConfig.model_fields))}.",
+            )
+    try:
+        return MemoryConfig(**settings)
+    except PydanticError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"configuration key {place!r}: {first['msg']}, but is {first['input']!r}",
+            details={"key": place, "value": first["input"]},
+        ) from error
+
+
+def _take_store(settings: dict[str, Any], store: object) -> None:
+    """Read mem0's `vector_store` block, which memfast needs only for a path."""
+    block = store if isinstance(store, Mapping) else {"provider": store}
+    provider = block.get("provider")
+    if provider != "memfast":
+        raise ConfigurationError(
+            f"vector_store provider {provider!r} is not used: memfast keeps its vectors itself",
+            details={"vector_store": store},
+            suggestion='Remove the vector_store block and write {"path": "DIRECTORY"} instead.',
+        )
+    inner = dict(block.get("config") or {})
+    path = inner.pop("path", None)
+    if inner:
+        raise ConfigurationError(
+            f"unknown key {sorted(inner)[0]!r} in vector_store.config; memfast takes only 'path'",
+            details={"vector_store": store},
+        )
+    if path is not None:
+        if settings.get("path") not in (None, path):
+            raise ConfigurationError(
+                f"path={settings['path']!r} and vector_store.config.path={path!r} differ; "
+                "write one of them"
+            )
+        settings["path"] = path
+
+
+def default_path() -> Path:
+    """Return `MEMFAST_HOME`, or the platform's directory for a user's data."""
+    if home := os.environ.get("MEMFAST_HOME"):
+        return Path(home)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "memfast"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/memfast"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "memfast"

@@ -1,0 +1,232 @@
+"""All errors of memfast, one tree; a stdlib base stands where callers expect one.
+
+MemfastError
+├── ValidationError (ValueError)            fix the call
+│   ├── FilterError
+│   └── DimensionError
+├── MemoryNotFoundError (LookupError, ValueError)
+├── ConfigurationError (ValueError)         fix the settings
+│   └── EmbedderMismatchError
+├── DependencyError (ImportError)           install what it names
+├── EmbeddingError                          a provider failed
+├── LLMError
+├── AuthenticationError
+├── RateLimitError
+├── MemoryQuotaExceededError
+├── NetworkError (ConnectionError)
+├── VectorStoreError
+│   └── VectorSearchError
+├── GraphStoreError
+├── CacheError
+└── DatabaseError                           the store failed
+    ├── StoreLockedError                    close it elsewhere
+    ├── StoreClosedError                    open it again
+    ├── StoreForkedError
+    ├── StorePoisonedError
+    ├── StoreReadOnlyError
+    ├── StoreFormatError
+    └── MemoryCorruptionError               restore a backup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class MemfastError(Exception):
+    """Base of all errors.
+
+    Attributes:
+        message: What was wrong, with the value.
+        error_code: Stable code, such as VALIDATION_001.
+        details: The values, by name.
+        suggestion: What to do, where there is more to say than the message does; the traceback
+            shows it as a hint.
+        debug_info: What helps to find the cause.
+    """
+
+    default_code: ClassVar[str] = "MEMFAST_001"
+    default_suggestion: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        message: str,
+        error_code: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        suggestion: str | None = None,
+        debug_info: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error_code = error_code or self.default_code
+        self.details = dict(details or {})
+        self.suggestion = suggestion or self.default_suggestion
+        self.debug_info = dict(debug_info or {})
+        if self.suggestion:
+            # A note shows in the traceback and leaves str() the message alone.
+            self.add_note(f"hint: {self.suggestion}")
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(message={self.message!r}, error_code={self.error_code!r}, "
+            f"details={self.details!r}, suggestion={self.suggestion!r}, "
+            f"debug_info={self.debug_info!r})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = (self.message, self.error_code, self.details, self.suggestion, self.debug_info)
+        return (type(self), fields)
+
+
+class ValidationError(MemfastError, ValueError):
+    """An argument is wrong; the call changed nothing."""
+
+    default_code = "VALIDATION_004"
+
+
+Mem0ValidationError = ValidationError
+
+
+class FilterError(ValidationError):
+    """A filter is malformed; the message names the place."""
+
+    default_code = "VALIDATION_005"
+
+
+class DimensionError(ValidationError):
+    """A vector has another length than those of the store."""
+
+    default_code = "VALIDATION_006"
+
+
+class MemoryNotFoundError(MemfastError, LookupError, ValueError):
+    """No memory has the id."""
+
+    default_code = "MEM_404"
+
+
+class ConfigurationError(MemfastError, ValueError):
+    """A setting is wrong or missing."""
+
+    default_code = "CFG_001"
+
+
+class EmbedderMismatchError(ConfigurationError):
+    """The store holds the vectors of another embedder."""
+
+    default_code = "CFG_002"
+
+
+class DependencyError(MemfastError, ImportError):
+    """A package is missing."""
+
+    default_code = "DEPS_001"
+
+
+class EmbeddingError(MemfastError):
+    """An embedder failed."""
+
+    default_code = "EMBED_001"
+
+
+class LLMError(MemfastError):
+    """A language model failed."""
+
+    default_code = "LLM_001"
+
+
+class AuthenticationError(MemfastError):
+    """An endpoint refused the key."""
+
+    default_code = "AUTH_001"
+
+
+class RateLimitError(MemfastError):
+    """An endpoint asks to slow down."""
+
+    default_code = "RATE_001"
+
+
+class MemoryQuotaExceededError(MemfastError):
+    """A quota is used up."""
+
+    default_code = "QUOTA_001"
+
+
+class NetworkError(MemfastError, ConnectionError):
+    """An endpoint was not reached."""
+
+    default_code = "NET_001"
+
+
+class VectorStoreError(MemfastError):
+    """A vector operation failed."""
+
+    default_code = "VECTOR_001"
+
+
+class VectorSearchError(VectorStoreError):
+    """A vector search failed."""
+
+    default_code = "VEC_001"
+
+
+class GraphStoreError(MemfastError):
+    """A graph operation failed."""
+
+    default_code = "GRAPH_001"
+
+
+class CacheError(MemfastError):
+    """A cache failed."""
+
+    default_code = "CACHE_001"
+
+
+class DatabaseError(MemfastError):
+    """The store failed."""
+
+    default_code = "DB_001"
+
+
+class StoreLockedError(DatabaseError):
+    """Another process, or another handle of this one, has the store open."""
+
+    default_code = "DB_LOCKED"
+
+
+class StoreClosedError(DatabaseError):
+    """The memory was closed."""
+
+    default_code = "DB_CLOSED"
+
+
+class StoreForkedError(DatabaseError):
+    """The memory was opened by the parent of this process."""
+
+    default_code = "DB_FORKED"
+
+
+class StorePoisonedError(DatabaseError):
+    """An earlier write failed; the store only reads until it is opened anew."""
+
+    default_code = "DB_POISONED"
+
+
+class StoreReadOnlyError(DatabaseError):
+    """The memory was opened with `read_only=True`."""
+
+    default_code = "DB_READ_ONLY"
+
+
+class StoreFormatError(DatabaseError):
+    """The store was written by a newer memfast."""
+
+    default_code = "DB_FORMAT"
+
+
+class MemoryCorruptionError(DatabaseError):
+    """Bytes on disk are not what was written."""
+
+    default_code = "CORRUPT_001"

@@ -1,0 +1,46 @@
+"""A small cache in front of an embedder, by content hash."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+from memfast.providers.protocols import Embedder
+from memfast.types import Vectors
+
+SIZE = 4096
+
+
+class CachedEmbedder:
+    """Embeds each text once while it is among the last `size` ones used."""
+
+    def __init__(self, inner: Embedder, size: int = SIZE) -> None:
+        self.inner = inner
+        self.name = inner.name
+        self.dim = inner.dim
+        self.fingerprint = inner.fingerprint
+        self._size = size
+        self._lock = threading.Lock()
+        self._held: OrderedDict[bytes, Any] = OrderedDict()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector per text; those not held are embedded in one call."""
+        keys = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+        found: dict[bytes, Any] = {}
+        with self._lock:
+            for key in keys:
+                if key in self._held:
+                    self._held.move_to_end(key)
+                    found[key] = self._held[key]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if missing:
+            vectors: Any = self.inner.embed(list(missing.values()))
+            found.update(zip(missing, vectors, strict=True))
+            with self._lock:
+                self._held.update((key, found[key]) for key in missing)
+                while len(self._held) > self._size:
+                    self._held.popitem(last=False)
+        return [found[key] for key in keys]

@@ -1,0 +1,24 @@
+"""Models of the sentence-transformers package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sentence_transformers import SentenceTransformer
+
+
+class SentenceTransformersEmbedder:
+    """Embeds with a model by name, from the local cache or the hub the package is set up for."""
+
+    def __init__(self, model: str = "all-MiniLM-L6-v2", **options: Any) -> None:
+        self._model = SentenceTransformer(model, **options)
+        self.name = f"sentence-transformers:{model}"
+        self.dim = int(self._model.get_sentence_embedding_dimension())
+        self.fingerprint = self.name
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Return unit vectors as a NumPy matrix."""
+        return self._model.encode(
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )

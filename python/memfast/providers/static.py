@@ -1,0 +1,25 @@
+"""The static table in the package, looked up in Rust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import as_file, files
+
+from memfast._core import StaticEmbedder as Table
+
+
+class StaticEmbedder:
+    """Embeds by the mean of a table's rows; needs nothing, knows no word order."""
+
+    name = "static"
+
+    def __init__(self) -> None:
+        with as_file(files("memfast") / "data" / "static_embedder") as directory:
+            self._table = Table(directory)
+        self.dim = self._table.dim
+        self.fingerprint = self._table.fingerprint
+
+    def embed(self, texts: Sequence[str]) -> memoryview:
+        """Return the vectors as a float32 matrix, one row per text."""
+        rows = memoryview(self._table.embed(texts))
+        return rows.cast("f", (len(texts), self.dim)) if texts else rows.cast("f")

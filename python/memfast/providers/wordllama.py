@@ -1,0 +1,22 @@
+"""Static token embeddings of the wordllama package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wordllama import WordLlama
+
+
+class WordLlamaEmbedder:
+    """Embeds with the model that the package carries."""
+
+    def __init__(self, dim: int = 256, **options: Any) -> None:
+        self._model = WordLlama.load(dim=dim, **options)
+        self.name = "wordllama"
+        self.dim = dim
+        self.fingerprint = f"wordllama-{dim}"
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Return unit vectors as a NumPy matrix."""
+        return self._model.embed(list(texts), norm=True)
