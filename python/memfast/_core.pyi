@@ -66,6 +66,7 @@ class Engine:
 
 @final
 class EventStream:
+    def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 @final

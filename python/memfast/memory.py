@@ -367,7 +367,8 @@ class Memory:
     def reset(self) -> None:
         """Forget everything: all memories of all scopes and their history."""
         self._engine.reset()
-        self._opened_at = -1
+        self._projection().forget()
+        self._opened_at = 0
 
     def close(self) -> None:
         """Write what is open to disk and let go of the store. Closing twice is no error."""

@@ -25,7 +25,8 @@ def search(
         if query is None:
             raise ValidationError("search needs a query or a vector")
         rows = yield Embed([checks.query_text(query)])
-        vector = rows
+        # A matrix of one row goes on as it is; of a list of vectors, the one that is in it.
+        vector = rows if hasattr(rows, "shape") else rows[0]
     hits = context.engine.search(
         scope,
         vector,

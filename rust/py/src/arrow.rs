@@ -12,12 +12,17 @@ use memfast_core::{Event, Kind, Metadata, Record};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::error::internal;
 use crate::record::{event_name, hex};
 
-/// Events as an object with `__arrow_c_stream__`; it can be read once.
+/// Events as an object with `__arrow_c_stream__`, which may be read more than once.
 #[pyclass(frozen, module = "memfast._core")]
-pub(crate) struct EventStream(pub(crate) std::sync::Mutex<Option<Vec<Event>>>);
+pub(crate) struct EventStream(RecordBatch);
+
+impl EventStream {
+    pub(crate) fn new(events: &[Event]) -> Result<Self, arrow_schema::ArrowError> {
+        batch(events).map(Self)
+    }
+}
 
 #[pymethods]
 impl EventStream {
@@ -29,28 +34,19 @@ impl EventStream {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol lets a producer keep its own schema.
         drop(requested_schema);
-        let taken = self
-            .0
-            .lock()
-            .map_err(|_| internal("a reader of the stream died"))?
-            .take();
-        let events =
-            taken.ok_or_else(|| internal("the event stream was read before; ask for a new one"))?;
-        let batch = py
-            .detach(|| batch(&events))
-            .map_err(|error| internal(&error.to_string()))?;
-        let schema = batch.schema();
-        let reader = RecordBatchIterator::new(std::iter::once(Ok(batch)), schema);
-        PyCapsule::new_with_value(
-            py,
-            FFI_ArrowArrayStream::new(Box::new(reader)),
-            c"arrow_array_stream",
-        )
+        let schema = self.0.schema();
+        let reader = RecordBatchIterator::new(std::iter::once(Ok(self.0.clone())), schema);
+        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.num_rows()
     }
 }
 
 fn instant() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+    DataType::Timestamp(TimeUnit::Microsecond, None)
 }
 
 struct Columns {
@@ -68,7 +64,7 @@ impl Columns {
     }
 
     fn instants(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
-        let mut builder = TimestampMicrosecondBuilder::new().with_timezone("UTC");
+        let mut builder = TimestampMicrosecondBuilder::new();
         for value in values {
             builder.append_option(value);
         }

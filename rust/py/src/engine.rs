@@ -208,10 +208,13 @@ impl PyEngine {
     }
 
     fn events_arrow(&self, py: Python<'_>, after_seq: u64, limit: usize) -> PyResult<EventStream> {
-        let events = py
-            .detach(|| self.0.events_after(after_seq, limit))
-            .map_err(PyError)?;
-        Ok(EventStream(Mutex::new(Some(events))))
+        let stream = py.detach(|| {
+            let events = self.0.events_after(after_seq, limit)?;
+            Ok::<_, memfast_core::Error>(EventStream::new(&events))
+        });
+        stream
+            .map_err(PyError)?
+            .map_err(|error| internal(&error.to_string()))
     }
 
     fn reembed_begin(&self, py: Python<'_>, embedder: EmbedderArgument) -> PyResult<()> {
