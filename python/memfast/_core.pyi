@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
-_Scope = tuple[list[str] | None, list[str] | None, list[str] | None]
-_Embedder = tuple[str, int, str]
+_Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
+_Embedder: TypeAlias = tuple[str, int, str]
 
 @final
 class Engine:

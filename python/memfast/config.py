@@ -66,10 +66,10 @@ def load_config(config: Mapping[str, Any]) -> MemoryConfig:
     settings = dict(config)
     if "vector_store" in settings:
         _take_store(settings, settings.pop("vector_store"))
-    for key in settings:
+    for key, value in settings.items():
         if key in GONE:
             raise ConfigurationError(
-                f"configuration key {key!r}: {GONE[key]}", details={key: settings[key]}
+                f"configuration key {key!r}: {GONE[key]}", details={key: value}
             )
         if key not in MemoryConfig.model_fields:
             near = difflib.get_close_matches(str(key), MemoryConfig.model_fields, n=1)
@@ -92,7 +92,7 @@ def load_config(config: Mapping[str, Any]) -> MemoryConfig:
 
 def _take_store(settings: dict[str, Any], store: object) -> None:
     """Read mem0's `vector_store` block, which memfast needs only for a path."""
-    block = store if isinstance(store, Mapping) else {"provider": store}
+    block: Mapping[str, Any] = store if isinstance(store, Mapping) else {"provider": store}
     provider = block.get("provider")
     if provider != "memfast":
         raise ConfigurationError(
@@ -104,7 +104,7 @@ def _take_store(settings: dict[str, Any], store: object) -> None:
     path = inner.pop("path", None)
     if inner:
         raise ConfigurationError(
-            f"unknown key {sorted(inner)[0]!r} in vector_store.config; memfast takes only 'path'",
+            f"unknown key {min(inner)!r} in vector_store.config; memfast takes only 'path'",
             details={"vector_store": store},
         )
     if path is not None:

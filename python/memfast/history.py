@@ -35,8 +35,8 @@ create table events (
 create table watermark (format integer, log_id varchar, seq ubigint);
 create view history as
     select event_id as id, memory_id, old_memory, new_memory, event, created_at, updated_at,
-           event = 'DELETE' as is_deleted, actor_id, role, seq, changed_at, user_id, agent_id, run_id,
-           old_metadata, new_metadata, event_time, expiration_date, memory_type
+           event = 'DELETE' as is_deleted, actor_id, role, seq, changed_at, user_id, agent_id,
+           run_id, old_metadata, new_metadata, event_time, expiration_date, memory_type
     from events where kind = 'memory' order by seq;
 create view memories as
     select memory_id as id, new_memory as memory, hash, new_metadata as metadata, created_at,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from memfast._flows import change, checks
 from memfast._flows.add import add
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
-from memfast._steps import Context, run, run_in
+from memfast._steps import Context, Flow, run, run_in
 from memfast.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     )
 
 log = logging.getLogger("memfast")
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 PAGE = 1000
 Ids = str | list[str] | None
@@ -84,6 +87,7 @@ class Memory:
             config = load_config(given)
         self.config = config
         model = load_embedder(config.embedder)
+        identity: tuple[str, int, str] | None
         if model is not None:
             identity = (model.name, model.dim or 0, model.fingerprint)
         else:
@@ -95,8 +99,12 @@ class Memory:
 
         self._engine = Engine(place, identity, read_only=config.read_only)
         self._context = Context(self._engine, model, self._engine.identity()["space"])
-        self._history_path = None if self._in_memory or config.read_only else (
-            Path(config.history_db_path) if config.history_db_path else place / "history.duckdb"
+        self._history_path = (
+            None
+            if self._in_memory or config.read_only
+            else (
+                Path(config.history_db_path) if config.history_db_path else place / "history.duckdb"
+            )
         )
         self._history: History | None = None
         self._opened_at = self._engine.last_seq()
@@ -358,7 +366,7 @@ class Memory:
         model = load_embedder(embedder)
         if model is None:
             raise ValidationError("reembed needs an embedder, not None")
-        dim = model.dim or len(next(iter(model.embed(["dimensions"]))))
+        dim = model.dim or _width(model)
         context = Context(self._engine, model, self._context.space)
         done = run(reembed(context, (model.name, dim, model.fingerprint)), context)
         self._context = Context(self._engine, model, self._engine.identity()["space"])
@@ -405,5 +413,16 @@ class Memory:
             self._history = History(self._history_path, self._engine)
         return self._history
 
-    def _run(self, flow: Any, *args: Any, **kwargs: Any) -> Any:
+    def _run(
+        self,
+        flow: Callable[Concatenate[Context, P], Flow[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         return run_in(lambda: self._context, flow, *args, **kwargs)
+
+
+def _width(model: Any) -> int:
+    """Return the dimensions of an embedder that does not tell them."""
+    vectors = model.embed(["dimensions"])
+    return int(vectors.shape[1]) if hasattr(vectors, "shape") else len(vectors[0])

@@ -28,7 +28,9 @@ def main(path: Path, seed: int) -> None:
         act = chance.choice(["add", "add", "update", "delete", "bulk"]) if ids else "add"
         if act in {"add", "bulk"}:
             # A bulk is large enough to be written as a segment of its own.
-            texts = [f"text {batch}.{n}" for n in range(chance.randint(1, 5) if act == "add" else 1100)]
+            texts = [
+                f"text {batch}.{n}" for n in range(chance.randint(1, 5) if act == "add" else 1100)
+            ]
             user = f"u{chance.randint(0, 2)}"
             tell(will="add", user=user, texts=texts)
             result = memory.add(

@@ -80,10 +80,9 @@ def run_child(path: Path, seed: int, chance: random.Random) -> list[dict[str, An
     child.send_signal(signal.SIGKILL)
     rest, _ = child.communicate()
     assert child.returncode == -signal.SIGKILL
-    steps = []
-    for line in rest.splitlines(keepends=True):
-        if line.endswith("\n"):
-            steps.append(json.loads(line))
+    # The last line may be torn.
+    lines = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    steps = [json.loads(line) for line in lines]
     return [step for step in steps if "opened" not in step]
 
 

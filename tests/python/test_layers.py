@@ -53,10 +53,12 @@ def targets(node: ast.AST, package: list[str]) -> Iterator[list[str]]:
 
 
 def walk(node: ast.AST, *, local: bool = False) -> Iterator[tuple[ast.AST, bool]]:
-    """Every node below, and whether it stands inside a function."""
+    """Every node below, and whether it is left out when the module is imported."""
     for child in ast.iter_child_nodes(node):
         yield child, local
-        inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or (
+            isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        )
         yield from walk(child, local=local or inside)
 
 

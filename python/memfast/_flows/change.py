@@ -21,7 +21,9 @@ def update(
     """Change what is given and leave the rest."""
     key = checks.memory_id_of(memory_id)
     if text is None and metadata is None and vector is None and expiration_date is checks.UNSET:
-        raise ValidationError("At least one of text, metadata, or expiration_date must be provided.")
+        raise ValidationError(
+            "At least one of text, metadata, or expiration_date must be provided."
+        )
     before = context.engine.get(key)
     if before is None:
         raise MemoryNotFoundError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
@@ -42,6 +42,7 @@ class Adapter:
         self.fingerprint = str(getattr(inner, "fingerprint", None) or self.name)
         batch = getattr(inner, "embed_batch", None)
         embed = getattr(inner, "embed", None)
+        self._call: Callable[[list[str]], Any]
         if batch is not None:
             self._call = lambda texts: batch(texts, "add")
         elif embed is not None:
@@ -57,8 +58,8 @@ class Adapter:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text; a failure of the object is an EmbeddingError."""
         try:
-            vectors: Vectors = self._call(list(texts))
-            count = len(vectors)  # type: ignore[arg-type]
+            vectors = self._call(list(texts))
+            count = len(vectors)
         except MemfastError:
             raise
         except Exception as error:
@@ -71,4 +72,5 @@ class Adapter:
                 f"embedder `{self.name}` returned {count} vectors for {len(texts)} texts",
                 details={"embedder": self.name, "texts": len(texts), "vectors": count},
             )
-        return vectors
+        checked: Vectors = vectors
+        return checked

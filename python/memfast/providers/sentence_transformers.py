@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sentence_transformers import SentenceTransformer
-
 
 class SentenceTransformersEmbedder:
     """Embeds with a model by name, from the local cache or the hub the package is set up for."""
 
     def __init__(self, model: str = "all-MiniLM-L6-v2", **options: Any) -> None:
+        from sentence_transformers import SentenceTransformer
+
         self._model = SentenceTransformer(model, **options)
         self.name = f"sentence-transformers:{model}"
         self.dim = int(self._model.get_sentence_embedding_dimension())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import as_file, files
+from typing import Any
 
 from memfast._core import StaticEmbedder as Table
 
@@ -19,7 +20,7 @@ class StaticEmbedder:
         self.dim = self._table.dim
         self.fingerprint = self._table.fingerprint
 
-    def embed(self, texts: Sequence[str]) -> memoryview:
+    def embed(self, texts: Sequence[str]) -> Any:
         """Return the vectors as a float32 matrix, one row per text."""
         rows = memoryview(self._table.embed(texts))
         return rows.cast("f", (len(texts), self.dim)) if texts else rows.cast("f")

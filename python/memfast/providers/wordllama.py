@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wordllama import WordLlama
-
 
 class WordLlamaEmbedder:
     """Embeds with the model that the package carries."""
 
     def __init__(self, dim: int = 256, **options: Any) -> None:
+        from wordllama import WordLlama
+
         self._model = WordLlama.load(dim=dim, **options)
         self.name = "wordllama"
         self.dim = dim
