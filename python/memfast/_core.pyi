@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, final
 
+__all__ = ["Engine", "EventStream", "ReembedStep", "StaticEmbedder"]
+
 _Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
 _Embedder: TypeAlias = tuple[str, int, str]
 

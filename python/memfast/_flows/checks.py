@@ -59,8 +59,16 @@ def read_scope(user_id: object, agent_id: object, run_id: object) -> ScopeArgume
     """Return the ids a read names; whether that is enough is decided with the filter."""
 
     def values(name: str, value: object) -> list[str] | None:
+        if isinstance(value, Mapping):
+            raise ValidationError(
+                f"Invalid {name}: {value!r} is a dict. Provide an identifier or a list of them.",
+                suggestion=f"Put conditions into filters={{{name!r}: ...}}.",
+            )
         if isinstance(value, (list, tuple, set, frozenset)):
-            return [text for item in value if (text := one_id(name, item)) is not None]
+            texts = [text for item in value if (text := one_id(name, item)) is not None]
+            if not texts:
+                raise ValidationError(f"Invalid {name}: an empty list names no scope.")
+            return texts
         text = one_id(name, value)
         return None if text is None else [text]
 

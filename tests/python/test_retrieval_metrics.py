@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memfast.testing import fake_memory
+
+PLACE = Path(__file__).resolve().parents[2] / "benches" / "retrieval.py"
+
+
+def load() -> Any:
+    spec = importlib.util.spec_from_file_location("retrieval", PLACE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+retrieval = load()
+
+
+def test_recall_is_the_share_of_evidence_among_the_first() -> None:
+    assert retrieval.recall(["a", "b", "c"], {"b", "x"}, 2) == 0.5
+    assert retrieval.recall(["a", "b", "c"], {"c"}, 2) == 0.0
+
+
+@pytest.mark.parametrize(("ranked", "value"), [("ba", 1.0), ("ab", 0.5), ("ac", 0.0)])
+def test_reciprocal_rank_is_that_of_the_first_evidence(ranked: str, value: float) -> None:
+    assert retrieval.reciprocal_rank(list(ranked), {"b"}) == value
+
+
+def test_a_conversation_is_stored_asked_and_measured() -> None:
+    turns = [
+        {"id": f"D1:{n}", "session": 1, "speaker": "Ann", "text": text}
+        for n, text in enumerate(["I like tea", "It rained", "My dog is called Rex"])
+    ]
+    questions = [
+        {"question": "called Rex", "evidence": ["D1:2"], "category": 4},
+        {"question": "unanswerable", "evidence": [], "category": 5},
+    ]
+    conversation = {"id": "c", "turns": turns, "questions": questions}
+    [(category, row)] = retrieval.questions_of(fake_memory(), conversation)
+    assert category == "4"
+    assert row["recall@5"] == row["mrr"] == 1.0
