@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NotRequired, TypeAlias, TypedDict
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
 
 Message = Mapping[str, Any]
 Messages = str | Message | Sequence[Message | str]
-Vector: TypeAlias = "Sequence[float] | Buffer"
-Vectors: TypeAlias = "Sequence[Sequence[float]] | Sequence[Buffer] | Buffer"
+
+
+class Array(Protocol):
+    """A NumPy array, `array.array`, memoryview or list: something with rows or numbers."""
+
+    def __len__(self) -> int:
+        """Return the number of rows, or of numbers."""
+        ...
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """Return a row, or a number."""
+        ...
+
+
+Vector: TypeAlias = Sequence[float] | Array
+Vectors: TypeAlias = Sequence[Sequence[float]] | Sequence[Array] | Array
 
 
 class MemoryItem(TypedDict):

@@ -62,9 +62,10 @@ def test_no_call_shows_a_foreign_memory(
     if mine == other:
         return
     with fake_memory(embedder=HashEmbedder(dim=16)) as memory:
-        own = {kind: mine}
+        own: dict[str, Any] = {kind: mine}
+        theirs: dict[str, Any] = {kind: other}
         kept = memory.add("the secret", **own, infer=False, metadata={"tag": tag, kind: other})
-        foreign = memory.add("the secret", **{kind: other}, infer=False, metadata={"tag": tag})
+        foreign = memory.add("the secret", **theirs, infer=False, metadata={"tag": tag})
         hidden = foreign["results"][0]["id"]
         shown: list[Any] = [
             *memory.search("the secret", **own)["results"],
@@ -87,13 +88,14 @@ def test_no_call_shows_a_foreign_memory(
 @pytest.mark.parametrize("kind", ["user_id", "agent_id", "run_id"])
 def test_a_blank_id_is_an_error_in_every_call(blank: str, kind: str) -> None:
     with fake_memory() as memory:
+        scope: dict[str, Any] = {kind: blank}
         calls: list[Any] = [
-            lambda: memory.add("x", infer=False, **{kind: blank}),
-            lambda: memory.search("x", **{kind: blank}),
-            lambda: memory.get_all(**{kind: blank}),
-            lambda: memory.iter(**{kind: blank}),
-            lambda: memory.count(**{kind: blank}),
-            lambda: memory.delete_all(**{kind: blank}),
+            lambda: memory.add("x", infer=False, **scope),
+            lambda: memory.search("x", **scope),
+            lambda: memory.get_all(**scope),
+            lambda: memory.iter(**scope),
+            lambda: memory.count(**scope),
+            lambda: memory.delete_all(**scope),
         ]
         for call in calls:
             with pytest.raises(ValidationError):

@@ -68,7 +68,7 @@ def test_calls_written_for_mem0_run_unchanged(memory: Memory) -> None:
 
 
 def test_what_add_returns_is_what_was_stored(memory: Memory) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "system", "content": "be nice"},
         {"role": "user", "content": "I like tea", "name": "Ann"},
         {"role": "user"},
@@ -490,13 +490,14 @@ def test_a_malformed_filter_names_the_place(memory: Memory) -> None:
 
 
 def test_unknown_settings_are_never_ignored() -> None:
-    for config, hint in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"pathh": "x"}, "path"),
         ({"vector_store": {"provider": "qdrant"}}, "path"),
         ({"graph_store": {}}, "remove"),
         ({"embedder": "opnai"}, "static"),
         ({"dim": "wide"}, "dim"),
-    ]:
+    ]
+    for config, hint in wrong:
         with pytest.raises(ConfigurationError) as caught:
             Memory.from_config(config)
         assert hint in f"{caught.value} {caught.value.suggestion}"
