@@ -1,10 +1,10 @@
 """Retrieval quality: does a search find the turns that answer a question?
 
-Reads a list of conversations (`id`, `turns` with `id`, `session`, `speaker`, `text` and maybe
-`image_caption`, `questions` with `question`, `evidence` and `category`). Each turn is one memory of
+Reads a list of conversations: `id`, `turns` (`id`, `session`, `speaker`, `text`, maybe
+`image_caption`) and `questions` (`question`, `evidence`, `category`). Each turn is one memory of
 one user, each question one search in that scope. recall@k is the share of a question's evidence
-among the first k results, hit@k whether any of it is there, MRR the mean of 1 / rank of the first; all
-are averaged over the questions that have evidence.
+among the first k results, hit@k whether any of it is there, MRR the mean of 1 / rank of the
+first; all are averaged over the questions that have evidence.
 """
 
 from __future__ import annotations
