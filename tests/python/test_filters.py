@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
 from typing import Any
 
@@ -101,9 +102,8 @@ def operator_holds(value: Any, name: str, operand: Any) -> bool:  # noqa: C901, 
         return False
     left: Any = value if isinstance(value, str) else Fraction(value)
     right: Any = operand if isinstance(operand, str) else Fraction(operand)
-    return {"gt": left > right, "gte": left >= right, "lt": left < right, "lte": left <= right}[
-        name
-    ]
+    order = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+    return bool(order[name](left, right))
 
 
 def holds(record: dict[str, Any], condition: dict[str, Any]) -> bool:
