@@ -57,7 +57,7 @@ fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
 
 bench: $(RELEASE) $(DEV) ## Benchmarks of the core (criterion) and of the Python calls (pytest-benchmark)
 	$(CARGO) bench -p memfast-core
-	$(PY) -m pytest benches -o python_files='bench_*.py' --benchmark-only -W default
+	$(PY) -m pytest benches -o python_files='bench_*.py' -o python_functions='bench_*' --benchmark-only -W default
 
 crash: $(MODULE) $(DEV) ## Kill a writing process N times (default 200); nothing acknowledged may be lost
 	MEMFAST_KILLS=$(N) $(PY) -m pytest tests/python/test_crash.py
