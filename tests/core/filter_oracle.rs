@@ -1,0 +1,488 @@
+//! Filters against a second evaluator, written from the grammar alone.
+#![allow(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unnecessary_wraps,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)]
+
+#[allow(dead_code)] // each test file uses its part
+#[macro_use]
+#[path = "support/values.rs"]
+mod values;
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use memfast_core::filter::{
+    Filter, ScopeQuery, Select, format_day, format_instant, parse, parse_day, parse_instant,
+};
+use memfast_core::{Metadata, Provenance, Record, Scope, Value};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use values::{HASH, Lit, NEW_YEAR, TIMES, TWO_63, matches, record};
+
+// ---- The naive evaluator ----------------------------------------------------------------------
+
+const DAYS: [(&str, i32); 3] = [
+    ("2024-01-01", 19_723),
+    ("2023-12-31", 19_722),
+    ("0001-01-01", -719_162),
+];
+const WORDS: [&str; 12] = [
+    "",
+    "*",
+    "a",
+    "A",
+    "alpha",
+    "ALPHA beta",
+    "École",
+    "éCOLE",
+    "2024",
+    "2024-13-01",
+    "2024-01",
+    "1",
+];
+
+fn naive(filter: &Value, record: &Record) -> bool {
+    let Value::Map(map) = filter else {
+        panic!("no filter: {filter:?}")
+    };
+    map.iter().all(|(key, value)| {
+        let branches = || match value {
+            Value::List(filters) => filters.clone(),
+            single => vec![single.clone()],
+        };
+        match key.as_str() {
+            "AND" => branches().iter().all(|part| naive(part, record)),
+            "OR" => branches().iter().any(|part| naive(part, record)),
+            "NOT" => branches().iter().all(|part| !naive(part, record)),
+            field => naive_field(field, value, record),
+        }
+    })
+}
+
+fn naive_field(field: &str, value: &Value, record: &Record) -> bool {
+    let held = naive_held(field, record);
+    let timed = matches!(field, "created_at" | "updated_at" | "expiration_date");
+    match value {
+        Value::Map(operators) => operators
+            .iter()
+            .all(|(name, operand)| naive_operator(timed, &held, name, operand)),
+        Value::List(_) => naive_operator(timed, &held, "in", value),
+        Value::Text(star) if star == "*" => held != Value::Null,
+        scalar => naive_operator(timed, &held, "eq", scalar),
+    }
+}
+
+/// What a record holds, null where it is missing; times as integers.
+fn naive_held(field: &str, record: &Record) -> Value {
+    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+    match field {
+        "user_id" => text(&record.scope.user_id),
+        "agent_id" => text(&record.scope.agent_id),
+        "run_id" => text(&record.scope.run_id),
+        "actor_id" => text(&record.provenance.actor_id),
+        "role" => text(&record.provenance.role),
+        "memory_type" => text(&record.provenance.memory_type),
+        "hash" => Value::Text(record.hash.map(|byte| format!("{byte:02x}")).concat()),
+        "created_at" => Value::Int(record.created_at),
+        "updated_at" => Value::Int(record.updated_at),
+        "expiration_date" => {
+            let day = record.provenance.expires_on;
+            day.map_or(Value::Null, |day| {
+                Value::Int(i64::from(day) * 86_400_000_000)
+            })
+        }
+        key => match record.metadata.get(key) {
+            None | Some(Value::Null) => {
+                let mut value = Value::Map(record.metadata.clone());
+                for part in key.split('.') {
+                    value = match value {
+                        Value::Map(map) => map.get(part).cloned().unwrap_or(Value::Null),
+                        _ => Value::Null,
+                    };
+                }
+                value
+            }
+            Some(value) => value.clone(),
+        },
+    }
+}
+
+fn naive_operator(timed: bool, held: &Value, name: &str, operand: &Value) -> bool {
+    let missing = *held == Value::Null;
+    let equal = |operand: &Value| {
+        let operand = if timed {
+            naive_time(operand)
+        } else {
+            operand.clone()
+        };
+        naive_equal(held, &operand)
+    };
+    let any = |operand: &Value| match operand {
+        Value::List(items) => items.iter().any(equal),
+        other => panic!("no list: {other:?}"),
+    };
+    let order = || {
+        let operand = if timed {
+            naive_time(operand)
+        } else {
+            operand.clone()
+        };
+        match (held, &operand) {
+            (Value::Text(left), Value::Text(right)) => {
+                Some(match (naive_instant(left), naive_instant(right)) {
+                    (Some(left), Some(right)) => left.cmp(&right),
+                    _ => left.chars().cmp(right.chars()),
+                })
+            }
+            _ => naive_numbers(held, &operand),
+        }
+    };
+    match name {
+        "eq" => equal(operand),
+        "ne" => !equal(operand),
+        "in" => !missing && any(operand),
+        "nin" => missing || !any(operand),
+        "gt" => order() == Some(Ordering::Greater),
+        "gte" => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+        "lt" => order() == Some(Ordering::Less),
+        "lte" => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
+        "contains" => match (held, operand) {
+            (Value::Text(whole), Value::Text(part)) => whole.contains(part),
+            (Value::List(items), part) => items.iter().any(|item| naive_equal(item, part)),
+            _ => false,
+        },
+        "icontains" => match (held, operand) {
+            (Value::Text(whole), Value::Text(part)) => {
+                whole.to_lowercase().contains(&part.to_lowercase())
+            }
+            (Value::List(items), Value::Text(part)) => items.iter().any(
+                |item| matches!(item, Value::Text(text) if text.to_lowercase() == part.to_lowercase()),
+            ),
+            _ => false,
+        },
+        other => panic!("no operator: {other}"),
+    }
+}
+
+fn naive_instant(text: &str) -> Option<i64> {
+    TIMES
+        .iter()
+        .find(|(known, _)| *known == text)
+        .map(|(_, instant)| *instant)
+}
+
+/// The operand of a time field as microseconds.
+fn naive_time(operand: &Value) -> Value {
+    match operand {
+        Value::Text(text) => Value::Int(naive_instant(text).unwrap_or_else(|| {
+            let known = DAYS.iter().find(|(known, _)| known == text);
+            i64::from(known.expect("a known day").1) * 86_400_000_000
+        })),
+        Value::Int(seconds) => Value::Int(seconds * 1_000_000),
+        Value::Float(seconds) => Value::Float(seconds * 1e6),
+        other => other.clone(),
+    }
+}
+
+fn naive_numbers(left: &Value, right: &Value) -> Option<Ordering> {
+    // Halves are the finest fraction generated; doubled, every number is a whole one.
+    let doubled = |value: &Value| match value {
+        Value::Int(int) => Some(i128::from(*int) * 2),
+        Value::Float(float) => Some((*float * 2.0) as i128),
+        _ => None,
+    };
+    Some(doubled(left)?.cmp(&doubled(right)?))
+}
+
+fn naive_equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::List(left), Value::List(right)) => {
+            left.len() == right.len()
+                && (0..left.len()).all(|at| naive_equal(&left[at], &right[at]))
+        }
+        (Value::Map(left), Value::Map(right)) => {
+            let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+            keys.iter()
+                .all(|key| match (left.get(*key), right.get(*key)) {
+                    (Some(left), Some(right)) => naive_equal(left, right),
+                    _ => false,
+                })
+        }
+        _ => naive_numbers(left, right).map_or(left == right, Ordering::is_eq),
+    }
+}
+
+// ---- Random filters and records ---------------------------------------------------------------
+
+fn text() -> impl Strategy<Value = Value> {
+    let times = TIMES.map(|(time, _)| time);
+    prop_oneof![select(WORDS.as_slice()), select(times.to_vec())]
+        .prop_map(|text| Value::Text(text.to_owned()))
+}
+
+fn num() -> impl Strategy<Value = Value> {
+    let edge = 1_i64 << 53;
+    prop_oneof![
+        4 => (-2..3_i64).prop_map(Value::Int),
+        4 => (-4..6_i32).prop_map(|half| Value::Float(f64::from(half) / 2.0)),
+        2 => (edge - 2..edge + 3).prop_map(Value::Int),
+        2 => (edge - 2..edge + 3).prop_map(|int| Value::Float(int as f64)),
+        1 => select(vec![i64::MIN, i64::MAX, i64::MAX - 1]).prop_map(Value::Int),
+        1 => select(vec![-TWO_63, TWO_63, 1e30, -0.0])
+            .prop_map(Value::Float),
+    ]
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![4 => text(), 4 => num(), 1 => any::<bool>().prop_map(Value::Bool)]
+}
+
+/// A metadata value; never null, which not every operator takes.
+fn value() -> impl Strategy<Value = Value> {
+    let nullable = prop_oneof![9 => scalar(), 1 => Just(Value::Null)].boxed();
+    let map = btree_map(key(&["a", "b"]), nullable.clone(), 0..3)
+        .prop_map(Value::Map)
+        .boxed();
+    let list = vec(prop_oneof![5 => nullable, 1 => map.clone()], 0..3).prop_map(Value::List);
+    prop_oneof![6 => scalar(), 2 => list, 1 => map]
+}
+
+fn key(keys: &'static [&'static str]) -> impl Strategy<Value = String> {
+    select(keys).prop_map(str::to_owned)
+}
+
+fn one_op(
+    name: &'static str,
+    operand: impl Strategy<Value = Value>,
+) -> impl Strategy<Value = (String, Value)> {
+    operand.prop_map(move |operand| (name.to_owned(), operand))
+}
+
+/// What may stand after a key: given its values, its ordered values, and what it may contain.
+fn condition(
+    value: BoxedStrategy<Value>,
+    ordered: BoxedStrategy<Value>,
+    part: Option<BoxedStrategy<Value>>,
+) -> BoxedStrategy<Value> {
+    let list = vec(value.clone(), 0..4).prop_map(Value::List);
+    let nullable = prop_oneof![5 => value.clone(), 1 => Just(Value::Null)].boxed();
+    let mut ops = vec![
+        one_op("eq", nullable.clone()).boxed(),
+        one_op("ne", nullable).boxed(),
+        one_op("in", list.clone()).boxed(),
+        one_op("nin", list.clone()).boxed(),
+    ];
+    ops.extend(["gt", "gte", "lt", "lte"].map(|name| one_op(name, ordered.clone()).boxed()));
+    if let Some(part) = part {
+        ops.push(one_op("contains", part).boxed());
+        ops.push(one_op("icontains", text()).boxed());
+    }
+    let operators = vec(proptest::strategy::Union::new(ops), 1..3)
+        .prop_map(|ops| Value::Map(ops.into_iter().collect()));
+    // A dict or list as such is no scalar: only `eq` compares it.
+    let bare = value.prop_filter("a scalar", |value| {
+        !matches!(value, Value::Map(_) | Value::List(_))
+    });
+    prop_oneof![
+        4 => bare,
+        1 => Just(Value::Null),
+        1 => Just(Value::Text("*".to_owned())),
+        2 => list,
+        6 => operators,
+    ]
+    .boxed()
+}
+
+const META: &[&str] = &["k", "n", "a", "a.b", "a.a", "l", "d"];
+
+fn leaf() -> impl Strategy<Value = (String, Value)> {
+    let ids = || {
+        select(vec!["a", "b", "ab", ""])
+            .prop_map(|id| Value::Text(id.to_owned()))
+            .boxed()
+    };
+    let id = condition(ids(), ids(), Some(ids()));
+    let hash = || {
+        select(vec![HASH, "ab"])
+            .prop_map(|hash| Value::Text(hash.to_owned()))
+            .boxed()
+    };
+    let hash = condition(hash(), hash(), Some(hash()));
+    let times = prop_oneof![
+        select(TIMES.map(|(time, _)| Value::Text(time.to_owned())).to_vec()),
+        (1_704_067_199..1_704_067_202_i64).prop_map(Value::Int),
+        (3_408_134_398..3_408_134_404_i64).prop_map(|half| Value::Float(half as f64 / 2.0)),
+    ]
+    .boxed();
+    let time = condition(times.clone(), times, None);
+    let days = select(DAYS.map(|(day, _)| Value::Text(day.to_owned())).to_vec()).boxed();
+    let day = condition(days.clone(), days, None);
+    let ordered = prop_oneof![text(), num()].boxed();
+    let meta = condition(value().boxed(), ordered, Some(scalar().boxed()));
+    let numbers = condition(num().boxed(), num().boxed(), None);
+    let ids = &[
+        "user_id",
+        "agent_id",
+        "run_id",
+        "actor_id",
+        "role",
+        "memory_type",
+    ];
+    prop_oneof![
+        4 => (key(ids), id),
+        1 => (key(&["hash"]), hash),
+        2 => (key(&["created_at", "updated_at"]), time),
+        1 => (key(&["expiration_date"]), day),
+        2 => (key(&["n"]), numbers),
+        8 => (key(META), meta),
+    ]
+}
+
+fn filter() -> impl Strategy<Value = Value> {
+    let leaves = btree_map_of(leaf().boxed(), 0..3);
+    leaves.prop_recursive(4, 24, 3, |inner| {
+        let filters = prop_oneof![
+            4 => vec(inner.clone(), 1..4).prop_map(Value::List),
+            1 => inner,
+        ];
+        let group = (key(&["AND", "OR", "NOT"]), filters);
+        btree_map_of(prop_oneof![1 => leaf(), 2 => group].boxed(), 1..3)
+    })
+}
+
+fn btree_map_of(
+    entry: BoxedStrategy<(String, Value)>,
+    size: std::ops::Range<usize>,
+) -> BoxedStrategy<Value> {
+    vec(entry, size)
+        .prop_map(|entries| Value::Map(entries.into_iter().collect()))
+        .boxed()
+}
+
+fn any_record() -> impl Strategy<Value = Record> {
+    let id = || option::of(key(&["a", "b", "ab"]));
+    let time = || {
+        prop_oneof![
+            select(TIMES.map(|(_, instant)| instant).to_vec()),
+            select(vec![
+                NEW_YEAR + 500_000,
+                NEW_YEAR + 1_000_000,
+                i64::MAX,
+                i64::MIN
+            ]),
+        ]
+    };
+    let day = option::of(prop_oneof![
+        select(DAYS.map(|(_, day)| day).to_vec()),
+        19_720..19_726
+    ]);
+    let held = prop_oneof![8 => value(), 1 => Just(Value::Null)];
+    let metadata = (btree_map(key(META), held, 0..6), option::of(num()));
+    let metadata = metadata.prop_map(|(mut metadata, number)| {
+        metadata.extend(number.map(|number| ("n".to_owned(), number)));
+        metadata
+    });
+    let hash = select(vec![[0xAB_u8; 16], [1; 16]]);
+    (
+        id(),
+        id(),
+        id(),
+        id(),
+        id(),
+        id(),
+        (time(), time(), day, metadata, hash),
+    )
+        .prop_map(
+            |(user_id, agent_id, run_id, actor_id, role, memory_type, rest)| {
+                let (created_at, updated_at, expires_on, metadata, hash) = rest;
+                let mut record = record(Value::Map(metadata));
+                record.scope = Scope {
+                    user_id,
+                    agent_id,
+                    run_id,
+                };
+                record.hash = hash;
+                record.created_at = created_at;
+                record.updated_at = updated_at;
+                record.provenance = Provenance {
+                    actor_id,
+                    role,
+                    memory_type,
+                    expires_on,
+                    ..Provenance::default()
+                };
+                record
+            },
+        )
+}
+
+fn config() -> ProptestConfig {
+    let cases = std::env::var("MEMFAST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    let mut config = ProptestConfig::with_cases(cases.unwrap_or(20_000));
+    config.failure_persistence = None;
+    config
+}
+
+fn selects(bounds: &[Option<Select>; 3]) -> ScopeQuery {
+    let [user, agent, run] = bounds.clone();
+    ScopeQuery::everything()
+        .intersect(&ScopeQuery::new(user, agent, run).unwrap_or_else(|_| ScopeQuery::everything()))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn filters_mean_what_the_grammar_says(filter in filter(), record in any_record()) {
+        let parsed = parse(&filter).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(parsed.matches(&record), naive(&filter, &record));
+        // Bounds let every match through.
+        if parsed.matches(&record) {
+            prop_assert!(selects(&parsed.scope_bounds()).matches(&record.scope));
+        }
+        // Naming scopes drops nothing but existence of scope ids.
+        let (query, bounds) = Filter::parse_query(&filter).unwrap();
+        prop_assert_eq!(&bounds, &parsed.scope_bounds());
+        prop_assert!(!parsed.matches(&record) || query.matches(&record));
+        let whole = record.scope.user_id.is_some()
+            && record.scope.agent_id.is_some()
+            && record.scope.run_id.is_some();
+        if whole {
+            prop_assert_eq!(parsed.matches(&record), query.matches(&record));
+        }
+    }
+
+    #[test]
+    fn numbers_compare_without_rounding(left in num(), right in num()) {
+        let record = record(v!({"n": (left.clone())}));
+        let order = naive_numbers(&left, &right);
+        let holds = |name: &str| {
+            let ops = Value::Map(Metadata::from([(name.to_owned(), right.clone())]));
+            matches(v!({"n": ops}), &record)
+        };
+        prop_assert_eq!(holds("eq"), order == Some(Ordering::Equal));
+        prop_assert_eq!(holds("lt"), order == Some(Ordering::Less));
+        prop_assert_eq!(holds("gt"), order == Some(Ordering::Greater));
+    }
+
+    #[test]
+    fn days_and_instants_read_as_they_are_written(day in -719_162..=2_932_896_i32, micros in 0..86_400_000_000_i64) {
+        prop_assert_eq!(parse_day(&format_day(day)), Some(day));
+        let instant = i64::from(day) * 86_400_000_000 + micros;
+        prop_assert_eq!(parse_instant(&format_instant(instant)), Some(instant));
+    }
+
+    #[test]
+    fn reading_any_text_as_a_time_never_panics(text in "[0-9TZ:+. é-]{0,30}") {
+        let _ = (parse_day(&text), parse_instant(&text));
+    }
+}
