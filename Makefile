@@ -20,11 +20,12 @@ TOOLS   := $(VENV)/.tools
 MODULE  := $(VENV)/.module
 RELEASE := $(VENV)/.module-release
 DEV     := $(VENV)/.dev
+LOWEST  := $(VENV)/lowest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-python check fmt bench crash retrieval clean
+.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash retrieval clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +35,11 @@ demo: $(MODULE) ## Build memfast and run the demo
 
 build: $(MODULE) ## Build memfast into $(VENV)
 
-test: check test-rust test-python ## Lints, types, Rust tests, Python tests, README and docstring examples
+test: check test-rust test-lowest test-python ## Lints, types, Rust tests, Python tests, README and docstring examples
+
+# The oldest versions that pyproject.toml allows, beside the newest that test-python has.
+test-lowest: $(MODULE) $(DEV) $(LOWEST)
+	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py
 
 test-rust:
 	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
@@ -86,6 +91,11 @@ $(MODULE): $(RUST_SOURCES) | $(TOOLS)
 $(RELEASE): $(RUST_SOURCES) | $(TOOLS)
 	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --release --extras demo
 	@rm -f $(MODULE) && touch $@
+
+$(LOWEST): pyproject.toml | $(TOOLS)
+	rm -rf $@
+	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'pydantic==2.8.0'
+	@touch $@
 
 # The `dev` extra of pyproject.toml, without building memfast for it.
 $(DEV): pyproject.toml | $(TOOLS)
