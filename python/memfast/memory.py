@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from memfast._flows.add import add
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
 from memfast._steps import Context, Flow, run, run_in
-from memfast.errors import ValidationError
+from memfast.errors import MemfastError, ValidationError
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -384,10 +383,12 @@ class Memory:
             return
         self._closed = True
         try:
-            # The projection is a convenience of other programs: the log has all of it.
             if self._history_path is not None and self._engine.last_seq() != self._opened_at:
-                with contextlib.suppress(Exception):
+                try:
                     self._projection().catch_up()
+                except (MemfastError, OSError) as error:
+                    # The log has all of it, and the next open builds the projection again.
+                    log.warning("the history was not brought up to date at close: %s", error)
             if self._history is not None:
                 self._history.close()
         finally:
