@@ -60,7 +60,7 @@ class EventSource(Protocol):
         ...
 
     def events_arrow(self, after_seq: int, limit: int) -> Any:
-        """Return events after a number as an object with `__arrow_c_stream__` and a length."""
+        """Return events after a number as an object with `__arrow_c_stream__`."""
         ...
 
 
@@ -111,6 +111,8 @@ class History:
             self.catch_up()
             cursor = self._open().cursor()
         try:
+            # From DuckDB 2.0 on a statement that writes in its WITH is of type SELECT, too.
+            cursor.execute("begin transaction read only")
             return cursor.sql(query, params=params)
         except duckdb.Error as error:
             raise ValidationError(f"the query failed: {error}", details={"query": query}) from error
@@ -126,8 +128,10 @@ class History:
         """Delete the file: the log was reset, and what it held must not stay here."""
         with self._lock:
             self.close()
-            for path in self._files():
-                path.unlink()
+            # What was set aside as damaged holds memories, too.
+            if self._path is not None:
+                for path in self._path.parent.glob(f"{self._path.name}*"):
+                    path.unlink()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is not None:
@@ -143,8 +147,8 @@ class History:
             connection.execute("set python_enable_replacements = false")
             known = connection.execute(
                 "select count(*) from duckdb_tables() where table_name in ('events', 'watermark')"
-            ).fetchone()
-            if known == (0,):
+            ).fetchall()
+            if known == [(0,)]:
                 connection.execute(f"begin; {SCHEMA} commit;")
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
@@ -169,21 +173,23 @@ class History:
     def _project(self, connection: duckdb.DuckDBPyConnection) -> None:
         last = self._source.last_seq()
         log_id = self._source.log_id()
-        row = connection.execute("select format, log_id, seq from watermark").fetchone()
-        if row is None:
+        # All of it: an unfinished result keeps DuckDB 2.0 from registering a batch.
+        rows = connection.execute("select format, log_id, seq from watermark").fetchall()
+        if not rows:
             connection.execute("insert into watermark values (?, ?, 0)", [FORMAT, log_id])
-            row = (FORMAT, log_id, 0)
+        row = rows[0] if rows else (FORMAT, log_id, 0)
         seq = row[2]
         if row[:2] != (FORMAT, log_id) or seq > last:
             raise _UnusableError(f"it holds another log: {row}, not {(FORMAT, log_id, last)}")
         while seq < last:
             batch = self._source.events_arrow(seq, BATCH)
-            after = min(seq + len(batch), last) if len(batch) else last
             connection.register("batch", batch)
             try:
                 connection.execute("begin")
                 connection.execute("insert into events select * from batch")
-                connection.execute("update watermark set seq = (select max(seq) from events)")
+                connection.execute(
+                    "update watermark set seq = (select coalesce(max(seq), 0) from events)"
+                )
                 connection.execute("commit")
             except BaseException:
                 with suppress(Exception):
@@ -191,7 +197,10 @@ class History:
                 raise
             finally:
                 connection.unregister("batch")
-            seq = after
+            before = seq
+            [(seq,)] = connection.execute("select seq from watermark").fetchall()
+            if seq == before:
+                break
         self._protect()
 
     def _set_aside(self, failure: Exception) -> None:

@@ -110,6 +110,8 @@ def test_closing_and_opening_again_adds_nothing_twice(tmp_path: Path) -> None:
         "select * from memory",
         "set enable_external_access = true",
         "install httpfs",
+        "with a as (insert into events select * from events returning seq) select * from a",
+        "with a as (delete from events returning seq) select * from a",
         "selec 1",
         "",
     ],
@@ -117,6 +119,20 @@ def test_closing_and_opening_again_adds_nothing_twice(tmp_path: Path) -> None:
 def test_sql_reads_the_projection_and_nothing_else(memory: Memory, query: str) -> None:
     with pytest.raises(ValidationError):
         memory.sql(query)
+
+
+def test_new_events_are_taken_into_the_file_that_is_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.WARNING, "memfast"),
+        Memory(path=tmp_path, embedder=HashEmbedder(dim=16)) as memory,
+    ):
+        for n in range(1, 4):
+            memory.add(f"note {n}", user_id="ann", infer=False)
+            assert rows(memory, "select count(*) from memories") == [(n,)]
+    assert not caplog.records
+    assert not [path.name for path in tmp_path.iterdir() if "damaged" in path.name]
 
 
 def test_parameters_are_bound(memory: Memory) -> None:
