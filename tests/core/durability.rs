@@ -23,7 +23,7 @@ fn options() -> Options {
     };
     Options {
         embedder: Some(embedder),
-        read_only: false,
+        ..Options::default()
     }
 }
 

@@ -4,6 +4,18 @@ use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
 
+/// What a put does where the store has the memory already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse the batch.
+    #[default]
+    Refuse,
+    /// Keep the memory that has the id.
+    KeepId,
+    /// Keep the memory that has the id, or the same text in the same scope.
+    KeepText,
+}
+
 /// A new memory.
 #[derive(Debug, Clone, Default)]
 pub struct Put {
@@ -23,6 +35,10 @@ pub struct Put {
     pub provenance: Provenance,
     /// Creation time; now where `None`.
     pub created_at: Option<Micros>,
+    /// Time of the last change; the creation time where `None`.
+    pub updated_at: Option<Micros>,
+    /// What to do where the memory is there already.
+    pub existing: Existing,
 }
 
 /// A change to a memory; what is `None` stays as it is.
@@ -195,4 +211,12 @@ pub struct Change {
     pub before: Option<Record>,
     /// The memory after; `None` if it was deleted.
     pub after: Option<Record>,
+}
+
+impl Change {
+    /// Whether a put found its memory in the store and changed nothing.
+    #[must_use]
+    pub fn kept(&self) -> bool {
+        self.before.is_some() && self.before == self.after
+    }
 }

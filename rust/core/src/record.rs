@@ -98,6 +98,7 @@ pub struct Record {
     /// The text.
     pub text: String,
     /// MD5 of the text (mem0's `hash`; an identity, not a security measure).
+    #[serde(skip)] // stands in the head of the stored record
     pub hash: [u8; 16],
     /// User metadata.
     pub metadata: Metadata,
@@ -108,6 +109,7 @@ pub struct Record {
     /// Number of changes since creation, starting at 0.
     pub revision: u32,
     /// Sequence number of the event that made this version.
+    #[serde(skip)] // stands in the head of the stored record
     pub last_seq: u64,
     /// Where it came from and how long it holds.
     pub provenance: Provenance,

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use memfast_core::{Batch, Cursor, Embedder, Engine, Options, Query, ReembedStep, Selection};
+use memfast_core::{
+    Batch, Cursor, Durability, Embedder, Engine, Options, Query, ReembedStep, Selection,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -52,16 +54,30 @@ fn selection(
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (path, embedder=None, *, read_only=false))]
+    #[pyo3(signature = (path, embedder=None, *, read_only=false, durability="commit", cache_bytes=None))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
         embedder: Option<EmbedderArgument>,
         read_only: bool,
+        durability: &str,
+        cache_bytes: Option<usize>,
     ) -> PyResult<Self> {
+        let durability = match durability {
+            "commit" => Durability::Commit,
+            "batch" => Durability::Batch,
+            "none" => Durability::None,
+            other => {
+                return Err(invalid(format!(
+                    "durability is {other:?}; it must be \"commit\", \"batch\" or \"none\""
+                )));
+            }
+        };
         let options = Options {
             embedder: embedder.map(self::embedder),
             read_only,
+            durability,
+            cache_bytes: cache_bytes.unwrap_or(Options::default().cache_bytes),
         };
         let engine = py
             .detach(|| Engine::open(&path, options))
@@ -69,8 +85,12 @@ impl PyEngine {
         Ok(Self(engine))
     }
 
-    fn close(&self, py: Python<'_>) {
-        py.detach(|| self.0.close());
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(py.detach(|| self.0.close()).map_err(PyError)?)
+    }
+
+    fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(py.detach(|| self.0.flush()).map_err(PyError)?)
     }
 
     /// Embedder, vector space, log id and format of the store.

@@ -208,6 +208,7 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
                 ..Provenance::default()
             },
             created_at: get(op, "created_at")?,
+            ..Put::default()
         })),
         Some("update") => Ok(Op::Update(Update {
             id: text(op, "id")?.unwrap_or_default(),

@@ -3,8 +3,11 @@
 //! One writer at a time commits to the store and then publishes, in one step, the new snapshot and
 //! the shards it changed. A reader takes a snapshot and works on it without a lock.
 
+mod cache;
+mod commit;
 mod read;
 mod reembed;
+mod scan;
 mod search;
 
 use std::collections::HashMap;
@@ -14,20 +17,51 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub use reembed::ReembedStep;
 
 use crate::error::{Error, Result};
-use crate::query::{Batch, Change, Selection};
-use crate::record::Micros;
 use crate::store::io::{DiskIo, Io};
 use crate::store::memory_io::MemoryIo;
 use crate::store::{Embedder, Identity, ShardChanges, Snapshot, Store, Txn};
 use crate::vector::Shard;
+use cache::{Cache, Part};
+use commit::{Queue, Writer};
+
+/// When a change is safe from a crash of the machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the call that made it returns.
+    #[default]
+    Commit,
+    /// A batch of several changes when its call returns; a single change with the next batch, or
+    /// when the store is flushed or closed.
+    Batch,
+    /// When the store is flushed or closed.
+    None,
+}
+
+/// Default of [`Options::cache_bytes`].
+const CACHE_BYTES: usize = 384 << 20;
 
 /// How a store is opened.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// What makes the vectors; `None` opens any store, for vectors from outside.
     pub embedder: Option<Embedder>,
     /// Open without the right to change anything; several processes may.
     pub read_only: bool,
+    /// When changes are safe from a crash. Default: when their call returns.
+    pub durability: Durability,
+    /// Bytes of vectors, codes and filter columns kept in memory. Default: 384 MiB.
+    pub cache_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            embedder: None,
+            read_only: false,
+            durability: Durability::default(),
+            cache_bytes: CACHE_BYTES,
+        }
+    }
 }
 
 /// A memory store. All methods may be called from many threads.
@@ -43,21 +77,16 @@ pub struct Engine {
 struct Inner {
     state: RwLock<State>,
     writer: Mutex<Writer>,
+    queue: Queue,
+    durability: Durability,
     store: Store,
-}
-
-#[derive(Debug, Default)]
-struct Writer {
-    /// The first failure of a write; nothing is written after it.
-    poisoned: Option<String>,
-    last_now: Micros,
 }
 
 /// What readers see. Replaced as a whole under its lock.
 #[derive(Debug)]
 struct State {
     snapshot: Arc<Snapshot>,
-    shards: HashMap<u32, Arc<Shard>>,
+    shards: Cache,
     /// Partitions changed since the store was opened, with the last event that changed them: a
     /// shard loaded from an older snapshot is not kept.
     changed: HashMap<u32, u64>,
@@ -79,12 +108,14 @@ impl Engine {
         let snapshot = Arc::new(store.snapshot()?);
         let state = State {
             snapshot,
-            shards: HashMap::new(),
+            shards: Cache::new(options.cache_bytes),
             changed: HashMap::new(),
         };
         let inner = Inner {
             state: RwLock::new(state),
             writer: Mutex::default(),
+            queue: Queue::default(),
+            durability: options.durability,
             store,
         };
         Ok(Self {
@@ -96,11 +127,16 @@ impl Engine {
     }
 
     /// Closes the store and lets go of its lock. Calls after it fail; closing twice does not.
-    pub fn close(&self) {
-        self.inner
+    pub fn close(&self) -> Result<()> {
+        let inner = self
+            .inner
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        match inner {
+            Some(inner) if std::process::id() == self.pid => inner.flush(),
+            _ => Ok(()),
+        }
     }
 
     /// The store's directory.
@@ -119,55 +155,9 @@ impl Engine {
         Ok(self.inner()?.snapshot().last_seq())
     }
 
-    /// Commits the changes of a batch, all or nothing, and tells what became of each.
-    pub fn apply(&self, batch: Batch) -> Result<Vec<Change>> {
-        self.write(|txn| {
-            if let Some(given) = batch.space.filter(|space| *space != txn.identity.space) {
-                return Err(Error::Space {
-                    given,
-                    current: txn.identity.space,
-                });
-            }
-            let ops = batch.ops.into_iter().enumerate();
-            ops.map(|(index, op)| txn.apply(index, op)).collect()
-        })
-    }
-
-    /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
-    /// kept messages with them, in one commit. Returns how many.
-    pub fn delete_all(&self, selection: &Selection) -> Result<usize> {
-        let inner = self.writable()?;
-        inner.write(|txn, snapshot| {
-            let mut ids = Vec::new();
-            for (partition, scopes) in snapshot.targets(&selection.scope)? {
-                snapshot.visit(partition, 0, |_, bytes| {
-                    let head = crate::store::decode_head(bytes)?;
-                    if scopes
-                        .as_ref()
-                        .is_none_or(|scopes| scopes.contains(&head.scope))
-                    {
-                        let record = crate::store::decode_record(bytes)?;
-                        if selection
-                            .filter
-                            .as_ref()
-                            .is_none_or(|filter| filter.matches(&record))
-                        {
-                            ids.push(record.id);
-                        }
-                    }
-                    Ok(true)
-                })?;
-            }
-            for id in &ids {
-                txn.delete(id)?;
-            }
-            Ok(ids.len())
-        })
-    }
-
     /// Forgets every memory, every event and every vector; the embedder stays.
     pub fn reset(&self) -> Result<()> {
-        self.writable()?.write(|txn, _| txn.reset())
+        self.write(|txn| txn.reset())
     }
 
     fn inner(&self) -> Result<Arc<Inner>> {
@@ -191,63 +181,32 @@ impl Engine {
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<T> {
-        self.writable()?.write(|txn, _| change(txn))
+        self.writable()?.write(change)
     }
 }
 
 impl State {
-    /// Whether a partition is the same now as it was in a snapshot.
-    fn holds(&self, snapshot: &Snapshot, partition: u32) -> bool {
+    /// Whether a part is the same now as it was in a snapshot.
+    fn holds(&self, snapshot: &Snapshot, part: Part) -> bool {
         let (now, then) = (&self.snapshot.identity, &snapshot.identity);
-        now.log_id == then.log_id
-            && now.space == then.space
-            && self
+        let unchanged = match part {
+            Part::One(partition) => self
                 .changed
                 .get(&partition)
-                .is_none_or(|seq| *seq <= snapshot.last_seq())
+                .is_none_or(|seq| *seq <= snapshot.last_seq()),
+            Part::All => self.snapshot.last_seq() == snapshot.last_seq(),
+        };
+        now.log_id == then.log_id && now.space == then.space && unchanged
     }
 }
 
 impl Inner {
     fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(
-            &self
-                .state
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .snapshot,
-        )
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&state.snapshot)
     }
 
-    /// Runs a change as the only writer. The snapshot given to it is the newest commit.
-    fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>, &Snapshot) -> Result<T>) -> Result<T> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cause) = &writer.poisoned {
-            return Err(Error::Poisoned {
-                cause: cause.clone(),
-            });
-        }
-        // Time never runs backwards in the log, whatever the clock does.
-        let now = crate::now().max(writer.last_now);
-        writer.last_now = now;
-        let before = self.snapshot();
-        let outcome =
-            self.store
-                .write(now, |txn| change(txn, &before))
-                .and_then(|(value, changes)| {
-                    let snapshot = Arc::new(self.store.snapshot()?);
-                    self.publish(snapshot, changes);
-                    Ok(value)
-                });
-        if let Err(error @ (Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. })) =
-            &outcome
-        {
-            writer.poisoned = Some(error.to_string());
-        }
-        outcome
-    }
-
-    fn publish(&self, snapshot: Arc<Snapshot>, changes: ShardChanges) {
+    fn publish(&self, snapshot: Arc<Snapshot>, changes: &ShardChanges) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let seq = snapshot.last_seq();
         let (old, new) = (&state.snapshot.identity, &snapshot.identity);
@@ -260,42 +219,26 @@ impl Inner {
             // Sequence numbers start anew, so old ones say nothing.
             state.changed.clear();
         }
-        for (partition, change) in changes {
-            state.changed.insert(partition, seq);
-            if let Some(shard) = state.shards.get_mut(&partition) {
-                Arc::make_mut(shard).apply(change);
-            }
+        for (partition, _) in changes {
+            state.changed.insert(*partition, seq);
         }
+        state.shards.apply(changes);
     }
 
-    /// The shard of a partition as of a snapshot, loaded where it is not yet; `None` if a later
+    /// The shard of a part as of a snapshot, read where it is not in memory; `None` if a later
     /// commit changed it, so that the caller must begin again with the newest snapshot.
-    fn view(&self, snapshot: &Arc<Snapshot>, partition: u32) -> Result<Option<Arc<Shard>>> {
+    fn view(&self, snapshot: &Snapshot, part: Part) -> Result<Option<Arc<Shard>>> {
         {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(shard) = state.shards.get(&partition) {
-                return Ok(state.holds(snapshot, partition).then(|| Arc::clone(shard)));
+            if let Some(shard) = state.shards.get(part) {
+                return Ok(state.holds(snapshot, part).then_some(shard));
             }
         }
-        let shard = Arc::new(self.load(snapshot, partition)?);
+        let shard = Arc::new(cache::load(snapshot, part)?);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if state.holds(snapshot, partition) {
-            state.shards.insert(partition, Arc::clone(&shard));
+        if state.holds(snapshot, part) {
+            state.shards.insert(part, Arc::clone(&shard));
         }
         Ok(Some(shard))
-    }
-
-    fn load(&self, snapshot: &Snapshot, partition: u32) -> Result<Shard> {
-        let vectors = self.store.vectors(snapshot, partition)?;
-        let mut shard = Shard::new(snapshot.identity.embedder.dim);
-        for (row, head) in snapshot.heads(partition)? {
-            let vector = vectors.get(&row).ok_or_else(|| Error::Corrupt {
-                path: PathBuf::from("vectors"),
-                problem: format!("the vector of row {row} in partition {partition} is missing"),
-            })?;
-            let inverse_norm = crate::vector::kernels::check(0, vector, vector.len())?;
-            shard.push(row, head, inverse_norm, vector);
-        }
-        Ok(shard)
     }
 }

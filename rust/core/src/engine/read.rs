@@ -1,7 +1,7 @@
 //! Reads that need no vectors.
 
 use super::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query::{Cursor, Page, Selection};
 use crate::record::Record;
 use crate::store::{Event, Head, Target, decode_head, decode_record};
@@ -98,19 +98,7 @@ impl Engine {
 
     /// All events of a memory, oldest first, also of one that was deleted.
     pub fn history(&self, id: &str) -> Result<Vec<Event>> {
-        let snapshot = self.inner()?.snapshot();
-        let mut events = Vec::new();
-        let mut seq = snapshot.last_event_of(id)?.unwrap_or(0);
-        while seq > 0 {
-            let event = snapshot.event(seq)?.ok_or_else(|| Error::Corrupt {
-                path: "memfast.redb".into(),
-                problem: format!("event {seq} of memory {id} is missing"),
-            })?;
-            seq = event.prev_seq;
-            events.push(event);
-        }
-        events.reverse();
-        Ok(events)
+        self.inner()?.snapshot().history(id)
     }
 
     /// Up to `limit` events after sequence number `seq`, in order.

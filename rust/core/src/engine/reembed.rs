@@ -2,6 +2,7 @@
 //! in by one commit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Engine;
 use crate::error::{Error, Result};
@@ -98,7 +99,9 @@ impl Engine {
             state.next = step.next.or(state.next);
             state.complete = step.complete;
             state.seq = step.seq;
-            let rows = vectors.chunks_exact(dim.max(1)).map(<[f32]>::to_vec);
+            let rows = vectors
+                .chunks_exact(dim.max(1))
+                .map(|row| Arc::new(row.to_vec()));
             txn.put_reembedded(&state, &step.places.into_iter().zip(rows).collect())
         })
     }
@@ -106,7 +109,7 @@ impl Engine {
     /// Serves the new vectors. Returns `false`, and changes nothing, while some are missing.
     pub fn reembed_finish(&self) -> Result<bool> {
         let inner = self.writable()?;
-        let swapped = inner.write(|txn, _| {
+        let swapped = inner.write(|txn| {
             let state = txn.reembed()?.ok_or_else(not_begun)?;
             if !state.complete || state.seq + 1 != txn.counters.seq {
                 return Ok(false);

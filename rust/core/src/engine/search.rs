@@ -1,24 +1,35 @@
-//! Vector search: scope, filter to an exact set of rows, exact scan, threshold, top k.
+//! Vector search: scope, filter to an exact set of rows, best rows, records.
 
 use std::sync::Arc;
 
-use super::read::{select, shows};
+use super::cache::Part;
+use super::scan::{Asked, Probe, Scored, best, select};
 use super::{Engine, Inner};
+use crate::bits::Bits;
 use crate::error::{Error, Result};
-use crate::query::{Hit, Query, Selection};
-use crate::store::{Place, Snapshot, Target};
-use crate::vector::{Shard, kernels, topk};
+use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
+use crate::query::{Hit, Query};
+use crate::record::Value;
+use crate::store::{Snapshot, Target};
+use crate::vector::kernels;
 
-/// Share of a chunk's rows below which they are scored one by one instead of all together.
-const SPARSE: usize = 4;
+/// Partitions from which a search goes over the whole store instead of each of them.
+const MANY: usize = 64;
 
 impl Engine {
     /// The memories of a selection nearest to a vector, best first; equal scores by id.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
+        let hits = self.search_many(query, std::slice::from_ref(&query.vector))?;
+        Ok(hits.into_iter().next().unwrap_or_default())
+    }
+
+    /// The answers to several vectors, as [`Engine::search`] gives them, in one pass. `query.vector`
+    /// is not looked at.
+    pub fn search_many(&self, query: &Query, vectors: &[Vec<f32>]) -> Result<Vec<Vec<Hit>>> {
         let inner = self.inner()?;
         loop {
             // A commit between taking the snapshot and its shards makes them differ; take both anew.
-            if let Some(hits) = inner.search(query, &inner.snapshot())? {
+            if let Some(hits) = inner.search(query, vectors, &inner.snapshot())? {
                 return Ok(hits);
             }
         }
@@ -26,134 +37,122 @@ impl Engine {
 }
 
 impl Inner {
-    fn search(&self, query: &Query, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<Hit>>> {
-        let identity = &snapshot.identity;
-        if let Some(given) = query.space.filter(|space| *space != identity.space) {
-            return Err(Error::Space {
-                given,
-                current: identity.space,
-            });
+    fn search(
+        &self,
+        query: &Query,
+        vectors: &[Vec<f32>],
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Option<Vec<Vec<Hit>>>> {
+        let probes = probes(query, vectors, snapshot)?;
+        if query.limit == 0 {
+            return Ok(Some(vec![Vec::new(); vectors.len()]));
         }
+        let selection = &query.selection;
+        let targets = snapshot.targets(&selection.scope)?;
+        let filters = || selection.filter.iter().map(Asked::new);
+        let mut parts = Vec::new();
+        if targets.len() >= MANY {
+            let Some(shard) = self.view(snapshot, Part::All)? else {
+                return Ok(None);
+            };
+            let scope = scope_filter(&selection.scope);
+            let filters: Vec<Asked<'_>> = scope.iter().map(Asked::new).chain(filters()).collect();
+            parts = select(snapshot, &shard, selection, None, &filters)?;
+        } else {
+            let filters: Vec<Asked<'_>> = filters().collect();
+            for target in &targets {
+                let Some(shard) = self.view(snapshot, Part::One(target.0))? else {
+                    return Ok(None);
+                };
+                let scopes = scopes(target);
+                parts.extend(select(
+                    snapshot,
+                    &shard,
+                    selection,
+                    scopes.as_ref(),
+                    &filters,
+                )?);
+            }
+        }
+        let answers = probes.iter().map(|probe| {
+            let scored = best(snapshot, probe, &parts)?;
+            hits(snapshot, &scored, query.limit)
+        });
+        answers.collect::<Result<_>>().map(Some)
+    }
+}
+
+/// Checks the query vectors and scales them to length 1.
+fn probes(query: &Query, vectors: &[Vec<f32>], snapshot: &Snapshot) -> Result<Vec<Probe>> {
+    let identity = &snapshot.identity;
+    if let Some(given) = query.space.filter(|space| *space != identity.space) {
+        return Err(Error::Space {
+            given,
+            current: identity.space,
+        });
+    }
+    let probe = |(index, vector): (usize, &Vec<f32>)| {
         // A store that has no vector yet has no dimension to check against.
         let dim = if identity.embedder.dim == 0 {
-            query.vector.len()
+            vector.len()
         } else {
             identity.embedder.dim
         };
-        let inverse_norm = kernels::check(0, &query.vector, dim)?;
-        let unit: Vec<f32> = query
-            .vector
-            .iter()
-            .map(|value| value * inverse_norm)
-            .collect();
-        if query.limit == 0 {
-            return Ok(Some(Vec::new()));
-        }
+        let inverse_norm = kernels::check(index, vector, dim)?;
+        let unit = vector.iter().map(|value| value * inverse_norm).collect();
+        Ok(Probe::new(unit, query.limit, query.threshold))
+    };
+    vectors.iter().enumerate().map(probe).collect()
+}
 
-        let mut scores = Vec::new();
-        let mut places = Vec::new();
-        for target in snapshot.targets(&query.selection.scope)? {
-            let Some(shard) = self.view(snapshot, target.0)? else {
-                return Ok(None);
-            };
-            let allowed = rows(snapshot, &query.selection, &target)?;
-            score(
-                &shard,
-                &unit,
-                &query.selection,
-                &target,
-                allowed.as_deref(),
-                |row, score| {
-                    if query
-                        .threshold
-                        .is_none_or(|threshold| score.max(0.0) >= threshold)
-                    {
-                        scores.push(score);
-                        places.push((target.0, row));
-                    }
-                },
-            );
-        }
-        hits(snapshot, &scores, &places, query.limit).map(Some)
+/// The numbers of a target's scopes as a set; `None` where all of the partition's are asked for.
+fn scopes(target: &Target) -> Option<Bits> {
+    let scopes = target.1.as_ref()?;
+    let len = scopes.iter().max().map_or(0, |most| *most as usize + 1);
+    let mut bits = Bits::none(len);
+    for scope in scopes {
+        bits.set(*scope as usize, true);
     }
+    Some(bits)
 }
 
-/// The rows of a partition that pass the filter, ascending; `None` where there is no filter.
-fn rows(snapshot: &Snapshot, selection: &Selection, target: &Target) -> Result<Option<Vec<u64>>> {
-    if selection.filter.is_none() {
-        return Ok(None);
-    }
-    let mut rows = Vec::new();
-    snapshot.visit(target.0, 0, |row, bytes| {
-        if select(selection, target, bytes)?.is_some() {
-            rows.push(row);
-        }
-        Ok(true)
-    })?;
-    Ok(Some(rows))
-}
-
-/// Scores the rows of a shard that are shown and, where there is a filter, allowed.
-fn score(
-    shard: &Shard,
-    unit: &[f32],
-    selection: &Selection,
-    target: &Target,
-    mut allowed: Option<&[u64]>,
-    mut emit: impl FnMut(u64, f32),
-) {
-    let kernel = kernels::best();
-    let dim = unit.len();
-    let mut dots = Vec::new();
-    let mut wanted = Vec::new();
-    for chunk in shard.chunks() {
-        wanted.clear();
-        for (at, (row, head)) in chunk.rows.iter().zip(&chunk.heads).enumerate() {
-            if let Some(rows) = &mut allowed {
-                let passed = rows.partition_point(|allowed| allowed < row);
-                *rows = &rows[passed..];
-                if rows.first() != Some(row) {
-                    continue;
-                }
+/// A scope query as a filter; `None` for one that names all scopes.
+fn scope_filter(scope: &ScopeQuery) -> Option<Filter> {
+    let selects = [
+        (Field::UserId, &scope.user),
+        (Field::AgentId, &scope.agent),
+        (Field::RunId, &scope.run),
+    ];
+    let conditions: Vec<Filter> = selects
+        .into_iter()
+        .filter_map(|(field, select)| match select {
+            Select::Any => None,
+            Select::In(ids) => {
+                let ids = ids
+                    .iter()
+                    .map(|id| Operand::Value(Value::Text(id.clone())))
+                    .collect();
+                Some(Filter::Condition {
+                    field,
+                    op: Op::In(ids),
+                })
             }
-            if shows(selection, target, head) {
-                wanted.push(at);
-            }
-        }
-        dots.clear();
-        dots.resize(chunk.rows.len(), 0.0);
-        if wanted.len() * SPARSE >= chunk.rows.len() {
-            kernel.dot_rows(unit, &chunk.vectors, &mut dots);
-        } else {
-            for at in &wanted {
-                dots[*at] = kernel.dot(unit, &chunk.vectors[at * dim..(at + 1) * dim]);
-            }
-        }
-        for at in &wanted {
-            emit(
-                chunk.rows[*at],
-                rounded(dots[*at] * chunk.inverse_norms[*at]),
-            );
-        }
-    }
+        })
+        .collect();
+    (!conditions.is_empty()).then_some(Filter::And(conditions))
 }
 
-/// A cosine to six decimals: what differs in the last bits of f32 is a tie.
-fn rounded(cosine: f32) -> f32 {
-    ((f64::from(cosine) * 1e6).round() / 1e6) as f32
-}
-
-/// The best `limit` of the scored places with their records, best first, ties by id.
-fn hits(snapshot: &Snapshot, scores: &[f32], places: &[Place], limit: usize) -> Result<Vec<Hit>> {
-    let mut hits = Vec::new();
-    for at in topk::at_least_kth(scores, limit) {
-        let record = snapshot.record(places[at])?.ok_or_else(|| Error::Corrupt {
+/// The best `limit` of the scored rows with their records, best first, ties by id.
+fn hits(snapshot: &Snapshot, scored: &[Scored], limit: usize) -> Result<Vec<Hit>> {
+    let mut hits = Vec::with_capacity(scored.len());
+    for one in scored {
+        let record = snapshot.record(one.place)?.ok_or_else(|| Error::Corrupt {
             path: "memfast.redb".into(),
-            problem: format!("the record at {:?} is missing", places[at]),
+            problem: format!("the record at {:?} is missing", one.place),
         })?;
         hits.push(Hit {
             record,
-            score: scores[at],
+            score: one.score,
         });
     }
     hits.sort_by(|a, b| {

@@ -21,7 +21,7 @@ pub enum Filter {
 }
 
 /// What a condition looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     /// `user_id` of the scope.
     UserId,

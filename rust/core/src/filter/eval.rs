@@ -9,7 +9,7 @@ use super::instant::parse_instant;
 use crate::record::{Day, Metadata, Micros, Record, Value};
 
 /// What a record holds in a field.
-enum Held<'a> {
+pub(super) enum Held<'a> {
     Missing,
     Text(Cow<'a, str>),
     Instant(Micros),
@@ -31,7 +31,7 @@ impl Filter {
 }
 
 impl Field {
-    fn of<'a>(&self, record: &'a Record) -> Held<'a> {
+    pub(super) fn of<'a>(&self, record: &'a Record) -> Held<'a> {
         let from = &record.provenance;
         let text = match self {
             Self::UserId => &record.scope.user_id,
@@ -79,7 +79,7 @@ fn lookup<'a>(metadata: &'a Metadata, path: &[String]) -> Option<&'a Value> {
 }
 
 impl Op {
-    fn holds(&self, held: &Held<'_>) -> bool {
+    pub(super) fn holds(&self, held: &Held<'_>) -> bool {
         match self {
             Self::Exists => !matches!(held, Held::Missing),
             Self::Eq(operand) => equals(held, operand),
@@ -96,7 +96,7 @@ impl Op {
 }
 
 impl Relation {
-    fn fits(self, order: Ordering) -> bool {
+    pub(super) fn fits(self, order: Ordering) -> bool {
         match self {
             Self::Gt => order.is_gt(),
             Self::Gte => order.is_ge(),
@@ -153,7 +153,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn compare_numbers(left: &Value, right: &Value) -> Option<Ordering> {
+pub(super) fn compare_numbers(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),

@@ -27,6 +27,7 @@
 //! - Filters nest to depth 32 and hold 256 nodes: conditions, groups and empty filters.
 
 mod ast;
+mod column;
 mod eval;
 mod instant;
 mod operand;
@@ -34,6 +35,7 @@ mod parse;
 mod scope;
 
 pub use ast::{Field, Filter, Op, Operand, Relation};
+pub(crate) use column::{Column, columns};
 pub use instant::{format_day, format_instant, parse_day, parse_instant};
 pub use parse::parse;
 pub use scope::{Bounds, ScopeQuery, Select};

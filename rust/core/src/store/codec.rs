@@ -5,14 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::tables::Event;
 use crate::error::{Error, Result};
 use crate::record::{Day, Kind, Record};
 
 const RECORD_VERSION: u8 = 1;
 const HEAD: usize = 12;
-/// Codec byte of an event blob whose bodies are plain postcard.
-const PLAIN: u8 = 0;
+const VERSION: usize = 24;
 
 /// What a scan must know of a record before it decodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +20,15 @@ pub(crate) struct Head {
     /// The record holds no longer: its validity ended or another took its place.
     pub(crate) superseded: bool,
     pub(crate) expires_on: Option<Day>,
+}
+
+/// Which version of a record this is; behind its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// Event that made it.
+    pub(crate) last_seq: u64,
+    /// MD5 of its text.
+    pub(crate) hash: [u8; 16],
 }
 
 impl Head {
@@ -36,7 +43,7 @@ impl Head {
     }
 }
 
-fn damaged(what: &str) -> Error {
+pub(super) fn damaged(what: &str) -> Error {
     Error::Corrupt {
         path: Path::new("memfast.redb").to_owned(),
         problem: format!("a {what} cannot be read"),
@@ -53,25 +60,26 @@ pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Resul
 
 pub(crate) fn encode_record(record: &Record, scope: u32) -> Result<Vec<u8>> {
     let head = Head::of(record, scope);
-    let mut bytes = Vec::with_capacity(HEAD + 64 + record.text.len());
+    let mut bytes = Vec::with_capacity(HEAD + VERSION + 96 + record.text.len());
     bytes.push(RECORD_VERSION);
     bytes.push(u8::from(head.kind == Kind::Message));
     bytes.push(u8::from(head.superseded) | u8::from(head.expires_on.is_some()) << 1);
     bytes.push(0);
     bytes.extend(scope.to_le_bytes());
     bytes.extend(head.expires_on.unwrap_or(0).to_le_bytes());
+    bytes.extend(record.last_seq.to_le_bytes());
+    bytes.extend(record.hash);
     postcard::to_extend(record, bytes).map_err(|error| Error::Database(error.to_string()))
 }
 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
-    let head: &[u8; HEAD] = bytes.first_chunk().ok_or_else(|| damaged("record"))?;
-    let [version, kind, flags, _, rest @ ..] = *head;
+    let cut = || damaged("record");
+    let (&[version, kind, flags, _], rest) = bytes.split_first_chunk().ok_or_else(cut)?;
     if version != RECORD_VERSION {
         return Err(damaged("record of another version"));
     }
-    let (Some(scope), Some(day)) = (rest.first_chunk(), rest.last_chunk()) else {
-        return Err(damaged("record"));
-    };
+    let (scope, rest) = rest.split_first_chunk().ok_or_else(cut)?;
+    let day = rest.first_chunk().ok_or_else(cut)?;
     Ok(Head {
         scope: u32::from_le_bytes(*scope),
         kind: if kind == 1 {
@@ -84,49 +92,24 @@ pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
     })
 }
 
+pub(crate) fn decode_version(bytes: &[u8]) -> Result<Version> {
+    let bytes = bytes.get(HEAD..HEAD + VERSION);
+    let bytes = bytes.ok_or_else(|| damaged("record"))?;
+    let (Some(last_seq), Some(hash)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+        return Err(damaged("record"));
+    };
+    Ok(Version {
+        last_seq: u64::from_le_bytes(*last_seq),
+        hash: *hash,
+    })
+}
+
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
     decode_head(bytes)?;
-    from_bytes(bytes.get(HEAD..).unwrap_or_default(), "record")
-}
-
-/// The events of one commit: codec byte, count, end offset of each body, bodies.
-pub(crate) fn encode_events(events: &[Event]) -> Result<Vec<u8>> {
-    let count = u32::try_from(events.len())
-        .map_err(|_| Error::Invalid(format!("a batch of {} changes is too large", events.len())))?;
-    let mut ends = Vec::with_capacity(events.len() * 8);
-    let mut bodies = Vec::new();
-    for event in events {
-        bodies = postcard::to_extend(event, bodies)
-            .map_err(|error| Error::Database(error.to_string()))?;
-        ends.extend((bodies.len() as u64).to_le_bytes());
-    }
-    let mut bytes = Vec::with_capacity(5 + ends.len() + bodies.len());
-    bytes.push(PLAIN);
-    bytes.extend(count.to_le_bytes());
-    bytes.extend(ends);
-    bytes.extend(bodies);
-    Ok(bytes)
-}
-
-/// Number of events in a commit's blob.
-pub(crate) fn event_count(blob: &[u8]) -> Result<usize> {
-    match blob {
-        [PLAIN, a, b, c, d, ..] => Ok(u32::from_le_bytes([*a, *b, *c, *d]) as usize),
-        _ => Err(damaged("commit's events")),
-    }
-}
-
-/// The `index`-th event of a commit's blob.
-pub(crate) fn decode_event(blob: &[u8], index: usize) -> Result<Event> {
-    let count = event_count(blob)?;
-    let end = |index: usize| -> Option<usize> {
-        let bytes: &[u8; 8] = blob.get(5 + index * 8..)?.first_chunk()?;
-        usize::try_from(u64::from_le_bytes(*bytes)).ok()
-    };
-    let bodies = 5 + count * 8;
-    let start = if index == 0 { Some(0) } else { end(index - 1) };
-    let body = (index < count)
-        .then(|| blob.get(bodies.checked_add(start?)?..bodies.checked_add(end(index)?)?))
-        .flatten();
-    from_bytes(body.ok_or_else(|| damaged("commit's events"))?, "event")
+    let version = decode_version(bytes)?;
+    let body = bytes.get(HEAD + VERSION..).unwrap_or_default();
+    let mut record: Record = from_bytes(body, "record")?;
+    record.hash = version.hash;
+    record.last_seq = version.last_seq;
+    Ok(record)
 }

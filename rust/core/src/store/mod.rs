@@ -3,9 +3,12 @@
 //! A commit writes its segment, if it has one, makes it durable, and then commits redb: bytes that
 //! the catalogue does not name are garbage by definition, and are removed at the next open.
 
+mod catalogue;
 mod codec;
+mod graves;
 pub mod io;
 mod lock;
+mod log;
 pub mod memory_io;
 mod meta;
 mod segment;
@@ -13,18 +16,17 @@ mod snapshot;
 mod tables;
 mod txn;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, StorageBackend};
 
 pub(crate) use codec::{Head, decode_head, decode_record};
 use io::{Access, Io, IoFile};
 use lock::StoreLock;
-use segment::Segment;
-pub(crate) use snapshot::{Snapshot, Target};
+pub(crate) use snapshot::{Snapshot, Target, missing_vector};
 pub use tables::{Embedder, Event, EventKind, Identity};
 use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
@@ -63,7 +65,7 @@ impl StorageBackend for Backend {
 pub(crate) struct Store {
     // Field order is load-bearing: the database must be closed before the lock is let go.
     database: Database,
-    segments: Mutex<HashMap<u64, Arc<Segment>>>,
+    catalogue: catalogue::Catalogue,
     io: Arc<dyn Io>,
     vectors_dir: PathBuf,
     _lock: StoreLock,
@@ -171,7 +173,7 @@ impl Store {
         let database = open_database(file, &path)?;
         let store = Self {
             database,
-            segments: Mutex::default(),
+            catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
             vectors_dir,
             _lock: lock,
@@ -201,7 +203,7 @@ impl Store {
         // An empty store of outside vectors takes the first embedder it is opened with.
         if same || (stored.dim == 0 && stored.name.is_empty()) {
             if !same {
-                self.write(0, |txn| txn.name_embedder(given))?;
+                self.write(0, true, |txn| txn.name_embedder(given))?;
             }
             return Ok(());
         }
@@ -225,16 +227,11 @@ impl Store {
             action: "cleaning up",
             source,
         };
-        let snapshot = self.snapshot()?;
-        let mut named: HashSet<String> = HashSet::new();
-        for space in 0..=snapshot.identity.space + 1 {
-            named.extend(
-                snapshot
-                    .segments(space)?
-                    .into_iter()
-                    .map(|(number, _)| segment::file_name(number)),
-            );
-        }
+        let read = self.database.begin_read().map_err(database)?;
+        let named: HashSet<String> = snapshot::segments(&read)?
+            .into_iter()
+            .map(|(number, _)| segment::file_name(number))
+            .collect();
         for name in self.io.list(&self.vectors_dir).map_err(failed)? {
             if Path::new(&name).extension().is_some_and(|end| end == "seg")
                 && !named.contains(&name)
@@ -251,17 +248,27 @@ impl Store {
         meta::identity(&self.database.begin_read().map_err(database)?)
     }
 
+    /// The newest commit; no write may be under way.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::new(&self.database.begin_read().map_err(database)?)
+        let read = self.database.begin_read().map_err(database)?;
+        let named = self.catalogue.update(snapshot::segments(&read)?);
+        Snapshot::new(&read, named)
     }
 
-    /// Runs `change` in one durable transaction; nothing is left of it if it fails.
+    /// Runs `change` in one transaction; nothing is left of it if it fails. One that is not
+    /// durable becomes so with the next that is.
     pub(crate) fn write<T>(
         &self,
         now: i64,
+        durable: bool,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<(T, ShardChanges)> {
-        let write = self.database.begin_write().map_err(database)?;
+        let mut write = self.database.begin_write().map_err(database)?;
+        if !durable {
+            write
+                .set_durability(redb::Durability::None)
+                .map_err(database)?;
+        }
         let outcome = (|| {
             let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now)?;
             let value = change(&mut txn)?;
@@ -276,41 +283,5 @@ impl Store {
                 Err(error)
             }
         }
-    }
-
-    /// Vectors of a partition as of a snapshot: rows ascending, the newest copy of each.
-    pub(crate) fn vectors(
-        &self,
-        snapshot: &Snapshot,
-        partition: u32,
-    ) -> Result<HashMap<u64, Vec<f32>>> {
-        let space = snapshot.identity.space;
-        let mut vectors = HashMap::new();
-        for (number, entry) in snapshot.segments(space)? {
-            let segment = self.segment(number, &entry)?;
-            let extent = segment.extent(partition)?;
-            let dim = entry.dim.max(1) as usize;
-            for (row, vector) in extent.rows.iter().zip(extent.vectors.chunks_exact(dim)) {
-                vectors.insert(*row, vector.to_vec());
-            }
-        }
-        vectors.extend(snapshot.tail(space, partition)?);
-        Ok(vectors)
-    }
-
-    fn segment(&self, number: u64, entry: &tables::SegmentEntry) -> Result<Arc<Segment>> {
-        let held = |open: &Mutex<HashMap<u64, Arc<Segment>>>| {
-            open.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(&number)
-                .cloned()
-        };
-        if let Some(segment) = held(&self.segments) {
-            return Ok(segment);
-        }
-        let segment = Arc::new(Segment::open(&*self.io, &self.vectors_dir, number, entry)?);
-        let mut open = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(number, Arc::clone(&segment));
-        Ok(segment)
     }
 }

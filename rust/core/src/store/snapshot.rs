@@ -1,17 +1,20 @@
 //! A consistent view of the truth as of one commit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use redb::{ReadOnlyTable, ReadTransaction};
 
+use super::catalogue::Named;
 use super::codec::{self, Head};
+use super::log::{self, Block};
 use super::tables::{
-    Counters, EVENTS, Event, GRAVES, IDS, Identity, PARTITIONS, Place, RECORDS, Reembed, SCOPE_IDS,
-    SCOPES, SEGMENTS, SegmentEntry, TAIL,
+    BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, Place, RECORDS,
+    Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL,
 };
-use super::{database, meta};
-use crate::error::Result;
+use super::{database, graves, meta};
+use crate::error::{Error, Result};
 use crate::filter::{ScopeQuery, Select};
 use crate::record::{Record, Scope};
 
@@ -25,12 +28,14 @@ pub(crate) struct Snapshot {
     records: ReadOnlyTable<Place, &'static [u8]>,
     ids: ReadOnlyTable<&'static str, Place>,
     graves: ReadOnlyTable<u64, u64>,
+    burials: ReadOnlyTable<Place, &'static [u8]>,
     partitions: ReadOnlyTable<(u8, &'static str), u32>,
     scopes: ReadOnlyTable<&'static [u8], (u32, u32)>,
     scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
     events: ReadOnlyTable<u64, &'static [u8]>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
-    segments: ReadOnlyTable<u64, &'static [u8]>,
+    /// Segments of the vector set that is served, oldest first.
+    pub(crate) segments: Vec<Arc<Named>>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -42,20 +47,23 @@ impl fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(read: &ReadTransaction) -> Result<Self> {
+    pub(super) fn new(read: &ReadTransaction, mut named: Vec<Arc<Named>>) -> Result<Self> {
+        let identity = meta::identity(read)?;
+        named.retain(|named| named.entry.space == identity.space);
         Ok(Self {
-            identity: meta::identity(read)?,
+            identity,
+            segments: named,
             counters: meta::counters(read)?,
             reembed: meta::reembed(read)?,
             records: read.open_table(RECORDS).map_err(database)?,
             ids: read.open_table(IDS).map_err(database)?,
             graves: read.open_table(GRAVES).map_err(database)?,
+            burials: read.open_table(BURIALS).map_err(database)?,
             partitions: read.open_table(PARTITIONS).map_err(database)?,
             scopes: read.open_table(SCOPES).map_err(database)?,
             scope_ids: read.open_table(SCOPE_IDS).map_err(database)?,
             events: read.open_table(EVENTS).map_err(database)?,
             tail: read.open_table(TAIL).map_err(database)?,
-            segments: read.open_table(SEGMENTS).map_err(database)?,
         })
     }
 
@@ -104,7 +112,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Heads of a partition's records, in row order.
+    /// Rows and heads of a partition's records, in row order.
     pub(crate) fn heads(&self, partition: u32) -> Result<Vec<(u64, Head)>> {
         let mut heads = Vec::new();
         self.visit(partition, 0, |row, bytes| {
@@ -114,30 +122,45 @@ impl Snapshot {
         Ok(heads)
     }
 
-    /// Vectors of a partition in the tail of a space, in row order.
-    pub(crate) fn tail(&self, space: u32, partition: u32) -> Result<BTreeMap<u64, Vec<f32>>> {
-        let mut vectors = BTreeMap::new();
+    /// The partitions that hold records, ascending.
+    pub(crate) fn partitions(&self) -> Result<Vec<u32>> {
+        let mut partitions = Vec::new();
+        for entry in self.partitions.range::<(u8, &str)>(..).map_err(database)? {
+            partitions.push(entry.map_err(database)?.1.value());
+        }
+        partitions.sort_unstable();
+        Ok(partitions)
+    }
+
+    /// Vectors of a partition in the tail, in row order.
+    pub(crate) fn tail(&self, partition: u32) -> Result<Vec<(u64, Vec<f32>)>> {
+        let space = self.identity.space;
+        let mut vectors = Vec::new();
         let range = (space, partition, 0)..=(space, partition, u64::MAX);
         for entry in self.tail.range(range).map_err(database)? {
             let (place, bytes) = entry.map_err(database)?;
             let mut vector = Vec::with_capacity(bytes.value().len() / 4);
             super::segment::bytes_to_floats(bytes.value(), &mut vector);
-            vectors.insert(place.value().2, vector);
+            vectors.push((place.value().2, vector));
         }
         Ok(vectors)
     }
 
-    /// Segments of a space, oldest first.
-    pub(crate) fn segments(&self, space: u32) -> Result<Vec<(u64, SegmentEntry)>> {
-        let mut segments = Vec::new();
-        for entry in self.segments.range::<u64>(..).map_err(database)? {
-            let (number, bytes) = entry.map_err(database)?;
-            let entry: SegmentEntry = codec::from_bytes(bytes.value(), "segment entry")?;
-            if entry.space == space {
-                segments.push((number.value(), entry));
+    /// Reads the vector of the record at a place into `out`.
+    pub(crate) fn vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<()> {
+        out.clear();
+        let place = (self.identity.space, partition, row);
+        if let Some(bytes) = self.tail.get(place).map_err(database)? {
+            super::segment::bytes_to_floats(bytes.value(), out);
+            return Ok(());
+        }
+        for named in self.segments.iter().rev() {
+            let segment = named.segment()?;
+            if let Some(position) = segment.position(partition, row)? {
+                return segment.vector(position, out);
             }
         }
-        Ok(segments)
+        Err(missing_vector((partition, row)))
     }
 
     /// The partitions that can hold memories of a scope query, ascending.
@@ -188,53 +211,48 @@ impl Snapshot {
         Ok(targets.into_iter().collect())
     }
 
-    /// The event with this sequence number.
-    pub(crate) fn event(&self, seq: u64) -> Result<Option<Event>> {
-        let mut range = self.events.range(..=seq).map_err(database)?;
-        let Some(entry) = range.next_back() else {
+    /// The block that holds the event `seq`.
+    fn block_of(&self, seq: u64) -> Result<Option<Block>> {
+        let Some(entry) = self.events.range(..=seq).map_err(database)?.next_back() else {
             return Ok(None);
         };
-        let (first, blob) = entry.map_err(database)?;
-        let index = (seq - first.value()) as usize;
-        if index >= codec::event_count(blob.value())? {
-            return Ok(None);
+        let (first, bytes) = entry.map_err(database)?;
+        let block = Block::read(first.value(), bytes.value())?;
+        Ok(block.holds(seq).then_some(block))
+    }
+
+    /// All events of an id that once was or is in use, oldest first.
+    pub(crate) fn history(&self, id: &str) -> Result<Vec<Event>> {
+        let mut reader = LogReader::new(self);
+        let mut events = Vec::new();
+        let mut seq = self.last_event_of(id)?.unwrap_or(0);
+        while seq > 0 {
+            let event = reader.event(seq)?;
+            seq = event.prev_seq;
+            events.push(event);
         }
-        codec::decode_event(blob.value(), index).map(Some)
+        events.reverse();
+        Ok(events)
     }
 
     /// Up to `limit` events after `seq`, in order.
     pub(crate) fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
-        let mut events = Vec::new();
-        let start = match self.events.range(..=seq + 1).map_err(database)?.next_back() {
-            Some(entry) => entry.map_err(database)?.0.value(),
-            None => 0,
-        };
-        for entry in self.events.range(start..).map_err(database)? {
-            let (first, blob) = entry.map_err(database)?;
-            let skip = (seq + 1).saturating_sub(first.value()) as usize;
-            for index in skip..codec::event_count(blob.value())? {
-                if events.len() == limit {
-                    return Ok(events);
-                }
-                events.push(codec::decode_event(blob.value(), index)?);
-            }
-        }
-        Ok(events)
+        let mut reader = LogReader::new(self);
+        let end = self
+            .counters
+            .seq
+            .min((seq + 1).saturating_add(limit as u64));
+        (seq + 1..end).map(|seq| reader.event(seq)).collect()
     }
 
-    /// Sequence number of the last event of an id that once was or is in use.
-    pub(crate) fn last_event_of(&self, id: &str) -> Result<Option<u64>> {
+    fn last_event_of(&self, id: &str) -> Result<Option<u64>> {
         let Some(place) = self.place(id)? else {
             return Ok(None);
         };
-        if let Some(record) = self.record(place)? {
-            return Ok(Some(record.last_seq));
+        if let Some(bytes) = self.records.get(place).map_err(database)? {
+            return Ok(Some(codec::decode_version(bytes.value())?.last_seq));
         }
-        Ok(self
-            .graves
-            .get(place.1)
-            .map_err(database)?
-            .map(|seq| seq.value()))
+        graves::event_of(&self.graves, &self.burials, place)
     }
 
     /// Up to `limit` records after `after`, over all partitions, with their places.
@@ -255,5 +273,83 @@ impl Snapshot {
             records.push((place.value(), codec::decode_record(bytes.value())?));
         }
         Ok(records)
+    }
+}
+
+/// All segments of a commit, oldest first.
+pub(super) fn segments(read: &ReadTransaction) -> Result<Vec<(u64, SegmentEntry)>> {
+    let table = read.open_table(SEGMENTS).map_err(database)?;
+    let mut segments = Vec::new();
+    for entry in table.range::<u64>(..).map_err(database)? {
+        let (number, bytes) = entry.map_err(database)?;
+        segments.push((
+            number.value(),
+            codec::from_bytes(bytes.value(), "segment entry")?,
+        ));
+    }
+    Ok(segments)
+}
+
+/// A record without a vector.
+pub(crate) fn missing_vector((partition, row): Place) -> Error {
+    Error::Corrupt {
+        path: "vectors".into(),
+        problem: format!("the vector of row {row} in partition {partition} is missing"),
+    }
+}
+
+/// Reads events, with the blocks it met last at hand.
+struct LogReader<'a> {
+    snapshot: &'a Snapshot,
+    blocks: VecDeque<Block>,
+}
+
+impl<'a> LogReader<'a> {
+    /// Blocks kept: a scope that is deleted at once was mostly added block by block.
+    const KEPT: usize = 16;
+
+    fn new(snapshot: &'a Snapshot) -> Self {
+        Self {
+            snapshot,
+            blocks: VecDeque::new(),
+        }
+    }
+
+    fn entry(&mut self, seq: u64) -> Result<log::Entry> {
+        if let Some(block) = self.blocks.iter().find(|block| block.holds(seq)) {
+            return block.entry(seq);
+        }
+        let block = self.snapshot.block_of(seq)?.ok_or_else(|| Error::Corrupt {
+            path: "memfast.redb".into(),
+            problem: format!("event {seq} is missing"),
+        })?;
+        let entry = block.entry(seq);
+        if self.blocks.len() == Self::KEPT {
+            self.blocks.pop_back();
+        }
+        self.blocks.push_front(block);
+        entry
+    }
+
+    fn event(&mut self, seq: u64) -> Result<Event> {
+        let entry = self.entry(seq)?;
+        let before = match entry.kind {
+            EventKind::Add => None,
+            EventKind::Update | EventKind::Delete => {
+                Some(codec::decode_record(&self.entry(entry.prev_seq)?.after)?)
+            }
+        };
+        let after = match entry.kind {
+            EventKind::Add | EventKind::Update => Some(codec::decode_record(&entry.after)?),
+            EventKind::Delete => None,
+        };
+        Ok(Event {
+            seq,
+            kind: entry.kind,
+            at: entry.at,
+            prev_seq: entry.prev_seq,
+            before,
+            after,
+        })
     }
 }

@@ -19,6 +19,8 @@ pub(super) const RECORDS: TableDefinition<Place, &[u8]> = TableDefinition::new("
 pub(super) const IDS: TableDefinition<&str, Place> = TableDefinition::new("ids");
 /// Row of a deleted record to its last event.
 pub(super) const GRAVES: TableDefinition<u64, u64> = TableDefinition::new("graves");
+/// Partition and last row of records that were deleted together, to their `Burial`.
+pub(super) const BURIALS: TableDefinition<Place, &[u8]> = TableDefinition::new("burials");
 /// Kind of the leading id (0 user, 1 agent, 2 run) and its value, to the partition.
 pub(super) const PARTITIONS: TableDefinition<(u8, &str), u32> = TableDefinition::new("partitions");
 /// Encoded scope to its number and partition.
@@ -26,7 +28,7 @@ pub(super) const SCOPES: TableDefinition<&[u8], (u32, u32)> = TableDefinition::n
 /// Kind of id, value and scope number, to the encoded scope: the scopes that carry an id.
 pub(super) const SCOPE_IDS: TableDefinition<(u8, &str, u32), &[u8]> =
     TableDefinition::new("scope_ids");
-/// First sequence number of a commit to its events.
+/// First sequence number of a block of events to the block.
 pub(super) const EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("events");
 /// Vectors not yet in a segment, by space and place: little-endian f32.
 pub(super) const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
@@ -90,6 +92,36 @@ pub(crate) struct Reembed {
     /// The pass over the records is complete; changes after `seq` are still to be done.
     pub(crate) complete: bool,
     pub(crate) seq: u64,
+}
+
+/// Records of a partition that were deleted together; their events are consecutive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Burial {
+    pub(super) first_seq: u64,
+    /// Distance of each row from the one before it, the first from 0.
+    steps: Vec<u64>,
+}
+
+impl Burial {
+    pub(super) fn new(first_seq: u64, rows: impl Iterator<Item = u64>) -> Self {
+        let steps = rows.scan(0, |last, row| Some(row - std::mem::replace(last, row)));
+        Self {
+            first_seq,
+            steps: steps.collect(),
+        }
+    }
+
+    /// The event that deleted a row.
+    pub(super) fn event_of(&self, row: u64) -> Option<u64> {
+        let mut at = 0;
+        for (seq, step) in (self.first_seq..).zip(&self.steps) {
+            at += step;
+            if at >= row {
+                return (at == row).then_some(seq);
+            }
+        }
+        None
+    }
 }
 
 /// A segment as the catalogue knows it.

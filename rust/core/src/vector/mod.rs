@@ -1,7 +1,11 @@
-//! Vectors: SIMD kernels, the rows of a partition in memory, the best k of a scan.
+//! Vectors: SIMD kernels, codes, the rows of a partition in memory, the best k of a scan.
 
+mod chunk;
+mod codes;
 pub mod kernels;
 mod shard;
 pub mod topk;
 
+pub(crate) use chunk::{Chunk, NewRow};
+pub(crate) use codes::{MARK_BYTES, Mark, QueryCode, encode};
 pub(crate) use shard::{RowChange, Shard};

@@ -1,126 +1,161 @@
-//! The vectors of one partition in memory, in row order.
+//! The rows of a partition, or of the whole store, in memory.
 //!
 //! A shard is copied on write in chunks: a commit changes chunks in place while no reader holds
 //! them, and copies at most a chunk per changed row while one does.
 
 use std::sync::Arc;
 
+use super::chunk::{Chunk, NewRow};
+use super::codes::encode;
 use crate::store::Head;
 
-/// Bytes of vectors in a chunk: small enough to copy, large enough to stream.
+/// Bytes of codes in a chunk: small enough to copy, large enough to stream.
 const CHUNK_BYTES: usize = 256 * 1024;
-
-/// A run of rows: parallel columns, `vectors` row-major.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Chunk {
-    pub(crate) rows: Vec<u64>,
-    pub(crate) heads: Vec<Head>,
-    pub(crate) inverse_norms: Vec<f32>,
-    pub(crate) vectors: Vec<f32>,
-}
+/// Vectors of a shard that are held beside the codes; of a larger one they are read from disk,
+/// those few that the codes leave in doubt.
+pub(crate) const RESIDENT_BYTES: usize = 6 << 20;
 
 /// A change to one row of a shard.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum RowChange {
     /// A new row; its number is higher than all others.
     Push {
         row: u64,
         head: Head,
         inverse_norm: f32,
-        vector: Vec<f32>,
+        vector: Arc<Vec<f32>>,
     },
     /// Another head, and another vector where there is one.
     Set {
         row: u64,
         head: Head,
-        vector: Option<(f32, Vec<f32>)>,
+        vector: Option<(f32, Arc<Vec<f32>>)>,
     },
     /// The row is gone.
     Remove { row: u64 },
 }
 
-/// The live rows of a partition.
+/// Rows in the order they were added.
 #[derive(Debug, Clone)]
 pub(crate) struct Shard {
     dim: usize,
     chunk_rows: usize,
+    resident: bool,
+    rows: usize,
+    dead: usize,
     chunks: Vec<Arc<Chunk>>,
 }
 
 impl Shard {
-    pub(crate) fn new(dim: usize) -> Self {
-        let chunk_rows = (CHUNK_BYTES / (dim.max(1) * 4)).clamp(16, 4096);
+    /// An empty shard that expects `rows`.
+    pub(crate) fn new(dim: usize, rows: usize) -> Self {
+        let chunk_rows = (CHUNK_BYTES / dim.max(1)).clamp(64, 4096);
         Self {
             dim,
             chunk_rows,
+            resident: rows * dim * 4 <= RESIDENT_BYTES,
+            rows: 0,
+            dead: 0,
             chunks: Vec::new(),
         }
     }
 
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.chunks.iter().map(AsRef::as_ref)
+    /// Whether the vectors are held beside the codes.
+    pub(crate) fn resident(&self) -> bool {
+        self.resident
     }
 
-    pub(crate) fn push(&mut self, row: u64, head: Head, inverse_norm: f32, vector: &[f32]) {
-        debug_assert_eq!(vector.len(), self.dim);
+    pub(crate) fn chunks(&self) -> &[Arc<Chunk>] {
+        &self.chunks
+    }
+
+    /// Approximate bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
+        chunks + 256
+    }
+
+    /// Approximate bytes of a row.
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.dim * if self.resident { 5 } else { 1 } + 48
+    }
+
+    /// Whether it is worth reading anew, without the rows that are gone.
+    pub(crate) fn mostly_dead(&self) -> bool {
+        self.dead > 1000 && self.dead * 2 > self.rows
+    }
+
+    pub(crate) fn push(&mut self, row: NewRow<'_>) {
         let full = self
             .chunks
             .last()
-            .is_none_or(|chunk| chunk.rows.len() >= self.chunk_rows);
+            .is_none_or(|chunk| chunk.len() >= self.chunk_rows);
         if full {
-            self.chunks.push(Arc::default());
+            self.chunks
+                .push(Arc::new(Chunk::new(self.dim, self.resident)));
         }
         if let Some(chunk) = self.chunks.last_mut() {
-            let chunk = Arc::make_mut(chunk);
-            chunk.rows.push(row);
-            chunk.heads.push(head);
-            chunk.inverse_norms.push(inverse_norm);
-            chunk.vectors.extend_from_slice(vector);
+            Arc::make_mut(chunk).push(row);
+        }
+        self.rows += 1;
+        // Twice the limit, so that a shard at the limit does not drop what it has just read.
+        if self.resident && self.rows * self.dim * 4 > 2 * RESIDENT_BYTES {
+            self.resident = false;
+            for chunk in &mut self.chunks {
+                Arc::make_mut(chunk).drop_vectors();
+            }
         }
     }
 
-    pub(crate) fn apply(&mut self, change: RowChange) {
+    pub(crate) fn apply(&mut self, partition: u32, change: &RowChange) {
         match change {
             RowChange::Push {
                 row,
                 head,
                 inverse_norm,
                 vector,
-            } => self.push(row, head, inverse_norm, &vector),
+            } => {
+                let mut code = Vec::with_capacity(self.dim);
+                let mark = encode(vector, *inverse_norm, &mut code);
+                self.push(NewRow {
+                    place: (partition, *row),
+                    head: *head,
+                    mark,
+                    code: &code,
+                    vector: Some(vector),
+                });
+            }
             RowChange::Set { row, head, vector } => {
-                let dim = self.dim;
-                let Some((chunk, at)) = self.find(row) else {
-                    return;
-                };
-                let chunk = Arc::make_mut(&mut self.chunks[chunk]);
-                chunk.heads[at] = head;
-                if let Some((inverse_norm, vector)) = vector {
-                    chunk.inverse_norms[at] = inverse_norm;
-                    chunk.vectors[at * dim..(at + 1) * dim].copy_from_slice(&vector);
+                if let Some((chunk, at)) = self.find(*row) {
+                    let vector = vector
+                        .as_ref()
+                        .map(|(inverse_norm, vector)| (*inverse_norm, vector.as_slice()));
+                    Arc::make_mut(&mut self.chunks[chunk]).set(at, *head, vector);
                 }
             }
-            RowChange::Remove { row } => {
-                let Some((place, at)) = self.find(row) else {
-                    return;
-                };
-                let dim = self.dim;
-                let chunk = Arc::make_mut(&mut self.chunks[place]);
-                chunk.rows.remove(at);
-                chunk.heads.remove(at);
-                chunk.inverse_norms.remove(at);
-                chunk.vectors.drain(at * dim..(at + 1) * dim);
-                if chunk.rows.is_empty() {
-                    self.chunks.remove(place);
-                }
-            }
+            RowChange::Remove { row } => self.remove(*row),
+        }
+    }
+
+    fn remove(&mut self, row: u64) {
+        let Some((place, at)) = self.find(row) else {
+            return;
+        };
+        let chunk = Arc::make_mut(&mut self.chunks[place]);
+        chunk.remove(at);
+        self.dead += 1;
+        if chunk.dead() == chunk.len() {
+            self.rows -= chunk.len();
+            self.dead -= chunk.len();
+            self.chunks.remove(place);
         }
     }
 
     fn find(&self, row: u64) -> Option<(usize, usize)> {
         let chunk = self
             .chunks
-            .partition_point(|chunk| chunk.rows.last().is_some_and(|last| *last < row));
-        let at = self.chunks.get(chunk)?.rows.binary_search(&row).ok()?;
+            .partition_point(|chunk| chunk.last_row().is_some_and(|last| last < row));
+        let at = self.chunks.get(chunk)?.position(row)?;
         Some((chunk, at))
     }
 }

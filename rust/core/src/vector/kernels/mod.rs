@@ -10,11 +10,14 @@ mod body;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod codes;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
 
 use std::sync::OnceLock;
+
+pub use codes::{CODE_MAX, dot_codes, dot_codes_plain, query_max};
 
 use crate::error::{Error, Result};
 

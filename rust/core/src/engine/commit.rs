@@ -1,0 +1,215 @@
+//! Writing: one writer at a time, and one flush for all callers that wait for it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Durability, Engine, Inner};
+use crate::error::{Error, Result};
+use crate::query::{Batch, Change, Selection};
+use crate::record::Micros;
+use crate::store::{ShardChanges, Txn, decode_head, decode_record};
+
+/// What the writer knows.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    /// The first failure of a write; nothing is written after it.
+    poisoned: Option<String>,
+    last_now: Micros,
+    /// Some commits are not durable yet.
+    dirty: bool,
+}
+
+type Outcome = Result<Vec<Change>>;
+
+/// A batch that waits to be committed, and where its caller finds the outcome.
+#[derive(Debug)]
+struct Request {
+    batch: Batch,
+    outcome: Arc<Mutex<Option<Outcome>>>,
+}
+
+/// Batches that wait for the writer.
+#[derive(Debug, Default)]
+pub(super) struct Queue(Mutex<Vec<Request>>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    /// Commits the changes of a batch, all or nothing, and tells what became of each.
+    ///
+    /// Batches of callers that wait at the same time share a flush; each of them is still all or
+    /// nothing by itself.
+    pub fn apply(&self, batch: Batch) -> Result<Vec<Change>> {
+        self.writable()?.apply(batch)
+    }
+
+    /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
+    /// kept messages with them, in one commit. Returns how many.
+    pub fn delete_all(&self, selection: &Selection) -> Result<usize> {
+        let inner = self.writable()?;
+        let mut writer = inner.writer()?;
+        let targets = inner.snapshot().targets(&selection.scope)?;
+        inner.commit(&mut writer, true, |txn| {
+            let mut deleted = 0;
+            for (partition, scopes) in &targets {
+                deleted += txn.delete_where(*partition, |bytes| {
+                    let in_scope = match scopes {
+                        Some(scopes) => scopes.contains(&decode_head(bytes)?.scope),
+                        None => true,
+                    };
+                    Ok(in_scope
+                        && match &selection.filter {
+                            Some(filter) => filter.matches(&decode_record(bytes)?),
+                            None => true,
+                        })
+                })?;
+            }
+            Ok(deleted)
+        })
+    }
+
+    /// Makes all changes so far durable.
+    pub fn flush(&self) -> Result<()> {
+        self.writable()?.flush()
+    }
+}
+
+fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
+    if let Some(given) = batch.space.filter(|space| *space != txn.identity.space) {
+        return Err(Error::Space {
+            given,
+            current: txn.identity.space,
+        });
+    }
+    let ops = batch.ops.into_iter().enumerate();
+    ops.map(|(index, op)| txn.apply(index, op)).collect()
+}
+
+/// Whether a failure leaves the store in doubt, so that nothing may be written after it.
+fn is_fatal(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. }
+    )
+}
+
+impl Inner {
+    /// The right to write.
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        let writer = lock(&self.writer);
+        match &writer.poisoned {
+            Some(cause) => Err(Error::Poisoned {
+                cause: cause.clone(),
+            }),
+            None => Ok(writer),
+        }
+    }
+
+    /// Runs a change as the only writer, durably.
+    pub(super) fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<T> {
+        self.commit(&mut *self.writer()?, true, change)
+    }
+
+    pub(super) fn flush(&self) -> Result<()> {
+        let mut writer = self.writer()?;
+        if writer.dirty {
+            self.commit(&mut writer, true, |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    fn commit<T>(
+        &self,
+        writer: &mut Writer,
+        durable: bool,
+        change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<T> {
+        // Time never runs backwards in the log, whatever the clock does.
+        let now = crate::now().max(writer.last_now);
+        writer.last_now = now;
+        let outcome = self.store.write(now, durable, change).and_then(
+            |(value, changes): (T, ShardChanges)| {
+                self.publish(Arc::new(self.store.snapshot()?), &changes);
+                Ok(value)
+            },
+        );
+        match &outcome {
+            Ok(_) => writer.dirty = !durable,
+            Err(error) if is_fatal(error) => writer.poisoned = Some(error.to_string()),
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    fn apply(&self, batch: Batch) -> Outcome {
+        let outcome = Arc::new(Mutex::new(None));
+        lock(&self.queue.0).push(Request {
+            batch,
+            outcome: Arc::clone(&outcome),
+        });
+        let writer = self.writer();
+        // Who had the right to write before may have committed this batch too.
+        if let Some(done) = lock(&outcome).take() {
+            return done;
+        }
+        let waiting = std::mem::take(&mut *lock(&self.queue.0));
+        match writer {
+            Ok(mut writer) => self.apply_all(&mut writer, waiting),
+            Err(error) => {
+                for request in waiting {
+                    let cause = error.to_string();
+                    *lock(&request.outcome) = Some(Err(Error::Poisoned { cause }));
+                }
+                return Err(error);
+            }
+        }
+        let done = lock(&outcome).take();
+        done.unwrap_or_else(|| Err(Error::Database("a batch was lost in the queue".to_owned())))
+    }
+
+    /// Commits batches in one transaction; one that fails is left out and the rest tried again.
+    fn apply_all(&self, writer: &mut Writer, mut waiting: Vec<Request>) {
+        while !waiting.is_empty() {
+            if let Some(cause) = &writer.poisoned {
+                for request in waiting {
+                    let cause = cause.clone();
+                    *lock(&request.outcome) = Some(Err(Error::Poisoned { cause }));
+                }
+                return;
+            }
+            let durable = match self.durability {
+                Durability::Commit => true,
+                Durability::Batch => waiting.iter().any(|request| request.batch.ops.len() > 1),
+                Durability::None => false,
+            };
+            if waiting.len() == 1 {
+                let Some(request) = waiting.pop() else { return };
+                let done = self.commit(writer, durable, |txn| apply(txn, request.batch));
+                *lock(&request.outcome) = Some(done);
+                return;
+            }
+            let mut failed = 0;
+            let done = self.commit(writer, durable, |txn| {
+                let requests = waiting.iter().enumerate();
+                let changes = requests.map(|(at, request)| {
+                    failed = at;
+                    apply(txn, request.batch.clone())
+                });
+                changes.collect::<Result<Vec<_>>>()
+            });
+            match done {
+                Ok(changes) => {
+                    for (request, changes) in waiting.into_iter().zip(changes) {
+                        *lock(&request.outcome) = Some(Ok(changes));
+                    }
+                    return;
+                }
+                Err(error) => {
+                    let request = waiting.remove(failed);
+                    *lock(&request.outcome) = Some(Err(error));
+                }
+            }
+        }
+    }
+}

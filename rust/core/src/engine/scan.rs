@@ -1,0 +1,332 @@
+//! The exact search of shards: codes tell which rows may be among the best, vectors decide.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::bits::Bits;
+use crate::error::Result;
+use crate::filter::{Field, Filter};
+use crate::query::Selection;
+use crate::store::{Place, Snapshot};
+use crate::vector::{Chunk, QueryCode, Shard, kernels};
+
+/// Share of a chunk's rows below which they are scored one by one instead of all together.
+const SPARSE: usize = 8;
+/// Bytes of codes from which a scan is spread over the cores.
+const PARALLEL_BYTES: usize = 3 << 20;
+/// Chunks whose columns are made or asked by one core at a time.
+const PARALLEL_CHUNKS: usize = 64;
+
+/// A query of length 1, with its code.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) unit: Vec<f32>,
+    code: QueryCode,
+    limit: usize,
+    /// Least cosine wanted.
+    floor: f32,
+}
+
+impl Probe {
+    pub(super) fn new(unit: Vec<f32>, limit: usize, threshold: Option<f32>) -> Self {
+        Self {
+            code: QueryCode::new(&unit),
+            unit,
+            limit,
+            // Negative cosines are told as 0, so a threshold of 0 cuts nothing.
+            floor: threshold
+                .filter(|threshold| *threshold > 0.0)
+                .unwrap_or(f32::NEG_INFINITY),
+        }
+    }
+}
+
+/// A chunk and the rows of it that are searched.
+pub(super) struct Part {
+    pub(super) chunk: Arc<Chunk>,
+    rows: Bits,
+    count: usize,
+}
+
+/// A filter with the fields it asks for.
+pub(super) struct Asked<'a> {
+    filter: &'a Filter,
+    fields: Vec<Field>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(filter: &'a Filter) -> Self {
+        Self {
+            filter,
+            fields: filter.fields(),
+        }
+    }
+}
+
+/// The rows of a shard that a selection shows and that pass its filter and, where there is one,
+/// the filter that the scope amounts to.
+pub(super) fn select(
+    snapshot: &Snapshot,
+    shard: &Shard,
+    selection: &Selection,
+    scopes: Option<&Bits>,
+    filters: &[Asked<'_>],
+) -> Result<Vec<Part>> {
+    let fetch = |place: Place| snapshot.record(place);
+    let part = |chunk: &Arc<Chunk>| -> Result<Option<Part>> {
+        let mut rows = chunk.shown(selection, scopes);
+        for asked in filters {
+            rows.and(&chunk.matching(asked.filter, &asked.fields, &fetch)?);
+        }
+        let count = rows.count();
+        Ok((count > 0).then(|| Part {
+            chunk: Arc::clone(chunk),
+            rows,
+            count,
+        }))
+    };
+    let chunks = shard.chunks();
+    let parts: Result<Vec<Option<Part>>> = if chunks.len() >= PARALLEL_CHUNKS && !filters.is_empty()
+    {
+        chunks.par_iter().with_min_len(8).map(part).collect()
+    } else {
+        chunks.iter().map(part).collect()
+    };
+    Ok(parts?.into_iter().flatten().collect())
+}
+
+/// A row that may be among the best: its cosine lies within `bound` of `cosine`.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    cosine: f32,
+    bound: f32,
+    part: u32,
+    at: u32,
+}
+
+/// The candidates of a scan so far.
+#[derive(Debug)]
+struct Candidates {
+    limit: usize,
+    floor: f32,
+    kept: Vec<Candidate>,
+    /// Length at which those below the floor are dropped.
+    full: usize,
+}
+
+impl Candidates {
+    fn new(limit: usize, floor: f32) -> Self {
+        Self {
+            limit,
+            floor,
+            kept: Vec::new(),
+            full: limit.saturating_mul(4).max(256),
+        }
+    }
+
+    fn push(&mut self, candidate: Candidate) {
+        if candidate.cosine + candidate.bound < self.floor {
+            return;
+        }
+        self.kept.push(candidate);
+        if self.kept.len() >= self.full {
+            self.cut();
+        }
+    }
+
+    /// Raises the floor to the k-th highest lower bound and drops what lies below it.
+    fn cut(&mut self) {
+        if self.kept.len() > self.limit {
+            let at = self.limit - 1;
+            let lower = |candidate: &Candidate| candidate.cosine - candidate.bound;
+            let (_, kth, _) = self
+                .kept
+                .select_nth_unstable_by(at, |a, b| lower(b).total_cmp(&lower(a)));
+            self.floor = self.floor.max(lower(kth));
+        }
+        let floor = self.floor;
+        self.kept
+            .retain(|candidate| candidate.cosine + candidate.bound >= floor);
+        self.full = (self.kept.len() * 2)
+            .max(self.limit.saturating_mul(4))
+            .max(256);
+    }
+}
+
+fn scan(probe: &Probe, parts: &[Part], first: usize, out: &mut Candidates) {
+    let mut products = Vec::new();
+    for (number, part) in (first as u32..).zip(parts) {
+        let chunk = &part.chunk;
+        let mut emit = |at: usize, product: i32| {
+            let (cosine, bound) = probe.code.estimate(product, chunk.mark(at));
+            out.push(Candidate {
+                cosine,
+                bound,
+                part: number,
+                at: at as u32,
+            });
+        };
+        if part.count * SPARSE >= chunk.len() {
+            products.clear();
+            products.resize(chunk.len(), 0);
+            probe.code.products(chunk.codes(), &mut products);
+            if part.count == chunk.len() {
+                for (at, product) in products.iter().enumerate() {
+                    emit(at, *product);
+                }
+            } else {
+                for at in part.rows.iter() {
+                    emit(at, products[at]);
+                }
+            }
+        } else {
+            let mut product = [0];
+            for at in part.rows.iter() {
+                probe.code.products(chunk.code(at), &mut product);
+                emit(at, product[0]);
+            }
+        }
+    }
+}
+
+/// A row with its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scored {
+    pub(super) place: Place,
+    pub(super) score: f32,
+}
+
+/// The best rows of parts by their exact cosine: at least `limit` where there are as many, and all
+/// that tie with the last.
+pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Part]) -> Result<Vec<Scored>> {
+    let count: usize = parts.iter().map(|part| part.count).sum();
+    let mut candidates = Candidates::new(probe.limit, probe.floor);
+    if count * probe.unit.len() >= PARALLEL_BYTES && parts.len() > 1 {
+        let piece = parts.len().div_ceil(rayon::current_num_threads()).max(4);
+        let found: Vec<Candidates> = parts
+            .par_chunks(piece)
+            .enumerate()
+            .map(|(number, parts)| {
+                let mut found = Candidates::new(probe.limit, probe.floor);
+                scan(probe, parts, number * piece, &mut found);
+                found.cut();
+                found
+            })
+            .collect();
+        for found in found {
+            found.kept.into_iter().for_each(|one| candidates.push(one));
+        }
+    } else {
+        scan(probe, parts, 0, &mut candidates);
+    }
+    candidates.cut();
+    rerank(snapshot, probe, parts, candidates.kept)
+}
+
+/// Compares candidates by their vectors, best first, until no other can be among the best.
+fn rerank(
+    snapshot: &Snapshot,
+    probe: &Probe,
+    parts: &[Part],
+    mut candidates: Vec<Candidate>,
+) -> Result<Vec<Scored>> {
+    let upper = |candidate: &Candidate| candidate.cosine + candidate.bound;
+    candidates.sort_unstable_by(|a, b| upper(b).total_cmp(&upper(a)));
+    let kernel = kernels::best();
+    let mut best = Best::new(probe.limit, probe.floor);
+    let mut vector = Vec::new();
+    for candidate in &candidates {
+        if upper(candidate) < best.floor() {
+            break;
+        }
+        let chunk = &parts[candidate.part as usize].chunk;
+        let at = candidate.at as usize;
+        let place = chunk.place(at);
+        let dot = if let Some(vector) = chunk.vector(at) {
+            kernel.dot(&probe.unit, vector)
+        } else {
+            snapshot.vector(place, &mut vector)?;
+            kernel.dot(&probe.unit, &vector)
+        };
+        best.push(Scored {
+            place,
+            score: rounded(dot * chunk.mark(at).inverse_norm),
+        });
+    }
+    Ok(best.into_scored())
+}
+
+/// A cosine to six decimals: what differs in the last bits of f32 is a tie.
+pub(super) fn rounded(cosine: f32) -> f32 {
+    ((f64::from(cosine) * 1e6).round() / 1e6) as f32
+}
+
+/// The best `limit` scores so far, and what ties with the last of them.
+#[derive(Debug)]
+pub(super) struct Best {
+    limit: usize,
+    least: f32,
+    scored: Vec<Scored>,
+    /// The `limit` highest scores, as a heap with the lowest on top.
+    highest: std::collections::BinaryHeap<std::cmp::Reverse<Ordered>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Ordered(f32);
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl Best {
+    pub(super) fn new(limit: usize, least: f32) -> Self {
+        Self {
+            limit,
+            least,
+            scored: Vec::new(),
+            highest: std::collections::BinaryHeap::new(),
+        }
+    }
+
+    /// No row with a lower score than this matters.
+    pub(super) fn floor(&self) -> f32 {
+        let kth = match self.highest.peek() {
+            Some(lowest) if self.highest.len() >= self.limit => lowest.0.0,
+            _ => f32::NEG_INFINITY,
+        };
+        // Rounding may lift a score by half its last decimal.
+        kth.max(self.least) - 1e-6
+    }
+
+    pub(super) fn push(&mut self, scored: Scored) {
+        if scored.score < self.least {
+            return;
+        }
+        self.scored.push(scored);
+        self.highest.push(std::cmp::Reverse(Ordered(scored.score)));
+        if self.highest.len() > self.limit {
+            self.highest.pop();
+        }
+    }
+
+    pub(super) fn into_scored(self) -> Vec<Scored> {
+        let kth = match self.highest.peek() {
+            Some(lowest) if self.highest.len() >= self.limit => lowest.0.0,
+            _ => f32::NEG_INFINITY,
+        };
+        let mut scored = self.scored;
+        scored.retain(|one| one.score >= kth);
+        scored
+    }
+}

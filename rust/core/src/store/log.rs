@@ -1,0 +1,155 @@
+//! The bytes of the event log.
+//!
+//! An event holds what came after the change and the number of the memory's event before it; what
+//! was before the change is what came after that one. Events lie in blocks of consecutive numbers:
+//! codec byte, count, and the packed offsets and bodies.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::codec::{damaged, from_bytes};
+use super::tables::EventKind;
+use crate::error::{Error, Result};
+
+/// Codec byte of a block that is not packed.
+const PLAIN: u8 = 0;
+/// Codec byte of a block packed with LZ4, its length before it.
+const LZ4: u8 = 1;
+const HEAD: usize = 5;
+/// Bytes of a block before packing: what a look-up of one event unpacks.
+const BLOCK_BYTES: usize = 64 * 1024;
+/// Shorter blocks are not worth packing.
+const PACK_FROM: usize = 1024;
+
+/// An event as it is stored; its number is that of its block and its place in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) kind: EventKind,
+    pub(super) at: i64,
+    pub(super) prev_seq: u64,
+    /// The stored record after the change; empty for a delete.
+    pub(super) after: Vec<u8>,
+}
+
+/// A block of events being written.
+#[derive(Debug, Default)]
+struct BlockWriter {
+    ends: Vec<u8>,
+    bodies: Vec<u8>,
+    count: u32,
+}
+
+impl BlockWriter {
+    fn push(&mut self, entry: &Entry) -> Result<()> {
+        let bodies = std::mem::take(&mut self.bodies);
+        self.bodies = postcard::to_extend(entry, bodies)
+            .map_err(|error| Error::Database(error.to_string()))?;
+        let end = u32::try_from(self.bodies.len())
+            .map_err(|_| Error::Invalid("a memory is larger than 4 GiB".to_owned()))?;
+        self.ends.extend(end.to_le_bytes());
+        self.count += 1;
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.bodies.len() >= BLOCK_BYTES
+    }
+
+    /// The bytes of the block.
+    fn finish(mut self) -> Vec<u8> {
+        let mut bytes = vec![PLAIN];
+        bytes.extend(self.count.to_le_bytes());
+        self.ends.append(&mut self.bodies);
+        if self.ends.len() >= PACK_FROM {
+            let packed = lz4_flex::compress_prepend_size(&self.ends);
+            if packed.len() < self.ends.len() {
+                bytes[0] = LZ4;
+                bytes.extend(packed);
+                return bytes;
+            }
+        }
+        bytes.extend(self.ends);
+        bytes
+    }
+}
+
+/// The events of a transaction.
+#[derive(Debug, Default)]
+pub(super) struct LogWriter {
+    next_seq: u64,
+    blocks: Vec<(u64, BlockWriter)>,
+}
+
+impl LogWriter {
+    pub(super) fn new(next_seq: u64) -> Self {
+        Self {
+            next_seq,
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Adds the next event.
+    pub(super) fn push(&mut self, entry: &Entry) -> Result<()> {
+        let full = self.blocks.last().is_none_or(|(_, block)| block.is_full());
+        if full {
+            self.blocks.push((self.next_seq, BlockWriter::default()));
+        }
+        self.next_seq += 1;
+        self.blocks
+            .last_mut()
+            .map_or(Ok(()), |(_, block)| block.push(entry))
+    }
+
+    /// The blocks with their first numbers.
+    pub(super) fn finish(self) -> Vec<(u64, Vec<u8>)> {
+        self.blocks
+            .into_par_iter()
+            .map(|(first, block)| (first, block.finish()))
+            .collect()
+    }
+}
+
+/// A block that was read.
+#[derive(Debug)]
+pub(super) struct Block {
+    first_seq: u64,
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    pub(super) fn read(first_seq: u64, bytes: &[u8]) -> Result<Self> {
+        let wrong = || damaged("block of events");
+        let (&[codec, a, b, c, d], rest) = bytes.split_first_chunk::<HEAD>().ok_or_else(wrong)?;
+        let bytes = match codec {
+            PLAIN => rest.to_vec(),
+            LZ4 => lz4_flex::decompress_size_prepended(rest).map_err(|_| wrong())?,
+            _ => return Err(wrong()),
+        };
+        Ok(Self {
+            first_seq,
+            count: u32::from_le_bytes([a, b, c, d]) as usize,
+            bytes,
+        })
+    }
+
+    /// Whether the event is in the block.
+    pub(super) fn holds(&self, seq: u64) -> bool {
+        (self.first_seq..self.first_seq + self.count as u64).contains(&seq)
+    }
+
+    /// The event with this number, which is in the block.
+    pub(super) fn entry(&self, seq: u64) -> Result<Entry> {
+        let index = (seq - self.first_seq) as usize;
+        let end = |index: usize| -> Option<usize> {
+            let bytes = self.bytes.get(index * 4..)?.first_chunk()?;
+            Some(u32::from_le_bytes(*bytes) as usize)
+        };
+        let start = if index == 0 { Some(0) } else { end(index - 1) };
+        let bodies = self.count * 4;
+        let body = start
+            .zip(end(index))
+            .and_then(|(start, end)| self.bytes.get(bodies + start..bodies + end));
+        from_bytes(body.ok_or_else(|| damaged("block of events"))?, "event")
+    }
+}

@@ -1,0 +1,88 @@
+//! Vector segments: immutable files of vectors and their codes, those of a partition together.
+//!
+//! A file is a fixed head (magic, header length, header checksum), a postcard header that lists
+//! the sections, and the sections, each starting at a multiple of 64 bytes. Vectors and codes are
+//! checked in blocks of rows, so that a part of the file can be read without the rest; every
+//! checksum is seeded with the segment's number and the block's position, which also shows a block
+//! that lies in a wrong place.
+
+mod read;
+mod write;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+pub(crate) use read::Segment;
+pub(crate) use write::write;
+
+const MAGIC: &[u8; 8] = b"MFSEG\0\0\x01";
+const HEAD: usize = 20;
+const ALIGN: u64 = 64;
+const BLOCK_BYTES: usize = 64 * 1024;
+const MAX_HEADER: usize = 1 << 20;
+
+/// What a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum SectionKind {
+    /// Partitions with their first row and row count.
+    Directory,
+    /// Row number of each vector, u64.
+    Rows,
+    /// Length, step and residual of each vector, three f32.
+    Marks,
+    /// The codes, i8.
+    Codes,
+    /// Checksum of each block of codes, u64.
+    CodeBlocks,
+    /// The vectors, f32.
+    Vectors,
+    /// Checksum of each block of vectors, u64.
+    VectorBlocks,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Section {
+    kind: SectionKind,
+    offset: u64,
+    len: u64,
+    /// Checksum of the section; 0 for one in blocks.
+    checksum: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Header {
+    segment: u64,
+    dim: u32,
+    rows: u64,
+    block_rows: u32,
+    sections: Vec<Section>,
+}
+
+/// A vector and where its record lies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'a> {
+    pub(crate) partition: u32,
+    pub(crate) number: u64,
+    pub(crate) vector: &'a [f32],
+}
+
+pub(crate) fn floats_to_bytes(floats: &[f32]) -> Vec<u8> {
+    floats
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+pub(crate) fn bytes_to_floats(bytes: &[u8], out: &mut Vec<f32>) {
+    let (chunks, _) = bytes.as_chunks::<4>();
+    out.extend(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)));
+}
+
+/// File name of a segment.
+pub(crate) fn file_name(segment: u64) -> String {
+    format!("{segment:08}.seg")
+}
+
+fn block_checksum(segment: u64, block: u64, bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, segment.rotate_left(32) ^ block)
+}

@@ -1,0 +1,156 @@
+//! Eight-bit codes of vectors, with a proven bound on what they lose.
+//!
+//! A vector is scaled to length 1 and each component rounded to a multiple of the row's step. The
+//! distance between the vector and what its code stands for is kept with the code, so that the
+//! cosine with any query lies within a known bound of the one computed from codes (Cauchy-Schwarz).
+//! A scan over codes can therefore tell which rows may still be among the best and leave no other
+//! to be compared exactly: the result is that of an exact scan.
+
+use super::kernels::{CODE_MAX, dot_codes, query_max};
+
+/// What f32 arithmetic on unit vectors may add to the bound.
+const ROUNDING: f32 = 4e-6;
+
+/// What is kept of a vector beside its code.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Mark {
+    /// One over the vector's length.
+    pub(crate) inverse_norm: f32,
+    /// What one unit of the code stands for, for the vector scaled to length 1.
+    pub(crate) step: f32,
+    /// Distance between the scaled vector and what its code stands for.
+    pub(crate) residual: f32,
+}
+
+/// Bytes of a stored mark.
+pub(crate) const MARK_BYTES: usize = 12;
+
+impl Mark {
+    pub(crate) fn to_bytes(self) -> [u8; MARK_BYTES] {
+        let mut bytes = [0; MARK_BYTES];
+        for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip([
+            self.inverse_norm,
+            self.step,
+            self.residual,
+        ]) {
+            *place = value.to_le_bytes();
+        }
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; MARK_BYTES]) -> Self {
+        let value = |at: usize| {
+            let [a, b, c, d] = bytes.as_chunks::<4>().0[at];
+            f32::from_le_bytes([a, b, c, d])
+        };
+        Self {
+            inverse_norm: value(0),
+            step: value(1),
+            residual: value(2),
+        }
+    }
+}
+
+fn largest(values: &[f32]) -> f32 {
+    values
+        .iter()
+        .fold(0.0, |most: f32, value| most.max(value.abs()))
+}
+
+/// Appends the code of a vector whose inverse length is known.
+pub(crate) fn encode(vector: &[f32], inverse_norm: f32, codes: &mut Vec<i8>) -> Mark {
+    let top = largest(vector) * inverse_norm;
+    let step = top / f32::from(CODE_MAX);
+    let per_step = if step > 0.0 { 1.0 / step } else { 0.0 };
+    let factor = inverse_norm * per_step;
+    let mut lost = 0.0_f64;
+    codes.extend(vector.iter().map(|value| {
+        let code = (value * factor).round();
+        let rest = value * inverse_norm - code * step;
+        lost += f64::from(rest) * f64::from(rest);
+        code as i8
+    }));
+    Mark {
+        inverse_norm,
+        step,
+        residual: lost.sqrt() as f32,
+    }
+}
+
+/// A query of length 1 as 16-bit integers.
+#[derive(Debug, Clone)]
+pub(crate) struct QueryCode {
+    code: Vec<i16>,
+    step: f32,
+    /// Distance between the query and what its code stands for.
+    residual: f32,
+}
+
+impl QueryCode {
+    pub(crate) fn new(unit: &[f32]) -> Self {
+        let step = largest(unit) / f32::from(query_max(unit.len()));
+        let per_step = if step > 0.0 { 1.0 / step } else { 0.0 };
+        let mut lost = 0.0_f64;
+        let code = unit
+            .iter()
+            .map(|value| {
+                let code = (value * per_step).round();
+                let rest = value - code * step;
+                lost += f64::from(rest) * f64::from(rest);
+                code as i16
+            })
+            .collect();
+        Self {
+            code,
+            step,
+            residual: lost.sqrt() as f32,
+        }
+    }
+
+    /// Products with the codes of rows that lie one after another.
+    pub(crate) fn products(&self, codes: &[i8], out: &mut [i32]) {
+        dot_codes(&self.code, codes, out);
+    }
+
+    /// The cosine that a product tells, and how far the true one can be from it.
+    pub(crate) fn estimate(&self, product: i32, mark: &Mark) -> (f32, f32) {
+        let cosine = product as f32 * (self.step * mark.step);
+        // The query has length 1, what the code stands for at most 1 + residual.
+        let bound = mark.residual + self.residual * (1.0 + mark.residual) + ROUNDING;
+        (cosine, bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_true_cosine_lies_within_the_bound(
+            pair in (1_usize..400).prop_flat_map(|dim| {
+                let vector = || proptest::collection::vec(-1.0_f32..1.0, dim);
+                (vector(), vector())
+            }),
+            skew in 0.0_f32..1000.0,
+        ) {
+            let (mut row, query) = pair;
+            row[0] *= skew;
+            let length = |v: &[f32]| v.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            prop_assume!(length(&row) > 1e-6 && length(&query) > 1e-6);
+            let inverse = (1.0 / length(&query)) as f32;
+            let unit: Vec<f32> = query.iter().map(|value| value * inverse).collect();
+            let mut codes = Vec::new();
+            let mark = encode(&row, (1.0 / length(&row)) as f32, &mut codes);
+            let coded = QueryCode::new(&unit);
+            let mut product = [0];
+            coded.products(&codes, &mut product);
+            let (cosine, bound) = coded.estimate(product[0], &mark);
+            let dot: f64 = row.iter().zip(&query).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            let exact = dot / length(&row) / length(&query);
+            prop_assert!((exact - f64::from(cosine)).abs() <= f64::from(bound));
+            prop_assert_eq!(Mark::from_bytes(&mark.to_bytes()), mark);
+        }
+    }
+}
