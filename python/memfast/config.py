@@ -23,6 +23,8 @@ class MemoryConfig(BaseModel):
         embedder: Name, config dict or object; None for outside vectors.
         dim: Dimensions of outside vectors.
         read_only: Open without the right to change anything.
+        durability: When a change is safe from a crash: "commit", "batch" or "none".
+        cache_bytes: Bytes of vectors, codes and filter columns kept in memory.
         llm: Language model of the extraction.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`.
         custom_instructions: Added to the extraction's instructions.
@@ -37,6 +39,8 @@ class MemoryConfig(BaseModel):
     embedder: Any = "static"
     dim: int | None = Field(default=None, ge=1, le=65_536)
     read_only: bool = False
+    durability: Literal["commit", "batch", "none"] = "commit"
+    cache_bytes: int | None = Field(default=None, ge=0)
     llm: Any = None
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None

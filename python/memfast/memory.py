@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+from memfast._bulk import Bulk, Ids
 from memfast._flows import change, checks
 from memfast._flows.add import add
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
-from memfast._steps import Context, Flow, run, run_in
+from memfast._steps import Context, run
 from memfast.errors import MemfastError, ValidationError
 
 if TYPE_CHECKING:
@@ -34,14 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("memfast")
 
-T = TypeVar("T")
-P = ParamSpec("P")
-
 PAGE = 1000
-Ids = str | list[str] | None
 
 
-class Memory:
+class Memory(Bulk):
     """Memories of users, agents and runs, in a directory of their own.
 
     Args:
@@ -53,6 +50,11 @@ class Memory:
             the static table in the package.
         dim: Dimensions of the vectors of a store without an embedder.
         read_only: Open without the right to change anything; several processes may at once.
+        durability: When a change is safe from a crash of the machine. "commit": when its call
+            returns. "batch": a call that makes several changes when it returns; a single change
+            with the next of those, `flush` or `close`. "none": with `flush` or `close`.
+        cache_bytes: Bytes of vectors, codes and filter columns kept in memory; the rest is read
+            from disk when it is searched. Default: 384 MiB.
 
     Raises:
         ConfigurationError: An argument is wrong.
@@ -74,13 +76,21 @@ class Memory:
         embedder: object = checks.UNSET,
         dim: int | None = None,
         read_only: bool = False,
+        durability: Literal["commit", "batch", "none"] = "commit",
+        cache_bytes: int | None = None,
     ) -> None:
         """Open the store."""
         from memfast.config import default_path, load_config
         from memfast.providers import load_embedder
 
         if config is None:
-            given: dict[str, Any] = {"path": path, "dim": dim, "read_only": read_only}
+            given: dict[str, Any] = {
+                "path": path,
+                "dim": dim,
+                "read_only": read_only,
+                "durability": durability,
+                "cache_bytes": cache_bytes,
+            }
             if embedder is not checks.UNSET:
                 given["embedder"] = embedder
             config = load_config(given)
@@ -96,7 +106,13 @@ class Memory:
 
         from memfast._core import Engine
 
-        self._engine = Engine(place, identity, read_only=config.read_only)
+        self._engine = Engine(
+            place,
+            identity,
+            read_only=config.read_only,
+            durability=config.durability,
+            cache_bytes=config.cache_bytes,
+        )
         self._context = Context(self._engine, model, self._engine.identity()["space"])
         self._history_path = (
             None
@@ -191,6 +207,7 @@ class Memory:
         vector: Vector | None = None,
         show_expired: bool = False,
         exact: bool = False,
+        ef: int | None = None,
     ) -> SearchResult:
         """Return the memories of a scope that best match a text or a vector.
 
@@ -208,7 +225,9 @@ class Memory:
             top_k: Another name of `limit`.
             vector: The query's vector, in place of `query`.
             show_expired: Show memories after their expiration date too.
-            exact: Demand the exact scan, whatever the size of the scope.
+            exact: Demand the exact scan. Only a search over the whole store may do without one.
+            ef: How many memories the approximate index looks at in such a search; more find
+                more. Default: by the limit.
 
         Returns:
             `results`: memories with `score`, the cosine similarity cut to [0, 1].
@@ -222,11 +241,14 @@ class Memory:
             query,
             checks.read_scope(user_id, agent_id, run_id),
             vector=vector,
-            filters=filters,
-            limit=checks.limit_of(limit, top_k, 100),
-            threshold=checks.threshold_of(threshold),
-            show_expired=show_expired,
-            exact=exact,
+            options={
+                "filter": filters,
+                "limit": checks.limit_of(limit, top_k, 100),
+                "threshold": checks.threshold_of(threshold),
+                "show_expired": show_expired,
+                "exact": exact,
+                "ef": checks.ef_of(ef),
+            },
         )
 
     def get(self, memory_id: str) -> MemoryItem | None:
@@ -413,14 +435,6 @@ class Memory:
         if self._history is None:
             self._history = History(self._history_path, self._engine)
         return self._history
-
-    def _run(
-        self,
-        flow: Callable[Concatenate[Context, P], Flow[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        return run_in(lambda: self._context, flow, *args, **kwargs)
 
 
 def _width(model: Any) -> int:

@@ -79,6 +79,22 @@ class AddResult(TypedDict):
     skipped: NotRequired[list[SkippedMessage]]
 
 
+class Changed(TypedDict):
+    """What became of one item of a batch; `event` is "ADD", "UPDATE", "DELETE" or "NONE"."""
+
+    id: str
+    memory: str
+    event: str
+    previous_memory: NotRequired[str]
+
+
+class BatchResult(TypedDict):
+    """What a batch did: a message as mem0 writes it, and the items in their order."""
+
+    message: str
+    results: list[Changed]
+
+
 class HistoryEntry(TypedDict):
     """A change of a memory; `action` equals `event`."""
 

@@ -19,6 +19,7 @@ LAYERS = (
     {"cli", "server", "mcp"},
     {"testing"},
     {"memory"},
+    {"_bulk"},
     {"_flows", "_steps", "stores", "providers"},
     {"extraction", "history"},
     {"_core"},

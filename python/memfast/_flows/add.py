@@ -98,13 +98,13 @@ def _is_flat(vector: Any) -> bool:
 def _result(stored: list[Message], changes: list[Any], skipped: list[Skipped]) -> AddResult:
     results = [
         {
-            "id": after["id"],
-            "memory": after["memory"],
-            "event": "ADD",
+            "id": memory_id,
+            "memory": message.content,
+            "event": event,
             "actor_id": message.name,
             "role": message.role,
         }
-        for message, (_, after) in zip(stored, changes, strict=True)
+        for message, (memory_id, event) in zip(stored, changes, strict=True)
     ]
     result: dict[str, Any] = {"results": results, "status": "stored" if results else "empty"}
     if skipped:

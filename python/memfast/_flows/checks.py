@@ -126,6 +126,15 @@ def threshold_of(threshold: object) -> float | None:
     return float(threshold)
 
 
+def ef_of(ef: object) -> int | None:
+    """Return how many memories the approximate index looks at."""
+    if ef is None:
+        return None
+    if isinstance(ef, bool) or not isinstance(ef, int) or ef < 1:
+        raise ValidationError(f"ef must be a positive integer, not {ef!r}", details={"ef": ef})
+    return ef
+
+
 def query_text(query: object) -> str:
     """Return a query as trimmed text."""
     if not isinstance(query, str):

@@ -173,8 +173,10 @@ pub struct Query {
     pub limit: usize,
     /// Least score of a hit; `None` for no cut.
     pub threshold: Option<f32>,
-    /// Demand the exact scan. Every search is exact so far; a promise for larger stores.
+    /// Demand the exact scan. Default: no; only a search over the whole store may do without.
     pub exact: bool,
+    /// How many rows the approximate index looks at; more find more. Default: by the limit.
+    pub ef: Option<usize>,
 }
 
 /// A memory found, with its score.

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Options, Query, ReembedStep, Selection,
+    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::arrow::EventStream;
 use crate::error::{PyError, internal, invalid};
-use crate::record::{Sides, change, history_row, item, op};
+use crate::record::{history_row, item, op, outcome};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
 
@@ -49,6 +49,13 @@ fn selection(
         Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
     selection.show_expired = show_expired;
     Ok(selection)
+}
+
+fn hits<'py>(py: Python<'py>, hits: &[Hit]) -> PyResult<Bound<'py, PyList>> {
+    let items = hits
+        .iter()
+        .map(|hit| item(py, &hit.record, Some(hit.score)));
+    PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
 }
 
 #[pymethods]
@@ -114,13 +121,13 @@ impl PyEngine {
     }
 
     #[pyo3(signature = (ops, vectors=None, space=None))]
-    fn apply<'py>(
+    fn apply(
         &self,
-        py: Python<'py>,
-        ops: Vec<Bound<'py, PyDict>>,
-        vectors: Option<Bound<'py, PyAny>>,
+        py: Python<'_>,
+        ops: Vec<Bound<'_, PyDict>>,
+        vectors: Option<Bound<'_, PyAny>>,
         space: Option<u32>,
-    ) -> PyResult<Vec<Sides<'py>>> {
+    ) -> PyResult<Vec<(String, &'static str)>> {
         let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
         let ops = ops
             .iter()
@@ -129,7 +136,7 @@ impl PyEngine {
         let changes = py
             .detach(|| self.0.apply(Batch { ops, space }))
             .map_err(PyError)?;
-        changes.iter().map(|outcome| change(py, outcome)).collect()
+        Ok(changes.into_iter().map(outcome).collect())
     }
 
     #[pyo3(signature = (scope, filter=None))]
@@ -147,6 +154,20 @@ impl PyEngine {
 
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         Ok(py.detach(|| self.0.reset()).map_err(PyError)?)
+    }
+
+    /// The memories with these ids; `None` for one that is not there.
+    fn get_many<'py>(
+        &self,
+        py: Python<'py>,
+        ids: Vec<String>,
+    ) -> PyResult<Vec<Option<Bound<'py, PyDict>>>> {
+        let records = py.detach(|| self.0.get_many(&ids)).map_err(PyError)?;
+        let items = records.iter().map(|record| {
+            let record = record.as_ref();
+            record.map(|record| item(py, record, None)).transpose()
+        });
+        items.collect()
     }
 
     fn get<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
@@ -191,7 +212,7 @@ impl PyEngine {
         Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
     }
 
-    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, exact=false, space=None))]
+    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, exact=false, ef=None, space=None))]
     #[allow(clippy::too_many_arguments)] // the keyword arguments of one call
     fn search<'py>(
         &self,
@@ -203,23 +224,56 @@ impl PyEngine {
         threshold: Option<f32>,
         show_expired: bool,
         exact: bool,
+        ef: Option<usize>,
         space: Option<u32>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let selection = selection(scope, filter.as_ref(), show_expired)?;
         let query = Query {
-            selection,
+            selection: selection(scope, filter.as_ref(), show_expired)?,
             vector: vector(&query)?,
             space,
             limit,
             threshold,
             exact,
+            ef,
         };
         let hits = py.detach(|| self.0.search(&query)).map_err(PyError)?;
-        let items = PyList::empty(py);
-        for hit in &hits {
-            items.append(item(py, &hit.record, Some(hit.score))?)?;
-        }
-        Ok(items)
+        self::hits(py, &hits)
+    }
+
+    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, exact=false, ef=None, space=None))]
+    #[allow(clippy::too_many_arguments)] // the keyword arguments of one call
+    fn search_many<'py>(
+        &self,
+        py: Python<'py>,
+        scope: ScopeArgument,
+        queries: Bound<'py, PyAny>,
+        filter: Option<Bound<'py, PyAny>>,
+        limit: usize,
+        threshold: Option<f32>,
+        show_expired: bool,
+        exact: bool,
+        ef: Option<usize>,
+        space: Option<u32>,
+    ) -> PyResult<Vec<Bound<'py, PyList>>> {
+        let rows = matrix(&queries)?;
+        let query = Query {
+            selection: selection(scope, filter.as_ref(), show_expired)?,
+            vector: Vec::new(),
+            space,
+            limit,
+            threshold,
+            exact,
+            ef,
+        };
+        let vectors: Vec<Vec<f32>> = rows
+            .values
+            .chunks_exact(rows.dim.max(1))
+            .map(<[f32]>::to_vec)
+            .collect();
+        let answers = py
+            .detach(|| self.0.search_many(&query, &vectors))
+            .map_err(PyError)?;
+        answers.iter().map(|hits| self::hits(py, hits)).collect()
     }
 
     fn history<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {

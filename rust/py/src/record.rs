@@ -2,6 +2,7 @@
 
 use memfast_core::filter::{format_day, format_instant};
 use memfast_core::{Change, Event, EventKind, Kind, Op, Provenance, Put, Record, Scope, Update};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -16,30 +17,30 @@ pub(crate) fn item<'py>(
     score: Option<f32>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let item = PyDict::new(py);
-    item.set_item("id", &record.id)?;
-    item.set_item("memory", &record.text)?;
-    item.set_item("hash", hex(&record.hash))?;
+    item.set_item(intern!(py, "id"), &record.id)?;
+    item.set_item(intern!(py, "memory"), &record.text)?;
+    item.set_item(intern!(py, "hash"), hex(&record.hash))?;
     let metadata = if record.metadata.is_empty() {
         None
     } else {
         Some(from_map(py, &record.metadata)?)
     };
-    item.set_item("metadata", metadata)?;
+    item.set_item(intern!(py, "metadata"), metadata)?;
     if let Some(score) = score {
         // Six decimals of a float are exact in Python; the f32 itself would show its noise.
-        item.set_item("score", (f64::from(score) * 1e6).round() / 1e6)?;
+        item.set_item(intern!(py, "score"), (f64::from(score) * 1e6).round() / 1e6)?;
     }
-    item.set_item("created_at", format_instant(record.created_at))?;
-    item.set_item("updated_at", format_instant(record.updated_at))?;
+    item.set_item(intern!(py, "created_at"), format_instant(record.created_at))?;
+    item.set_item(intern!(py, "updated_at"), format_instant(record.updated_at))?;
     let from = &record.provenance;
     let texts = [
-        ("user_id", &record.scope.user_id),
-        ("agent_id", &record.scope.agent_id),
-        ("run_id", &record.scope.run_id),
-        ("actor_id", &from.actor_id),
-        ("role", &from.role),
-        ("memory_type", &from.memory_type),
-        ("superseded_by", &from.superseded_by),
+        (intern!(py, "user_id"), &record.scope.user_id),
+        (intern!(py, "agent_id"), &record.scope.agent_id),
+        (intern!(py, "run_id"), &record.scope.run_id),
+        (intern!(py, "actor_id"), &from.actor_id),
+        (intern!(py, "role"), &from.role),
+        (intern!(py, "memory_type"), &from.memory_type),
+        (intern!(py, "superseded_by"), &from.superseded_by),
     ];
     for (key, text) in texts {
         if let Some(text) = text {
@@ -47,9 +48,9 @@ pub(crate) fn item<'py>(
         }
     }
     let instants = [
-        ("event_time", from.event_at),
-        ("valid_from", from.valid_from),
-        ("valid_to", from.valid_to),
+        (intern!(py, "event_time"), from.event_at),
+        (intern!(py, "valid_from"), from.valid_from),
+        (intern!(py, "valid_to"), from.valid_to),
     ];
     for (key, instant) in instants {
         if let Some(instant) = instant {
@@ -57,18 +58,15 @@ pub(crate) fn item<'py>(
         }
     }
     if let Some(day) = from.expires_on {
-        item.set_item("expiration_date", format_day(day))?;
+        item.set_item(intern!(py, "expiration_date"), format_day(day))?;
     }
     Ok(item)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
-        text
-    })
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 /// Name of an event, as mem0 writes it.
@@ -124,18 +122,16 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
     Ok(row)
 }
 
-/// The memory before and after an operation.
-pub(crate) type Sides<'py> = (Option<Bound<'py, PyDict>>, Option<Bound<'py, PyDict>>);
-
-/// The outcome of an operation.
-pub(crate) fn change<'py>(py: Python<'py>, change: &Change) -> PyResult<Sides<'py>> {
-    let show = |record: &Option<Record>| {
-        record
-            .as_ref()
-            .map(|record| item(py, record, None))
-            .transpose()
+/// Id of the memory that an operation was about, and what happened to it.
+pub(crate) fn outcome(change: Change) -> (String, &'static str) {
+    let event = match (&change.before, &change.after) {
+        (None, _) => "ADD",
+        (Some(_), None) => "DELETE",
+        (Some(_), Some(_)) if change.kept() => "NONE",
+        (Some(_), Some(_)) => "UPDATE",
     };
-    Ok((show(&change.before)?, show(&change.after)?))
+    let record = change.after.or(change.before);
+    (record.map(|record| record.id).unwrap_or_default(), event)
 }
 
 fn text(op: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<String>> {
@@ -208,6 +204,7 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
                 ..Provenance::default()
             },
             created_at: get(op, "created_at")?,
+            updated_at: get(op, "updated_at")?,
             ..Put::default()
         })),
         Some("update") => Ok(Op::Update(Update {

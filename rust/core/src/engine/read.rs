@@ -42,6 +42,12 @@ impl Engine {
         self.inner()?.snapshot().by_id(id)
     }
 
+    /// The memories with some ids, as of one moment; `None` for one that is not there.
+    pub fn get_many(&self, ids: &[String]) -> Result<Vec<Option<Record>>> {
+        let snapshot = self.inner()?.snapshot();
+        ids.iter().map(|id| snapshot.by_id(id)).collect()
+    }
+
     /// A page of a selection's memories, those of a partition together, in the order they were
     /// added. `after` is the `next` of the page before.
     pub fn scan(&self, selection: &Selection, after: Option<Cursor>, limit: usize) -> Result<Page> {

@@ -15,8 +15,10 @@ use crate::vector::{Chunk, QueryCode, Shard, kernels};
 const SPARSE: usize = 8;
 /// Bytes of codes from which a scan is spread over the cores.
 const PARALLEL_BYTES: usize = 3 << 20;
-/// Chunks whose columns are made or asked by one core at a time.
-const PARALLEL_CHUNKS: usize = 64;
+/// Chunks from which their columns are made by all cores.
+const PARALLEL_CHUNKS: usize = 16;
+/// Chunks from which columns that are there are asked by all cores too.
+const LARGE: usize = 1024;
 
 /// A query of length 1, with its code.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ impl Probe {
 }
 
 /// A chunk and the rows of it that are searched.
-pub(super) struct Part {
+pub(super) struct Rows {
     pub(super) chunk: Arc<Chunk>,
     rows: Bits,
     count: usize,
@@ -72,22 +74,24 @@ pub(super) fn select(
     selection: &Selection,
     scopes: Option<&Bits>,
     filters: &[Asked<'_>],
-) -> Result<Vec<Part>> {
+) -> Result<Vec<Rows>> {
     let fetch = |place: Place| snapshot.record(place);
-    let part = |chunk: &Arc<Chunk>| -> Result<Option<Part>> {
+    let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
         let mut rows = chunk.shown(selection, scopes);
         for asked in filters {
             rows.and(&chunk.matching(asked.filter, &asked.fields, &fetch)?);
         }
         let count = rows.count();
-        Ok((count > 0).then(|| Part {
+        Ok((count > 0).then(|| Rows {
             chunk: Arc::clone(chunk),
             rows,
             count,
         }))
     };
     let chunks = shard.chunks();
-    let parts: Result<Vec<Option<Part>>> = if chunks.len() >= PARALLEL_CHUNKS && !filters.is_empty()
+    let indexed = |asked: &Asked<'_>| chunks.iter().all(|chunk| chunk.knows(&asked.fields));
+    let indexed = chunks.len() < LARGE && filters.iter().all(indexed);
+    let parts: Result<Vec<Option<Rows>>> = if chunks.len() >= PARALLEL_CHUNKS && !filters.is_empty()
     {
         chunks.par_iter().with_min_len(8).map(part).collect()
     } else {
@@ -154,7 +158,7 @@ impl Candidates {
     }
 }
 
-fn scan(probe: &Probe, parts: &[Part], first: usize, out: &mut Candidates) {
+fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
     let mut products = Vec::new();
     for (number, part) in (first as u32..).zip(parts) {
         let chunk = &part.chunk;
@@ -199,7 +203,7 @@ pub(super) struct Scored {
 
 /// The best rows of parts by their exact cosine: at least `limit` where there are as many, and all
 /// that tie with the last.
-pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Part]) -> Result<Vec<Scored>> {
+pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Rows]) -> Result<Vec<Scored>> {
     let count: usize = parts.iter().map(|part| part.count).sum();
     let mut candidates = Candidates::new(probe.limit, probe.floor);
     if count * probe.unit.len() >= PARALLEL_BYTES && parts.len() > 1 {
@@ -228,7 +232,7 @@ pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Part]) -> Result
 fn rerank(
     snapshot: &Snapshot,
     probe: &Probe,
-    parts: &[Part],
+    parts: &[Rows],
     mut candidates: Vec<Candidate>,
 ) -> Result<Vec<Scored>> {
     let upper = |candidate: &Candidate| candidate.cosine + candidate.bound;

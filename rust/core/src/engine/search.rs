@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use super::cache::Part;
-use super::scan::{Asked, Probe, Scored, best, select};
+use super::scan::{Asked, Probe, Rows, Scored, best, select};
 use super::{Engine, Inner};
 use crate::bits::Bits;
 use crate::error::{Error, Result};
 use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
-use crate::query::{Hit, Query};
+use crate::query::{Hit, Query, Selection};
 use crate::record::Value;
 use crate::store::{Snapshot, Target};
 use crate::vector::kernels;
 
-/// Partitions from which a search goes over the whole store instead of each of them.
+/// Scopes from which a search takes whole partitions, or the whole store, and asks each memory for
+/// its ids instead.
 const MANY: usize = 64;
 
 impl Engine {
@@ -48,38 +49,58 @@ impl Inner {
             return Ok(Some(vec![Vec::new(); vectors.len()]));
         }
         let selection = &query.selection;
-        let targets = snapshot.targets(&selection.scope)?;
-        let filters = || selection.filter.iter().map(Asked::new);
-        let mut parts = Vec::new();
-        if targets.len() >= MANY {
-            let Some(shard) = self.view(snapshot, Part::All)? else {
-                return Ok(None);
-            };
-            let scope = scope_filter(&selection.scope);
-            let filters: Vec<Asked<'_>> = scope.iter().map(Asked::new).chain(filters()).collect();
-            parts = select(snapshot, &shard, selection, None, &filters)?;
-        } else {
-            let filters: Vec<Asked<'_>> = filters().collect();
-            for target in &targets {
-                let Some(shard) = self.view(snapshot, Part::One(target.0))? else {
-                    return Ok(None);
-                };
-                let scopes = scopes(target);
-                parts.extend(select(
-                    snapshot,
-                    &shard,
-                    selection,
-                    scopes.as_ref(),
-                    &filters,
-                )?);
-            }
-        }
+        let Some(parts) = self.parts(selection, snapshot)? else {
+            return Ok(None);
+        };
         let answers = probes.iter().map(|probe| {
             let scored = best(snapshot, probe, &parts)?;
             hits(snapshot, &scored, query.limit)
         });
         answers.collect::<Result<_>>().map(Some)
     }
+}
+
+impl Inner {
+    /// The rows that a selection holds; `None` if a commit came between.
+    fn parts(&self, selection: &Selection, snapshot: &Snapshot) -> Result<Option<Vec<Rows>>> {
+        let (reach, scope) = reach(snapshot, &selection.scope)?;
+        let filters: Vec<Asked<'_>> = scope
+            .iter()
+            .chain(&selection.filter)
+            .map(Asked::new)
+            .collect();
+        let mut parts = Vec::new();
+        for (part, scopes) in reach {
+            let Some(shard) = self.view(snapshot, part)? else {
+                return Ok(None);
+            };
+            let scopes = scopes.as_ref();
+            parts.extend(select(snapshot, &shard, selection, scopes, &filters)?);
+        }
+        Ok(Some(parts))
+    }
+}
+
+/// A part to be searched, and the numbers of its scopes that are asked for; `None` for all.
+type Reach = Vec<(Part, Option<Bits>)>;
+
+/// The parts that can hold memories of a scope query, and a filter for what they hold beyond it.
+fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filter>)> {
+    if let Some(targets) = snapshot.few_targets(scope, MANY)? {
+        let parts = targets
+            .iter()
+            .map(|target| (Part::One(target.0), scopes(target)));
+        return Ok((parts.collect(), None));
+    }
+    let parts = match &scope.user {
+        Select::In(users) if users.len() < MANY => {
+            let partitions = snapshot.partitions_of(users.iter())?;
+            partitions.into_iter().map(Part::One).collect()
+        }
+        Select::In(_) | Select::Any => vec![Part::All],
+    };
+    let parts = parts.into_iter().map(|part| (part, None));
+    Ok((parts.collect(), scope_filter(scope)))
 }
 
 /// Checks the query vectors and scales them to length 1.

@@ -41,6 +41,19 @@ pub fn parse_instant(text: &str) -> Option<Micros> {
 /// Writes a day as `YYYY-MM-DD`.
 #[must_use]
 pub fn format_day(day: Day) -> String {
+    let (year, month, day) = days_to_civil(day);
+    if let Ok(year @ 0..=9999) = u32::try_from(year) {
+        let mut text = *b"0000-00-00";
+        digits(&mut text[..4], year);
+        digits(&mut text[5..7], month);
+        digits(&mut text[8..], day);
+        return text.iter().map(|byte| char::from(*byte)).collect();
+    }
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Year, month and day of days since 1970.
+fn days_to_civil(day: Day) -> (i64, u32, u32) {
     // Days counted from 0000-03-01, so that the leap day ends the year; eras have 400 years.
     let shifted = i64::from(day) + 719_468;
     let (era, in_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -54,18 +67,31 @@ pub fn format_day(day: Day) -> String {
         from_march - 9
     };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day_of_month:02}")
+    (year, month as u32, day_of_month as u32)
+}
+
+/// Writes a number with leading zeros.
+fn digits(place: &mut [u8], mut number: u32) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
 }
 
 /// Writes an instant as `2026-11-23T06:51:00.123456+00:00`, always with six digits of fraction.
 #[must_use]
 pub fn format_instant(instant: Micros) -> String {
     let (day, micros) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
-    let (seconds, fraction) = (micros / SECOND, micros % SECOND);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let (seconds, fraction) = ((micros / SECOND) as u32, (micros % SECOND) as u32);
     // Every i64 of microseconds lies within some 107 million days of 1970.
-    let date = format_day(day as Day);
-    format!("{date}T{hour:02}:{minute:02}:{second:02}.{fraction:06}+00:00")
+    let mut text = format_day(day as Day);
+    let mut clock = *b"T00:00:00.000000+00:00";
+    digits(&mut clock[1..3], seconds / 3600);
+    digits(&mut clock[4..6], seconds / 60 % 60);
+    digits(&mut clock[7..9], seconds % 60);
+    digits(&mut clock[10..16], fraction);
+    text.extend(clock.iter().map(|byte| char::from(*byte)));
+    text
 }
 
 /// `HH:MM[:SS[.f]]` in microseconds.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata};
 
 use super::catalogue::Named;
 use super::codec::{self, Head};
@@ -34,6 +34,7 @@ pub(crate) struct Snapshot {
     scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
     events: ReadOnlyTable<u64, &'static [u8]>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
+    has_tail: bool,
     /// Segments of the vector set that is served, oldest first.
     pub(crate) segments: Vec<Arc<Named>>,
 }
@@ -50,8 +51,11 @@ impl Snapshot {
     pub(super) fn new(read: &ReadTransaction, mut named: Vec<Arc<Named>>) -> Result<Self> {
         let identity = meta::identity(read)?;
         named.retain(|named| named.entry.space == identity.space);
+        let tail = read.open_table(TAIL).map_err(database)?;
         Ok(Self {
             identity,
+            has_tail: !tail.is_empty().map_err(database)?,
+            tail,
             segments: named,
             counters: meta::counters(read)?,
             reembed: meta::reembed(read)?,
@@ -63,7 +67,6 @@ impl Snapshot {
             scopes: read.open_table(SCOPES).map_err(database)?,
             scope_ids: read.open_table(SCOPE_IDS).map_err(database)?,
             events: read.open_table(EVENTS).map_err(database)?,
-            tail: read.open_table(TAIL).map_err(database)?,
         })
     }
 
@@ -150,7 +153,9 @@ impl Snapshot {
     pub(crate) fn vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<()> {
         out.clear();
         let place = (self.identity.space, partition, row);
-        if let Some(bytes) = self.tail.get(place).map_err(database)? {
+        if self.has_tail
+            && let Some(bytes) = self.tail.get(place).map_err(database)?
+        {
             super::segment::bytes_to_floats(bytes.value(), out);
             return Ok(());
         }
@@ -165,6 +170,16 @@ impl Snapshot {
 
     /// The partitions that can hold memories of a scope query, ascending.
     pub(crate) fn targets(&self, query: &ScopeQuery) -> Result<Vec<Target>> {
+        Ok(self.few_targets(query, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// The same, but `None` where more than `most` scopes would have to be looked at.
+    pub(crate) fn few_targets(
+        &self,
+        query: &ScopeQuery,
+        most: usize,
+    ) -> Result<Option<Vec<Target>>> {
+        let mut left = most;
         let selects = [&query.user, &query.agent, &query.run];
         let pinned = selects
             .iter()
@@ -177,10 +192,14 @@ impl Snapshot {
             let all = self.partitions.range::<(u8, &str)>(..).map_err(database)?;
             let mut targets = Vec::new();
             for entry in all {
+                if left == 0 {
+                    return Ok(None);
+                }
+                left -= 1;
                 targets.push((entry.map_err(database)?.1.value(), None));
             }
             targets.sort_unstable_by_key(|(partition, _)| *partition);
-            return Ok(targets);
+            return Ok(Some(targets));
         };
         let only = pinned.count() == 1;
         let mut targets: BTreeMap<u32, Option<HashSet<u32>>> = BTreeMap::new();
@@ -194,6 +213,10 @@ impl Snapshot {
             }
             let range = (kind, id.as_str(), 0)..=(kind, id.as_str(), u32::MAX);
             for entry in self.scope_ids.range(range).map_err(database)? {
+                if left == 0 {
+                    return Ok(None);
+                }
+                left -= 1;
                 let encoded = entry.map_err(database)?.1;
                 let scope: Scope = codec::from_bytes(encoded.value(), "scope")?;
                 let known = self.scopes.get(encoded.value()).map_err(database)?;
@@ -208,7 +231,20 @@ impl Snapshot {
                 }
             }
         }
-        Ok(targets.into_iter().collect())
+        Ok(Some(targets.into_iter().collect()))
+    }
+
+    /// The partitions of users, in no order.
+    pub(crate) fn partitions_of<'a>(
+        &self,
+        users: impl Iterator<Item = &'a String>,
+    ) -> Result<Vec<u32>> {
+        let mut partitions = Vec::new();
+        for user in users {
+            let known = self.partitions.get((0, user.as_str())).map_err(database)?;
+            partitions.extend(known.map(|partition| partition.value()));
+        }
+        Ok(partitions)
     }
 
     /// The block that holds the event `seq`.

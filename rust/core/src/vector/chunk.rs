@@ -248,6 +248,12 @@ impl Chunk {
         Ok(bits)
     }
 
+    /// Whether it has columns of all fields, if perhaps not of the newest rows.
+    pub(crate) fn knows(&self, fields: &[Field]) -> bool {
+        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        fields.iter().all(|field| columns.contains_key(field))
+    }
+
     /// Columns of the fields, and the version and length that all of them know.
     fn columns_for(
         &self,
