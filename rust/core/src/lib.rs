@@ -14,9 +14,9 @@ mod record;
 pub mod store;
 pub mod vector;
 
-pub use engine::{Engine, Options, ReembedStep};
+pub use engine::{Engine, Export, Exported, Options, ReembedStep};
 pub use error::{Error, Result};
-pub use query::{Batch, Change, Cursor, Hit, Op, Page, Put, Query, Selection, Update};
+pub use query::{Batch, Change, Cursor, Existing, Hit, Op, Page, Put, Query, Selection, Update};
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,
 };

@@ -4,6 +4,18 @@ use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
 
+/// What a [`Put`] does where the store already holds what it would add.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// The id is in use: [`Error::Exists`](crate::Error::Exists), and nothing of the batch is kept.
+    #[default]
+    Refuse,
+    /// The id is in use: keep the memory that has it, and change nothing.
+    KeepId,
+    /// As `KeepId`; and where the scope holds a record of the same kind and text, keep that one.
+    KeepText,
+}
+
 /// A new memory.
 #[derive(Debug, Clone, Default)]
 pub struct Put {
@@ -23,6 +35,11 @@ pub struct Put {
     pub provenance: Provenance,
     /// Creation time; now where `None`.
     pub created_at: Option<Micros>,
+    /// Time of the last change; the creation time where `None`.
+    pub updated_at: Option<Micros>,
+    /// What to do where the store already holds it. A put that is left out is a [`Change`] with
+    /// the same record before and after.
+    pub existing: Existing,
 }
 
 /// A change to a memory; what is `None` stays as it is.

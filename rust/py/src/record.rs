@@ -1,7 +1,9 @@
 //! Records, events and operations between Python dicts and the core.
 
 use memfast_core::filter::{format_day, format_instant};
-use memfast_core::{Change, Event, EventKind, Kind, Op, Provenance, Put, Record, Scope, Update};
+use memfast_core::{
+    Change, Event, EventKind, Existing, Kind, Op, Provenance, Put, Record, Scope, Update,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -208,6 +210,8 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
                 ..Provenance::default()
             },
             created_at: get(op, "created_at")?,
+            updated_at: None,
+            existing: Existing::Refuse,
         })),
         Some("update") => Ok(Op::Update(Update {
             id: text(op, "id")?.unwrap_or_default(),

@@ -3,6 +3,7 @@
 //! One writer at a time commits to the store and then publishes, in one step, the new snapshot and
 //! the shards it changed. A reader takes a snapshot and works on it without a lock.
 
+mod export;
 mod read;
 mod reembed;
 mod search;
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+pub use export::{Export, Exported};
 pub use reembed::ReembedStep;
 
 use crate::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! One write transaction: records, ids, scopes, events and vectors change together.
 
+mod existing;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -46,6 +48,7 @@ pub(crate) struct Txn<'t> {
     log: Vec<Event>,
     vectors: BTreeMap<(u32, u64), Vec<f32>>,
     changes: ShardChanges,
+    texts: existing::Texts,
 }
 
 impl<'t> Txn<'t> {
@@ -78,6 +81,7 @@ impl<'t> Txn<'t> {
             log: Vec::new(),
             vectors: BTreeMap::new(),
             changes: Vec::new(),
+            texts: existing::Texts::default(),
         })
     }
 
@@ -101,6 +105,12 @@ impl<'t> Txn<'t> {
         if put.scope.is_empty() {
             return Err(Error::NoScope);
         }
+        if let Some(kept) = self.existing(&put)? {
+            return Ok(Change {
+                before: Some(kept.clone()),
+                after: Some(kept),
+            });
+        }
         let inverse_norm = self.check_vector(index, &put.vector)?;
         let id = put.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let prev_seq = match self.live(&id)? {
@@ -118,7 +128,7 @@ impl<'t> Txn<'t> {
             text: put.text,
             metadata: put.metadata,
             created_at: put.created_at.unwrap_or(self.now),
-            updated_at: put.created_at.unwrap_or(self.now),
+            updated_at: put.updated_at.or(put.created_at).unwrap_or(self.now),
             revision: 0,
             last_seq: self.counters.seq,
             provenance: put.provenance,
@@ -130,6 +140,7 @@ impl<'t> Txn<'t> {
             .insert(record.id.as_str(), place)
             .map_err(database)?;
         self.vectors.insert(place, put.vector.clone());
+        self.texts.push(scope, &record);
         let head = Head::of(&record, scope);
         self.changes.push((
             partition,
@@ -149,6 +160,7 @@ impl<'t> Txn<'t> {
             .ok_or(Error::NotFound { id: update.id })?;
         let mut after = before.clone();
         if let Some(text) = update.text {
+            self.texts.forget();
             after.hash = Md5::digest(&text).into();
             after.text = text;
         }
@@ -193,6 +205,7 @@ impl<'t> Txn<'t> {
         let (place, _, before) = self
             .live(id)?
             .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        self.texts.forget();
         self.records.remove(place).map_err(database)?;
         self.graves
             .insert(place.1, self.counters.seq)
