@@ -1,5 +1,8 @@
 //! A row on its way to a put: each part is checked as it is set, the whole when it is finished.
 
+// A cell that is not what its part wants is refused, whatever else it is.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use memfast_core::filter::{format_day, parse_day, parse_instant};
 use memfast_core::vector::kernels;
 use memfast_core::{Day, Error, Existing, Kind, Metadata, Micros, Put, Scope, Value};
@@ -11,6 +14,11 @@ use super::mapping::Part;
 const DAY: i64 = 86_400_000_000;
 /// The years 1 to 9999: what can be told as a date.
 const YEARS: std::ops::Range<Micros> = -62_135_596_800_000_000..253_402_300_800_000_000;
+/// Whitespace as Python has it, which counts the four separators of ASCII too.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter)
+}
+
 /// As long as an id of a memory or a scope may be.
 const MAX_ID_CHARACTERS: usize = 65_536;
 /// Keys that name an identity, which metadata must not change.
@@ -84,7 +92,7 @@ impl Draft {
         dim: &mut usize,
     ) -> Result<Put, String> {
         let mut put = self.put;
-        if put.text.trim().is_empty() {
+        if put.text.chars().all(is_space) {
             return Err("no memory text".to_owned());
         }
         let scope = &mut put.scope;
@@ -165,7 +173,7 @@ fn name(cell: Cell, what: &str) -> Result<String, String> {
 }
 
 fn memory_id(id: String) -> Result<String, String> {
-    let trimmed = id.trim();
+    let trimmed = id.trim_matches(is_space);
     if trimmed.is_empty() {
         return Err("id is empty".to_owned());
     }
@@ -178,10 +186,10 @@ fn memory_id(id: String) -> Result<String, String> {
 /// A scope id as `add` takes it.
 pub(super) fn scope_id(what: &str, cell: Cell) -> Result<String, String> {
     let id = name(cell, what)?;
-    let id = id.trim();
+    let id = id.trim_matches(is_space);
     let problem = if id.is_empty() {
         "is empty".to_owned()
-    } else if id.contains(char::is_whitespace) {
+    } else if id.contains(is_space) {
         format!("{id:?} contains whitespace")
     } else if id == "*" {
         "is '*', which names all scopes and cannot own a memory".to_owned()

@@ -9,6 +9,7 @@ use arrow_schema::ArrowError;
 use memfast_core::{Batch, Error, Existing, Op, Put, Scope, Value, message_hash};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyString};
+use rayon::prelude::*;
 
 use super::cells::{self, Cell};
 use super::draft::{Conflict, Draft, scope_id};
@@ -193,26 +194,28 @@ impl RowReader {
             .zip(batch.columns())
             .filter(|(part, _)| *part != Part::Nothing)
             .collect();
-        for index in 0..batch.num_rows() {
+        let draft = |index: usize| {
+            let mut draft = Draft::default();
+            for (part, column) in &columns {
+                if *part == Part::Vector {
+                    if let Some(vector) = cells::vector(column, index)? {
+                        draft.vector(vector);
+                    }
+                } else {
+                    draft.set(part, cells::cell(column, index)?)?;
+                }
+            }
+            if let Some(vector) = row_vector(given, at + index)? {
+                draft.vector(vector);
+            }
+            Ok::<_, String>(draft)
+        };
+        // Cells are read on all cores; ids and dimensions depend on the rows before.
+        let drafts: Vec<_> = (0..batch.num_rows()).into_par_iter().map(draft).collect();
+        for (index, draft) in drafts.into_iter().enumerate() {
             seen.rows += 1;
             let line = seen.rows;
-            let mut draft = Draft::default();
-            let read = (|| {
-                for (part, column) in &columns {
-                    if *part == Part::Vector {
-                        if let Some(vector) = cells::vector(column, index)? {
-                            draft.vector(vector);
-                        }
-                    } else {
-                        draft.set(part, cells::cell(column, index)?)?;
-                    }
-                }
-                if let Some(vector) = row_vector(given, at + index)? {
-                    draft.vector(vector);
-                }
-                self.finish(draft, line, seen, out)
-            })();
-            if let Err(reason) = read {
+            if let Err(reason) = draft.and_then(|draft| self.finish(draft, line, seen, out)) {
                 rejects.push((line, reason, Some(raw(batch, index))));
             }
         }
