@@ -40,7 +40,7 @@ def export_rows(
         return export
     path = Path(target)
     kind = format_of(path, file_format, FORMATS)
-    # Both files are written before either is named, so that a failure leaves what was there.
+    # Both files are written to their end before either is named.
     with _whole(path) as draft:
         if history:
             with _whole(_beside(path)) as events:

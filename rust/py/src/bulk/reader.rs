@@ -19,6 +19,8 @@ use crate::error::{PyError, internal, invalid};
 use crate::value::{to_text, to_value};
 use crate::vectors::{self, Rows};
 
+/// Dicts that are read before another thread, such as the embedder's, may have the interpreter.
+const YIELD: usize = 256;
 const STREAM: &std::ffi::CStr = c"arrow_array_stream";
 
 fn locked<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
@@ -347,6 +349,7 @@ impl RowReader {
     #[pyo3(signature = (rows, vectors=None))]
     fn dicts(
         &self,
+        py: Python<'_>,
         rows: Vec<(u64, Bound<'_, PyDict>)>,
         vectors: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Prepared> {
@@ -360,6 +363,9 @@ impl RowReader {
         };
         let mut rejects = Vec::new();
         for (index, (line, row)) in rows.iter().enumerate() {
+            if index % YIELD == YIELD - 1 {
+                py.detach(|| ());
+            }
             let read = self.dict(row).and_then(|mut draft| {
                 if let Some(vector) = row_vector(given.as_ref(), index)? {
                     draft.vector(vector);
