@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from memfast._flows import batch, checks
 from memfast._flows.search import search_many
@@ -12,7 +13,10 @@ from memfast._flows.transaction import Transaction
 from memfast._steps import Context, Flow, run_in
 
 if TYPE_CHECKING:
-    from memfast._core import Engine
+    from memfast._core import Engine, Export
+    from memfast.transfer.columns import Columns
+    from memfast.transfer.progress import Tell
+    from memfast.transfer.reports import ExportReport, ImportReport
     from memfast.types import BatchResult, SearchResult, Vectors
 
 T = TypeVar("T")
@@ -138,6 +142,145 @@ class Bulk:
                 "exact": exact,
                 "ef": checks.ef_of(ef),
             },
+        )
+
+    def import_(
+        self,
+        source: object,
+        *,
+        columns: Columns | None = None,
+        vectors: object = None,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        on_conflict: Literal["id", "hash", "fail"] = "id",
+        batch_rows: int = 20_000,
+        rejects: str | Path | None = None,
+        strict: bool = False,
+        progress: bool | Tell | None = None,
+        format: Literal["parquet", "csv", "jsonl", "mem0"] | None = None,  # noqa: A002 - as pandas has it
+    ) -> ImportReport:
+        """Store many memories, a batch per durable commit; rows without a vector are embedded.
+
+        An import that was interrupted is run again as it is: what is stored is skipped inside the
+        commit, so every row ends up there once, and there is no state to keep.
+
+        Args:
+            source: Path of a .parquet, .csv, .jsonl or .jsonl.gz file or of a mem0 store; an object
+                with `__arrow_c_stream__` (pyarrow, polars, pandas, DuckDB); or an iterable of
+                dicts. Columns have the names that `export` writes.
+            columns: Other names, such as `{"memory": "text", "user_id": "uid"}`. Columns that hold
+                no part of a memory become metadata; `{"metadata": ["a", "b"]}` takes only these.
+            vectors: One vector per row, as a matrix or the path of an .npy file.
+            user_id: The user of rows that name none.
+            agent_id: The agent of rows that name none.
+            run_id: The run of rows that name none.
+            on_conflict: "id" skips rows whose id is in the store, and rows without id whose scope
+                holds the same text; "hash" skips both, with an id or not; "fail" raises.
+            batch_rows: Rows per commit.
+            rejects: Where bad rows go, as JSON lines with line, reason and row; a file that is
+                there is replaced. Default: the first are logged.
+            strict: Raise at the first bad row, and store nothing of its batch.
+            progress: A bar on stderr, or a function told the rows done and in all (None where that
+                is not known). Default: a bar if stderr is a terminal.
+            format: The format of a file whose name does not tell it.
+
+        Raises:
+            RowError: A bad row with `strict`, or an id in use with `on_conflict="fail"`.
+            ValidationError: The source is not whole, or has no column for the text.
+            DependencyError: The format needs a package; names the extra.
+
+        >>> from memfast.testing import fake_memory
+        >>> memory = fake_memory()
+        >>> memory.import_([{"memory": "I live in Oslo", "user_id": "ann"}]).added
+        1
+        """
+        from memfast.transfer.importing import import_rows
+
+        return import_rows(
+            self._context,
+            source,
+            columns=columns,
+            vectors=vectors,
+            scope=(user_id, agent_id, run_id),
+            on_conflict=on_conflict,
+            batch_rows=batch_rows,
+            rejects=rejects,
+            strict=strict,
+            progress=progress,
+            file_format=format,
+        )
+
+    @overload
+    def export(
+        self,
+        target: None = None,
+        *,
+        format: None = None,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        filters: Mapping[str, Any] | None = None,
+        vectors: bool = True,
+        history: Literal[False] = False,
+    ) -> Export: ...
+    @overload
+    def export(
+        self,
+        target: str | Path,
+        *,
+        format: Literal["parquet", "csv", "jsonl"] | None = None,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        filters: Mapping[str, Any] | None = None,
+        vectors: bool = True,
+        history: bool = False,
+    ) -> ExportReport: ...
+    def export(
+        self,
+        target: str | Path | None = None,
+        *,
+        format: Literal["parquet", "csv", "jsonl"] | None = None,  # noqa: A002 - as `import_` has it
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        filters: Mapping[str, Any] | None = None,
+        vectors: bool = True,
+        history: bool = False,
+    ) -> ExportReport | Export:
+        """Write all memories as of this moment, or those of a scope, expired and replaced ones too.
+
+        `import_` of it into an empty store of the same embedder gives the same memories: ids,
+        texts, metadata, times, provenance and exact vectors.
+
+        Args:
+            target: A .parquet, .jsonl, .jsonl.gz or .csv file, written under another name and
+                renamed when it is whole, in place of one that is there. None returns an object
+                with `__arrow_c_stream__`, for pyarrow, polars, pandas and DuckDB.
+            format: The format of a file whose name does not tell it.
+            user_id: Whose memories. No id at all exports the whole store.
+            agent_id: The agent that holds them.
+            run_id: The session they come from.
+            filters: Conditions on ids, fields and metadata.
+            vectors: Write the vectors too.
+            history: Write the events too, into a file beside it (`memories.history.parquet`). It
+                is for reading: an import begins each memory's history anew.
+
+        Raises:
+            ValidationError: The file's format is not known, or `history` without a file.
+            DependencyError: The format needs a package; names the extra.
+        """
+        from memfast.transfer.exporting import export_rows
+
+        return export_rows(
+            self._engine,
+            target,
+            file_format=format,
+            scope=checks.read_scope(user_id, agent_id, run_id),
+            filters=filters,
+            vectors=vectors,
+            history=history,
         )
 
     def flush(self) -> None:

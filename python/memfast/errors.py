@@ -3,7 +3,8 @@
 MemfastError
 ├── ValidationError (ValueError)            fix the call
 │   ├── FilterError
-│   └── DimensionError
+│   ├── DimensionError
+│   └── RowError                            correct the row, or import without strict=True
 ├── MemoryNotFoundError (LookupError, ValueError)
 ├── ConfigurationError (ValueError)         fix the settings
 │   └── EmbedderMismatchError
@@ -98,6 +99,17 @@ class DimensionError(ValidationError):
     """A vector has another length than those of the store."""
 
     default_code = "VALIDATION_006"
+
+
+class RowError(ValidationError):
+    """A row of an import is bad; nothing of its batch was stored."""
+
+    default_code = "IMPORT_001"
+
+    @classmethod
+    def at(cls, line: int, reason: str) -> RowError:
+        """Return the error about the row that stands in a line."""
+        return cls(f"line {line}: {reason}", details={"line": line, "reason": reason})
 
 
 class MemoryNotFoundError(MemfastError, LookupError, ValueError):

@@ -15,12 +15,12 @@ ROOT = "__init__"
 
 # Top to bottom; a part may import its own layer and those below it. A new part is named here first.
 LAYERS = (
-    {ROOT},
+    {ROOT, "__main__"},
     {"cli", "server", "mcp"},
     {"testing"},
     {"memory"},
     {"_bulk"},
-    {"_flows", "_steps", "stores", "providers"},
+    {"_flows", "_steps", "stores", "providers", "transfer"},
     {"extraction", "history"},
     {"_core"},
     {"types", "errors", "config"},

@@ -15,7 +15,7 @@ mod record;
 pub mod store;
 pub mod vector;
 
-pub use engine::{Durability, Engine, Options, ReembedStep};
+pub use engine::{Durability, Engine, Export, Exported, Options, ReembedStep};
 pub use error::{Error, Result};
 pub use query::{Batch, Change, Cursor, Existing, Hit, Op, Page, Put, Query, Selection, Update};
 pub use record::{

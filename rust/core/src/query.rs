@@ -4,15 +4,15 @@ use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
 
-/// What a put does where the store has the memory already.
+/// What a [`Put`] does where the store already holds what it would add.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// Refuse the batch.
+    /// The id is in use: [`Error::Exists`](crate::Error::Exists), and nothing of the batch is kept.
     #[default]
     Refuse,
-    /// Keep the memory that has the id.
+    /// The id is in use: keep the memory that has it, and change nothing.
     KeepId,
-    /// Keep the memory that has the id, or the same text in the same scope.
+    /// As `KeepId`; and where the scope holds a record of the same kind and text, keep that one.
     KeepText,
 }
 
@@ -37,7 +37,8 @@ pub struct Put {
     pub created_at: Option<Micros>,
     /// Time of the last change; the creation time where `None`.
     pub updated_at: Option<Micros>,
-    /// What to do where the memory is there already.
+    /// What to do where the store already holds it. A put that is left out is a [`Change`] with
+    /// the same record before and after.
     pub existing: Existing,
 }
 

@@ -52,7 +52,7 @@ impl Scope {
 }
 
 /// What a record is: a memory, or a message kept as the provenance of memories.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A memory: what `get_all` and `search` return.
     #[default]

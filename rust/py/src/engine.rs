@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::arrow::EventStream;
+use crate::bulk::PyExport;
 use crate::error::{PyError, internal, invalid};
 use crate::record::{history_row, item, op, outcome};
 use crate::value::to_value;
@@ -27,7 +28,7 @@ type ScopeArgument = (
 type Page<'py> = (Bound<'py, PyList>, Option<(u32, u64)>);
 
 #[pyclass(frozen, name = "Engine", module = "memfast._core")]
-pub(crate) struct PyEngine(Engine);
+pub(crate) struct PyEngine(pub(crate) Engine);
 
 fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
     Embedder {
@@ -289,6 +290,23 @@ impl PyEngine {
         stream
             .map_err(PyError)?
             .map_err(|error| internal(&error.to_string()))
+    }
+
+    /// All that a scope and a filter name as of now, to be read in pieces.
+    #[pyo3(signature = (scope, filter=None, *, vectors=true))]
+    fn export(
+        slf: &Bound<'_, Self>,
+        scope: ScopeArgument,
+        filter: Option<Bound<'_, PyAny>>,
+        vectors: bool,
+    ) -> PyResult<PyExport> {
+        let selection = selection(scope, filter.as_ref(), true)?;
+        let engine = &slf.get().0;
+        let export = slf
+            .py()
+            .detach(|| engine.export(selection, vectors))
+            .map_err(PyError)?;
+        Ok(PyExport::new(slf.clone().unbind(), export))
     }
 
     fn reembed_begin(&self, py: Python<'_>, embedder: EmbedderArgument) -> PyResult<()> {

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod arrow;
+mod bulk;
 mod embed;
 mod engine;
 mod error;
@@ -17,6 +18,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::arrow::EventStream;
+    #[pymodule_export]
+    use super::bulk::{ArrowRows, Prepared, PyExport, RowReader};
     #[pymodule_export]
     use super::embed::PyStaticEmbedder;
     #[pymodule_export]

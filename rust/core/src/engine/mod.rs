@@ -5,6 +5,7 @@
 
 mod cache;
 mod commit;
+mod export;
 mod read;
 mod reembed;
 mod scan;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+pub use export::{Export, Exported};
 pub use reembed::ReembedStep;
 
 use crate::error::{Error, Result};

@@ -91,8 +91,7 @@ pub(super) fn select(
     let chunks = shard.chunks();
     let indexed = |asked: &Asked<'_>| chunks.iter().all(|chunk| chunk.knows(&asked.fields));
     let indexed = chunks.len() < LARGE && filters.iter().all(indexed);
-    let parts: Result<Vec<Option<Rows>>> = if chunks.len() >= PARALLEL_CHUNKS && !filters.is_empty()
-    {
+    let parts: Result<Vec<Option<Rows>>> = if chunks.len() >= PARALLEL_CHUNKS && !indexed {
         chunks.par_iter().with_min_len(8).map(part).collect()
     } else {
         chunks.iter().map(part).collect()

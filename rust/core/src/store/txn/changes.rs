@@ -60,7 +60,10 @@ impl Txn<'_> {
         let hash = Md5::digest(&put.text).into();
         let (scope, partition) = self.scope(&put.scope)?;
         if put.existing == Existing::KeepText
-            && let Some(row) = self.texts(partition)?.get(&(scope, hash)).copied()
+            && let Some(row) = self
+                .texts(partition)?
+                .get(&(scope, put.kind, hash))
+                .copied()
             && let Some(live) = self.at((partition, row))?
         {
             return Ok(kept(live.record));
@@ -88,7 +91,7 @@ impl Txn<'_> {
         self.vectors.insert(place, Arc::clone(&vector));
         let head = Head::of(&record, scope);
         if let Some(texts) = self.texts.get_mut(&partition) {
-            texts.insert((scope, hash), place.1);
+            texts.entry((scope, record.kind, hash)).or_insert(place.1);
         }
         self.changes.push((
             partition,
@@ -296,9 +299,10 @@ impl Txn<'_> {
             for entry in self.records.range(range).map_err(database)? {
                 let (place, bytes) = entry.map_err(database)?;
                 let head = codec::decode_head(bytes.value())?;
-                if !head.superseded && head.kind == crate::record::Kind::Memory {
+                if !head.superseded {
                     let version = codec::decode_version(bytes.value())?;
-                    texts.insert((head.scope, version.hash), place.value().1);
+                    let key = (head.scope, head.kind, version.hash);
+                    texts.entry(key).or_insert(place.value().1);
                 }
             }
             self.texts.insert(partition, texts);

@@ -18,14 +18,14 @@ use super::tables::{
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
-use crate::record::Micros;
+use crate::record::{Kind, Micros};
 use crate::vector::RowChange;
 
 /// Row changes of a commit by partition, for the shards in memory.
 pub(crate) type ShardChanges = Vec<(u32, RowChange)>;
 
-/// Scope and text of the memories of a partition, to their rows.
-type Texts = HashMap<(u32, [u8; 16]), u64>;
+/// Scope, kind and hash of the texts of a partition that hold, to the first row that has each.
+type Texts = HashMap<(u32, Kind, [u8; 16]), u64>;
 
 pub(crate) struct Txn<'t> {
     meta: Table<'t, &'static str, &'static [u8]>,

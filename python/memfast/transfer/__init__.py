@@ -1,0 +1,1 @@
+"""Bulk import and export: Parquet, CSV, JSON lines, Arrow and dicts."""

@@ -1,0 +1,101 @@
+"""Which column of a source holds which part of a memory."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from memfast._core import RowReader
+from memfast.errors import ConfigurationError, ValidationError
+
+Columns = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The names that a caller gave.
+
+    Attributes:
+        names: Part of a memory to the column that holds it.
+        keys: Columns that become metadata; None for all that hold nothing else.
+    """
+
+    names: dict[str, str]
+    keys: list[str] | None
+
+    def column(self, part: str) -> str:
+        """Return the column that holds a part."""
+        return self.names.get(part, part)
+
+
+def read_columns(columns: Columns | None) -> Mapped:
+    """Check the argument `columns`.
+
+    Raises:
+        ValidationError: A part is unknown, or a column is none or stands for two parts.
+    """
+    known = RowReader.parts()
+    names: dict[str, str] = {}
+    keys: list[str] | None = None
+    for part, column in (columns or {}).items():
+        if part not in known:
+            near = difflib.get_close_matches(str(part), known, n=1)
+            raise ValidationError(
+                f"columns: {part!r} is no part of a memory"
+                + (f"; did you mean {near[0]!r}?" if near else ""),
+                details={"known": known},
+                suggestion=f"Known parts: {', '.join(known)}.",
+            )
+        if isinstance(column, str):
+            if column in names.values():
+                raise ValidationError(f"columns: column {column!r} stands for two parts")
+            names[part] = column
+        elif part == "metadata" and all(isinstance(name, str) for name in column):
+            keys = list(column)
+        else:
+            raise ValidationError(
+                f"columns: {part!r} must name one column, not {column!r}",
+                suggestion="Only metadata may be a list of columns.",
+            )
+    return Mapped(names, keys)
+
+
+def check_header(where: str, names: Sequence[str], mapped: Mapped) -> None:
+    """Check that a source has the columns that were named, and one for the text.
+
+    Raises:
+        ValidationError: One is missing, or a name stands twice; lists the columns found.
+    """
+    found = ", ".join(repr(name) for name in names) or "none"
+    for name in names:
+        if list(names).count(name) > 1:
+            raise ValidationError(f"{where} has two columns {name!r}", details={"columns": names})
+    for part, column in {"memory": "memory", **mapped.names}.items():
+        if column not in names:
+            raise ValidationError(
+                f"{where} has no column {column!r} for {part}; its columns are {found}",
+                details={"columns": list(names)},
+                suggestion=f'Name it with columns={{"{part}": "..."}}.',
+            )
+    for key in mapped.keys or ():
+        if key not in names:
+            raise ValidationError(
+                f"{where} has no column {key!r} for metadata; its columns are {found}",
+                details={"columns": list(names)},
+            )
+
+
+def check_vectors(where: str, names: Sequence[str] | None, mapped: Mapped) -> None:
+    """Check that the vectors come from somewhere, where there is no embedder to make them.
+
+    Raises:
+        ConfigurationError: The source is known to have none.
+    """
+    if names is not None and mapped.column("vector") not in names:
+        raise ConfigurationError(
+            f"{where} has no column {mapped.column('vector')!r}, and this memory was opened with "
+            "embedder=None",
+            suggestion='Pass vectors=..., name the column with columns={"vector": "..."}, or open '
+            "the memory with an embedder.",
+        )

@@ -1,0 +1,158 @@
+"""`import_`: rows of a source become memories, a batch per commit."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+from memfast._core import Prepared, RowReader
+from memfast._steps import Context, Embed, answer
+from memfast.errors import RowError, ValidationError
+from memfast.transfer.beside import Beside
+from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
+from memfast.transfer.progress import Tell, progress_of
+from memfast.transfer.rejects import Rejects
+from memfast.transfer.reports import ImportReport
+from memfast.transfer.sources import Batch, Source, open_source
+
+log = logging.getLogger("memfast")
+
+Scope = tuple[str | None, str | None, str | None]
+
+Outcomes = Generator[tuple[Batch, tuple[int, int]], None, None]
+
+# Texts given to the embedder at once: some take no more, and it is enough for all cores.
+TEXTS = 1024
+# Batches between the reader and the disk; more would only take memory.
+AHEAD = 3
+
+
+def import_rows(
+    context: Context,
+    source: object,
+    *,
+    columns: Columns | None,
+    vectors: object,
+    scope: Scope,
+    on_conflict: str,
+    batch_rows: int,
+    rejects: str | Path | None,
+    strict: bool,
+    progress: bool | Tell | None,
+    file_format: str | None,
+) -> ImportReport:
+    """Store the rows of a source; see `Memory.import_`."""
+    started = time.perf_counter()
+    if batch_rows < 1:
+        raise ValidationError(f"batch_rows must be at least 1, not {batch_rows}")
+    mapped = read_columns(columns)
+    engine = context.engine
+    reader = RowReader(
+        columns=mapped.names,
+        keys=mapped.keys,
+        scope=scope,
+        dim=engine.identity()["embedder"][1],
+        embeds=context.embedder is not None,
+        on_conflict=on_conflict,
+    )
+    with ExitStack() as stack:
+        opened: Source = stack.enter_context(
+            open_source(source, file_format=file_format, batch_rows=batch_rows)
+        )
+        if opened.names is not None:
+            check_header(opened.where, opened.names, mapped)
+        beside = None if vectors is None else Beside(vectors)
+        if beside is None and context.embedder is None:
+            check_vectors(opened.where, opened.names, mapped)
+        if beside is not None:
+            beside.check(opened.total(0))
+        tell = stack.enter_context(progress_of(progress))
+        kept = stack.enter_context(Rejects(rejects))
+        work = _Work(context, on_conflict != "fail")
+        batches = _checked(opened.batches(reader, batch_rows, beside), kept, strict=strict)
+        rows = added = skipped = 0
+        outcomes = stack.enter_context(closing(work.run(batches)))
+        for batch, (new, known) in outcomes:
+            rows, added, skipped = rows + batch.rows, added + new, skipped + known
+            tell(rows, opened.total(rows))
+        if beside is not None and beside.left:
+            log.warning("%d vectors were left over: the source had fewer rows", beside.left)
+    if reader.left_out:
+        log.warning(
+            "%d metadata keys named an identity and were left out; map them with columns=",
+            reader.left_out,
+        )
+    return ImportReport(rows, added, skipped, kept.count, time.perf_counter() - started)
+
+
+def _checked(batches: Iterator[Batch], rejects: Rejects, *, strict: bool) -> Iterator[Batch]:
+    """Keep the bad rows of each batch; with `strict` the first ends it."""
+    for batch in batches:
+        if strict and batch.bad:
+            raise RowError.at(batch.bad[0].line, batch.bad[0].reason)
+        for row in batch.bad:
+            rejects.add(row)
+        yield batch
+
+
+class _Work:
+    """Reads here, embeds in one thread and commits in another, in order."""
+
+    def __init__(self, context: Context, skips: bool) -> None:
+        self._context = context
+        self._skips = skips
+        self._failed = False
+
+    def run(self, batches: Iterator[Batch]) -> Outcomes:
+        """Yield each batch with how many rows were added and skipped, once it is on disk."""
+        waiting: deque[tuple[Batch, Future[tuple[int, int]]]] = deque()
+        embedding = ThreadPoolExecutor(1, "memfast-embed")
+        committing = ThreadPoolExecutor(1, "memfast-commit")
+        cancel = True
+        try:
+            for batch in batches:
+                ready = embedding.submit(self._embed, batch.prepared)
+                done = committing.submit(self._commit, batch.prepared, ready)
+                waiting.append((batch, done))
+                if len(waiting) > AHEAD:
+                    first, outcome = waiting.popleft()
+                    yield first, outcome.result()
+            for first, outcome in waiting:
+                yield first, outcome.result()
+        except Exception:
+            # Of a bad row, so that what came before it is stored.
+            cancel = False
+            raise
+        finally:
+            # What is begun is waited for, so that nothing changes behind the caller's back.
+            embedding.shutdown(cancel_futures=cancel)
+            committing.shutdown(cancel_futures=cancel)
+
+    def _embed(self, prepared: Prepared) -> int:
+        """Give each text its vector; returns how many rows needed none, being there already."""
+        if self._failed:
+            return 0
+        texts = prepared.texts(1)
+        known = prepared.leave_out_known(self._context.engine) if texts and self._skips else 0
+        while texts := prepared.texts(TEXTS):
+            vectors: Sequence[Any] = answer(Embed(texts), self._context)
+            prepared.give_vectors(vectors)
+        return known
+
+    def _commit(self, prepared: Prepared, ready: Future[int]) -> tuple[int, int]:
+        if self._failed:
+            return 0, 0
+        try:
+            known = ready.result()
+            added, skipped = prepared.commit(self._context.engine, self._context.space)
+        except BaseException:
+            # The batches behind it are not stored either: what is stored has no gap.
+            self._failed = True
+            raise
+        return added, skipped + known

@@ -1,0 +1,55 @@
+"""How far an import is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from memfast.errors import DependencyError
+
+Tell = Callable[[int, int | None], object]
+
+
+@contextmanager
+def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
+    """Return what is told the rows done and in all, None if that is not known.
+
+    Args:
+        progress: A function; True for a bar on stderr; None for one if stderr is a terminal.
+
+    Raises:
+        DependencyError: True, and rich is missing.
+    """
+    if callable(progress):
+        yield progress
+        return
+    if progress is False or (progress is None and not sys.stderr.isatty()):
+        yield lambda _done, _total: None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    except ImportError as error:
+        if progress is None:
+            yield lambda _done, _total: None
+            return
+        raise DependencyError(
+            'a progress bar needs rich; run `pip install "memfast[cli]"`',
+            details={"package": "rich"},
+        ) from error
+    columns = (
+        TextColumn("{task.completed:,.0f} rows"),
+        BarColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, speed="")
+
+        def tell(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+            speed = bar.tasks[0].speed
+            bar.update(task, speed=f"{speed:,.0f} rows/s" if speed else "")
+
+        yield tell

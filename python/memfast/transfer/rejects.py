@@ -1,0 +1,82 @@
+"""Where the bad rows of an import go."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from memfast.transfer.rows import BadRow
+
+log = logging.getLogger("memfast")
+
+# So many bad rows are logged one by one where there is no file for them.
+LOGGED = 5
+
+
+class Rejects:
+    """A file of bad rows, made when the first comes; without a path they are logged."""
+
+    def __init__(self, path: str | Path | None) -> None:
+        self.count = 0
+        self._path = None if path is None else Path(path)
+        self._file: TextIO | None = None
+        if self._path is not None:
+            # A file of an earlier run would be taken for this one's.
+            self._path.unlink(missing_ok=True)
+
+    def add(self, row: BadRow) -> None:
+        """Keep one row."""
+        self.count += 1
+        if self._path is None:
+            if self.count <= LOGGED:
+                log.warning("line %d was not imported: %s", row.line, row.reason)
+            return
+        if self._file is None:
+            self._file = self._path.open("w", encoding="utf-8")
+        entry = {"line": row.line, "reason": row.reason, "raw": _raw(row.raw)}
+        self._file.write(json.dumps(entry, allow_nan=False) + "\n")
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file; tell of rows that are in none."""
+        if self._file is not None:
+            self._file.close()
+        if self._path is None and self.count > LOGGED:
+            log.warning("%d rows were not imported; rejects=PATH keeps them all", self.count)
+
+
+def _raw(value: Any) -> Any:
+    """Return a value as JSON can hold it; the text of an Arrow row is JSON already."""
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            return _jsonable(json.loads(value))
+        except ValueError:
+            return value
+    return _jsonable(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        return _jsonable(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return str(value)

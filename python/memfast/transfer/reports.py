@@ -1,0 +1,38 @@
+"""What imports and exports tell when they are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the rows of an import.
+
+    Attributes:
+        rows: Rows that were read: `added + skipped + rejected`.
+        added: Memories that are new in the store.
+        skipped: Rows that the store had already.
+        rejected: Bad rows, which stand in the reject file.
+        seconds: How long it took.
+    """
+
+    rows: int
+    added: int
+    skipped: int
+    rejected: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote.
+
+    Attributes:
+        rows: Memories written.
+        path: The file.
+    """
+
+    rows: int
+    path: Path

@@ -1,0 +1,210 @@
+"""What can be imported, read in batches of puts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from memfast._core import ArrowRows, Prepared, RowReader
+from memfast.errors import ValidationError
+from memfast.transfer.beside import Beside
+from memfast.transfer.formats import format_of, load_parquet
+from memfast.transfer.lines import csv_names, csv_rows, json_rows, open_binary, text_of
+from memfast.transfer.rows import BadRow, Row
+
+FORMATS = frozenset({"parquet", "csv", "jsonl", "mem0"})
+MEM0 = "mem0"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that are committed together, and the bad ones among them."""
+
+    prepared: Prepared
+    bad: list[BadRow]
+    rows: int
+
+
+class Source(Protocol):
+    """Rows of a file or an object.
+
+    Attributes:
+        where: Its name, for errors.
+        names: Its columns; None if each row has its own.
+    """
+
+    where: str
+    names: Sequence[str] | None
+
+    def total(self, done: int) -> int | None:
+        """Return how many rows there are, or may be after `done` were read; None if unknown."""
+        ...
+
+    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+        """Yield the rows, about `limit` at a time."""
+        ...
+
+
+class ArrowSource:
+    """A stream of record batches: Parquet, or any object with `__arrow_c_stream__`."""
+
+    def __init__(self, where: str, stream: object, count: int | None) -> None:
+        self.where = where
+        self._rows = ArrowRows(stream)
+        self._count = count
+        self.names: Sequence[str] | None = self._rows.names
+
+    def total(self, done: int) -> int | None:
+        """Return the number of rows, where the object tells it."""
+        del done
+        return self._count
+
+    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+        """Yield batches whose rows never were Python objects."""
+        reader.check(self._rows)
+        while True:
+            vectors = None if beside is None else beside.ahead(limit)
+            prepared = reader.arrow(self._rows, limit, vectors)
+            if prepared is None:
+                return
+            if beside is not None:
+                beside.take(prepared.rows)
+            bad = [BadRow(*reject) for reject in prepared.rejects]
+            yield Batch(prepared, bad, prepared.rows)
+
+
+class RowSource:
+    """Rows that are dicts: CSV, JSON lines, any iterable."""
+
+    def __init__(
+        self,
+        where: str,
+        rows: Iterator[Row | BadRow],
+        names: Sequence[str] | None = None,
+        *,
+        count: int | None = None,
+        share: Callable[[], float] | None = None,
+    ) -> None:
+        self.where = where
+        self.names = names
+        self._rows = rows
+        self._count = count
+        self._share = share
+
+    def total(self, done: int) -> int | None:
+        """Return the number of rows, or a guess from the share of the file that was read."""
+        share = self._share() if self._share else 0.0
+        return round(done / share) if self._count is None and share else self._count
+
+    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+        """Yield the rows in batches."""
+        while chunk := list(islice(self._rows, limit)):
+            good = [(at, row) for at, row in enumerate(chunk) if isinstance(row, Row)]
+            vectors = None if beside is None else beside.pick([at for at, _ in good])
+            prepared = reader.dicts([(row.line, row.values) for _, row in good], vectors)
+            if beside is not None:
+                beside.take(len(chunk))
+            raw = {row.line: row.values for _, row in good} if prepared.rejects else {}
+            bad = [row for row in chunk if isinstance(row, BadRow)]
+            bad += [BadRow(line, why, raw.get(line)) for line, why, _ in prepared.rejects]
+            yield Batch(prepared, sorted(bad, key=lambda row: row.line), len(chunk))
+
+
+def open_source(
+    source: object, *, file_format: str | None, batch_rows: int
+) -> AbstractContextManager[Source]:
+    """Return the source that an argument names, to be opened with `with`.
+
+    Raises:
+        ValidationError: It is nothing that can be imported.
+    """
+    if file_format is not None and file_format not in FORMATS:
+        # Also of objects, which need none.
+        format_of(Path(str(source)), file_format, FORMATS)
+    if file_format == MEM0:
+        return _mem0(source)
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if path.is_dir():
+            return _mem0(source)
+        if not path.exists():
+            raise ValidationError(f"there is no file {str(path)!r}", details={"path": str(path)})
+        match format_of(path, file_format, FORMATS):
+            case "parquet":
+                return _parquet(path, batch_rows)
+            case "csv":
+                return _csv(path)
+            case _:
+                return _jsonl(path)
+    if file_format is not None:
+        raise ValidationError(
+            f"format={file_format!r} is for files, and the source is {type(source).__name__}",
+            suggestion="Leave format out.",
+        )
+    return _object(source)
+
+
+@contextmanager
+def _parquet(path: Path, batch_rows: int) -> Iterator[Source]:
+    pa, pq = load_parquet()
+    try:
+        file = pq.ParquetFile(path, memory_map=True)
+    except (pa.ArrowException, OSError) as error:
+        raise ValidationError(
+            f"{path} is no whole Parquet file: {error}",
+            details={"path": str(path)},
+            suggestion="A file that was not written to its end cannot be read; write it again.",
+        ) from error
+    with file:
+        batches = file.iter_batches(batch_size=batch_rows)
+        stream = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
+        yield ArrowSource(str(path), stream, file.metadata.num_rows)
+
+
+@contextmanager
+def _csv(path: Path) -> Iterator[Source]:
+    with open_binary(path) as (file, share):
+        names, reader = csv_names(path, text_of(file))
+        yield RowSource(str(path), csv_rows(path, names, reader), names, share=share)
+
+
+@contextmanager
+def _jsonl(path: Path) -> Iterator[Source]:
+    with open_binary(path) as (file, share):
+        yield RowSource(str(path), json_rows(path, file), share=share)
+
+
+@contextmanager
+def _mem0(source: object) -> Iterator[Source]:
+    from memfast.transfer.mem0 import read_mem0  # type: ignore[import-not-found,unused-ignore]
+
+    yield RowSource(f"mem0 store {source}", _numbered(read_mem0(source)))
+
+
+@contextmanager
+def _object(source: object) -> Iterator[Source]:
+    where = f"the {type(source).__name__}"
+    count = len(source) if hasattr(source, "__len__") else None
+    if hasattr(source, "__arrow_c_stream__"):
+        yield ArrowSource(where, source, count)
+    elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
+        yield RowSource(where, _numbered(source), count=count)
+    else:
+        raise ValidationError(
+            f"{type(source).__name__} is nothing that can be imported",
+            suggestion="Pass a path, an object with __arrow_c_stream__ or an iterable of dicts.",
+        )
+
+
+def _numbered(rows: Iterable[Any]) -> Iterator[Row | BadRow]:
+    for number, row in enumerate(rows, start=1):
+        if isinstance(row, BadRow):
+            yield row
+        elif isinstance(row, Mapping):
+            yield Row(number, dict(row))
+        else:
+            yield BadRow(number, f"not a dict but {type(row).__name__}", row)

@@ -1,0 +1,234 @@
+//! One cell of an Arrow array as a value.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, TimeUnit};
+use memfast_core::filter::{format_day, format_instant};
+use memfast_core::{Day, Metadata, Micros, Value};
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// A cell: a value, or a point in time that was typed as one.
+#[derive(Debug)]
+pub(super) enum Cell {
+    Value(Value),
+    Instant(Micros),
+    Day(Day),
+}
+
+impl Cell {
+    /// As metadata holds it: times are ISO 8601 text.
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::Value(value) => value,
+            Self::Instant(instant) => Value::Text(format_instant(instant)),
+            Self::Day(day) => Value::Text(format_day(day)),
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Self::Value(Value::Null))
+    }
+}
+
+/// Whether cells of a type can be read.
+#[allow(clippy::wildcard_enum_match_arm)] // a type that Arrow adds is none that is read here
+pub(super) fn is_readable(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
+            is_readable(field.data_type())
+        }
+        DataType::Struct(fields) => fields.iter().all(|field| is_readable(field.data_type())),
+        DataType::Dictionary(_, values) => is_readable(values),
+        DataType::Null
+        | DataType::Boolean
+        | DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Timestamp(_, _)
+        | DataType::Date32
+        | DataType::Date64 => true,
+        other => {
+            other.is_integer()
+                || matches!(
+                    other,
+                    DataType::Float16 | DataType::Float32 | DataType::Float64
+                )
+        }
+    }
+}
+
+fn number<T: ArrowPrimitiveType>(array: &dyn Array, index: usize) -> T::Native {
+    array.as_primitive::<T>().value(index)
+}
+
+fn int<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &dyn Array, index: usize) -> Value {
+    Value::Int(number::<T>(array, index).into())
+}
+
+fn list(items: &ArrayRef) -> Result<Value, String> {
+    let values = (0..items.len()).map(|index| cell(items, index).map(Cell::into_value));
+    values.collect::<Result<_, _>>().map(Value::List)
+}
+
+/// Reads a cell of an array whose type [`is_readable`].
+#[allow(clippy::wildcard_enum_match_arm)] // what is_readable refuses never comes here
+pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
+    if array.is_null(index) {
+        return Ok(Cell::Value(Value::Null));
+    }
+    let value = match array.data_type() {
+        DataType::Null => Value::Null,
+        DataType::Boolean => Value::Bool(array.as_boolean().value(index)),
+        DataType::Int8 => int::<Int8Type>(array, index),
+        DataType::Int16 => int::<Int16Type>(array, index),
+        DataType::Int32 => int::<Int32Type>(array, index),
+        DataType::Int64 => int::<Int64Type>(array, index),
+        DataType::UInt8 => int::<UInt8Type>(array, index),
+        DataType::UInt16 => int::<UInt16Type>(array, index),
+        DataType::UInt32 => int::<UInt32Type>(array, index),
+        DataType::UInt64 => {
+            let wide = number::<UInt64Type>(array, index);
+            let number = i64::try_from(wide).map_err(|_| {
+                format!("{wide} is an integer beyond 64 bits with sign; store it as text")
+            })?;
+            Value::Int(number)
+        }
+        DataType::Float16 => Value::Float(number::<Float16Type>(array, index).to_f64()),
+        DataType::Float32 => Value::Float(number::<Float32Type>(array, index).into()),
+        DataType::Float64 => Value::Float(number::<Float64Type>(array, index)),
+        DataType::Utf8 => Value::Text(array.as_string::<i32>().value(index).to_owned()),
+        DataType::LargeUtf8 => Value::Text(array.as_string::<i64>().value(index).to_owned()),
+        DataType::Utf8View => Value::Text(array.as_string_view().value(index).to_owned()),
+        DataType::Timestamp(unit, _) => return instant(array, index, *unit).map(Cell::Instant),
+        DataType::Date32 => return Ok(Cell::Day(number::<Date32Type>(array, index))),
+        DataType::Date64 => {
+            let days = number::<Date64Type>(array, index).div_euclid(DAY_MILLIS);
+            let day = Day::try_from(days).map_err(|_| format!("day {days} is out of range"))?;
+            return Ok(Cell::Day(day));
+        }
+        DataType::List(_) => list(&array.as_list::<i32>().value(index))?,
+        DataType::LargeList(_) => list(&array.as_list::<i64>().value(index))?,
+        DataType::FixedSizeList(_, _) => list(&array.as_fixed_size_list().value(index))?,
+        DataType::Struct(fields) => {
+            let columns = array.as_struct().columns();
+            let mut map = Metadata::new();
+            for (field, column) in fields.iter().zip(columns) {
+                map.insert(field.name().clone(), cell(column, index)?.into_value());
+            }
+            Value::Map(map)
+        }
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            // Only the key that is asked for: a conversion of all keys would be one per row.
+            let key = cell(dictionary.keys(), index)?;
+            let Cell::Value(Value::Int(key)) = key else {
+                return Err("a dictionary's key is no integer".to_owned());
+            };
+            let key = usize::try_from(key)
+                .ok()
+                .filter(|key| *key < dictionary.values().len());
+            let key = key.ok_or("a dictionary's key is out of range")?;
+            return cell(dictionary.values(), key);
+        }
+        other => return Err(format!("a column of type {other} cannot be read")),
+    };
+    Ok(Cell::Value(value))
+}
+
+fn instant(array: &dyn Array, index: usize, unit: TimeUnit) -> Result<Micros, String> {
+    let (value, factor) = match unit {
+        TimeUnit::Second => (number::<TimestampSecondType>(array, index), 1_000_000),
+        TimeUnit::Millisecond => (number::<TimestampMillisecondType>(array, index), 1000),
+        TimeUnit::Microsecond => (number::<TimestampMicrosecondType>(array, index), 1),
+        TimeUnit::Nanosecond => {
+            return Ok(number::<TimestampNanosecondType>(array, index).div_euclid(1000));
+        }
+    };
+    value
+        .checked_mul(factor)
+        .ok_or_else(|| format!("time {value} is out of range"))
+}
+
+/// Reads a cell as a vector; `None` if it is null.
+pub(super) fn vector(array: &dyn Array, index: usize) -> Result<Option<Vec<f32>>, String> {
+    if array.is_null(index) {
+        return Ok(None);
+    }
+    if let Some(lists) = array.as_fixed_size_list_opt() {
+        let length = usize::try_from(lists.value_length()).unwrap_or(0);
+        return floats(lists.values(), index * length, length).map(Some);
+    }
+    let (items, start, end) = if let Some(lists) = array.as_list_opt::<i32>() {
+        let ends = lists.value_offsets();
+        (
+            lists.values(),
+            i64::from(ends[index]),
+            i64::from(ends[index + 1]),
+        )
+    } else if let Some(lists) = array.as_list_opt::<i64>() {
+        let ends = lists.value_offsets();
+        (lists.values(), ends[index], ends[index + 1])
+    } else {
+        let Cell::Value(value) = cell(array, index)? else {
+            return Err("vector is a time".to_owned());
+        };
+        return of_value(value).map(Some);
+    };
+    let start = usize::try_from(start).unwrap_or(0);
+    floats(items, start, usize::try_from(end).unwrap_or(0) - start).map(Some)
+}
+
+fn floats(items: &ArrayRef, start: usize, length: usize) -> Result<Vec<f32>, String> {
+    let range = start..start + length;
+    if items.null_count() > 0
+        && let Some(at) = range.clone().position(|index| items.is_null(index))
+    {
+        return Err(format!("vector: component {at} is missing"));
+    }
+    if let Some(values) = items.as_primitive_opt::<Float32Type>() {
+        return Ok(values.values()[range].to_vec());
+    }
+    if let Some(values) = items.as_primitive_opt::<Float64Type>() {
+        return Ok(values.values()[range]
+            .iter()
+            .map(|value| *value as f32)
+            .collect());
+    }
+    range
+        .map(|index| match cell(items, index)? {
+            Cell::Value(value) => component(&value),
+            Cell::Instant(_) | Cell::Day(_) => Err("vector holds times".to_owned()),
+        })
+        .collect()
+}
+
+fn component(value: &Value) -> Result<f32, String> {
+    match value {
+        Value::Float(number) => Ok(*number as f32),
+        Value::Int(number) => Ok(*number as f32),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+            Err(format!("vector holds {value:?}, which is no number"))
+        }
+    }
+}
+
+/// Reads a vector out of a list, or of JSON text of one.
+pub(super) fn of_value(value: Value) -> Result<Vec<f32>, String> {
+    match value {
+        Value::List(values) => values.iter().map(component).collect(),
+        Value::Text(text) => match super::json::parse(&text) {
+            Ok(value @ Value::List(_)) => of_value(value),
+            Ok(_) => Err("vector is text, but no JSON list of numbers".to_owned()),
+            Err(problem) => Err(format!("vector is no JSON list of numbers: {problem}")),
+        },
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Map(_) => {
+            Err("vector must be a list of numbers".to_owned())
+        }
+    }
+}

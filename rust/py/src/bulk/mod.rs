@@ -1,0 +1,11 @@
+//! Bulk import and export: record batches and dicts to puts, records to record batches and lines.
+
+mod cells;
+mod draft;
+mod export;
+mod json;
+mod mapping;
+mod reader;
+
+pub(crate) use export::PyExport;
+pub(crate) use reader::{ArrowRows, Prepared, RowReader};

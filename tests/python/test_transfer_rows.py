@@ -1,0 +1,208 @@
+"""Laws of the rows of an import: which are stored, which are skipped, which are bad."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from memfast import Memory, RowError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIM = 4
+
+
+def store(**options: Any) -> Memory:
+    return Memory(path=":memory:", embedder=None, dim=DIM, **options)
+
+
+def vector_rows(count: int, **common: Any) -> list[dict[str, Any]]:
+    return [
+        {"id": f"m{n}", "memory": f"text {n}", "user_id": f"u{n % 3}", "vector": [1.0, n, 0, 0]}
+        | common
+        for n in range(count)
+    ]
+
+
+def all_texts(memory: Memory) -> list[str]:
+    return sorted(item["memory"] for item in memory.iter(user_id="*"))
+
+
+def test_every_row_is_added_once_however_often_it_is_imported(memory: Memory) -> None:
+    rows = [
+        {"memory": f"text {n}", "user_id": "ann"} | ({"id": str(n)} if n % 2 else {})
+        for n in range(50)
+    ]
+    first = memory.import_(rows, batch_rows=7)
+    again = memory.import_(rows, batch_rows=9)
+    assert (first.rows, first.added, first.skipped) == (50, 50, 0)
+    assert (again.rows, again.added, again.skipped) == (50, 0, 50)
+    assert len(all_texts(memory)) == 50
+    assert len(memory.history("1")) == 1
+
+
+def test_a_skipped_row_leaves_the_memory_as_it_is(memory: Memory) -> None:
+    memory.import_([{"id": "a", "memory": "old", "user_id": "ann"}])
+    memory.update("a", "changed since")
+    memory.import_([{"id": "a", "memory": "old", "user_id": "ann"}])
+    assert all_texts(memory) == ["changed since"]
+
+
+def test_the_same_text_is_one_memory_per_scope_under_hash(memory: Memory) -> None:
+    rows = [
+        {"id": "1", "memory": "same", "user_id": "ann"},
+        {"id": "2", "memory": "same", "user_id": "ann"},
+        {"id": "3", "memory": "same", "user_id": "bob"},
+        {"id": "4", "memory": "same", "user_id": "ann", "agent_id": "x"},
+    ]
+    report = memory.import_(rows, on_conflict="hash")
+    assert (report.added, report.skipped) == (3, 1)
+    assert memory.import_(rows, on_conflict="hash").added == 0
+
+
+def test_the_same_text_under_two_ids_is_two_memories_under_id(memory: Memory) -> None:
+    rows = [{"id": str(n), "memory": "same", "user_id": "ann"} for n in range(3)]
+    assert memory.import_(rows).added == 3
+
+
+def test_fail_names_the_row_whose_id_is_in_use_and_stores_nothing_of_its_batch(
+    memory: Memory,
+) -> None:
+    memory.import_([{"id": "b", "memory": "there", "user_id": "ann"}])
+    rows = [{"id": key, "memory": key, "user_id": "ann"} for key in "cb"]
+    with pytest.raises(RowError, match=r"line 2: .*'?\"?b") as caught:
+        memory.import_(rows, on_conflict="fail")
+    assert caught.value.details["line"] == 2
+    assert all_texts(memory) == ["there"]
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no text": ({"memory": None}, "no memory text"),
+    "blank text": ({"memory": " \n"}, "no memory text"),
+    "text is a number": ({"memory": 7}, "must be text"),
+    "no scope": ({"user_id": None}, "no scope"),
+    "scope with a space": ({"user_id": "a b"}, "whitespace"),
+    "scope of all": ({"user_id": "*"}, "all scopes"),
+    "NaN": ({"vector": [1.0, float("nan"), 0, 0]}, "component 1 is NaN"),
+    "infinity": ({"vector": [1.0, 0, 0, float("inf")]}, "component 3 is infinite"),
+    "no direction": ({"vector": [0.0] * 4}, "zero"),
+    "three dimensions": ({"vector": [1.0, 2.0, 3.0]}, "3 dimensions"),
+    "vector of words": ({"vector": ["a", "b"]}, "list of floats"),
+    "metadata is text": ({"metadata": "{not json"}, "no JSON object"),
+    "metadata is a list": ({"metadata": "[1]"}, "must be an object"),
+    "metadata with a huge integer": ({"metadata": '{"n": 123456789012345678901}'}, "64 bits"),
+    "huge integer": ({"n": 2**64}, "64 bits"),
+    "NaN in metadata": ({"metadata": {"x": float("nan")}}, "JSON cannot hold"),
+    "lone surrogate": ({"memory": "\ud800"}, "surrogate"),
+    "no time": ({"created_at": "yesterday"}, "no time"),
+    "year 10000": ({"created_at": 253402300800}, "no time"),
+    "no date": ({"expiration_date": "2026-02-30"}, "no date"),
+    "id is empty": ({"id": " "}, "id is empty"),
+    "id twice": ({"id": "m0"}, "twice"),
+    "kind": ({"kind": "note"}, "kind"),
+    "source hash": ({"source_hashes": ["xyz"]}, "source_hashes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_row_is_kept_with_its_reason_and_the_others_are_stored(
+    name: str, tmp_path: Path
+) -> None:
+    change, reason = BAD[name]
+    rows = vector_rows(3)
+    rows[1] |= change
+    rejects = tmp_path / "rejects.jsonl"
+    with store() as memory:
+        report = memory.import_(rows, rejects=rejects)
+        assert (report.rows, report.added, report.rejected) == (3, 2, 1)
+        assert all_texts(memory) == ["text 0", "text 2"]
+        (entry,) = map(json.loads, rejects.read_text().splitlines())
+        assert entry["line"] == 2
+        assert reason in entry["reason"]
+        assert entry["raw"].keys() == rows[1].keys()
+        with pytest.raises(RowError, match="line 2: "), store() as other:
+            other.import_(rows, strict=True)
+
+
+def test_strict_stores_nothing_of_the_batch_of_a_bad_row_and_all_before_it() -> None:
+    rows = vector_rows(10)
+    rows[7]["memory"] = ""
+    with store() as memory:
+        with pytest.raises(RowError, match="line 8: no memory text") as caught:
+            memory.import_(rows, strict=True, batch_rows=3)
+        assert caught.value.details == {"line": 8, "reason": "no memory text"}
+        assert all_texts(memory) == [f"text {n}" for n in range(6)]
+
+
+def test_rejects_of_an_earlier_run_are_gone(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.jsonl"
+    with store() as memory:
+        memory.import_([{"memory": ""}], rejects=rejects)
+        assert rejects.exists()
+        memory.import_(vector_rows(1), rejects=rejects)
+        assert not rejects.exists()
+
+
+def test_without_a_reject_file_bad_rows_are_logged(
+    memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "memfast"):
+        memory.import_([{"memory": ""}] * 9)
+    assert "line 1 was not imported: no memory text" in caplog.text
+    assert "9 rows were not imported" in caplog.text
+
+
+def test_bad_lines_of_json_are_told_by_their_number(memory: Memory, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    good = json.dumps({"memory": "gut — 好", "user_id": "ann"}, ensure_ascii=False)
+    path.write_bytes(
+        b"\xef\xbb\xbf" + good.encode() + b'\n\n{"memory": "cut\n[1, 2]\n{"memory": "\xff"}\n'
+    )
+    report = memory.import_(path, rejects=tmp_path / "bad")
+    assert (report.rows, report.added, report.rejected) == (4, 1, 3)
+    bad = [json.loads(line) for line in (tmp_path / "bad").read_text().splitlines()]
+    assert [row["line"] for row in bad] == [3, 4, 5]
+    assert [row["reason"].split(":")[0] for row in bad] == [
+        "no JSON",
+        "not an object but list",
+        "no UTF-8",
+    ]
+
+
+def test_bad_lines_of_csv_are_told_by_their_number(memory: Memory, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('memory,user_id\n"two\nlines",ann\nshort\nfine,bob\n,ann\n')
+    report = memory.import_(path, rejects=tmp_path / "bad")
+    assert (report.added, report.rejected) == (2, 2)
+    assert all_texts(memory) == ["fine", "two\nlines"]
+    bad = [json.loads(line) for line in (tmp_path / "bad").read_text().splitlines()]
+    assert [(row["line"], row["reason"]) for row in bad] == [
+        (4, "1 fields where the header has 2"),
+        (6, "no memory text"),
+    ]
+
+
+def test_bad_rows_of_a_table_are_kept_whole(tmp_path: Path) -> None:
+    rows = pa.table(
+        {
+            "memory": ["good", "bad"],
+            "user_id": ["u", "u"],
+            "vector": [[1.0, 0, 0, 0], [float("nan"), 0, 0, 0]],
+            "mood": ["x", "y"],
+        }
+    )
+    with store() as memory:
+        assert memory.import_(rows, rejects=tmp_path / "bad").rejected == 1
+    (entry,) = map(json.loads, (tmp_path / "bad").read_text().splitlines())
+    assert entry["line"] == 2
+    assert entry["raw"] == {
+        "memory": "bad",
+        "user_id": "u",
+        "vector": ["NaN", 0, 0, 0],
+        "mood": "y",
+    }
