@@ -11,7 +11,7 @@ use super::codec::{self, Head};
 use super::log::{self, Block};
 use super::tables::{
     BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, Place, RECORDS,
-    Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL,
+    Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS, uuid_of,
 };
 use super::{database, graves, meta};
 use crate::error::{Error, Result};
@@ -27,6 +27,7 @@ pub(crate) struct Snapshot {
     pub(crate) reembed: Option<Reembed>,
     records: ReadOnlyTable<Place, &'static [u8]>,
     ids: ReadOnlyTable<&'static str, Place>,
+    uuids: ReadOnlyTable<u128, Place>,
     graves: ReadOnlyTable<u64, u64>,
     burials: ReadOnlyTable<Place, &'static [u8]>,
     partitions: ReadOnlyTable<(u8, &'static str), u32>,
@@ -61,6 +62,7 @@ impl Snapshot {
             reembed: meta::reembed(read)?,
             records: read.open_table(RECORDS).map_err(database)?,
             ids: read.open_table(IDS).map_err(database)?,
+            uuids: read.open_table(UUIDS).map_err(database)?,
             graves: read.open_table(GRAVES).map_err(database)?,
             burials: read.open_table(BURIALS).map_err(database)?,
             partitions: read.open_table(PARTITIONS).map_err(database)?,
@@ -76,11 +78,11 @@ impl Snapshot {
     }
 
     pub(crate) fn place(&self, id: &str) -> Result<Option<Place>> {
-        Ok(self
-            .ids
-            .get(id)
-            .map_err(database)?
-            .map(|place| place.value()))
+        let place = match uuid_of(id) {
+            Some(uuid) => self.uuids.get(uuid),
+            None => self.ids.get(id),
+        };
+        Ok(place.map_err(database)?.map(|place| place.value()))
     }
 
     pub(crate) fn record(&self, place: Place) -> Result<Option<Record>> {

@@ -15,8 +15,10 @@ pub(crate) type Place = (u32, u64);
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Records, those of a partition together, in the order they were added.
 pub(super) const RECORDS: TableDefinition<Place, &[u8]> = TableDefinition::new("records");
-/// Memory id to the place it has, or last had.
+/// Memory id to the place it has, or last had; ids that are no UUIDs as they are mostly written.
 pub(super) const IDS: TableDefinition<&str, Place> = TableDefinition::new("ids");
+/// The same for ids that are UUIDs: less than half as long, and twice as fast.
+pub(super) const UUIDS: TableDefinition<u128, Place> = TableDefinition::new("uuids");
 /// Row of a deleted record to its last event.
 pub(super) const GRAVES: TableDefinition<u64, u64> = TableDefinition::new("graves");
 /// Partition and last row of records that were deleted together, to their `Burial`.
@@ -133,6 +135,13 @@ pub(crate) struct SegmentEntry {
     pub(crate) bytes: u64,
     /// Checksum of the segment's header, which holds those of all sections.
     pub(crate) header: u64,
+}
+
+/// The number of an id that is a UUID as it is mostly written: lower case, with hyphens.
+pub(super) fn uuid_of(id: &str) -> Option<u128> {
+    let uuid = uuid::Uuid::try_parse(id).ok()?;
+    let mut text = uuid::Uuid::encode_buffer();
+    (uuid.hyphenated().encode_lower(&mut text) == id).then(|| uuid.as_u128())
 }
 
 /// The ids of a scope with their kinds, leading one first.

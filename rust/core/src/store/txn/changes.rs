@@ -8,12 +8,13 @@ use redb::ReadableTable;
 
 use super::super::codec::{self, Head};
 use super::super::log::Entry;
-use super::super::tables::{Burial, EventKind, Place, scope_ids};
+use super::super::tables::{Burial, EventKind, Place, uuid_of};
 use super::super::{database, meta};
+use super::pending::put_records;
 use super::{Texts, Txn};
 use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Update};
-use crate::record::{Record, Scope};
+use crate::record::Record;
 use crate::vector::{RowChange, kernels};
 
 /// A record as a transaction finds it.
@@ -84,11 +85,9 @@ impl Txn<'_> {
             last_seq: self.counters.seq,
             provenance: put.provenance,
         };
-        self.ids
-            .insert(record.id.as_str(), place)
-            .map_err(database)?;
+        self.pending.ids.insert(record.id.clone(), place);
         let vector = Arc::new(put.vector);
-        self.vectors.insert(place, Arc::clone(&vector));
+        self.pending.vectors.insert(place, Arc::clone(&vector));
         let head = Head::of(&record, scope);
         if let Some(texts) = self.texts.get_mut(&partition) {
             texts.entry((scope, record.kind, hash)).or_insert(place.1);
@@ -132,7 +131,7 @@ impl Txn<'_> {
             Some(vector) => {
                 let inverse_norm = self.check_vector(index, &vector)?;
                 let vector = Arc::new(vector);
-                self.vectors.insert(place, Arc::clone(&vector));
+                self.pending.vectors.insert(place, Arc::clone(&vector));
                 Some((inverse_norm, vector))
             }
             None => None,
@@ -165,11 +164,13 @@ impl Txn<'_> {
             .live(id)?
             .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         let place = live.place;
+        self.pending.records.remove(&place);
         self.records.remove(place).map_err(database)?;
         self.graves
             .insert(place.1, self.counters.seq)
             .map_err(database)?;
-        self.forget_vector(place)?;
+        self.pending.vectors.remove(&place);
+        self.vector_tables.forget(self.identity.space, place)?;
         self.texts.remove(&place.0);
         self.changes
             .push((place.0, RowChange::Remove { row: place.1 }));
@@ -186,6 +187,7 @@ impl Txn<'_> {
         partition: u32,
         choose: impl Fn(&[u8]) -> Result<bool>,
     ) -> Result<usize> {
+        self.write_records()?;
         let failure = Cell::new(None);
         let mut buried = Vec::new();
         {
@@ -216,11 +218,12 @@ impl Txn<'_> {
             .insert((partition, *last), codec::to_bytes(&burial)?.as_slice())
             .map_err(database)?;
         let space = self.identity.space;
-        let tail = (space, partition, 0)..=(space, partition, u64::MAX);
-        let in_tail = self.tail.range(tail).map_err(database)?.next().is_some();
+        let in_tail = self.vector_tables.has_tail(space, partition)?;
         for (row, last_seq) in &buried {
+            let place = (partition, *row);
+            self.pending.vectors.remove(&place);
             if in_tail {
-                self.forget_vector((partition, *row))?;
+                self.vector_tables.forget(space, place)?;
             }
             self.changes
                 .push((partition, RowChange::Remove { row: *row }));
@@ -240,15 +243,21 @@ impl Txn<'_> {
         record: &Record,
     ) -> Result<()> {
         let bytes = codec::encode_record(record, scope)?;
-        self.records
-            .insert(place, bytes.as_slice())
-            .map_err(database)?;
-        self.event(&Entry {
+        let entry = Entry {
             kind,
             at: self.now,
             prev_seq,
             after: bytes,
-        })
+        };
+        self.event(&entry)?;
+        self.pending.records.insert(place, entry.after);
+        Ok(())
+    }
+
+    /// Writes the records so far, for what must see them in their table.
+    fn write_records(&mut self) -> Result<()> {
+        let pending = std::mem::take(&mut self.pending.records);
+        put_records(&mut self.records, &pending)
     }
 
     fn log_delete(&mut self, prev_seq: u64) -> Result<()> {
@@ -266,19 +275,31 @@ impl Txn<'_> {
     }
 
     fn place(&self, id: &str) -> Result<Option<Place>> {
-        let place = self.ids.get(id).map_err(database)?;
-        Ok(place.map(|place| place.value()))
+        if let Some(place) = self.pending.ids.get(id) {
+            return Ok(Some(*place));
+        }
+        let place = match uuid_of(id) {
+            Some(uuid) => self.uuids.get(uuid),
+            None => self.ids.get(id),
+        };
+        Ok(place.map_err(database)?.map(|place| place.value()))
     }
 
     fn at(&self, place: Place) -> Result<Option<Live>> {
+        let live = |bytes: &[u8]| -> Result<Live> {
+            Ok(Live {
+                place,
+                scope: codec::decode_head(bytes)?.scope,
+                record: codec::decode_record(bytes)?,
+            })
+        };
+        if let Some(bytes) = self.pending.records.get(&place) {
+            return live(bytes).map(Some);
+        }
         let Some(bytes) = self.records.get(place).map_err(database)? else {
             return Ok(None);
         };
-        Ok(Some(Live {
-            place,
-            scope: codec::decode_head(bytes.value())?.scope,
-            record: codec::decode_record(bytes.value())?,
-        }))
+        live(bytes.value()).map(Some)
     }
 
     fn live(&self, id: &str) -> Result<Option<Live>> {
@@ -294,6 +315,7 @@ impl Txn<'_> {
     /// The texts of a partition's memories that hold, by scope.
     fn texts(&mut self, partition: u32) -> Result<&Texts> {
         if !self.texts.contains_key(&partition) {
+            self.write_records()?;
             let mut texts = Texts::new();
             let range = (partition, 0)..=(partition, u64::MAX);
             for entry in self.records.range(range).map_err(database)? {
@@ -308,40 +330,6 @@ impl Txn<'_> {
             self.texts.insert(partition, texts);
         }
         Ok(self.texts.entry(partition).or_default())
-    }
-
-    fn scope(&mut self, scope: &Scope) -> Result<(u32, u32)> {
-        let encoded = codec::to_bytes(scope)?;
-        if let Some(known) = self.scopes.get(encoded.as_slice()).map_err(database)? {
-            return Ok(known.value());
-        }
-        let leading = scope_ids(scope).next().ok_or(Error::NoScope)?;
-        let known = self
-            .partitions
-            .get(leading)
-            .map_err(database)?
-            .map(|partition| partition.value());
-        let partition = if let Some(partition) = known {
-            partition
-        } else {
-            let partition = self.counters.partition;
-            self.counters.partition += 1;
-            self.partitions
-                .insert(leading, partition)
-                .map_err(database)?;
-            partition
-        };
-        let number = self.counters.scope;
-        self.counters.scope += 1;
-        self.scopes
-            .insert(encoded.as_slice(), (number, partition))
-            .map_err(database)?;
-        for (kind, id) in scope_ids(scope) {
-            self.scope_ids
-                .insert((kind, id, number), encoded.as_slice())
-                .map_err(database)?;
-        }
-        Ok((number, partition))
     }
 }
 

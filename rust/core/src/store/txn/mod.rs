@@ -1,12 +1,16 @@
 //! One write transaction: records, ids, scopes, events and vectors change together.
+//!
+//! What the operations add is kept aside and written at the end, each table by itself: a large
+//! batch fills them, and writes its segment, at the same time.
 
 mod changes;
+mod pending;
+mod scopes;
 mod spaces;
 mod vectors;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use redb::{Table, WriteTransaction};
 
@@ -14,12 +18,14 @@ use super::io::Io;
 use super::log::LogWriter;
 use super::tables::{
     BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, Place, RECORDS, SCOPE_IDS,
-    SCOPES, SEGMENTS, TAIL,
+    SCOPES, SEGMENTS, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
-use crate::record::{Kind, Micros};
+use crate::record::{Kind, Micros, Scope};
 use crate::vector::RowChange;
+use pending::Pending;
+use vectors::VectorTables;
 
 /// Row changes of a commit by partition, for the shards in memory.
 pub(crate) type ShardChanges = Vec<(u32, RowChange)>;
@@ -31,22 +37,21 @@ pub(crate) struct Txn<'t> {
     meta: Table<'t, &'static str, &'static [u8]>,
     records: Table<'t, Place, &'static [u8]>,
     ids: Table<'t, &'static str, Place>,
+    uuids: Table<'t, u128, Place>,
     graves: Table<'t, u64, u64>,
     burials: Table<'t, Place, &'static [u8]>,
     partitions: Table<'t, (u8, &'static str), u32>,
     scopes: Table<'t, &'static [u8], (u32, u32)>,
     scope_ids: Table<'t, (u8, &'static str, u32), &'static [u8]>,
     events: Table<'t, u64, &'static [u8]>,
-    tail: Table<'t, (u32, u32, u64), &'static [u8]>,
-    segments: Table<'t, u64, &'static [u8]>,
-    io: &'t dyn Io,
-    vectors_dir: &'t Path,
+    vector_tables: VectorTables<'t>,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
     now: Micros,
     log: LogWriter,
-    vectors: BTreeMap<Place, Arc<Vec<f32>>>,
+    pending: Pending,
     texts: HashMap<u32, Texts>,
+    known_scopes: HashMap<Scope, (u32, u32)>,
     changes: ShardChanges,
 }
 
@@ -65,35 +70,59 @@ impl<'t> Txn<'t> {
             meta,
             records: write.open_table(RECORDS).map_err(database)?,
             ids: write.open_table(IDS).map_err(database)?,
+            uuids: write.open_table(UUIDS).map_err(database)?,
             graves: write.open_table(GRAVES).map_err(database)?,
             burials: write.open_table(BURIALS).map_err(database)?,
             partitions: write.open_table(PARTITIONS).map_err(database)?,
             scopes: write.open_table(SCOPES).map_err(database)?,
             scope_ids: write.open_table(SCOPE_IDS).map_err(database)?,
             events: write.open_table(EVENTS).map_err(database)?,
-            tail: write.open_table(TAIL).map_err(database)?,
-            segments: write.open_table(SEGMENTS).map_err(database)?,
-            io,
-            vectors_dir,
+            vector_tables: VectorTables {
+                tail: write.open_table(TAIL).map_err(database)?,
+                segments: write.open_table(SEGMENTS).map_err(database)?,
+                io,
+                dir: vectors_dir,
+            },
             identity,
             log: LogWriter::new(counters.seq),
             counters,
             now,
-            vectors: BTreeMap::new(),
+            pending: Pending::default(),
             texts: HashMap::new(),
+            known_scopes: HashMap::new(),
             changes: Vec::new(),
         })
     }
 
     /// Writes what the operations left to be written; the caller commits.
     pub(super) fn finish(mut self) -> Result<(Identity, ShardChanges)> {
-        for (first, block) in std::mem::take(&mut self.log).finish() {
-            self.events
-                .insert(first, block.as_slice())
-                .map_err(database)?;
+        let log = std::mem::take(&mut self.log);
+        let pending = std::mem::take(&mut self.pending);
+        let space = self.identity.space;
+        let next_segment = &mut self.counters.segment;
+        let (records, ids, uuids) = (&mut self.records, &mut self.ids, &mut self.uuids);
+        let (events, vectors) = (&mut self.events, &mut self.vector_tables);
+        let mut put_records = || pending::put_records(records, &pending.records);
+        let mut put_ids = || pending::put_ids(ids, uuids, &pending.ids);
+        let mut put_vectors = || vectors.put(space, next_segment, &pending.vectors);
+        let put_events = || -> Result<()> {
+            for (first, block) in log.finish() {
+                events.insert(first, block.as_slice()).map_err(database)?;
+            }
+            Ok(())
+        };
+        if pending.is_large() {
+            let ((records, ids), (vectors, events)) = rayon::join(
+                || rayon::join(put_records, put_ids),
+                || rayon::join(put_vectors, put_events),
+            );
+            records.and(ids).and(vectors).and(events)?;
+        } else {
+            put_records()?;
+            put_ids()?;
+            put_vectors()?;
+            put_events()?;
         }
-        let vectors = std::mem::take(&mut self.vectors);
-        self.put_vectors(self.identity.space, &vectors)?;
         meta::put(&mut self.meta, "counters", &self.counters)?;
         Ok((self.identity, self.changes))
     }
@@ -102,14 +131,14 @@ impl<'t> Txn<'t> {
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.records.retain(|_, _| false).map_err(database)?;
         self.ids.retain(|_, _| false).map_err(database)?;
+        self.uuids.retain(|_, _| false).map_err(database)?;
         self.graves.retain(|_, _| false).map_err(database)?;
         self.burials.retain(|_, _| false).map_err(database)?;
         self.partitions.retain(|_, _| false).map_err(database)?;
         self.scopes.retain(|_, _| false).map_err(database)?;
         self.scope_ids.retain(|_, _| false).map_err(database)?;
         self.events.retain(|_, _| false).map_err(database)?;
-        self.tail.retain(|_, _| false).map_err(database)?;
-        self.segments.retain(|_, _| false).map_err(database)?;
+        self.vector_tables.clear()?;
         self.meta.remove("reembed").map_err(database)?;
         self.counters = Counters {
             segment: self.counters.segment,

@@ -1,27 +1,22 @@
 //! A second vector set beside the one that is served, while the embedder changes.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use redb::ReadableTable;
-
-use super::super::tables::{Place, Reembed, SegmentEntry};
-use super::super::{codec, database, meta};
+use super::super::meta;
+use super::super::tables::Reembed;
 use super::Txn;
+use super::vectors::Vectors;
 use crate::error::Result;
+use crate::store::database;
 use crate::vector::kernels;
 
 impl Txn<'_> {
     /// Adds vectors to a space that is being built, and remembers how far it is.
-    pub(crate) fn put_reembedded(
-        &mut self,
-        state: &Reembed,
-        vectors: &BTreeMap<Place, Arc<Vec<f32>>>,
-    ) -> Result<()> {
+    pub(crate) fn put_reembedded(&mut self, state: &Reembed, vectors: &Vectors) -> Result<()> {
         for (index, vector) in vectors.values().enumerate() {
             kernels::check(index, vector, state.embedder.dim)?;
         }
-        self.put_vectors(state.space, vectors)?;
+        let next_segment = &mut self.counters.segment;
+        self.vector_tables
+            .put(state.space, next_segment, vectors)?;
         self.set_reembed(state)
     }
 
@@ -44,20 +39,6 @@ impl Txn<'_> {
 
     /// Drops the vectors of a space.
     pub(crate) fn drop_space(&mut self, space: u32) -> Result<()> {
-        self.tail
-            .retain_in((space, 0, 0)..=(space, u32::MAX, u64::MAX), |_, _| false)
-            .map_err(database)?;
-        let mut dropped = Vec::new();
-        for entry in self.segments.range::<u64>(..).map_err(database)? {
-            let (number, bytes) = entry.map_err(database)?;
-            let entry: SegmentEntry = codec::from_bytes(bytes.value(), "segment entry")?;
-            if entry.space == space {
-                dropped.push(number.value());
-            }
-        }
-        for number in dropped {
-            self.segments.remove(number).map_err(database)?;
-        }
-        Ok(())
+        self.vector_tables.drop_space(space)
     }
 }

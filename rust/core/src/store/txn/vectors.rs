@@ -1,14 +1,15 @@
 //! Where a transaction puts vectors: few into the tail, many into a segment.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use redb::{ReadableTable, ReadableTableMetadata};
+use redb::{ReadableTable, ReadableTableMetadata, Table};
 
+use super::super::io::Io;
 use super::super::segment::{self, Row};
-use super::super::tables::Place;
+use super::super::tables::{Place, SegmentEntry};
 use super::super::{codec, database};
-use super::Txn;
 use crate::error::Result;
 
 /// A batch whose vectors take this much goes straight to a segment.
@@ -16,15 +17,26 @@ const DIRECT_BYTES: usize = 1 << 20;
 /// The tail is flushed to a segment when its vectors take this much.
 const TAIL_BYTES: usize = 8 << 20;
 
-impl Txn<'_> {
-    pub(super) fn put_vectors(
+/// Vectors by place, in order.
+pub(crate) type Vectors = BTreeMap<Place, Arc<Vec<f32>>>;
+
+pub(super) struct VectorTables<'t> {
+    pub(super) tail: Table<'t, (u32, u32, u64), &'static [u8]>,
+    pub(super) segments: Table<'t, u64, &'static [u8]>,
+    pub(super) io: &'t dyn Io,
+    pub(super) dir: &'t Path,
+}
+
+impl VectorTables<'_> {
+    pub(super) fn put(
         &mut self,
         space: u32,
-        vectors: &BTreeMap<Place, Arc<Vec<f32>>>,
+        next_segment: &mut u64,
+        vectors: &Vectors,
     ) -> Result<()> {
         let bytes: usize = vectors.values().map(|vector| vector.len() * 4).sum();
         if bytes >= DIRECT_BYTES {
-            return self.put_segment(space, vectors);
+            return self.put_segment(space, next_segment, vectors);
         }
         for ((partition, row), vector) in vectors {
             let bytes = segment::floats_to_bytes(vector);
@@ -35,24 +47,29 @@ impl Txn<'_> {
         let rows = self.tail.len().map_err(database)? as usize;
         let dim = vectors.values().next().map_or(0, |vector| vector.len());
         if rows * dim * 4 >= TAIL_BYTES {
-            self.flush_tail(space)
+            self.flush(space, next_segment)
         } else {
             Ok(())
         }
     }
 
+    /// Whether the tail may hold vectors of a partition.
+    pub(super) fn has_tail(&self, space: u32, partition: u32) -> Result<bool> {
+        let range = (space, partition, 0)..=(space, partition, u64::MAX);
+        Ok(self.tail.range(range).map_err(database)?.next().is_some())
+    }
+
     /// Drops the vector of a record that is deleted; a copy in a segment dies with its row.
-    pub(super) fn forget_vector(&mut self, place: Place) -> Result<()> {
+    pub(super) fn forget(&mut self, space: u32, place: Place) -> Result<()> {
         self.tail
-            .remove((self.identity.space, place.0, place.1))
+            .remove((space, place.0, place.1))
             .map_err(database)?;
-        self.vectors.remove(&place);
         Ok(())
     }
 
     /// Moves the tail of a space into a segment.
-    pub(crate) fn flush_tail(&mut self, space: u32) -> Result<()> {
-        let mut vectors = BTreeMap::new();
+    pub(super) fn flush(&mut self, space: u32, next_segment: &mut u64) -> Result<()> {
+        let mut vectors = Vectors::new();
         for entry in self
             .tail
             .range((space, 0, 0)..=(space, u32::MAX, u64::MAX))
@@ -64,10 +81,15 @@ impl Txn<'_> {
             segment::bytes_to_floats(bytes.value(), &mut vector);
             vectors.insert((partition, row), Arc::new(vector));
         }
-        self.put_segment(space, &vectors)
+        self.put_segment(space, next_segment, &vectors)
     }
 
-    fn put_segment(&mut self, space: u32, vectors: &BTreeMap<Place, Arc<Vec<f32>>>) -> Result<()> {
+    fn put_segment(
+        &mut self,
+        space: u32,
+        next_segment: &mut u64,
+        vectors: &Vectors,
+    ) -> Result<()> {
         let Some(dim) = vectors.values().next().map(|vector| vector.len()) else {
             return Ok(());
         };
@@ -79,9 +101,9 @@ impl Txn<'_> {
                 vector,
             })
             .collect();
-        let number = self.counters.segment;
-        self.counters.segment += 1;
-        let entry = segment::write(self.io, self.vectors_dir, number, space, dim, &rows)?;
+        let number = *next_segment;
+        *next_segment += 1;
+        let entry = segment::write(self.io, self.dir, number, space, dim, &rows)?;
         self.segments
             .insert(number, codec::to_bytes(&entry)?.as_slice())
             .map_err(database)?;
@@ -89,11 +111,33 @@ impl Txn<'_> {
         if self.tail.is_empty().map_err(database)? {
             return Ok(());
         }
-        for (partition, row) in vectors.keys() {
-            self.tail
-                .remove((space, *partition, *row))
-                .map_err(database)?;
+        for place in vectors.keys() {
+            self.forget(space, *place)?;
         }
         Ok(())
+    }
+
+    /// Drops the vectors of a space.
+    pub(super) fn drop_space(&mut self, space: u32) -> Result<()> {
+        self.tail
+            .retain_in((space, 0, 0)..=(space, u32::MAX, u64::MAX), |_, _| false)
+            .map_err(database)?;
+        let mut dropped = Vec::new();
+        for entry in self.segments.range::<u64>(..).map_err(database)? {
+            let (number, bytes) = entry.map_err(database)?;
+            let entry: SegmentEntry = codec::from_bytes(bytes.value(), "segment entry")?;
+            if entry.space == space {
+                dropped.push(number.value());
+            }
+        }
+        for number in dropped {
+            self.segments.remove(number).map_err(database)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn clear(&mut self) -> Result<()> {
+        self.tail.retain(|_, _| false).map_err(database)?;
+        self.segments.retain(|_, _| false).map_err(database)
     }
 }
