@@ -131,6 +131,7 @@ fn check_projections(engine: &Engine) {
         limit: usize::MAX,
         threshold: None,
         exact: false,
+        ef: None,
     };
     assert_eq!(engine.search(&query).unwrap().len(), state.len());
     assert_eq!(engine.count(&everything()).unwrap() as usize, state.len());
@@ -246,6 +247,7 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
         limit: 10,
         threshold: None,
         exact: false,
+        ef: None,
     };
     let right = engine.search(&query).unwrap();
     engine.close();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Result;
-use crate::store::{Head, Place, ShardChanges, Snapshot, missing_vector};
+use crate::store::{Head, Place, ShardChanges, Snapshot, Source, locate, missing_vector};
 use crate::vector::{Mark, NewRow, Shard};
 
 /// Which rows a shard holds.
@@ -122,15 +122,8 @@ struct Entry {
     place: Place,
     head: Head,
     source: Source,
-}
-
-#[derive(Clone, Copy)]
-enum Source {
-    Unknown,
-    /// Number in the tail.
-    Tail(usize),
-    /// Segment, and position in it.
-    Segment(usize, usize),
+    /// Number of its vector in the tail, where it lies there.
+    in_tail: usize,
 }
 
 /// Reads the rows of a part as of a snapshot.
@@ -142,14 +135,19 @@ pub(super) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
     let mut tail = Vec::new();
     let mut entries = Vec::new();
     for partition in partitions {
-        let first = entries.len();
         let heads = snapshot.heads(partition)?;
-        entries.extend(heads.into_iter().map(|(row, head)| Entry {
-            place: (partition, row),
-            head,
-            source: Source::Unknown,
-        }));
-        locate(snapshot, partition, &mut entries[first..], &mut tail)?;
+        let rows: Vec<u64> = heads.iter().map(|(row, _)| *row).collect();
+        let mut in_tail = tail.len();
+        let sources = locate(snapshot, partition, &rows, &mut tail)?;
+        for ((row, head), source) in heads.into_iter().zip(sources) {
+            entries.push(Entry {
+                place: (partition, row),
+                head,
+                source,
+                in_tail,
+            });
+            in_tail += usize::from(source == Source::Tail);
+        }
     }
     let codes = codes(snapshot, &entries)?;
     let mut order: Vec<usize> = (0..entries.len()).collect();
@@ -162,8 +160,8 @@ pub(super) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
         let entry = &entries[at];
         let (mark, code): (Mark, &[i8]) = match entry.source {
             Source::Unknown => return Err(missing_vector(entry.place)),
-            Source::Tail(at) => {
-                vector.clone_from(&tail[at]);
+            Source::Tail => {
+                vector.clone_from(&tail[entry.in_tail]);
                 coded.clear();
                 let inverse_norm = crate::vector::kernels::check(0, &vector, dim)?;
                 let mark = crate::vector::encode(&vector, inverse_norm, &mut coded);
@@ -189,34 +187,6 @@ pub(super) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
         });
     }
     Ok(shard)
-}
-
-/// Finds the newest vector of each record of a partition; both are in row order.
-fn locate(
-    snapshot: &Snapshot,
-    partition: u32,
-    entries: &mut [Entry],
-    tail: &mut Vec<Vec<f32>>,
-) -> Result<()> {
-    for (number, named) in snapshot.segments.iter().enumerate() {
-        let segment = named.segment()?;
-        let extent = segment.extent(partition);
-        let rows = segment.rows()?.get(extent.clone()).unwrap_or_default();
-        let mut left = entries.iter_mut().peekable();
-        for (position, row) in extent.zip(rows) {
-            while left.next_if(|entry| entry.place.1 < *row).is_some() {}
-            if let Some(entry) = left.next_if(|entry| entry.place.1 == *row) {
-                entry.source = Source::Segment(number, position);
-            }
-        }
-    }
-    for (row, vector) in snapshot.tail(partition)? {
-        if let Ok(at) = entries.binary_search_by_key(&row, |entry| entry.place.1) {
-            entries[at].source = Source::Tail(tail.len());
-            tail.push(vector);
-        }
-    }
-    Ok(())
 }
 
 /// Codes of each segment from the first to the last position that is needed, with the first.

@@ -111,6 +111,11 @@ impl Inner {
         self.commit(&mut *self.writer()?, true, change)
     }
 
+    pub(super) fn reserve_segment(&self) -> Result<u64> {
+        let _writer = self.writer()?;
+        Ok(self.store.reserve_segment(&self.snapshot()))
+    }
+
     pub(super) fn flush(&self) -> Result<()> {
         let mut writer = self.writer()?;
         if writer.dirty {
@@ -135,7 +140,10 @@ impl Inner {
             },
         );
         match &outcome {
-            Ok(_) => writer.dirty = !durable,
+            Ok(_) => {
+                writer.dirty = !durable;
+                self.bell.ring();
+            }
             Err(error) if is_fatal(error) => writer.poisoned = Some(error.to_string()),
             Err(_) => {}
         }

@@ -10,6 +10,7 @@ mod read;
 mod reembed;
 mod scan;
 mod search;
+mod worker;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use crate::store::{Embedder, Identity, ShardChanges, Snapshot, Store, Txn};
 use crate::vector::Shard;
 use cache::{Cache, Part};
 use commit::{Queue, Writer};
+use worker::{Bell, Worker};
 
 /// When a change is safe from a crash of the machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,6 +75,7 @@ pub struct Engine {
     pid: u32,
     read_only: bool,
     inner: RwLock<Option<Arc<Inner>>>,
+    worker: Mutex<Option<Worker>>,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,9 @@ struct Inner {
     writer: Mutex<Writer>,
     queue: Queue,
     durability: Durability,
+    bell: Arc<Bell>,
+    /// The last failure of the work behind the calls.
+    trouble: Mutex<Option<String>>,
     store: Store,
 }
 
@@ -118,13 +124,18 @@ impl Engine {
             writer: Mutex::default(),
             queue: Queue::default(),
             durability: options.durability,
+            bell: Arc::default(),
+            trouble: Mutex::default(),
             store,
         };
+        let inner = Arc::new(inner);
+        let worker = (!options.read_only).then(|| Worker::start(&inner));
         Ok(Self {
             path: path.to_owned(),
             pid: std::process::id(),
             read_only: options.read_only,
-            inner: RwLock::new(Some(Arc::new(inner))),
+            inner: RwLock::new(Some(inner)),
+            worker: Mutex::new(worker),
         })
     }
 
@@ -135,9 +146,23 @@ impl Engine {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        match inner {
-            Some(inner) if std::process::id() == self.pid => inner.flush(),
-            _ => Ok(()),
+        let worker = self
+            .worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if std::process::id() != self.pid {
+            // The thread and the flush are the parent's.
+            std::mem::forget(worker);
+            return Ok(());
+        }
+        if let Some(worker) = worker {
+            worker.stop();
+        }
+        match inner.map_or(Ok(()), |inner| inner.flush()) {
+            // The failed write has told already that nothing after it is kept.
+            Err(Error::Poisoned { .. }) => Ok(()),
+            outcome => outcome,
         }
     }
 
@@ -184,6 +209,13 @@ impl Engine {
 
     fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<T> {
         self.writable()?.write(change)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Who wants to know whether the last changes are durable closes it.
+        let _ = self.close();
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) struct Entry {
     pub(super) at: i64,
     pub(super) prev_seq: u64,
     /// The stored record after the change; empty for a delete.
+    #[serde(with = "serde_bytes")]
     pub(super) after: Vec<u8>,
 }
 

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod codec;
+mod compact;
 mod graves;
 pub mod io;
 mod lock;
@@ -20,10 +21,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::{Database, ReadableDatabase, StorageBackend};
 
 pub(crate) use codec::{Head, decode_head, decode_record};
+pub(crate) use compact::{Source, locate, worth_merging};
 use io::{Access, Io, IoFile};
 use lock::StoreLock;
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
@@ -66,6 +69,8 @@ pub(crate) struct Store {
     // Field order is load-bearing: the database must be closed before the lock is let go.
     database: Database,
     catalogue: catalogue::Catalogue,
+    /// Segments below this number are in use, named or being written.
+    reserved: AtomicU64,
     io: Arc<dyn Io>,
     vectors_dir: PathBuf,
     _lock: StoreLock,
@@ -173,6 +178,7 @@ impl Store {
         let database = open_database(file, &path)?;
         let store = Self {
             database,
+            reserved: AtomicU64::new(0),
             catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
             vectors_dir,
@@ -255,6 +261,16 @@ impl Store {
         Snapshot::new(&read, named)
     }
 
+    /// Takes the next segment number. `newest` is the newest commit, and no write may be under way.
+    pub(crate) fn reserve_segment(&self, newest: &Snapshot) -> u64 {
+        let number = newest
+            .counters
+            .segment
+            .max(self.reserved.load(Ordering::Relaxed));
+        self.reserved.store(number + 1, Ordering::Relaxed);
+        number
+    }
+
     /// Runs `change` in one transaction; nothing is left of it if it fails. One that is not
     /// durable becomes so with the next that is.
     pub(crate) fn write<T>(
@@ -271,6 +287,8 @@ impl Store {
         }
         let outcome = (|| {
             let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now)?;
+            let reserved = self.reserved.load(Ordering::Relaxed);
+            txn.counters.segment = txn.counters.segment.max(reserved);
             let value = change(&mut txn)?;
             let (_, changes) = txn.finish()?;
             Ok((value, changes))

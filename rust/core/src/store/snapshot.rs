@@ -35,7 +35,10 @@ pub(crate) struct Snapshot {
     scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
     events: ReadOnlyTable<u64, &'static [u8]>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
-    has_tail: bool,
+    /// Vectors in the tail, of all spaces.
+    pub(crate) tail_len: usize,
+    /// Records of the store.
+    pub(crate) records_len: u64,
     /// Segments of the vector set that is served, oldest first.
     pub(crate) segments: Vec<Arc<Named>>,
 }
@@ -52,15 +55,17 @@ impl Snapshot {
     pub(super) fn new(read: &ReadTransaction, mut named: Vec<Arc<Named>>) -> Result<Self> {
         let identity = meta::identity(read)?;
         named.retain(|named| named.entry.space == identity.space);
+        let records = read.open_table(RECORDS).map_err(database)?;
         let tail = read.open_table(TAIL).map_err(database)?;
         Ok(Self {
             identity,
-            has_tail: !tail.is_empty().map_err(database)?,
+            tail_len: tail.len().map_err(database)? as usize,
             tail,
             segments: named,
             counters: meta::counters(read)?,
             reembed: meta::reembed(read)?,
-            records: read.open_table(RECORDS).map_err(database)?,
+            records_len: records.len().map_err(database)?,
+            records,
             ids: read.open_table(IDS).map_err(database)?,
             uuids: read.open_table(UUIDS).map_err(database)?,
             graves: read.open_table(GRAVES).map_err(database)?,
@@ -137,6 +142,29 @@ impl Snapshot {
         Ok(partitions)
     }
 
+    /// Rows of a partition's records, ascending.
+    pub(crate) fn rows(&self, partition: u32) -> Result<Vec<u64>> {
+        let mut rows = Vec::new();
+        self.visit(partition, 0, |row, _| {
+            rows.push(row);
+            Ok(true)
+        })?;
+        Ok(rows)
+    }
+
+    /// All vectors in the tail as they are stored, in order of their places.
+    pub(crate) fn whole_tail(&self) -> Result<Vec<(Place, Vec<u8>)>> {
+        let space = self.identity.space;
+        let range = (space, 0, 0)..=(space, u32::MAX, u64::MAX);
+        let mut vectors = Vec::new();
+        for entry in self.tail.range(range).map_err(database)? {
+            let (place, bytes) = entry.map_err(database)?;
+            let (_, partition, row) = place.value();
+            vectors.push(((partition, row), bytes.value().to_vec()));
+        }
+        Ok(vectors)
+    }
+
     /// Vectors of a partition in the tail, in row order.
     pub(crate) fn tail(&self, partition: u32) -> Result<Vec<(u64, Vec<f32>)>> {
         let space = self.identity.space;
@@ -155,7 +183,7 @@ impl Snapshot {
     pub(crate) fn vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<()> {
         out.clear();
         let place = (self.identity.space, partition, row);
-        if self.has_tail
+        if self.tail_len > 0
             && let Some(bytes) = self.tail.get(place).map_err(database)?
         {
             super::segment::bytes_to_floats(bytes.value(), out);

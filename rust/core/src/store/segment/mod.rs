@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use read::Segment;
-pub(crate) use write::write;
+pub(crate) use write::{Draft, write};
 
 const MAGIC: &[u8; 8] = b"MFSEG\0\0\x01";
 const HEAD: usize = 20;
@@ -56,14 +56,6 @@ struct Header {
     rows: u64,
     block_rows: u32,
     sections: Vec<Section>,
-}
-
-/// A vector and where its record lies.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row<'a> {
-    pub(crate) partition: u32,
-    pub(crate) number: u64,
-    pub(crate) vector: &'a [f32],
 }
 
 pub(crate) fn floats_to_bytes(floats: &[f32]) -> Vec<u8> {

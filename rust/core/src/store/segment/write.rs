@@ -1,18 +1,19 @@
 //! Writing a segment.
 
+use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
-    ALIGN, BLOCK_BYTES, Header, MAGIC, Row, Section, SectionKind, block_checksum, file_name,
+    ALIGN, BLOCK_BYTES, Header, MAGIC, Section, SectionKind, block_checksum, file_name,
     floats_to_bytes,
 };
 use crate::error::{Error, Result};
 use crate::store::codec;
 use crate::store::io::{Access, Io};
-use crate::store::tables::SegmentEntry;
+use crate::store::tables::{Place, SegmentEntry};
 use crate::vector::{Mark, encode, kernels};
 
 /// Blocks that are encoded in parallel and written together.
@@ -26,15 +27,14 @@ struct Encoded {
     checksums: (u64, u64),
 }
 
-fn encode_block(segment: u64, block: u64, rows: &[Row<'_>]) -> Result<Encoded> {
-    let mut vectors = Vec::new();
-    let mut codes = Vec::new();
-    let mut marks = Vec::with_capacity(rows.len());
-    for row in rows {
-        let inverse_norm = kernels::check(0, row.vector, row.vector.len())?;
-        marks.push(encode(row.vector, inverse_norm, &mut codes));
-        vectors.extend(floats_to_bytes(row.vector));
+fn encode_block(segment: u64, block: u64, dim: usize, rows: &[f32]) -> Result<Encoded> {
+    let mut codes = Vec::with_capacity(rows.len());
+    let mut marks = Vec::with_capacity(rows.len() / dim);
+    for row in rows.chunks_exact(dim) {
+        let inverse_norm = kernels::check(0, row, dim)?;
+        marks.push(encode(row, inverse_norm, &mut codes));
     }
+    let vectors = floats_to_bytes(rows);
     let codes: Vec<u8> = codes.into_iter().map(i8::cast_unsigned).collect();
     Ok(Encoded {
         checksums: (
@@ -47,15 +47,32 @@ fn encode_block(segment: u64, block: u64, rows: &[Row<'_>]) -> Result<Encoded> {
     })
 }
 
-/// Writes a segment and makes it durable. `rows` are in order of partition and row.
+/// What a segment is made of.
+pub(crate) struct Draft<'a> {
+    pub(crate) number: u64,
+    pub(crate) space: u32,
+    pub(crate) dim: usize,
+    /// Where the records lie, in order.
+    pub(crate) places: &'a [Place],
+    /// Whether all cores may encode it.
+    pub(crate) parallel: bool,
+}
+
+/// Writes a segment and makes it durable. `vectors` appends those of a range of the places, one
+/// after another; it is asked for one range after another.
 pub(crate) fn write(
     io: &dyn Io,
     dir: &Path,
-    segment: u64,
-    space: u32,
-    dim: usize,
-    rows: &[Row<'_>],
+    draft: &Draft<'_>,
+    mut vectors: impl FnMut(Range<usize>, &mut Vec<f32>) -> Result<()>,
 ) -> Result<SegmentEntry> {
+    let Draft {
+        number: segment,
+        space,
+        dim,
+        places,
+        parallel,
+    } = *draft;
     let path = dir.join(file_name(segment));
     let fail = |action| {
         let path = path.clone();
@@ -66,16 +83,16 @@ pub(crate) fn write(
         }
     };
     let mut directory: Vec<(u32, u64, u64)> = Vec::new();
-    for (index, row) in (0u64..).zip(rows) {
+    for (index, place) in (0u64..).zip(places) {
         match directory.last_mut() {
-            Some((partition, _, count)) if *partition == row.partition => *count += 1,
-            _ => directory.push((row.partition, index, 1)),
+            Some((partition, _, count)) if *partition == place.0 => *count += 1,
+            _ => directory.push((place.0, index, 1)),
         }
     }
     let directory = codec::to_bytes(&directory)?;
-    let count = rows.len() as u64;
+    let count = places.len() as u64;
     let block_rows = (BLOCK_BYTES / (dim * 4)).max(1);
-    let blocks = rows.len().div_ceil(block_rows) as u64;
+    let blocks = places.len().div_ceil(block_rows) as u64;
     // The header's length must be known before the offsets are, so it gets a place of fixed size.
     let mut offset = ALIGN * 8;
     let lengths = [
@@ -107,12 +124,23 @@ pub(crate) fn write(
     file.set_len(offset).map_err(fail("writing"))?;
     let (mut marks, mut code_sums, mut vector_sums) = (Vec::new(), Vec::new(), Vec::new());
     let (mut codes_end, mut vectors_end) = (codes_at, vectors_at);
-    for (group, rows) in (0u64..).zip(rows.chunks(GROUP * block_rows)) {
-        let encoded: Result<Vec<Encoded>> = rows
-            .par_chunks(block_rows)
-            .enumerate()
-            .map(|(at, rows)| encode_block(segment, group * GROUP as u64 + at as u64, rows))
-            .collect();
+    let mut rows = Vec::new();
+    for (group, start) in (0u64..).zip((0..places.len()).step_by(GROUP * block_rows)) {
+        rows.clear();
+        let end = (start + GROUP * block_rows).min(places.len());
+        vectors(start..end, &mut rows)?;
+        let encode = |(at, rows): (usize, &[f32])| {
+            encode_block(segment, group * GROUP as u64 + at as u64, dim, rows)
+        };
+        let encoded: Result<Vec<Encoded>> = if parallel {
+            let blocks = rows.par_chunks(block_rows * dim);
+            blocks.enumerate().map(encode).collect()
+        } else {
+            rows.chunks(block_rows * dim)
+                .enumerate()
+                .map(encode)
+                .collect()
+        };
         let (mut codes, mut vectors) = (Vec::new(), Vec::new());
         for block in encoded? {
             marks.extend(block.marks.iter().flat_map(|mark| mark.to_bytes()));
@@ -127,7 +155,7 @@ pub(crate) fn write(
         codes_end += codes.len() as u64;
         vectors_end += vectors.len() as u64;
     }
-    let numbers = rows.iter().flat_map(|row| row.number.to_le_bytes());
+    let numbers = places.iter().flat_map(|place| place.1.to_le_bytes());
     let small = [
         (SectionKind::Directory, directory),
         (SectionKind::Rows, numbers.collect()),

@@ -1,5 +1,6 @@
 //! A second vector set beside the one that is served, while the embedder changes.
 
+use super::super::compact::Compaction;
 use super::super::meta;
 use super::super::tables::Reembed;
 use super::Txn;
@@ -15,9 +16,16 @@ impl Txn<'_> {
             kernels::check(index, vector, state.embedder.dim)?;
         }
         let next_segment = &mut self.counters.segment;
-        self.vector_tables
-            .put(state.space, next_segment, vectors)?;
+        self.vector_tables.put(state.space, next_segment, vectors)?;
         self.set_reembed(state)
+    }
+
+    /// Takes up what was compacted as of an earlier commit. A space that is gone since is left alone.
+    pub(crate) fn compact(&mut self, done: &Compaction) -> Result<()> {
+        if done.space != self.identity.space || done.log_id != self.identity.log_id {
+            return Ok(());
+        }
+        self.vector_tables.compact(done.space, done)
     }
 
     pub(crate) fn reembed(&self) -> Result<Option<Reembed>> {

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use redb::{ReadableTable, ReadableTableMetadata, Table};
 
+use super::super::compact::Compaction;
 use super::super::io::Io;
-use super::super::segment::{self, Row};
+use super::super::segment::{self, Draft};
 use super::super::tables::{Place, SegmentEntry};
 use super::super::{codec, database};
 use crate::error::Result;
 
 /// A batch whose vectors take this much goes straight to a segment.
 const DIRECT_BYTES: usize = 1 << 20;
-/// The tail is flushed to a segment when its vectors take this much.
-const TAIL_BYTES: usize = 8 << 20;
+/// A commit flushes the tail itself when its vectors take this much: it is flushed in the background
+/// long before.
+const TAIL_BYTES: usize = 32 << 20;
 
 /// Vectors by place, in order.
 pub(crate) type Vectors = BTreeMap<Place, Arc<Vec<f32>>>;
@@ -84,26 +86,52 @@ impl VectorTables<'_> {
         self.put_segment(space, next_segment, &vectors)
     }
 
-    fn put_segment(
-        &mut self,
-        space: u32,
-        next_segment: &mut u64,
-        vectors: &Vectors,
-    ) -> Result<()> {
+    /// Names a segment that was written outside of the transaction, and takes from the tail what it
+    /// holds of it.
+    pub(super) fn compact(&mut self, space: u32, done: &Compaction) -> Result<()> {
+        for number in &done.merged {
+            self.segments.remove(*number).map_err(database)?;
+        }
+        if let Some((number, entry)) = &done.written {
+            self.segments
+                .insert(*number, codec::to_bytes(entry)?.as_slice())
+                .map_err(database)?;
+        }
+        for (place, vector) in &done.flushed {
+            let place = (space, place.0, place.1);
+            let same = match self.tail.get(place).map_err(database)? {
+                Some(bytes) => *bytes.value() == **vector,
+                None => false,
+            };
+            // Another vector came since; it must be read before the one in the segment.
+            if same {
+                self.tail.remove(place).map_err(database)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_segment(&mut self, space: u32, next_segment: &mut u64, vectors: &Vectors) -> Result<()> {
         let Some(dim) = vectors.values().next().map(|vector| vector.len()) else {
             return Ok(());
         };
-        let rows: Vec<Row<'_>> = vectors
-            .iter()
-            .map(|((partition, row), vector)| Row {
-                partition: *partition,
-                number: *row,
-                vector,
-            })
-            .collect();
+        let places: Vec<Place> = vectors.keys().copied().collect();
         let number = *next_segment;
         *next_segment += 1;
-        let entry = segment::write(self.io, self.dir, number, space, dim, &rows)?;
+        let draft = Draft {
+            number,
+            space,
+            dim,
+            places: &places,
+            parallel: true,
+        };
+        let mut left = vectors.values();
+        let entry = segment::write(self.io, self.dir, &draft, |range, out| {
+            for vector in left.by_ref().take(range.len()) {
+                out.extend_from_slice(vector);
+            }
+            Ok(())
+        })?;
         self.segments
             .insert(number, codec::to_bytes(&entry)?.as_slice())
             .map_err(database)?;

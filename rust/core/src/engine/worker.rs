@@ -1,0 +1,142 @@
+//! Work behind the calls: the tail is flushed, segments are merged, the index follows the log.
+//!
+//! One thread for each engine that may write. It works on snapshots beside the writer and takes the
+//! writer's lock only for short commits.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::Inner;
+use crate::error::Result;
+use crate::store::worth_merging;
+
+/// Commits are let pass for this long before there is work, so that a burst of them is one piece.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What the calls and the worker share.
+#[derive(Debug, Default)]
+pub(super) struct Bell {
+    pub(super) stop: AtomicBool,
+    rung: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Bell {
+    /// Tells the worker that there may be work.
+    pub(super) fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.wake.notify_all();
+    }
+
+    fn wait(&self) {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*rung && !self.stop.load(Ordering::Relaxed) {
+            rung = self.wake.wait(rung).unwrap_or_else(PoisonError::into_inner);
+        }
+        *rung = false;
+        drop(rung);
+        // A sleep that the end of the store cuts short.
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopped = |_: &mut bool| !self.stop.load(Ordering::Relaxed);
+        drop(self.wake.wait_timeout_while(rung, PAUSE, stopped));
+    }
+}
+
+/// The thread of an engine.
+#[derive(Debug)]
+pub(super) struct Worker {
+    bell: Arc<Bell>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    pub(super) fn start(inner: &Arc<Inner>) -> Self {
+        let bell = Arc::clone(&inner.bell);
+        let weak = Arc::downgrade(inner);
+        let run = {
+            let bell = Arc::clone(&bell);
+            move || run(&bell, &weak)
+        };
+        // Without a thread the commits flush the tail themselves, later.
+        let thread = std::thread::Builder::new()
+            .name("memfast-worker".to_owned())
+            .spawn(run);
+        Self {
+            bell,
+            thread: thread.ok(),
+        }
+    }
+
+    /// Ends the work in hand and the thread.
+    pub(super) fn stop(mut self) {
+        self.bell.stop.store(true, Ordering::Relaxed);
+        self.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            // A panic there has lost nothing: it only tidies.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(bell: &Bell, inner: &Weak<Inner>) {
+    loop {
+        bell.wait();
+        if bell.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let Some(inner) = inner.upgrade() else { return };
+        let outcome = inner.tidy();
+        inner.note(outcome.err());
+    }
+}
+
+impl Inner {
+    /// Keeps the last failure of the work behind the calls, to be told by `stats`.
+    fn note(&self, failure: Option<crate::error::Error>) {
+        let mut last = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = failure.map(|error| error.to_string());
+    }
+
+    /// Does what there is to do now.
+    fn tidy(&self) -> Result<()> {
+        self.flush_tail(false)?;
+        while !self.bell.stop.load(Ordering::Relaxed) {
+            if !self.merge(false, &mut |_, _| ())? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the tail into a segment, where it is large enough or `all` is set.
+    pub(super) fn flush_tail(&self, all: bool) -> Result<bool> {
+        let snapshot = self.snapshot();
+        let done = self
+            .store
+            .flush_tail(&snapshot, all, || self.reserve_segment())?;
+        let Some(done) = done else { return Ok(false) };
+        self.write(|txn| txn.compact(&done))?;
+        Ok(true)
+    }
+
+    /// Merges segments, where there are some worth it or `all` is set and there is more than one.
+    pub(super) fn merge(&self, all: bool, progress: &mut dyn FnMut(usize, usize)) -> Result<bool> {
+        let snapshot = self.snapshot();
+        let mut which = worth_merging(&snapshot);
+        if all && which.is_empty() && snapshot.segments.len() > 1 {
+            which = (0..snapshot.segments.len()).collect();
+        }
+        if which.is_empty() {
+            return Ok(false);
+        }
+        let reserve = || self.reserve_segment();
+        let done = self
+            .store
+            .merge(&snapshot, &which, all, &self.bell.stop, reserve, progress)?;
+        let Some(done) = done else { return Ok(false) };
+        self.write(|txn| txn.compact(&done))?;
+        Ok(true)
+    }
+}
