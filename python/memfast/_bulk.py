@@ -283,6 +283,31 @@ class Bulk:
             history=history,
         )
 
+    def optimize(self, progress: bool | Callable[[str, int, int], object] | None = None) -> None:
+        """Tidy the store now, which otherwise happens little by little behind the calls.
+
+        Vectors are gathered into one segment, and the approximate index for searches over the
+        whole store is built or brought up to date. Other calls go on meanwhile. It is safe to
+        interrupt at any moment.
+
+        Args:
+            progress: True shows a bar on stderr, a function is called with the stage ("merge" or
+                "index"), rows done and rows in all. Default: a bar if stderr is a terminal.
+        """
+        from memfast.transfer.progress import stages
+
+        with stages(progress) as tell:
+            self._engine.optimize(tell)
+
+    def stats(self) -> dict[str, Any]:
+        """Return what the store is made of.
+
+        `records` and `events`; `segments`, `segment_bytes` and `tail` (vectors not in a segment
+        yet); `cache_bytes` in memory; `index`: `rows`, `bytes` and how many events it is `behind`,
+        or None; `trouble`: the last failure of the work behind the calls, or None.
+        """
+        return self._engine.stats()
+
     def flush(self) -> None:
         """Make all changes so far safe from a crash, where `durability` does not already."""
         self._engine.flush()

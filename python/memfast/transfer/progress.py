@@ -11,6 +11,19 @@ from memfast.errors import DependencyError
 Tell = Callable[[int, int | None], object]
 
 
+StageTell = Callable[[str, int, int], object]
+
+
+@contextmanager
+def stages(progress: bool | StageTell | None) -> Iterator[StageTell]:
+    """Return what is told stage, rows done and rows in all; see `progress_of`."""
+    if callable(progress):
+        yield progress
+        return
+    with progress_of(progress) as tell:
+        yield lambda _stage, done, total: tell(done, total)
+
+
 @contextmanager
 def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
     """Return what is told the rows done and in all, None if that is not known.

@@ -129,6 +129,9 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The approximate index failed; the store is whole, and the index can be built anew.
+    #[error("the approximate index failed: {0}; call `optimize()` to build it anew")]
+    Index(String),
     /// The database layer failed.
     #[error("the store's database failed: {0}")]
     Database(String),

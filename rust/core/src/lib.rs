@@ -15,7 +15,9 @@ mod record;
 pub mod store;
 pub mod vector;
 
-pub use engine::{Durability, Engine, Export, Exported, Options, ReembedStep};
+pub use engine::{
+    Durability, Engine, Export, Exported, IndexState, Options, ReembedStep, Stage, Stats,
+};
 pub use error::{Error, Result};
 pub use query::{Batch, Change, Cursor, Existing, Hit, Op, Page, Put, Query, Selection, Update};
 pub use record::{

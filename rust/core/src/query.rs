@@ -109,6 +109,12 @@ impl Selection {
         }
     }
 
+    /// Whether it holds all memories of all scopes that are shown.
+    pub(crate) fn names_all(&self) -> bool {
+        let selects = [&self.scope.user, &self.scope.agent, &self.scope.run];
+        self.filter.is_none() && selects.iter().all(|select| matches!(select, Select::Any))
+    }
+
     /// The live memories of the scopes that `ids` (values of user, agent and run; `"*"` is any)
     /// and the filter name together. What either leaves out the other may give, and where both
     /// name an id, both must hold.

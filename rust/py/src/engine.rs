@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection,
+    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection, Stage,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -95,6 +95,54 @@ impl PyEngine {
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         Ok(py.detach(|| self.0.close()).map_err(PyError)?)
+    }
+
+    /// Tidies the store; `progress` is called with stage, rows done and rows in all.
+    #[pyo3(signature = (progress=None))]
+    fn optimize(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<()> {
+        let mut failure = None;
+        let outcome = py.detach(|| {
+            self.0.optimize(|stage, done, total| {
+                let Some(progress) = &progress else { return };
+                let stage = match stage {
+                    Stage::Merge => "merge",
+                    Stage::Index => "index",
+                };
+                let told = Python::attach(|py| progress.call1(py, (stage, done, total)).map(drop));
+                if let Err(error) = told {
+                    failure.get_or_insert(error);
+                }
+            })
+        });
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        Ok(outcome.map_err(PyError)?)
+    }
+
+    /// What the store is made of.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = self.0.stats().map_err(PyError)?;
+        let dict = PyDict::new(py);
+        dict.set_item("records", stats.records)?;
+        dict.set_item("events", stats.events)?;
+        dict.set_item("segments", stats.segments)?;
+        dict.set_item("segment_bytes", stats.segment_bytes)?;
+        dict.set_item("tail", stats.tail)?;
+        dict.set_item("cache_bytes", stats.cache_bytes)?;
+        let index = stats
+            .index
+            .map(|index| {
+                let dict = PyDict::new(py);
+                dict.set_item("rows", index.rows)?;
+                dict.set_item("bytes", index.bytes)?;
+                dict.set_item("behind", index.behind)?;
+                Ok::<_, PyErr>(dict)
+            })
+            .transpose()?;
+        dict.set_item("index", index)?;
+        dict.set_item("trouble", stats.trouble)?;
+        Ok(dict)
     }
 
     fn flush(&self, py: Python<'_>) -> PyResult<()> {

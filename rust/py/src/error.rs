@@ -66,6 +66,7 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("path", path.display().to_string())?;
             ("DatabaseError", None)
         }
+        Error::Index(_) => ("VectorStoreError", None),
         Error::Database(_) => ("DatabaseError", None),
     };
     let arguments = PyDict::new(py);

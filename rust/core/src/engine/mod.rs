@@ -3,6 +3,7 @@
 //! One writer at a time commits to the store and then publishes, in one step, the new snapshot and
 //! the shards it changed. A reader takes a snapshot and works on it without a lock.
 
+mod approx;
 mod cache;
 mod commit;
 mod export;
@@ -10,20 +11,24 @@ mod read;
 mod reembed;
 mod scan;
 mod search;
+mod upkeep;
 mod worker;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+pub use approx::IndexState;
 pub use export::{Export, Exported};
 pub use reembed::ReembedStep;
+pub use upkeep::{Stage, Stats};
 
 use crate::error::{Error, Result};
 use crate::store::io::{DiskIo, Io};
 use crate::store::memory_io::MemoryIo;
 use crate::store::{Embedder, Identity, ShardChanges, Snapshot, Store, Txn};
 use crate::vector::Shard;
+use approx::Approx;
 use cache::{Cache, Part};
 use commit::{Queue, Writer};
 use worker::{Bell, Worker};
@@ -85,8 +90,11 @@ struct Inner {
     queue: Queue,
     durability: Durability,
     bell: Arc<Bell>,
+    approx: Approx,
     /// The last failure of the work behind the calls.
     trouble: Mutex<Option<String>>,
+    /// Held while segments or the index are worked on.
+    tidying: Mutex<()>,
     store: Store,
 }
 
@@ -112,6 +120,7 @@ impl Engine {
 
     /// Opens a store whose files are reached through `io`.
     pub fn open_in(io: Arc<dyn Io>, path: &Path, options: Options) -> Result<Self> {
+        let keeps_index = !options.read_only && path != Path::new(":memory:");
         let store = Store::open(io, path, options.embedder, options.read_only)?;
         let snapshot = Arc::new(store.snapshot()?);
         let state = State {
@@ -125,7 +134,9 @@ impl Engine {
             queue: Queue::default(),
             durability: options.durability,
             bell: Arc::default(),
+            approx: Approx::new(keeps_index.then(|| path.join("hnsw"))),
             trouble: Mutex::default(),
+            tidying: Mutex::default(),
             store,
         };
         let inner = Arc::new(inner);

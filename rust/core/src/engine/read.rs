@@ -6,16 +6,18 @@ use crate::query::{Cursor, Page, Selection};
 use crate::record::Record;
 use crate::store::{Event, Head, Target, decode_head, decode_record};
 
-/// Whether a record with this head belongs to a selection, its filter aside.
-pub(super) fn shows(selection: &Selection, target: &Target, head: &Head) -> bool {
+/// Whether a selection shows a record with this head, its scope and filter aside.
+pub(super) fn shows(selection: &Selection, head: &Head) -> bool {
     let expired = head.expires_on.is_some_and(|day| day < selection.today);
     head.kind == selection.kind
         && (selection.show_expired || !expired)
         && (selection.include_superseded || !head.superseded)
-        && target
-            .1
-            .as_ref()
-            .is_none_or(|scopes| scopes.contains(&head.scope))
+}
+
+/// Whether a selection shows a record of a target with this head, its filter aside.
+fn shows_in(selection: &Selection, target: &Target, head: &Head) -> bool {
+    let scopes = target.1.as_ref();
+    shows(selection, head) && scopes.is_none_or(|scopes| scopes.contains(&head.scope))
 }
 
 /// Decodes a record if it belongs to a selection.
@@ -24,7 +26,7 @@ pub(super) fn select(
     target: &Target,
     bytes: &[u8],
 ) -> Result<Option<Record>> {
-    if !shows(selection, target, &decode_head(bytes)?) {
+    if !shows_in(selection, target, &decode_head(bytes)?) {
         return Ok(None);
     }
     let record = decode_record(bytes)?;
@@ -93,7 +95,7 @@ impl Engine {
             snapshot.visit(target.0, 0, |_, bytes| {
                 let counted = match selection.filter {
                     Some(_) => select(selection, &target, bytes)?.is_some(),
-                    None => shows(selection, &target, &decode_head(bytes)?),
+                    None => shows_in(selection, &target, &decode_head(bytes)?),
                 };
                 count += u64::from(counted);
                 Ok(true)

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::read::shows;
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::query::Selection;
+use crate::record::Kind;
 use crate::store::{Place, Snapshot};
 use crate::vector::{Chunk, QueryCode, Shard, kernels};
 
@@ -44,11 +46,28 @@ impl Probe {
     }
 }
 
+impl Probe {
+    /// Least cosine wanted.
+    pub(super) fn floor(&self) -> f32 {
+        self.floor
+    }
+}
+
 /// A chunk and the rows of it that are searched.
 pub(super) struct Rows {
-    pub(super) chunk: Arc<Chunk>,
+    chunk: Arc<Chunk>,
     rows: Bits,
     count: usize,
+}
+
+impl Rows {
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        self.rows.iter().map(|at| self.chunk.place(at))
+    }
 }
 
 /// A filter with the fields it asks for.
@@ -77,7 +96,8 @@ pub(super) fn select(
 ) -> Result<Vec<Rows>> {
     let fetch = |place: Place| snapshot.record(place);
     let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
-        let mut rows = chunk.shown(selection, scopes);
+        let plain = selection.kind == Kind::Memory;
+        let mut rows = chunk.shown(plain, |head| shows(selection, head), scopes);
         for asked in filters {
             rows.and(&chunk.matching(asked.filter, &asked.fields, &fetch)?);
         }

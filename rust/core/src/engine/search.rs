@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::approx::row_set;
 use super::cache::Part;
 use super::scan::{Asked, Probe, Rows, Scored, best, select};
 use super::{Engine, Inner};
@@ -49,14 +50,48 @@ impl Inner {
             return Ok(Some(vec![Vec::new(); vectors.len()]));
         }
         let selection = &query.selection;
+        if selection.names_all()
+            && self.prefers_index(query, snapshot.records_len as usize, snapshot)
+        {
+            let answers = self.by_index(query, &probes, snapshot, None)?;
+            if answers.is_some() {
+                return Ok(answers);
+            }
+        }
         let Some(parts) = self.parts(selection, snapshot)? else {
             return Ok(None);
         };
+        let count = parts.iter().map(Rows::count).sum();
+        if self.prefers_index(query, count, snapshot) {
+            let allowed = row_set(&parts, snapshot.counters.row);
+            let answers = self.by_index(query, &probes, snapshot, Some(&allowed))?;
+            if answers.is_some() {
+                return Ok(answers);
+            }
+        }
         let answers = probes.iter().map(|probe| {
             let scored = best(snapshot, probe, &parts)?;
             hits(snapshot, &scored, query.limit)
         });
         answers.collect::<Result<_>>().map(Some)
+    }
+
+    /// The answers of the approximate index; `None` where it cannot be asked.
+    fn by_index(
+        &self,
+        query: &Query,
+        probes: &[Probe],
+        snapshot: &Snapshot,
+        allowed: Option<&Bits>,
+    ) -> Result<Option<Vec<Vec<Hit>>>> {
+        let mut answers = Vec::with_capacity(probes.len());
+        for probe in probes {
+            let Some(scored) = self.nearest(query, probe, snapshot, allowed)? else {
+                return Ok(None);
+            };
+            answers.push(hits(snapshot, &scored, query.limit)?);
+        }
+        Ok(Some(answers))
     }
 }
 

@@ -4,7 +4,7 @@
 //! writer's lock only for short commits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -99,13 +99,22 @@ impl Inner {
         *last = failure.map(|error| error.to_string());
     }
 
+    /// The right to work on segments and the index.
+    pub(super) fn tidying(&self) -> MutexGuard<'_, ()> {
+        self.tidying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Does what there is to do now.
     fn tidy(&self) -> Result<()> {
+        let _tidying = self.tidying();
         self.flush_tail(false)?;
         while !self.bell.stop.load(Ordering::Relaxed) {
             if !self.merge(false, &mut |_, _| ())? {
                 break;
             }
+        }
+        if self.wants_index() {
+            self.follow(&mut |_, _| ())?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::codec::{damaged, from_bytes};
-use super::tables::EventKind;
+use super::tables::{EventKind, Place};
 use crate::error::{Error, Result};
 
 /// Codec byte of a block that is not packed.
@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) kind: EventKind,
     pub(super) at: i64,
     pub(super) prev_seq: u64,
+    /// Where the record lies, or lay.
+    pub(super) place: Place,
     /// The stored record after the change; empty for a delete.
     #[serde(with = "serde_bytes")]
     pub(super) after: Vec<u8>,

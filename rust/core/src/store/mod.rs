@@ -250,6 +250,11 @@ impl Store {
         Ok(())
     }
 
+    /// How its files are reached.
+    pub(crate) fn io(&self) -> &dyn Io {
+        &*self.io
+    }
+
     fn snapshot_identity(&self) -> Result<Identity> {
         meta::identity(&self.database.begin_read().map_err(database)?)
     }

@@ -97,6 +97,14 @@ impl Snapshot {
             .transpose()
     }
 
+    /// Head of the record at a place.
+    pub(crate) fn head(&self, place: Place) -> Result<Option<Head>> {
+        let bytes = self.records.get(place).map_err(database)?;
+        bytes
+            .map(|bytes| codec::decode_head(bytes.value()))
+            .transpose()
+    }
+
     pub(crate) fn by_id(&self, id: &str) -> Result<Option<Record>> {
         self.place(id)?.map_or(Ok(None), |place| self.record(place))
     }
@@ -180,22 +188,32 @@ impl Snapshot {
     }
 
     /// Reads the vector of the record at a place into `out`.
-    pub(crate) fn vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<()> {
+    pub(crate) fn vector(&self, place: Place, out: &mut Vec<f32>) -> Result<()> {
+        if self.find_vector(place, out)? {
+            Ok(())
+        } else {
+            Err(missing_vector(place))
+        }
+    }
+
+    /// The same, but `false` where there is none. One may outlast its record.
+    pub(crate) fn find_vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<bool> {
         out.clear();
         let place = (self.identity.space, partition, row);
         if self.tail_len > 0
             && let Some(bytes) = self.tail.get(place).map_err(database)?
         {
             super::segment::bytes_to_floats(bytes.value(), out);
-            return Ok(());
+            return Ok(true);
         }
         for named in self.segments.iter().rev() {
             let segment = named.segment()?;
             if let Some(position) = segment.position(partition, row)? {
-                return segment.vector(position, out);
+                segment.vector(position, out)?;
+                return Ok(true);
             }
         }
-        Err(missing_vector((partition, row)))
+        Ok(false)
     }
 
     /// The partitions that can hold memories of a scope query, ascending.
@@ -309,6 +327,18 @@ impl Snapshot {
             .seq
             .min((seq + 1).saturating_add(limit as u64));
         (seq + 1..end).map(|seq| reader.event(seq)).collect()
+    }
+
+    /// Numbers and places of up to `limit` events after `seq`, in order.
+    pub(crate) fn places_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, Place)>> {
+        let mut reader = LogReader::new(self);
+        let end = self
+            .counters
+            .seq
+            .min((seq + 1).saturating_add(limit as u64));
+        (seq + 1..end)
+            .map(|seq| Ok((seq, reader.entry(seq)?.place)))
+            .collect()
     }
 
     fn last_event_of(&self, id: &str) -> Result<Option<u64>> {

@@ -7,7 +7,6 @@ use super::codes::{Mark, encode};
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Column, Field, Filter, columns};
-use crate::query::Selection;
 use crate::record::{Kind, Record};
 use crate::store::{Head, Place};
 
@@ -193,24 +192,24 @@ impl Chunk {
         self.changed.push((self.version, at as u16));
     }
 
-    /// The rows that a selection shows, its filter aside.
-    pub(crate) fn shown(&self, selection: &Selection, scopes: Option<&Bits>) -> Bits {
-        let mut shown = if self.specials == 0 && selection.kind == Kind::Memory {
+    /// The live rows whose head `shows`. Heads of kind memory that are neither superseded nor
+    /// expiring are taken as shown where `plain` is set, and as not shown where it is not.
+    pub(crate) fn shown(
+        &self,
+        plain: bool,
+        shows: impl Fn(&Head) -> bool,
+        scopes: Option<&Bits>,
+    ) -> Bits {
+        let mut shown = if self.specials == 0 && plain {
             Bits::all(self.len())
         } else {
             let mut shown = Bits::none(self.len());
-            if selection.kind == Kind::Memory {
+            if plain {
                 shown = self.special.clone();
                 shown.invert();
             }
             for at in self.special.iter() {
-                let head = &self.heads[at];
-                let expired = head.expires_on.is_some_and(|day| day < selection.today);
-                let visible = head.kind == selection.kind
-                    && (selection.show_expired || !expired)
-                    && (selection.include_superseded || !head.superseded)
-                    && !self.dead.get(at);
-                shown.set(at, visible);
+                shown.set(at, !self.dead.get(at) && shows(&self.heads[at]));
             }
             shown
         };

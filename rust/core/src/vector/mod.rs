@@ -2,10 +2,14 @@
 
 mod chunk;
 mod codes;
+mod hnsw;
+pub(crate) mod hnsw_file;
 pub mod kernels;
 mod shard;
 pub mod topk;
 
 pub(crate) use chunk::{Chunk, NewRow};
 pub(crate) use codes::{MARK_BYTES, Mark, QueryCode, encode};
+pub(crate) use hnsw::{Hnsw, key_of, place_of};
+pub(crate) use hnsw_file::Stamp;
 pub(crate) use shard::{RowChange, Shard};

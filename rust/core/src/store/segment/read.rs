@@ -17,7 +17,6 @@ use crate::vector::{MARK_BYTES, Mark};
 /// An open segment: its header and directory are checked and held, the rest is read on demand.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    pub(crate) number: u64,
     path: PathBuf,
     file: Arc<dyn IoFile>,
     header: Header,
@@ -63,7 +62,6 @@ impl Segment {
         let header: Header = codec::from_bytes(&bytes, "segment header")?;
         let blocks = header.rows.div_ceil(u64::from(header.block_rows.max(1)));
         let mut segment = Self {
-            number,
             path,
             file,
             header,
@@ -126,12 +124,6 @@ impl Segment {
 
     pub(crate) fn dim(&self) -> usize {
         self.header.dim as usize
-    }
-
-    pub(crate) fn partitions(&self) -> impl Iterator<Item = (u32, Range<usize>)> {
-        self.directory.iter().map(|(partition, start, count)| {
-            (*partition, *start as usize..(start + count) as usize)
-        })
     }
 
     /// Positions of a partition's rows; empty if it has none here.

@@ -174,7 +174,7 @@ impl Txn<'_> {
         self.texts.remove(&place.0);
         self.changes
             .push((place.0, RowChange::Remove { row: place.1 }));
-        self.log_delete(live.record.last_seq)?;
+        self.log_delete(place, live.record.last_seq)?;
         Ok(Change {
             before: Some(live.record),
             after: None,
@@ -227,7 +227,7 @@ impl Txn<'_> {
             }
             self.changes
                 .push((partition, RowChange::Remove { row: *row }));
-            self.log_delete(*last_seq)?;
+            self.log_delete(place, *last_seq)?;
         }
         self.texts.remove(&partition);
         Ok(buried.len())
@@ -247,6 +247,7 @@ impl Txn<'_> {
             kind,
             at: self.now,
             prev_seq,
+            place,
             after: bytes,
         };
         self.event(&entry)?;
@@ -260,11 +261,12 @@ impl Txn<'_> {
         put_records(&mut self.records, &pending)
     }
 
-    fn log_delete(&mut self, prev_seq: u64) -> Result<()> {
+    fn log_delete(&mut self, place: Place, prev_seq: u64) -> Result<()> {
         self.event(&Entry {
             kind: EventKind::Delete,
             at: self.now,
             prev_seq,
+            place,
             after: Vec::new(),
         })
     }

@@ -65,6 +65,36 @@ mod avx2 {
         _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<0b00_00_00_01>(two)))
     }
 
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn pair_products(a: &[i8; LANES], b: &[i8; LANES]) -> __m256i {
+        // SAFETY: the arrays have the values read; the loads need no alignment.
+        let (a, b) = unsafe {
+            (
+                _mm_loadu_si128(a.as_ptr().cast()),
+                _mm_loadu_si128(b.as_ptr().cast()),
+            )
+        };
+        _mm256_madd_epi16(_mm256_cvtepi8_epi16(a), _mm256_cvtepi8_epi16(b))
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn dot_pair(a: &[i8], b: &[i8]) -> i32 {
+        let (a_parts, a_tail) = a.as_chunks::<LANES>();
+        let (b_parts, b_tail) = b.as_chunks::<LANES>();
+        let (a_pairs, a_single) = a_parts.as_chunks::<2>();
+        let (b_pairs, b_single) = b_parts.as_chunks::<2>();
+        let (mut even, mut odd) = (_mm256_setzero_si256(), _mm256_setzero_si256());
+        for (a, b) in a_pairs.iter().zip(b_pairs) {
+            even = _mm256_add_epi32(even, pair_products(&a[0], &b[0]));
+            odd = _mm256_add_epi32(odd, pair_products(&a[1], &b[1]));
+        }
+        if let (Some(a), Some(b)) = (a_single.first(), b_single.first()) {
+            even = _mm256_add_epi32(even, pair_products(a, b));
+        }
+        total(_mm256_add_epi32(even, odd)) + super::pair_plain(a_tail, b_tail)
+    }
+
     #[target_feature(enable = "avx2")]
     pub(super) fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
         let (parts, tail) = query.as_chunks::<LANES>();
@@ -102,6 +132,32 @@ fn best() -> DotRows {
 pub fn dot_codes(query: &[i16], rows: &[i8], out: &mut [i32]) {
     // SAFETY: `best` gives out a function only after it detected the instructions it uses.
     unsafe { best()(query, rows, out) }
+}
+
+fn pair_plain(a: &[i8], b: &[i8]) -> i32 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| i32::from(*a) * i32::from(*b))
+        .sum()
+}
+
+type DotPair = unsafe fn(&[i8], &[i8]) -> i32;
+
+/// The dot product of two codes; of the common length, if they differ.
+#[must_use]
+#[inline]
+pub fn dot_codes_pair(a: &[i8], b: &[i8]) -> i32 {
+    static BEST: OnceLock<DotPair> = OnceLock::new();
+    let best = *BEST.get_or_init(|| {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return avx2::dot_pair;
+        }
+        pair_plain
+    });
+    let len = a.len().min(b.len());
+    // SAFETY: a function that needs instructions is taken only after they were detected.
+    unsafe { best(&a[..len], &b[..len]) }
 }
 
 /// The same without special instructions, to check against.
