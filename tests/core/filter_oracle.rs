@@ -15,11 +15,15 @@ mod values;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use memfast_core::filter::{
     Filter, ScopeQuery, Select, format_day, format_instant, parse, parse_day, parse_instant,
 };
-use memfast_core::{Metadata, Provenance, Record, Scope, Value};
+use memfast_core::{
+    Batch, Engine, Metadata, Op, Options, Provenance, Put, Query, Record, Scope, Selection, Update,
+    Value,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -484,5 +488,91 @@ proptest! {
     #[test]
     fn reading_any_text_as_a_time_never_panics(text in "[0-9TZ:+. é-]{0,30}") {
         let _ = (parse_day(&text), parse_instant(&text));
+    }
+}
+
+/// The ids that a search over a scope finds with a filter, and those that match by the record.
+fn by_columns_and_by_records(
+    engine: &Engine,
+    scope: &ScopeQuery,
+    filter: &Filter,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let all = Selection {
+        show_expired: true,
+        ..Selection::new(scope.clone())
+    };
+    let stored = engine.scan(&all, None, 10_000).unwrap().records;
+    let query = Query {
+        selection: Selection {
+            filter: Some(filter.clone()),
+            ..all
+        },
+        vector: vec![1.0, 0.5],
+        space: None,
+        limit: 10_000,
+        threshold: None,
+        exact: false,
+        ef: None,
+    };
+    let found = engine.search(&query).unwrap();
+    let matching = stored.into_iter().filter(|record| filter.matches(record));
+    (
+        found.into_iter().map(|hit| hit.record.id).collect(),
+        matching.map(|record| record.id).collect(),
+    )
+}
+
+fn put(record: &Record) -> Op {
+    let mut scope = record.scope.clone();
+    if scope.is_empty() {
+        scope.user_id = Some("a".to_owned());
+    }
+    Op::Put(Put {
+        scope,
+        text: record.text.clone(),
+        vector: vec![1.0, 0.0],
+        metadata: record.metadata.clone(),
+        provenance: record.provenance.clone(),
+        created_at: Some(record.created_at),
+        updated_at: Some(record.updated_at),
+        ..Put::default()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: config().cases / 40, ..config() })]
+
+    #[test]
+    fn a_search_finds_by_columns_what_matches_by_the_record(
+        records in vec(any_record(), 1..60),
+        later in vec(any_record(), 0..40),
+        filters in vec(filter(), 1..4),
+        change in any::<proptest::sample::Index>(),
+    ) {
+        let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
+        let apply = |ops: Vec<Op>| engine.apply(Batch { ops, space: None }).unwrap();
+        let scopes = [ScopeQuery::everything(), ScopeQuery::new(Some(Select::one("a")), None, None).unwrap()];
+        let parsed: Vec<Filter> = filters.iter().map(|filter| parse(filter).unwrap()).collect();
+        let check = || {
+            for (filter, scope) in parsed.iter().flat_map(|filter| scopes.iter().map(move |scope| (filter, scope))) {
+                let (found, matching) = by_columns_and_by_records(&engine, scope, filter);
+                prop_assert_eq!(found, matching, "{:?}", filter);
+            }
+            Ok(())
+        };
+        let added = apply(records.iter().map(put).collect());
+        check()?;
+        // The columns made by the first searches must not be believed of what changed since.
+        apply(later.iter().map(put).collect());
+        let target = added[change.index(added.len())].after.clone().unwrap();
+        apply(vec![Op::Update(Update {
+            id: target.id.clone(),
+            metadata: later.first().map(|record| record.metadata.clone()),
+            expires_on: Some(None),
+            ..Update::default()
+        })]);
+        check()?;
+        apply(vec![Op::Delete(target.id)]);
+        check()?;
     }
 }
