@@ -1,6 +1,7 @@
 //! Writing: one writer at a time, and one flush for all callers that wait for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result};
@@ -20,16 +21,60 @@ pub(super) struct Writer {
 
 type Outcome = Result<Vec<Change>>;
 
-/// A batch that waits to be committed, and where its caller finds the outcome.
+/// A batch that waits to be committed.
 #[derive(Debug)]
 struct Request {
     batch: Batch,
-    outcome: Arc<Mutex<Option<Outcome>>>,
+    caller: Arc<Caller>,
 }
 
-/// Batches that wait for the writer.
+/// Where the caller of a batch waits.
+#[derive(Debug)]
+struct Caller {
+    thread: Thread,
+    news: Mutex<News>,
+}
+
+#[derive(Debug)]
+enum News {
+    /// Another caller commits.
+    Wait,
+    /// It is this caller's turn to commit what waits.
+    Lead,
+    /// Its batch is committed, or failed.
+    Done(Outcome),
+}
+
+impl Caller {
+    fn tell(&self, news: News) {
+        *lock(&self.news) = news;
+        self.thread.unpark();
+    }
+
+    /// Waits for the outcome of its batch; `None` if it is to lead.
+    fn wait(&self) -> Option<Outcome> {
+        loop {
+            // The lock must be let go before the thread sleeps, so that there can be news.
+            let news = std::mem::replace(&mut *lock(&self.news), News::Wait);
+            match news {
+                News::Done(outcome) => return Some(outcome),
+                News::Lead => return None,
+                News::Wait => std::thread::park(),
+            }
+        }
+    }
+}
+
+/// Batches that wait for the writer. The first caller to come leads: it commits what waits, and
+/// hands the lead to one of those that came meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Queue(Mutex<Vec<Request>>);
+pub(super) struct Queue(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    led: bool,
+    requests: Vec<Request>,
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -151,29 +196,43 @@ impl Inner {
     }
 
     fn apply(&self, batch: Batch) -> Outcome {
-        let outcome = Arc::new(Mutex::new(None));
-        lock(&self.queue.0).push(Request {
-            batch,
-            outcome: Arc::clone(&outcome),
+        let caller = Arc::new(Caller {
+            thread: std::thread::current(),
+            news: Mutex::new(News::Wait),
         });
-        let writer = self.writer();
-        // Who had the right to write before may have committed this batch too.
-        if let Some(done) = lock(&outcome).take() {
-            return done;
+        let leads = {
+            let mut queue = lock(&self.queue.0);
+            queue.requests.push(Request {
+                batch,
+                caller: Arc::clone(&caller),
+            });
+            !std::mem::replace(&mut queue.led, true)
+        };
+        if !leads && let Some(outcome) = caller.wait() {
+            return outcome;
         }
-        let waiting = std::mem::take(&mut *lock(&self.queue.0));
+        // While another change holds the writer, more callers may come.
+        let writer = self.writer();
+        let waiting = std::mem::take(&mut lock(&self.queue.0).requests);
         match writer {
             Ok(mut writer) => self.apply_all(&mut writer, waiting),
             Err(error) => {
                 for request in waiting {
                     let cause = error.to_string();
-                    *lock(&request.outcome) = Some(Err(Error::Poisoned { cause }));
+                    request
+                        .caller
+                        .tell(News::Done(Err(Error::Poisoned { cause })));
                 }
-                return Err(error);
             }
         }
-        let done = lock(&outcome).take();
-        done.unwrap_or_else(|| Err(Error::Database("a batch was lost in the queue".to_owned())))
+        let mut queue = lock(&self.queue.0);
+        match queue.requests.first() {
+            Some(next) => next.caller.tell(News::Lead),
+            None => queue.led = false,
+        }
+        drop(queue);
+        // It led its own batch too.
+        caller.wait().unwrap_or(Err(Error::Closed))
     }
 
     /// Commits batches in one transaction; one that fails is left out and the rest tried again.
@@ -182,7 +241,9 @@ impl Inner {
             if let Some(cause) = &writer.poisoned {
                 for request in waiting {
                     let cause = cause.clone();
-                    *lock(&request.outcome) = Some(Err(Error::Poisoned { cause }));
+                    request
+                        .caller
+                        .tell(News::Done(Err(Error::Poisoned { cause })));
                 }
                 return;
             }
@@ -194,7 +255,7 @@ impl Inner {
             if waiting.len() == 1 {
                 let Some(request) = waiting.pop() else { return };
                 let done = self.commit(writer, durable, |txn| apply(txn, request.batch));
-                *lock(&request.outcome) = Some(done);
+                request.caller.tell(News::Done(done));
                 return;
             }
             let mut failed = 0;
@@ -209,13 +270,13 @@ impl Inner {
             match done {
                 Ok(changes) => {
                     for (request, changes) in waiting.into_iter().zip(changes) {
-                        *lock(&request.outcome) = Some(Ok(changes));
+                        request.caller.tell(News::Done(Ok(changes)));
                     }
                     return;
                 }
                 Err(error) => {
                     let request = waiting.remove(failed);
-                    *lock(&request.outcome) = Some(Err(error));
+                    request.caller.tell(News::Done(Err(error)));
                 }
             }
         }
