@@ -1,0 +1,94 @@
+"""usearch: a graph of vectors in f32, bf16 or i8.
+
+Its Python API has no filter. A scope is searched in the better of two ways: its rows, gathered
+from a matrix of the caller's, by the library's exact search; or more hits of the graph than are
+wanted, of which the scope's are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from usearch.index import Index, MetricKind
+from usearch.index import search as exact_search
+
+from benches.peers.adapter import Plan, Rival, Setting, swept, sync
+from benches.peers.data import K, Case, Data, Floats, Row
+
+CONNECTIVITY = 16
+EXPANSION_ADD = 128
+
+
+class Peer(Rival):
+    version = version("usearch")
+    durability = "whole index file written and synced"
+    payloads = False
+    builds = False
+    threads = "all cores for load, one query is one thread"
+
+    def __init__(self, place: Any, data: Data, variant: str) -> None:
+        super().__init__(place, data, variant)
+        self.index = Index(
+            ndim=data.dim,
+            metric=MetricKind.Cos,
+            dtype=variant,
+            connectivity=CONNECTIVITY,
+            expansion_add=EXPANSION_ADD,
+        )
+        self.path = place / "index.usearch"
+        self.masks: dict[str, Any] = {}
+        self.parameters = {
+            "dtype": variant,
+            "connectivity": CONNECTIVITY,
+            "expansion_add": EXPANSION_ADD,
+            "simd": self.index.hardware_acceleration,
+        }
+
+    def load(self) -> None:
+        self.index.add(np.arange(len(self.data.rows)), self.data.vectors)
+        self.index.save(str(self.path))
+        sync(self.path)
+
+    def plans(self, case: Case) -> Sequence[Plan]:
+        graph = swept("expansion_search", (16, 32, 64, 128, 256, 512, 1024), fetch=K)
+        if case.name == "all":
+            return [graph]
+        over = [
+            {"expansion_search": fetch, "fetch": fetch} for fetch in (32, 64, 128, 256, 512, 1024)
+        ]
+        # The exact search of a wider number than asked for is of no use: the rows are f32.
+        return [[{"gather": self.variant}], over]
+
+    def prepare(self, case: Case, setting: Setting) -> None:
+        if "fetch" in setting:
+            self.index.expansion_search = setting["expansion_search"]
+        if case.name not in self.masks:
+            mask = np.zeros(len(self.data.rows) + len(self.data.extra), bool)
+            mask[self.data.members[case.name]] = True
+            self.masks[case.name] = mask
+
+    def search(self, query: Floats, case: Case, setting: Setting) -> list[int]:
+        if "gather" in setting:
+            members = self.data.members[case.name]
+            hits = exact_search(
+                self.data.vectors[members], query, K, MetricKind.Cos, exact=True, dtype=self.variant
+            )
+            return list(members[hits.keys].tolist())
+        keys = self.index.search(query, setting["fetch"]).keys
+        if case.name == "all":
+            return list(keys.tolist())
+        return list(keys[self.masks[case.name][keys]][:K].tolist())
+
+    def add(self, row: Row, vector: Floats) -> None:
+        self.index.add(row["row"], vector)
+        self.index.save(str(self.path))
+        sync(self.path)
+
+    def delete(self, user: str, rows: Sequence[int]) -> None:
+        del user
+        self.index.remove(np.array(rows))
+        self.index.save(str(self.path))
+        sync(self.path)
