@@ -33,8 +33,14 @@ class Rival(ABC):
     threads: str = "library default"
     # What a finished `add` has survived: said beside its time, for the libraries differ.
     durability: str
+    # Whether it then is on the disk, or only with the operating system.
+    synced: bool = True
     # Whether a hit comes with its payload; where not, it is a row number alone.
     payloads: bool = True
+    # Whether anything is kept; a floor keeps nothing.
+    stores: bool = True
+    # Why there is no `add` or no `delete`, where there is none.
+    lacks: str = ""
     # Whether `build` has anything to do.
     builds: bool = True
 
@@ -47,7 +53,7 @@ class Rival(ABC):
     def load(self) -> None:
         """Store all rows, durably where the library can."""
 
-    def build(self) -> None:
+    def build(self) -> None:  # noqa: B027 - most build while they load
         """Build the indexes, where that is a step of its own."""
 
     def plans(self, case: Case) -> Sequence[Plan]:
@@ -55,22 +61,24 @@ class Rival(ABC):
         del case
         return [[{}]]
 
-    def prepare(self, case: Case, setting: Setting) -> None:
+    def prepare(self, case: Case, setting: Setting) -> None:  # noqa: B027 - may be nothing
         """Do what a caller does once and not at each search."""
 
     @abstractmethod
     def search(self, query: Floats, case: Case, setting: Setting) -> list[int]:
         """The numbers of the best rows, read from the payloads where there are any."""
 
-    @abstractmethod
     def add(self, row: Row, vector: Floats) -> None:
         """Store one more row so that it is there after the process ends."""
+        del row, vector
+        raise Unsupported(self.lacks)
 
-    @abstractmethod
     def delete(self, user: str, rows: Sequence[int]) -> None:
         """Delete a user's rows; a library without users is told their numbers."""
+        del user, rows
+        raise Unsupported(self.lacks)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - may be nothing
         """Let go of files."""
 
 

@@ -37,7 +37,8 @@ def run_rival(name: str, source: Path, place: Path, limit: float) -> dict[str, A
     store = place / "store"
     store.mkdir(parents=True)
     out = place / "figures.json"
-    command = [sys.executable, "-m", "benches.peers.worker", name, source, store, out]
+    places = [str(source), str(store), str(out)]
+    command = [sys.executable, "-m", "benches.peers.worker", name, *places]
     log = place / "log"
     end = ""
     with log.open("wb") as output:

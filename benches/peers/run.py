@@ -1,6 +1,6 @@
 """Compare memfast with other stores and indexes: makes their environment, then runs `compare`.
 
-    python benches/peers/run.py --rows 100000 --dim 384 --rivals memfast,qdrant_edge --out peers.json
+    python benches/peers/run.py --rows 100000 --dim 384 --rivals memfast,qdrant --out peers.json
 
 `PEERS_VENV` names another place for the environment; `--help` lists the other options.
 """
@@ -26,8 +26,8 @@ def environment(place: Path) -> Path:
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"installing the rivals into {place}", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", place], check=True)
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=True)
         stamp.write_text(wanted)
     return python
 

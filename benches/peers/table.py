@@ -34,7 +34,7 @@ def line(name: str, figures: dict[str, Any]) -> list[str]:
         name + ("" if figures.get("payloads", True) else " *"),
         f"{figures['rows']:,}" if "rows" in figures else "-",
         *(cell(figures, case.name) for case in CASES),
-        shown(figures.get("add_p50_ms")),
+        shown(figures.get("add_p50_ms"), "" if figures.get("synced", True) else " !"),
         shown(rate),
         shown(figures.get("build_s")),
         shown(figures.get("delete_ms")),
@@ -58,7 +58,7 @@ def print_figures(result: dict[str, Any], console: Console | None = None) -> Non
     table = Table(
         title=f"{what['rows']:,} rows of {what['dim']} dimensions, k=10: median ms and recall@10"
     )
-    table.add_column("rival")
+    table.add_column("rival", no_wrap=True)
     for title in (
         "rows",
         *(case.title for case in CASES),
@@ -72,7 +72,9 @@ def print_figures(result: dict[str, Any], console: Console | None = None) -> Non
     for name, figures in result["rivals"].items():
         table.add_row(*line(name, figures))
     console.print(table)
-    console.print("* returns row numbers without payloads; is told which rows a scope has")
+    console.print(
+        "* row numbers without payloads, told which rows a scope has;  ! not synced to disk"
+    )
     for name, figures in result["rivals"].items():
         console.print(f"\n{name} {figures.get('version', '')}", style="bold", highlight=False)
         parameters = figures.get("parameters", {})

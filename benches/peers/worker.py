@@ -18,7 +18,8 @@ from benches.peers.adapter import Plan, Rival, Setting, Unsupported, open_rival
 from benches.peers.data import MIDDLE, Case, Data, Floats, load, recall
 
 ENOUGH = 0.97
-WARM = 3
+# Seconds of searches before the clock starts, so that no setting pays for being the first.
+WARMING = 2.0
 # Seconds after which a setting is judged by the queries done so far, and the least of these.
 BUDGET = 10.0
 LEAST = 10
@@ -57,8 +58,11 @@ class Report:
 def measure_setting(rival: Rival, data: Data, case: Case, setting: Setting) -> dict[str, Any]:
     """Median time and recall of one setting."""
     rival.prepare(case, setting)
-    for query in data.queries[:WARM]:
+    warm = time.perf_counter()
+    for query in data.queries:
         rival.search(query, case, setting)
+        if time.perf_counter() - warm > WARMING:
+            break
     found: list[list[int]] = []
     times: list[float] = []
     for query in data.queries:
@@ -128,7 +132,7 @@ def measure_delete(rival: Rival, data: Data, added: int) -> dict[str, Any]:
     rival.delete(MIDDLE, rows)
     seconds = time.perf_counter() - start
     # After the call: a delete that only marks must not bring rows back at the next search.
-    for number in rows[:WARM]:
+    for number in rows[:3]:
         left = set(everywhere(rival, data, data.vectors[number])) & set(rows)
         if left:
             raise AssertionError(f"rows {sorted(left)} were deleted and are found")
@@ -156,13 +160,15 @@ def measure(name: str, data: Data, place: Path, report: Report) -> None:
         threads=rival.threads,
         durability=rival.durability,
         payloads=rival.payloads,
+        synced=rival.synced,
         rows=len(data.rows),
     )
 
     def store() -> None:
         start = time.perf_counter()
         rival.load()
-        report.put(rows_per_s=len(data.rows) / (time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        report.put(rows_per_s=len(data.rows) / seconds if rival.stores else None)
 
     def build() -> None:
         start = time.perf_counter()

@@ -9,7 +9,7 @@ import chromadb
 from chromadb.config import Settings
 
 from benches.peers.adapter import Plan, Rival, Setting, swept
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 EF_CONSTRUCTION = 200
 MAX_NEIGHBORS = 16
@@ -43,7 +43,7 @@ class Peer(Rival):
 
     def __init__(self, place: Any, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
-        self.client = chromadb.PersistentClient(str(place), Settings(anonymized_telemetry=False))
+        self.client = self._open()
         hnsw = {
             "space": "cosine",
             "ef_construction": EF_CONSTRUCTION,
@@ -56,6 +56,9 @@ class Peer(Rival):
         )
         self.wheres = {case.name: where_of(case) for case in data.cases}
         self.ef = 0
+
+    def _open(self) -> Any:
+        return chromadb.PersistentClient(str(self.place), Settings(anonymized_telemetry=False))
 
     def load(self) -> None:
         batch = self.client.get_max_batch_size()
@@ -77,6 +80,11 @@ class Peer(Rival):
         if setting["ef_search"] != self.ef:
             self.ef = setting["ef_search"]
             self.collection.modify(configuration={"hnsw": {"ef_search": self.ef}})
+            # An index that is loaded goes on with the setting it was loaded with.
+            self.client.close()
+            self.client.clear_system_cache()
+            self.client = self._open()
+            self.collection = self.client.get_collection("memories", embedding_function=None)
 
     def search(self, query: Floats, case: Case, setting: Setting) -> list[int]:
         del setting

@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from benches.peers.adapter import Rival, Setting, sync
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 
 class Peer(Rival):

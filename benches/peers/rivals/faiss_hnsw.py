@@ -8,8 +8,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from benches.peers.adapter import Plan, Rival, Setting, Unsupported, swept, sync
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.adapter import Plan, Rival, Setting, swept, sync
+from benches.peers.data import Case, Data, Floats, K, Row
 
 M = 32
 EF_CONSTRUCTION = 200
@@ -26,6 +26,7 @@ class Peer(Rival):
     }
     durability = "whole index file written and synced"
     payloads = False
+    lacks = "IndexHNSWFlat has no remove_ids"
     builds = False
     threads = "OpenMP, all cores for load; one query is one thread"
 
@@ -64,9 +65,6 @@ class Peer(Rival):
         del row  # rows are added in the order of their numbers
         self.index.add(vector[None])
         self._save()
-
-    def delete(self, user: str, rows: Sequence[int]) -> None:
-        raise Unsupported("IndexHNSWFlat has no remove_ids")
 
     def _save(self) -> None:
         faiss.write_index(self.index, str(self.path))

@@ -10,7 +10,7 @@ import hnswlib
 import numpy as np
 
 from benches.peers.adapter import Plan, Rival, Setting, swept, sync
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 M = 16
 EF_CONSTRUCTION = 200
@@ -29,7 +29,8 @@ class Peer(Rival):
         super().__init__(place, data, variant)
         self.path = place / "index.bin"
         self.graph: Any = hnswlib.Index(space="cosine", dim=data.dim)
-        self.flat: Any = hnswlib.BFIndex(space="cosine", dim=data.dim)
+        # Its "cosine" does not normalise; the vectors are of unit length already.
+        self.flat: Any = None
         self.scopes: dict[str, frozenset[int]] = {}
 
     def load(self) -> None:
@@ -48,7 +49,8 @@ class Peer(Rival):
             self.scopes[case.name] = frozenset(self.data.members[case.name].tolist())
         if "ef" in setting:
             self.graph.set_ef(setting["ef"])
-        elif not self.flat.get_current_count():
+        elif self.flat is None:
+            self.flat = hnswlib.BFIndex(space="ip", dim=self.data.dim)
             self.flat.init_index(max_elements=len(self.data.rows))
             self.flat.add_items(self.data.vectors, np.arange(len(self.data.rows)))
 

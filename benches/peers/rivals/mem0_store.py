@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from benches.peers.adapter import Rival, Setting
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 os.environ["MEM0_TELEMETRY"] = "False"
 
@@ -33,7 +33,7 @@ class Lookup:
 
 def metadata(row: Row) -> dict[str, Any]:
     # mem0 writes created_at itself, as text; a number of ours goes under another name.
-    kept = {key: row[key] for key in ("row", "category", "bucket", "third")}  # type: ignore[literal-required]
+    kept = {key: row[key] for key in ("row", "category", "bucket", "third")}
     return {**kept, "at": row["created_at"]}
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from benches.peers.adapter import Rival, Setting
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 from memfast import Memory
 
 # A version without `import_` cannot set a memory's creation time: it stands in the metadata then.
@@ -22,7 +22,7 @@ def when(seconds: int) -> str | int:
 
 
 def metadata(row: Row) -> dict[str, Any]:
-    kept: dict[str, Any] = {key: row[key] for key in ("category", "bucket", "third")}  # type: ignore[literal-required]
+    kept: dict[str, Any] = {key: row[key] for key in ("category", "bucket", "third")}
     return kept if IMPORTS else {**kept, TIME: row["created_at"]}
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from benches.peers.adapter import Rival, Setting, Unsupported
-from benches.peers.data import K, Case, Data, Floats, Ints, Row
+from benches.peers.adapter import Rival, Setting
+from benches.peers.data import Case, Data, Floats, Ints, K
 
 
 class Peer(Rival):
@@ -16,6 +15,8 @@ class Peer(Rival):
     parameters = {"scope": "rows known and gathered before the clock starts", "score": "f32 BLAS"}  # noqa: RUF012
     durability = "stores nothing"
     payloads = False
+    stores = False
+    lacks = "a matrix in RAM"
     builds = False
 
     def __init__(self, place: Any, data: Data, variant: str) -> None:
@@ -34,14 +35,5 @@ class Peer(Rival):
         del setting
         scores = self.pools[case.name] @ query
         members: Ints = self.data.members[case.name]
-        if len(scores) > K:
-            some = np.argpartition(scores, -K)[-K:]
-        else:
-            some = np.arange(len(scores))
+        some = np.argpartition(scores, -K)[-K:] if len(scores) > K else np.arange(len(scores))
         return list(members[some[np.argsort(-scores[some])]].tolist())
-
-    def add(self, row: Row, vector: Floats) -> None:
-        raise Unsupported("a matrix in RAM")
-
-    def delete(self, user: str, rows: Sequence[int]) -> None:
-        raise Unsupported("a matrix in RAM")

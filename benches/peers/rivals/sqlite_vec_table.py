@@ -9,7 +9,7 @@ import pysqlite3
 import sqlite_vec
 
 from benches.peers.adapter import Rival, Setting
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 # Rows of a partition are stored in chunks of this many, room for all being set aside at once. The
 # default of 1,024 gives each of many small users the room of a large one.

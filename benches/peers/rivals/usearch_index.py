@@ -16,10 +16,22 @@ from usearch.index import Index, MetricKind
 from usearch.index import search as exact_search
 
 from benches.peers.adapter import Plan, Rival, Setting, swept, sync
-from benches.peers.data import K, Case, Data, Floats, Row
+from benches.peers.data import Case, Data, Floats, K, Row
 
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
+
+
+def codes(vectors: Floats, dtype: str) -> Any:
+    """Unit vectors as the exact search takes them, which converts nothing itself."""
+    if dtype == "bf16":
+        bits = vectors.view(np.uint32)
+        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+    if dtype == "i8":
+        # As the index does it: cosine allows each vector a scale of its own.
+        scale = 127 / np.abs(vectors).max(axis=-1, keepdims=True)
+        return np.rint(vectors * scale).astype(np.int8)
+    return vectors
 
 
 class Peer(Rival):
@@ -39,6 +51,7 @@ class Peer(Rival):
             expansion_add=EXPANSION_ADD,
         )
         self.path = place / "index.usearch"
+        self.matrix = codes(data.vectors, variant)
         self.masks: dict[str, Any] = {}
         self.parameters = {
             "dtype": variant,
@@ -59,7 +72,6 @@ class Peer(Rival):
         over = [
             {"expansion_search": fetch, "fetch": fetch} for fetch in (32, 64, 128, 256, 512, 1024)
         ]
-        # The exact search of a wider number than asked for is of no use: the rows are f32.
         return [[{"gather": self.variant}], over]
 
     def prepare(self, case: Case, setting: Setting) -> None:
@@ -74,7 +86,12 @@ class Peer(Rival):
         if "gather" in setting:
             members = self.data.members[case.name]
             hits = exact_search(
-                self.data.vectors[members], query, K, MetricKind.Cos, exact=True, dtype=self.variant
+                self.matrix[members],
+                codes(query, self.variant),
+                min(K, len(members)),
+                MetricKind.Cos,
+                exact=True,
+                dtype=self.variant,
             )
             return list(members[hits.keys].tolist())
         keys = self.index.search(query, setting["fetch"]).keys
