@@ -7,6 +7,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from benches.peers.data import Case, Data, Floats, Row
@@ -86,11 +87,14 @@ class Entry(NamedTuple):
     module: str
     variant: str = ""
     most_rows: int | None = None
+    # Set before the process starts, for what is read when a library is loaded.
+    env: Mapping[str, str] = MappingProxyType({})
 
 
 RIVALS = {
     "memfast": Entry("memfast_store"),
-    "numpy": Entry("numpy_floor"),
+    # A product with one vector gains nothing from threads, and waits for them on a busy machine.
+    "numpy": Entry("numpy_floor", env={"OPENBLAS_NUM_THREADS": "1"}),
     "mem0": Entry("mem0_store", most_rows=10_000),
     "qdrant_edge": Entry("qdrant_edge_shard"),
     "chromadb": Entry("chromadb_collection"),

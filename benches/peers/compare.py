@@ -45,7 +45,7 @@ def run_rival(name: str, source: Path, place: Path, limit: float) -> dict[str, A
         try:
             done = subprocess.run(
                 command,
-                env={**os.environ, **OFFLINE},
+                env={**os.environ, **OFFLINE, **RIVALS[name].env},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 timeout=limit,

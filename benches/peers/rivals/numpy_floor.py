@@ -14,6 +14,7 @@ class Peer(Rival):
     version = np.__version__
     parameters = {"scope": "rows known and gathered before the clock starts", "score": "f32 BLAS"}  # noqa: RUF012
     durability = "stores nothing"
+    threads = "one"
     payloads = False
     stores = False
     lacks = "a matrix in RAM"

@@ -39,7 +39,7 @@ class Peer(Rival):
     durability = "whole index file written and synced"
     payloads = False
     builds = False
-    threads = "all cores for load, one query is one thread"
+    threads = "library default: all cores"
 
     def __init__(self, place: Any, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
