@@ -8,7 +8,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from benches.peers.adapter import Rival, Setting, sync
+from benches.peers.adapter import Plan, Rival, Setting, sync
 from benches.peers.data import Case, Data, Floats, K, Row
 
 
@@ -18,7 +18,9 @@ class Peer(Rival):
     durability = "whole index file written and synced"
     payloads = False
     builds = False
-    threads = "OpenMP, all cores; one query is one thread"
+    threads = (
+        "OpenMP: all cores and one are tried, for the scan waits for its threads on a busy machine"
+    )
 
     def __init__(self, place: Any, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
@@ -27,13 +29,18 @@ class Peer(Rival):
         # Removing rows moves the others up; this says which row lies at a place.
         self.numbers = np.arange(len(data.rows))
         self.selectors: dict[str, Any] = {}
+        self.cores = faiss.omp_get_max_threads()
 
     def load(self) -> None:
         self.index.add(self.data.vectors)
         self._save()
 
+    def plans(self, case: Case) -> Sequence[Plan]:
+        del case
+        return [[{"threads": self.cores}], [{"threads": 1}]]
+
     def prepare(self, case: Case, setting: Setting) -> None:
-        del setting
+        faiss.omp_set_num_threads(setting["threads"])
         if case.name != "all":
             selector = faiss.IDSelectorArray(self.data.members[case.name])
             self.selectors[case.name] = faiss.SearchParameters(sel=selector)

@@ -39,7 +39,7 @@ class Peer(Rival):
     durability = "whole index file written and synced"
     payloads = False
     builds = False
-    threads = "library default: all cores"
+    threads = "all cores for load; the exact search with all and with one, the graph with one"
 
     def __init__(self, place: Any, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
@@ -72,7 +72,8 @@ class Peer(Rival):
         over = [
             {"expansion_search": fetch, "fetch": fetch} for fetch in (32, 64, 128, 256, 512, 1024)
         ]
-        return [[{"gather": self.variant}], over]
+        gathered = [[{"gather": self.variant, "threads": threads}] for threads in (0, 1)]
+        return [*gathered, over]
 
     def prepare(self, case: Case, setting: Setting) -> None:
         if "fetch" in setting:
@@ -92,9 +93,10 @@ class Peer(Rival):
                 MetricKind.Cos,
                 exact=True,
                 dtype=self.variant,
+                threads=setting["threads"],
             )
             return list(members[hits.keys].tolist())
-        keys = self.index.search(query, setting["fetch"]).keys
+        keys = self.index.search(query, setting["fetch"], threads=1).keys
         if case.name == "all":
             return list(keys.tolist())
         return list(keys[self.masks[case.name][keys]][:K].tolist())
