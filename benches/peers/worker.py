@@ -157,6 +157,7 @@ def measure(name: str, data: Data, place: Path, report: Report) -> None:
     rival = open_rival(name, place, data)
     report.put(
         version=rival.version,
+        parameters=dict(rival.parameters),
         threads=rival.threads,
         durability=rival.durability,
         payloads=rival.payloads,
@@ -188,7 +189,7 @@ def measure(name: str, data: Data, place: Path, report: Report) -> None:
     added = report.figures.get("adds", 0)
     report.stage("delete", lambda: report.put(**measure_delete(rival, data, added)))
     report.stage("close", rival.close)
-    report.put(parameters=dict(rival.parameters), bytes=size_of(place), stage="done")
+    report.put(bytes=size_of(place), stage="done")
 
 
 def main() -> None:
