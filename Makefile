@@ -2,6 +2,7 @@
 VENV   ?= .venv
 PYTHON ?= python3
 N      ?= 200
+ROWS   ?= 100000
 
 PY     := $(VENV)/bin/python
 CARGO  ?= cargo
@@ -25,7 +26,7 @@ LOWEST  := $(VENV)/lowest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash retrieval clean
+.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash peers retrieval clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +67,9 @@ bench: $(RELEASE) $(DEV) ## Benchmarks of the core (criterion) and of the Python
 
 crash: $(MODULE) $(DEV) ## Kill a writing process N times (default 200); nothing acknowledged may be lost
 	MEMFAST_KILLS=$(N) $(PY) -m pytest tests/python/test_crash.py
+
+peers: $(RELEASE) $(DEV) ## Compare with other stores on the same work: make peers ROWS=100000
+	PEERS_VENV=$(abspath $(VENV))/peers $(PY) benches/peers/run.py --rows $(ROWS) --out peers.json
 
 retrieval: $(MODULE) $(DEV) ## Retrieval quality on a question set: make retrieval DATA=file
 	@test -n "$(DATA)" || { echo "usage: make retrieval DATA=file" >&2; exit 2; }

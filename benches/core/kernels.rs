@@ -1,5 +1,7 @@
 //! Scan of 10,000 rows of 384 dimensions by each kernel, against a plain sum of the same bytes.
 
+#![allow(clippy::cast_possible_wrap)]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -21,6 +23,12 @@ fn scan(c: &mut Criterion) {
             b.iter(|| kernel.dot_rows(black_box(&query), black_box(&rows), black_box(&mut out)));
         });
     }
+    let codes: Vec<i8> = (0..ROWS * DIM).map(|at| (at % 251) as u8 as i8).collect();
+    let code: Vec<i16> = (0..DIM).map(|at| (at % 997) as i16 - 498).collect();
+    let mut products = vec![0; ROWS];
+    group.bench_function("codes", |b| {
+        b.iter(|| kernels::dot_codes(black_box(&code), black_box(&codes), &mut products));
+    });
     group.bench_function("sum", |b| {
         b.iter(|| {
             let (chunks, _) = black_box(&rows[..]).as_chunks::<32>();

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("memfast")
 
 PAGE = 1000
+# Events that `close` brings into the history; after a large import the next `sql` does.
+AT_CLOSE = 10_000
 
 
 class Memory(Bulk):
@@ -405,7 +407,8 @@ class Memory(Bulk):
             return
         self._closed = True
         try:
-            if self._history_path is not None and self._engine.last_seq() != self._opened_at:
+            behind = self._engine.last_seq() - self._opened_at
+            if self._history_path is not None and 0 < behind <= AT_CLOSE:
                 try:
                     self._projection().catch_up()
                 except (MemfastError, OSError) as error:

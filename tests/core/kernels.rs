@@ -185,3 +185,25 @@ fn norm_is_that_of_f64() {
         );
     }
 }
+
+proptest! {
+    #[test]
+    fn products_of_codes_are_those_of_plain_integers(
+        (query, rows) in (0_usize..200).prop_flat_map(|dim| (
+            proptest::collection::vec(any::<i16>(), dim),
+            proptest::collection::vec(-127_i8..=127, dim * 5),
+        )),
+    ) {
+        let most = kernels::query_max(query.len());
+        let query: Vec<i16> = query.iter().map(|value| (*value).clamp(-most, most)).collect();
+        let (mut fast, mut plain) = ([7; 5], [7; 5]);
+        kernels::dot_codes(&query, &rows, &mut fast);
+        kernels::dot_codes_plain(&query, &rows, &mut plain);
+        if !query.is_empty() {
+            prop_assert_eq!(fast, plain);
+        }
+        let (a, b) = rows.split_at(query.len().min(rows.len()));
+        let pair: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+        prop_assert_eq!(kernels::dot_codes_pair(a, b), pair);
+    }
+}

@@ -40,7 +40,7 @@ impl Model {
             .map(|_| {
                 let id = format!("m{}", self.random.below(u64::MAX));
                 let user = format!("u{}", self.random.below(3));
-                let group = self.random.below(10) as i64;
+                let group = self.random.below(10).cast_signed();
                 let vector = self.vector();
                 self.rows
                     .insert(id.clone(), (user.clone(), group, vector.clone()));

@@ -6,9 +6,13 @@ import json
 import random
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memfast import Memory
 from memfast.testing import HashEmbedder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Large enough to be written as a segment of its own.
 BULK = 1100
@@ -90,6 +94,7 @@ class Victim:
         tell(done="delete")
 
     def run(self) -> None:
+        anytime: list[Callable[[], object]]
         anytime = [self.add, self.add, self.batch, self.bulk, self.imports, self.optimize]
         while True:
             self.step += 1

@@ -111,7 +111,9 @@ mod tests {
             let (a, b) = (inside(&a), inside(&b));
             let bits = |set: &BTreeSet<usize>| {
                 let mut bits = Bits::none(len);
-                set.iter().for_each(|at| bits.set(*at, true));
+                for at in set {
+                    bits.set(*at, true);
+                }
                 bits
             };
             let back = |bits: &Bits| bits.iter().collect::<BTreeSet<_>>();

@@ -155,17 +155,17 @@ pub(super) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
     let dim = snapshot.identity.embedder.dim;
     let mut shard = Shard::new(dim, entries.len());
     let mut vector = Vec::new();
-    let mut coded = Vec::new();
+    let mut fresh = Vec::new();
     for at in order {
         let entry = &entries[at];
         let (mark, code): (Mark, &[i8]) = match entry.source {
             Source::Unknown => return Err(missing_vector(entry.place)),
             Source::Tail => {
                 vector.clone_from(&tail[entry.in_tail]);
-                coded.clear();
+                fresh.clear();
                 let inverse_norm = crate::vector::kernels::check(0, &vector, dim)?;
-                let mark = crate::vector::encode(&vector, inverse_norm, &mut coded);
-                (mark, &coded)
+                let mark = crate::vector::encode(&vector, inverse_norm, &mut fresh);
+                (mark, &fresh)
             }
             Source::Segment(number, position) => {
                 let segment = snapshot.segments[number].segment()?;

@@ -195,6 +195,7 @@ impl Engine {
 
     /// Forgets every memory, every event and every vector; the embedder stays.
     pub fn reset(&self) -> Result<()> {
+        #[allow(clippy::redundant_closure_for_method_calls)] // a method is of one lifetime
         self.write(|txn| txn.reset())
     }
 

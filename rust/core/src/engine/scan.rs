@@ -56,7 +56,7 @@ impl Probe {
 /// A chunk and the rows of it that are searched.
 pub(super) struct Rows {
     chunk: Arc<Chunk>,
-    rows: Bits,
+    chosen: Bits,
     count: usize,
 }
 
@@ -66,7 +66,7 @@ impl Rows {
     }
 
     pub(super) fn places(&self) -> impl Iterator<Item = Place> {
-        self.rows.iter().map(|at| self.chunk.place(at))
+        self.chosen.iter().map(|at| self.chunk.place(at))
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn select(
         let count = rows.count();
         Ok((count > 0).then(|| Rows {
             chunk: Arc::clone(chunk),
-            rows,
+            chosen: rows,
             count,
         }))
     };
@@ -199,13 +199,13 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
                     emit(at, *product);
                 }
             } else {
-                for at in part.rows.iter() {
+                for at in part.chosen.iter() {
                     emit(at, products[at]);
                 }
             }
         } else {
             let mut product = [0];
-            for at in part.rows.iter() {
+            for at in part.chosen.iter() {
                 probe.code.products(chunk.code(at), &mut product);
                 emit(at, product[0]);
             }

@@ -82,7 +82,13 @@ impl<K> Postings<K> {
                     };
                     start..stop
                 }
-                _ => below..through,
+                Op::Exists
+                | Op::Eq(_)
+                | Op::Ne(_)
+                | Op::In(_)
+                | Op::Nin(_)
+                | Op::Contains(_)
+                | Op::IContains(_) => below..through,
             },
             bits,
         );
@@ -211,17 +217,14 @@ impl Column {
                 self.instants.mark_ordered(op, to, bits);
             }
             Operand::Day(day) => self.days.mark_ordered(op, |held| held.cmp(day), bits),
-            Operand::Value(Value::Text(text)) => {
-                let to = |held: &Box<str>| held.as_ref().cmp(text);
-                self.texts.mark_ordered(op, to, bits);
-            }
-            Operand::Dated { text, instant } => match op {
-                Op::Order(relation, _) => self.mark_dated(text, *instant, *relation, bits),
-                _ => {
-                    let to = |held: &Box<str>| held.as_ref().cmp(text);
-                    self.texts.mark_ordered(op, to, bits);
+            Operand::Value(Value::Text(text)) => self.mark_text(op, text, bits),
+            Operand::Dated { text, instant } => {
+                if let Op::Order(relation, _) = op {
+                    self.mark_dated(text, *instant, *relation, bits);
+                } else {
+                    self.mark_text(op, text, bits);
                 }
-            },
+            }
             Operand::Value(number @ (Value::Int(_) | Value::Float(_))) => {
                 self.numbers
                     .mark_ordered(op, |held| numeric(held, number), bits);
@@ -236,6 +239,10 @@ impl Column {
                 self.mark_others(op, bits);
             }
         }
+    }
+
+    fn mark_text(&self, op: &Op, text: &str, bits: &mut Bits) {
+        self.texts.mark_ordered(op, |held| (**held).cmp(text), bits);
     }
 
     /// Text that tells a time is ordered by it, other text by its letters.
@@ -265,7 +272,9 @@ impl Filter {
         fn collect(filter: &Filter, fields: &mut Vec<Field>) {
             match filter {
                 Filter::And(filters) | Filter::Or(filters) | Filter::Not(filters) => {
-                    filters.iter().for_each(|filter| collect(filter, fields));
+                    for filter in filters {
+                        collect(filter, fields);
+                    }
                 }
                 Filter::Condition { field, .. } => {
                     if !fields.contains(field) {

@@ -42,7 +42,7 @@ pub fn parse_instant(text: &str) -> Option<Micros> {
 #[must_use]
 pub fn format_day(day: Day) -> String {
     let (year, month, day) = days_to_civil(day);
-    if let Ok(year @ 0..=9999) = u32::try_from(year) {
+    if (0..=9999).contains(&year) {
         let mut text = *b"0000-00-00";
         digits(&mut text[..4], year);
         digits(&mut text[5..7], month);
@@ -53,7 +53,7 @@ pub fn format_day(day: Day) -> String {
 }
 
 /// Year, month and day of days since 1970.
-fn days_to_civil(day: Day) -> (i64, u32, u32) {
+fn days_to_civil(day: Day) -> (i64, i64, i64) {
     // Days counted from 0000-03-01, so that the leap day ends the year; eras have 400 years.
     let shifted = i64::from(day) + 719_468;
     let (era, in_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -67,13 +67,13 @@ fn days_to_civil(day: Day) -> (i64, u32, u32) {
         from_march - 9
     };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month as u32, day_of_month as u32)
+    (year, month, day_of_month)
 }
 
 /// Writes a number with leading zeros.
-fn digits(place: &mut [u8], mut number: u32) {
+fn digits(place: &mut [u8], mut number: i64) {
     for digit in place.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
+        *digit = b"0123456789"[(number % 10).unsigned_abs() as usize];
         number /= 10;
     }
 }
@@ -82,7 +82,7 @@ fn digits(place: &mut [u8], mut number: u32) {
 #[must_use]
 pub fn format_instant(instant: Micros) -> String {
     let (day, micros) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
-    let (seconds, fraction) = ((micros / SECOND) as u32, (micros % SECOND) as u32);
+    let (seconds, fraction) = (micros / SECOND, micros % SECOND);
     // Every i64 of microseconds lies within some 107 million days of 1970.
     let mut text = format_day(day as Day);
     let mut clock = *b"T00:00:00.000000+00:00";

@@ -214,9 +214,10 @@ impl Store {
                 // What stays behind is swept at the next open.
                 let path = self.vectors_dir.join(segment::file_name(number));
                 let _ = self.io.remove(&path);
-                match error {
-                    Error::Closed => Ok(None),
-                    other => Err(other),
+                if matches!(error, Error::Closed) {
+                    Ok(None)
+                } else {
+                    Err(error)
                 }
             }
         }

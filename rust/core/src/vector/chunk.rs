@@ -192,12 +192,12 @@ impl Chunk {
         self.changed.push((self.version, at as u16));
     }
 
-    /// The live rows whose head `shows`. Heads of kind memory that are neither superseded nor
+    /// The live rows whose head `passes`. Heads of kind memory that are neither superseded nor
     /// expiring are taken as shown where `plain` is set, and as not shown where it is not.
     pub(crate) fn shown(
         &self,
         plain: bool,
-        shows: impl Fn(&Head) -> bool,
+        passes: impl Fn(&Head) -> bool,
         scopes: Option<&Bits>,
     ) -> Bits {
         let mut shown = if self.specials == 0 && plain {
@@ -209,7 +209,7 @@ impl Chunk {
                 shown.invert();
             }
             for at in self.special.iter() {
-                shown.set(at, !self.dead.get(at) && shows(&self.heads[at]));
+                shown.set(at, !self.dead.get(at) && passes(&self.heads[at]));
             }
             shown
         };
