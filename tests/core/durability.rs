@@ -250,7 +250,7 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
         ef: None,
     };
     let right = engine.search(&query).unwrap();
-    engine.close();
+    engine.close().unwrap();
     let path = io
         .paths()
         .into_iter()
