@@ -1,0 +1,115 @@
+"""A run, and a comparison of two, as tables on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from memfast.bench.compare import Comparison
+from memfast.bench.result import Report, Tier, growth
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLE = {"faster": "green", "better": "green", "slower": "red", "worse": "red", "same": "dim"}
+
+
+def number(value: float) -> str:
+    """Return a number with three digits that count.
+
+    >>> number(1234567.0), number(12.345), number(0.01234), number(0)
+    ('1,234,567', '12.3', '0.0123', '0')
+    """
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 100:  # noqa: PLR2004 - three digits stand before the point
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def heading(report: Report, tier: Tier) -> str:
+    """Return the title of a tier."""
+    seed = report.settings.get("seed", 0)
+    return f"{tier.rows:,} rows of {tier.dim} dimensions, seed {seed}"
+
+
+def machine_line(report: Report) -> str:
+    """Return the machine in a line."""
+    machine = report.machine
+    return (
+        f"memfast {machine['memfast']}, Python {machine['python']}, numpy {machine['numpy']}, "
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}"
+    )
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a run, a table per tier."""
+    console.print(machine_line(report), highlight=False)
+    for tier in (Tier(0, 0), *report.tiers()):
+        table = Table(
+            title=heading(report, tier) if tier.rows else "The machine", title_justify="left"
+        )
+        table.add_column("measure", no_wrap=True)
+        for name in ("p50", "p99"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("unit", no_wrap=True)
+        for name in ("quartiles", "n", "ratio"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("to what, and notes", style="dim")
+        for result in report.results:
+            if (result.rows, result.dim) == (tier.rows, tier.dim):
+                against = f"{result.limit_name}: {number(result.limit)}" if result.limit else ""
+                table.add_row(
+                    result.name,
+                    number(result.p50),
+                    number(result.p99),
+                    result.unit,
+                    f"{number(result.q1)} .. {number(result.q3)}",
+                    f"{result.n:,}",
+                    "" if result.ratio is None else number(result.ratio),
+                    "; ".join(part for part in (against, result.note) if part),
+                )
+        console.print(table)
+    for line in growth_lines(report):
+        console.print(line, highlight=False)
+
+
+def growth_lines(report: Report) -> list[str]:
+    """Return how the search of the same 1,000 rows fares as the store grows; [] for one tier."""
+    lines = growth(report)
+    if len(lines) < 2:  # noqa: PLR2004 - growth needs a before and an after
+        return []
+    return ["The same 1,000 rows searched as the store around them grows:"] + [
+        f"  {line['rows']:>12,} x {line['dim']}: {number(line['p50'])} ms, "
+        f"{line['ratio']:.2f} times the smallest"
+        for line in lines
+    ]
+
+
+def show_comparison(comparison: Comparison, console: Console) -> None:
+    """Print two runs side by side."""
+    for text in comparison.differing:
+        console.print(f"differs: {text}", style="yellow", highlight=False)
+    table = Table()
+    for name in ("measure", "rows", "dim", "before", "after", "unit", "ratio", "verdict"):
+        right = name in {"rows", "dim", "before", "after", "ratio"}
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    for line in comparison.lines:
+        one = line.before
+        table.add_row(
+            one.name,
+            f"{one.rows:,}",
+            str(one.dim),
+            number(one.p50),
+            number(line.after.p50),
+            one.unit,
+            f"{line.ratio:.2f}",
+            "same within noise" if line.verdict == "same" else line.verdict,
+            style=STYLE[line.verdict],
+        )
+    console.print(table)
+    for title, names in (("first", comparison.only_before), ("second", comparison.only_after)):
+        if names:
+            console.print(f"only in the {title}: {', '.join(names)}", highlight=False)
