@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from memfast.bench.command import bench
 from memfast.errors import ValidationError
 from memfast.memory import Memory
 
@@ -24,6 +25,9 @@ Store = Annotated[
 User = Annotated[str | None, typer.Option("--user-id", help="Whose memories.")]
 Agent = Annotated[str | None, typer.Option("--agent-id", help="The agent that holds them.")]
 Run = Annotated[str | None, typer.Option("--run-id", help="The session they come from.")]
+
+
+app.command("bench")(bench)
 
 
 @app.callback()

@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {ROOT, "__main__"},
     {"cli", "server", "mcp"},
-    {"testing"},
+    {"testing", "bench"},
     {"memory"},
     {"_bulk"},
     {"_flows", "_steps", "stores", "providers", "transfer"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from memfast.errors import ConfigurationError, ValidationError
 DIMS = (256, 384, 768, 1536)
 SIZES = {"k": 1_000, "m": 1_000_000}
 LEAST_ROWS = 100
+PLAIN_WIDTH = 180
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -56,7 +58,8 @@ def bench(
 
     from memfast.bench import report as tables
 
-    console = Console()
+    # A file or a pipe has no width to keep to.
+    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     if compare is not None:
         from memfast.bench.compare import compare as compared
         from memfast.bench.result import load

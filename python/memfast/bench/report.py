@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 from rich.table import Table
 
 from memfast.bench.compare import Comparison
-from memfast.bench.result import Report, Tier, growth
+from memfast.bench.result import Report, Result, Tier, growth
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +28,25 @@ def number(value: float) -> str:
     if size >= 100:  # noqa: PLR2004 - three digits stand before the point
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+# What a row tells beside its name; where there is little room, only some of it.
+COLUMNS: dict[str, Callable[[Result], str]] = {
+    "p50": lambda one: number(one.p50),
+    "p99": lambda one: number(one.p99),
+    "unit": lambda one: one.unit,
+    "quartiles": lambda one: f"{number(one.q1)} .. {number(one.q3)}",
+    "n": lambda one: f"{one.n:,}",
+    "ratio": lambda one: "" if one.ratio is None else number(one.ratio),
+}
+NARROW = ("p50", "p99", "unit", "ratio")
+WIDE = 120
+
+
+def remarks(result: Result) -> str:
+    """Return what a result stands against, and its note."""
+    against = f"{result.limit_name}: {number(result.limit)}" if result.limit else ""
+    return "; ".join(part for part in (against, result.note) if part)
 
 
 def heading(report: Report, tier: Tier) -> str:
@@ -51,26 +71,18 @@ def show(report: Report, console: Console) -> None:
         table = Table(
             title=heading(report, tier) if tier.rows else "The machine", title_justify="left"
         )
+        wide = console.width >= WIDE
+        columns = COLUMNS if wide else {name: COLUMNS[name] for name in NARROW}
         table.add_column("measure", no_wrap=True)
-        for name in ("p50", "p99"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("unit", no_wrap=True)
-        for name in ("quartiles", "n", "ratio"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("to what, and notes", style="dim")
+        for name in columns:
+            justify: Literal["left", "right"] = "left" if name == "unit" else "right"
+            table.add_column(name, justify=justify, no_wrap=True)
+        if wide:
+            table.add_column("to what, and notes", style="dim")
         for result in report.results:
             if (result.rows, result.dim) == (tier.rows, tier.dim):
-                against = f"{result.limit_name}: {number(result.limit)}" if result.limit else ""
-                table.add_row(
-                    result.name,
-                    number(result.p50),
-                    number(result.p99),
-                    result.unit,
-                    f"{number(result.q1)} .. {number(result.q3)}",
-                    f"{result.n:,}",
-                    "" if result.ratio is None else number(result.ratio),
-                    "; ".join(part for part in (against, result.note) if part),
-                )
+                cells = [result.name, *(read(result) for read in columns.values())]
+                table.add_row(*cells, *([remarks(result)] if wide else []))
         console.print(table)
     for line in growth_lines(report):
         console.print(line, highlight=False)
