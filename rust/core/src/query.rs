@@ -1,5 +1,7 @@
 //! Requests and results: plain data with documented defaults.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
@@ -217,9 +219,9 @@ pub struct Cursor {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The memory before; `None` if it was added.
-    pub before: Option<Record>,
+    pub before: Option<Arc<Record>>,
     /// The memory after; `None` if it was deleted.
-    pub after: Option<Record>,
+    pub after: Option<Arc<Record>>,
 }
 
 impl Change {

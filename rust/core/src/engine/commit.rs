@@ -127,8 +127,7 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
             current: txn.identity.space,
         });
     }
-    let ops = batch.ops.into_iter().enumerate();
-    ops.map(|(index, op)| txn.apply(index, op)).collect()
+    txn.apply(batch.ops)
 }
 
 /// Whether a failure leaves the store in doubt, so that nothing may be written after it.

@@ -129,12 +129,11 @@ impl Store {
             places: &places,
             parallel: false,
         };
-        let entry = segment::write(&*self.io, &self.vectors_dir, &draft, |range, out| {
-            for (_, bytes) in &tail[range] {
-                segment::bytes_to_floats(bytes, out);
-            }
+        let append = |at: usize, out: &mut Vec<f32>| {
+            segment::bytes_to_floats(&tail[at].1, out);
             Ok(())
-        })?;
+        };
+        let entry = segment::write(&*self.io, &self.vectors_dir, &draft, append, |_| ())?;
         Ok(Some(Compaction {
             space: snapshot.identity.space,
             log_id: snapshot.identity.log_id.clone(),
@@ -194,17 +193,16 @@ impl Store {
             parallel,
         };
         let total = places.len();
-        let written = segment::write(&*self.io, &self.vectors_dir, &draft, |range, out| {
+        let append = |at: usize, out: &mut Vec<f32>| {
             if stop.load(Ordering::Relaxed) {
                 return Err(Error::Closed);
             }
-            progress(range.end, total);
-            for (number, position) in &sources[range] {
-                let segment = snapshot.segments[*number].segment()?;
-                segment.vector(*position, out)?;
-            }
-            Ok(())
-        });
+            let (number, position) = sources[at];
+            let segment = snapshot.segments[number].segment()?;
+            segment.vector(position, out)
+        };
+        let progress = |done| progress(done, total);
+        let written = segment::write(&*self.io, &self.vectors_dir, &draft, append, progress);
         match written {
             Ok(entry) => {
                 done.written = Some((number, entry));

@@ -4,6 +4,8 @@
 //! was before the change is what came after that one. Events lie in blocks of consecutive numbers:
 //! codec byte, count, and the packed offsets and bodies.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +25,15 @@ const PACK_FROM: usize = 1024;
 
 /// An event as it is stored; its number is that of its block and its place in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     pub(super) kind: EventKind,
     pub(super) at: i64,
     pub(super) prev_seq: u64,
     /// Where the record lies, or lay.
     pub(super) place: Place,
     /// The stored record after the change; empty for a delete.
-    #[serde(with = "serde_bytes")]
-    pub(super) after: Vec<u8>,
+    #[serde(with = "serde_bytes", borrow)]
+    pub(super) after: Cow<'a, [u8]>,
 }
 
 /// A block of events being written.
@@ -43,7 +45,7 @@ struct BlockWriter {
 }
 
 impl BlockWriter {
-    fn push(&mut self, entry: &Entry) -> Result<()> {
+    fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
         let bodies = std::mem::take(&mut self.bodies);
         self.bodies = postcard::to_extend(entry, bodies)
             .map_err(|error| Error::Database(error.to_string()))?;
@@ -92,7 +94,7 @@ impl LogWriter {
     }
 
     /// Adds the next event.
-    pub(super) fn push(&mut self, entry: &Entry) -> Result<()> {
+    pub(super) fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
         let full = self.blocks.last().is_none_or(|(_, block)| block.is_full());
         if full {
             self.blocks.push((self.next_seq, BlockWriter::default()));
@@ -142,7 +144,7 @@ impl Block {
     }
 
     /// The event with this number, which is in the block.
-    pub(super) fn entry(&self, seq: u64) -> Result<Entry> {
+    pub(super) fn entry(&self, seq: u64) -> Result<Entry<'_>> {
         let index = (seq - self.first_seq) as usize;
         let end = |index: usize| -> Option<usize> {
             let bytes = self.bytes.get(index * 4..)?.first_chunk()?;

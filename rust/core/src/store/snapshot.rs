@@ -394,6 +394,13 @@ pub(crate) fn missing_vector((partition, row): Place) -> Error {
     }
 }
 
+fn missing_event(seq: u64) -> Error {
+    Error::Corrupt {
+        path: "memfast.redb".into(),
+        problem: format!("event {seq} is missing"),
+    }
+}
+
 /// Reads events, with the blocks it met last at hand.
 struct LogReader<'a> {
     snapshot: &'a Snapshot,
@@ -411,39 +418,38 @@ impl<'a> LogReader<'a> {
         }
     }
 
-    fn entry(&mut self, seq: u64) -> Result<log::Entry> {
-        if let Some(block) = self.blocks.iter().find(|block| block.holds(seq)) {
-            return block.entry(seq);
-        }
-        let block = self.snapshot.block_of(seq)?.ok_or_else(|| Error::Corrupt {
-            path: "memfast.redb".into(),
-            problem: format!("event {seq} is missing"),
-        })?;
-        let entry = block.entry(seq);
-        if self.blocks.len() == Self::KEPT {
-            self.blocks.pop_back();
-        }
-        self.blocks.push_front(block);
-        entry
+    fn entry(&mut self, seq: u64) -> Result<log::Entry<'_>> {
+        let held = self.blocks.iter().position(|block| block.holds(seq));
+        let at = if let Some(at) = held {
+            at
+        } else {
+            let block = self.snapshot.block_of(seq)?.ok_or_else(|| missing_event(seq))?;
+            self.blocks.truncate(Self::KEPT - 1);
+            self.blocks.push_front(block);
+            0
+        };
+        let block = self.blocks.get(at).ok_or_else(|| missing_event(seq))?;
+        block.entry(seq)
     }
 
     fn event(&mut self, seq: u64) -> Result<Event> {
         let entry = self.entry(seq)?;
-        let before = match entry.kind {
-            EventKind::Add => None,
-            EventKind::Update | EventKind::Delete => {
-                Some(codec::decode_record(&self.entry(entry.prev_seq)?.after)?)
-            }
-        };
-        let after = match entry.kind {
+        let (kind, at, prev_seq) = (entry.kind, entry.at, entry.prev_seq);
+        let after = match kind {
             EventKind::Add | EventKind::Update => Some(codec::decode_record(&entry.after)?),
             EventKind::Delete => None,
         };
+        let before = match kind {
+            EventKind::Add => None,
+            EventKind::Update | EventKind::Delete => {
+                Some(codec::decode_record(&self.entry(prev_seq)?.after)?)
+            }
+        };
         Ok(Event {
             seq,
-            kind: entry.kind,
-            at: entry.at,
-            prev_seq: entry.prev_seq,
+            kind,
+            at,
+            prev_seq,
             before,
             after,
         })

@@ -57,23 +57,33 @@ fn largest(values: &[f32]) -> f32 {
         .fold(0.0, |most: f32, value| most.max(value.abs()))
 }
 
+/// The nearest integer of a small number: at this size the last bit of an f32 counts ones. Unlike
+/// `round` it is one instruction on any machine.
+fn nearest(value: f32) -> f32 {
+    const ONES: f32 = 12_582_912.0;
+    (value + ONES) - ONES
+}
+
 /// Appends the code of a vector whose inverse length is known.
 pub(crate) fn encode(vector: &[f32], inverse_norm: f32, codes: &mut Vec<i8>) -> Mark {
     let top = largest(vector) * inverse_norm;
     let step = top / f32::from(CODE_MAX);
     let per_step = if step > 0.0 { 1.0 / step } else { 0.0 };
     let factor = inverse_norm * per_step;
-    let mut lost = 0.0_f64;
-    codes.extend(vector.iter().map(|value| {
-        let code = (value * factor).round();
-        let rest = value * inverse_norm - code * step;
-        lost += f64::from(rest) * f64::from(rest);
-        code as i8
-    }));
+    // Several sums, which do not wait for each other.
+    let mut lost = [0.0_f64; 8];
+    for part in vector.chunks(lost.len()) {
+        for (value, lost) in part.iter().zip(&mut lost) {
+            let code = nearest(value * factor);
+            let rest = f64::from(value * inverse_norm - code * step);
+            *lost += rest * rest;
+            codes.push(code as i8);
+        }
+    }
     Mark {
         inverse_norm,
         step,
-        residual: lost.sqrt() as f32,
+        residual: lost.iter().sum::<f64>().sqrt() as f32,
     }
 }
 
@@ -94,7 +104,7 @@ impl QueryCode {
         let code = unit
             .iter()
             .map(|value| {
-                let code = (value * per_step).round();
+                let code = nearest(value * per_step);
                 let rest = value - code * step;
                 lost += f64::from(rest) * f64::from(rest);
                 code as i16

@@ -59,10 +59,11 @@ struct Header {
 }
 
 pub(crate) fn floats_to_bytes(floats: &[f32]) -> Vec<u8> {
-    floats
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+    let mut bytes = vec![0; floats.len() * 4];
+    for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(floats) {
+        *place = value.to_le_bytes();
+    }
+    bytes
 }
 
 pub(crate) fn bytes_to_floats(bytes: &[u8], out: &mut Vec<f32>) {

@@ -1,6 +1,5 @@
 //! Writing a segment.
 
-use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -14,37 +13,19 @@ use crate::error::{Error, Result};
 use crate::store::codec;
 use crate::store::io::{Access, Io};
 use crate::store::tables::{Place, SegmentEntry};
-use crate::vector::{MARK_BYTES, Mark, encode, kernels};
+use crate::vector::{MARK_BYTES, encode, kernels};
 
-/// Blocks that are encoded in parallel and written together.
-const GROUP: usize = 64;
+/// Blocks that are encoded and written together.
+const GROUP: usize = 16;
+/// Groups after which the progress is told.
+const ROUND: usize = 64;
 
-/// A block of rows as it is written.
-struct Encoded {
-    vectors: Vec<u8>,
-    codes: Vec<u8>,
-    marks: Vec<Mark>,
-    checksums: (u64, u64),
-}
-
-fn encode_block(segment: u64, block: u64, dim: usize, rows: &[f32]) -> Result<Encoded> {
-    let mut codes = Vec::with_capacity(rows.len());
-    let mut marks = Vec::with_capacity(rows.len() / dim);
-    for row in rows.chunks_exact(dim) {
-        let inverse_norm = kernels::check(0, row, dim)?;
-        marks.push(encode(row, inverse_norm, &mut codes));
-    }
-    let vectors = floats_to_bytes(rows);
-    let codes: Vec<u8> = codes.into_iter().map(i8::cast_unsigned).collect();
-    Ok(Encoded {
-        checksums: (
-            block_checksum(segment, block, &vectors),
-            block_checksum(segment, block, &codes),
-        ),
-        vectors,
-        codes,
-        marks,
-    })
+/// What is known of a group of blocks once it is written.
+#[derive(Default)]
+struct Written {
+    marks: Vec<u8>,
+    code_sums: Vec<u8>,
+    vector_sums: Vec<u8>,
 }
 
 /// What a segment is made of.
@@ -87,65 +68,87 @@ fn layout(lengths: [(SectionKind, u64); 7]) -> ([Section; 7], u64) {
     (sections, offset)
 }
 
-/// What is known of the blocks once they are written.
-#[derive(Default)]
-struct Written {
-    marks: Vec<u8>,
-    code_sums: Vec<u8>,
-    vector_sums: Vec<u8>,
-}
-
 impl Draft<'_> {
-    /// Encodes the vectors group by group and writes codes and vectors from two offsets on.
-    fn write_blocks(
+    /// Encodes the blocks of a group and writes their codes and vectors, whose sections begin at
+    /// two offsets.
+    fn write_group(
+        &self,
+        group: usize,
+        block_rows: usize,
+        (codes_at, vectors_at): (u64, u64),
+        append: &impl Fn(usize, &mut Vec<f32>) -> Result<()>,
+        put: &impl Fn(u64, &[u8]) -> Result<()>,
+    ) -> Result<Written> {
+        let first = group * GROUP * block_rows;
+        let end = (first + GROUP * block_rows).min(self.places.len());
+        let mut rows = Vec::with_capacity((end - first) * self.dim);
+        for row in first..end {
+            append(row, &mut rows)?;
+        }
+        let mut written = Written::default();
+        let mut codes = Vec::with_capacity(rows.len());
+        for row in rows.chunks_exact(self.dim) {
+            let inverse_norm = kernels::check(0, row, self.dim)?;
+            let mark = encode(row, inverse_norm, &mut codes);
+            written.marks.extend(mark.to_bytes());
+        }
+        let codes: Vec<u8> = codes.into_iter().map(i8::cast_unsigned).collect();
+        let vectors = floats_to_bytes(&rows);
+        let checksum = |at: usize, bytes: &[u8]| {
+            let block = (group * GROUP + at) as u64;
+            block_checksum(self.number, block, bytes).to_le_bytes()
+        };
+        let block = block_rows * self.dim;
+        for (at, (codes, vectors)) in codes.chunks(block).zip(vectors.chunks(4 * block)).enumerate()
+        {
+            written.code_sums.extend(checksum(at, codes));
+            written.vector_sums.extend(checksum(at, vectors));
+        }
+        let offset = (first * self.dim) as u64;
+        put(codes_at + offset, &codes)?;
+        put(vectors_at + 4 * offset, &vectors)?;
+        Ok(written)
+    }
+
+    /// Writes all groups and tells how many rows are done.
+    fn write_groups(
         &self,
         block_rows: usize,
-        (mut codes_end, mut vectors_end): (u64, u64),
-        mut fetch: impl FnMut(Range<usize>, &mut Vec<f32>) -> Result<()>,
-        mut put: impl FnMut(u64, &[u8]) -> Result<()>,
+        offsets: (u64, u64),
+        append: impl Fn(usize, &mut Vec<f32>) -> Result<()> + Sync,
+        put: impl Fn(u64, &[u8]) -> Result<()> + Sync,
+        mut progress: impl FnMut(usize),
     ) -> Result<Written> {
-        let dim = self.dim;
-        let mut written = Written::default();
-        let mut rows = Vec::new();
-        for (group, start) in (0u64..).zip((0..self.places.len()).step_by(GROUP * block_rows)) {
-            rows.clear();
-            let end = (start + GROUP * block_rows).min(self.places.len());
-            fetch(start..end, &mut rows)?;
-            let encode = |(at, rows): (usize, &[f32])| {
-                encode_block(self.number, group * GROUP as u64 + at as u64, dim, rows)
-            };
-            let encoded: Result<Vec<Encoded>> = if self.parallel {
-                let blocks = rows.par_chunks(block_rows * dim);
-                blocks.enumerate().map(encode).collect()
+        let group = |group| self.write_group(group, block_rows, offsets, &append, &put);
+        let groups = self.places.len().div_ceil(GROUP * block_rows);
+        let mut all = Written::default();
+        for start in (0..groups).step_by(ROUND) {
+            let round = start..groups.min(start + ROUND);
+            let end = round.end * GROUP * block_rows;
+            let done: Result<Vec<Written>> = if self.parallel {
+                round.into_par_iter().map(group).collect()
             } else {
-                let blocks = rows.chunks(block_rows * dim);
-                blocks.enumerate().map(encode).collect()
+                round.map(group).collect()
             };
-            let (mut codes, mut vectors) = (Vec::new(), Vec::new());
-            for block in encoded? {
-                let marks = block.marks.iter().flat_map(|mark| mark.to_bytes());
-                written.marks.extend(marks);
-                written.vector_sums.extend(block.checksums.0.to_le_bytes());
-                written.code_sums.extend(block.checksums.1.to_le_bytes());
-                codes.extend(block.codes);
-                vectors.extend(block.vectors);
+            for written in done? {
+                all.marks.extend(written.marks);
+                all.code_sums.extend(written.code_sums);
+                all.vector_sums.extend(written.vector_sums);
             }
-            put(codes_end, &codes)?;
-            put(vectors_end, &vectors)?;
-            codes_end += codes.len() as u64;
-            vectors_end += vectors.len() as u64;
+            progress(end.min(self.places.len()));
         }
-        Ok(written)
+        Ok(all)
     }
 }
 
-/// Writes a segment and makes it durable. `fetch` appends the vectors of a range of the places, one
-/// after another; it is asked for one range after another.
+/// Writes a segment and makes it durable. `append` appends the vector of the place with an index;
+/// `progress` is told how many rows are done.
 pub(crate) fn write(
     io: &dyn Io,
     dir: &Path,
     draft: &Draft<'_>,
-    fetch: impl FnMut(Range<usize>, &mut Vec<f32>) -> Result<()>,
+    append: impl Fn(usize, &mut Vec<f32>) -> Result<()> + Sync,
+    progress: impl FnMut(usize),
 ) -> Result<SegmentEntry> {
     let (segment, dim, places) = (draft.number, draft.dim, draft.places);
     let path = dir.join(file_name(segment));
@@ -177,7 +180,8 @@ pub(crate) fn write(
     file.set_len(0).map_err(fail("writing"))?;
     file.set_len(end).map_err(fail("writing"))?;
     let put = |offset, bytes: &[u8]| file.write_at(offset, bytes).map_err(fail("writing"));
-    let written = draft.write_blocks(block_rows, (codes.offset, vectors.offset), fetch, put)?;
+    let offsets = (codes.offset, vectors.offset);
+    let written = draft.write_groups(block_rows, offsets, append, put, progress)?;
     let numbers = places.iter().flat_map(|place| place.1.to_le_bytes());
     let small = [
         directory,

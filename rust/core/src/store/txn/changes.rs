@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
+use rayon::prelude::*;
 use redb::ReadableTable;
 
 use super::super::codec::{self, Head};
-use super::super::log::Entry;
 use super::super::tables::{Burial, EventKind, Place, uuid_of};
 use super::super::{database, meta};
-use super::pending::put_records;
+use super::pending::{Happened, LARGE, put_records};
 use super::{Texts, Txn};
 use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Update};
@@ -21,31 +21,73 @@ use crate::vector::{RowChange, kernels};
 struct Live {
     place: Place,
     scope: u32,
-    record: Record,
+    record: Arc<Record>,
+}
+
+/// What an operation's text and vector tell by themselves.
+struct Weighed {
+    /// MD5 of its text; zeros where there is none.
+    hash: [u8; 16],
+    /// One over the length of its vector; 0 where there is none.
+    inverse_norm: f32,
+}
+
+impl Weighed {
+    fn of(index: usize, op: &Op, dim: usize) -> Result<Self> {
+        let (text, vector) = match op {
+            Op::Put(put) => (Some(&put.text), Some(&put.vector)),
+            Op::Update(update) => (update.text.as_ref(), update.vector.as_ref()),
+            Op::Delete(_) => (None, None),
+        };
+        Ok(Self {
+            hash: text.map_or([0; 16], |text| Md5::digest(text).into()),
+            inverse_norm: match vector {
+                Some(vector) => kernels::check(index, vector, dim)?,
+                None => 0.0,
+            },
+        })
+    }
+}
+
+/// The vector that an operation brings.
+fn vector_of(op: &Op) -> Option<&Vec<f32>> {
+    match op {
+        Op::Put(put) => Some(&put.vector),
+        Op::Update(update) => update.vector.as_ref(),
+        Op::Delete(_) => None,
+    }
 }
 
 impl Txn<'_> {
-    pub(crate) fn apply(&mut self, index: usize, op: Op) -> Result<Change> {
-        match op {
-            Op::Put(put) => self.put(index, put),
-            Op::Update(update) => self.update(index, update),
-            Op::Delete(id) => self.delete(&id),
-        }
-    }
-
-    fn check_vector(&mut self, index: usize, vector: &[f32]) -> Result<f32> {
-        if self.identity.embedder.dim == 0 && !vector.is_empty() {
+    /// Applies operations in their order; the first that fails ends it.
+    pub(crate) fn apply(&mut self, ops: Vec<Op>) -> Result<Vec<Change>> {
+        let first = ops.iter().filter_map(vector_of).find(|vector| !vector.is_empty());
+        if self.identity.embedder.dim == 0
+            && let Some(vector) = first
+        {
             self.identity.embedder.dim = vector.len();
             meta::put_identity(&mut self.meta, &self.identity)?;
         }
-        kernels::check(index, vector, self.identity.embedder.dim)
+        let dim = self.identity.embedder.dim;
+        let weigh = |(index, op): (usize, &Op)| Weighed::of(index, op, dim);
+        let weighed: Vec<Result<Weighed>> = if ops.len() >= LARGE {
+            ops.par_iter().enumerate().map(weigh).collect()
+        } else {
+            ops.iter().enumerate().map(weigh).collect()
+        };
+        let each = ops.into_iter().zip(weighed);
+        each.map(|(op, weighed)| match op {
+            Op::Put(put) => self.put(put, &weighed?),
+            Op::Update(update) => self.update(update, &weighed?),
+            Op::Delete(id) => self.delete(&id),
+        })
+        .collect()
     }
 
-    fn put(&mut self, index: usize, put: Put) -> Result<Change> {
+    fn put(&mut self, put: Put, weighed: &Weighed) -> Result<Change> {
         if put.scope.is_empty() {
             return Err(Error::NoScope);
         }
-        let inverse_norm = self.check_vector(index, &put.vector)?;
         let mut prev_seq = 0;
         if let Some(id) = &put.id
             && let Some(place) = self.place(id)?
@@ -58,7 +100,7 @@ impl Txn<'_> {
                 (None, _) => prev_seq = self.grave_of(place)?,
             }
         }
-        let hash = Md5::digest(&put.text).into();
+        let hash = weighed.hash;
         let (scope, partition) = self.scope(&put.scope)?;
         if put.existing == Existing::KeepText
             && let Some(row) = self
@@ -72,7 +114,7 @@ impl Txn<'_> {
         let place = (partition, self.counters.row);
         self.counters.row += 1;
         let created_at = put.created_at.unwrap_or(self.now);
-        let record = Record {
+        let record = Arc::new(Record {
             id: put.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
             kind: put.kind,
             scope: put.scope,
@@ -84,7 +126,7 @@ impl Txn<'_> {
             revision: 0,
             last_seq: self.counters.seq,
             provenance: put.provenance,
-        };
+        });
         self.pending.ids.insert(record.id.clone(), place);
         let vector = Arc::new(put.vector);
         self.pending.vectors.insert(place, Arc::clone(&vector));
@@ -97,25 +139,25 @@ impl Txn<'_> {
             RowChange::Push {
                 row: place.1,
                 head,
-                inverse_norm,
+                inverse_norm: weighed.inverse_norm,
                 vector,
             },
         ));
-        self.store(EventKind::Add, prev_seq, place, scope, &record)?;
+        self.store(EventKind::Add, prev_seq, place, scope, &record);
         Ok(Change {
             before: None,
             after: Some(record),
         })
     }
 
-    fn update(&mut self, index: usize, update: Update) -> Result<Change> {
+    fn update(&mut self, update: Update, weighed: &Weighed) -> Result<Change> {
         let Some(live) = self.live(&update.id)? else {
             return Err(Error::NotFound { id: update.id });
         };
         let (place, before) = (live.place, live.record);
-        let mut after = before.clone();
+        let mut after = Record::clone(&before);
         if let Some(text) = update.text {
-            after.hash = Md5::digest(&text).into();
+            after.hash = weighed.hash;
             after.text = text;
         }
         if let Some(metadata) = update.metadata {
@@ -129,14 +171,14 @@ impl Txn<'_> {
         after.last_seq = self.counters.seq;
         let vector = match update.vector {
             Some(vector) => {
-                let inverse_norm = self.check_vector(index, &vector)?;
                 let vector = Arc::new(vector);
                 self.pending.vectors.insert(place, Arc::clone(&vector));
-                Some((inverse_norm, vector))
+                Some((weighed.inverse_norm, vector))
             }
             None => None,
         };
         self.texts.remove(&place.0);
+        let after = Arc::new(after);
         let head = Head::of(&after, live.scope);
         self.changes.push((
             place.0,
@@ -152,14 +194,14 @@ impl Txn<'_> {
             place,
             live.scope,
             &after,
-        )?;
+        );
         Ok(Change {
             before: Some(before),
             after: Some(after),
         })
     }
 
-    pub(crate) fn delete(&mut self, id: &str) -> Result<Change> {
+    fn delete(&mut self, id: &str) -> Result<Change> {
         let live = self
             .live(id)?
             .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
@@ -174,7 +216,7 @@ impl Txn<'_> {
         self.texts.remove(&place.0);
         self.changes
             .push((place.0, RowChange::Remove { row: place.1 }));
-        self.log_delete(place, live.record.last_seq)?;
+        self.log_delete(place, live.record.last_seq);
         Ok(Change {
             before: Some(live.record),
             after: None,
@@ -227,53 +269,51 @@ impl Txn<'_> {
             }
             self.changes
                 .push((partition, RowChange::Remove { row: *row }));
-            self.log_delete(place, *last_seq)?;
+            self.log_delete(place, *last_seq);
         }
         self.texts.remove(&partition);
         Ok(buried.len())
     }
 
-    /// Writes a new version of a record, and its event.
+    /// Keeps a new version of a record, and its event.
     fn store(
         &mut self,
         kind: EventKind,
         prev_seq: u64,
         place: Place,
         scope: u32,
-        record: &Record,
-    ) -> Result<()> {
-        let bytes = codec::encode_record(record, scope)?;
-        let entry = Entry {
+        record: &Arc<Record>,
+    ) {
+        let events = &mut self.pending.events;
+        self.pending.records.insert(place, events.len());
+        events.push(Happened {
             kind,
-            at: self.now,
             prev_seq,
             place,
-            after: bytes,
-        };
-        self.event(&entry)?;
-        self.pending.records.insert(place, entry.after);
-        Ok(())
+            after: Some((scope, Arc::clone(record))),
+        });
+        self.counters.seq += 1;
     }
 
     /// Writes the records so far, for what must see them in their table.
     fn write_records(&mut self) -> Result<()> {
-        let pending = std::mem::take(&mut self.pending.records);
-        put_records(&mut self.records, &pending)
+        if self.pending.records.is_empty() {
+            return Ok(());
+        }
+        let encoded = self.pending.encode()?;
+        put_records(&mut self.records, &self.pending.records, &encoded)?;
+        self.pending.records.clear();
+        Ok(())
     }
 
-    fn log_delete(&mut self, place: Place, prev_seq: u64) -> Result<()> {
-        self.event(&Entry {
+    fn log_delete(&mut self, place: Place, prev_seq: u64) {
+        self.pending.events.push(Happened {
             kind: EventKind::Delete,
-            at: self.now,
             prev_seq,
             place,
-            after: Vec::new(),
-        })
-    }
-
-    fn event(&mut self, entry: &Entry) -> Result<()> {
+            after: None,
+        });
         self.counters.seq += 1;
-        self.log.push(entry)
     }
 
     fn place(&self, id: &str) -> Result<Option<Place>> {
@@ -288,20 +328,21 @@ impl Txn<'_> {
     }
 
     fn at(&self, place: Place) -> Result<Option<Live>> {
-        let live = |bytes: &[u8]| -> Result<Live> {
-            Ok(Live {
+        if let Some((scope, record)) = self.pending.record(place) {
+            return Ok(Some(Live {
                 place,
-                scope: codec::decode_head(bytes)?.scope,
-                record: codec::decode_record(bytes)?,
-            })
-        };
-        if let Some(bytes) = self.pending.records.get(&place) {
-            return live(bytes).map(Some);
+                scope: *scope,
+                record: Arc::clone(record),
+            }));
         }
         let Some(bytes) = self.records.get(place).map_err(database)? else {
             return Ok(None);
         };
-        live(bytes.value()).map(Some)
+        Ok(Some(Live {
+            place,
+            scope: codec::decode_head(bytes.value())?.scope,
+            record: Arc::new(codec::decode_record(bytes.value())?),
+        }))
     }
 
     fn live(&self, id: &str) -> Result<Option<Live>> {
@@ -335,9 +376,9 @@ impl Txn<'_> {
     }
 }
 
-fn kept(record: Record) -> Change {
+fn kept(record: Arc<Record>) -> Change {
     Change {
-        before: Some(record.clone()),
+        before: Some(Arc::clone(&record)),
         after: Some(record),
     }
 }

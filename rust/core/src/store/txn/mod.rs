@@ -15,7 +15,6 @@ use std::path::Path;
 use redb::{Table, WriteTransaction};
 
 use super::io::Io;
-use super::log::LogWriter;
 use super::tables::{
     BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, Place, RECORDS, SCOPE_IDS,
     SCOPES, SEGMENTS, TAIL, UUIDS,
@@ -48,7 +47,8 @@ pub(crate) struct Txn<'t> {
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
     now: Micros,
-    log: LogWriter,
+    /// Number of the transaction's first event.
+    first_seq: u64,
     pending: Pending,
     texts: HashMap<u32, Texts>,
     known_scopes: HashMap<Scope, (u32, u32)>,
@@ -84,7 +84,7 @@ impl<'t> Txn<'t> {
                 dir: vectors_dir,
             },
             identity,
-            log: LogWriter::new(counters.seq),
+            first_seq: counters.seq,
             counters,
             now,
             pending: Pending::default(),
@@ -96,32 +96,37 @@ impl<'t> Txn<'t> {
 
     /// Writes what the operations left to be written; the caller commits.
     pub(super) fn finish(mut self) -> Result<(Identity, ShardChanges)> {
-        let log = std::mem::take(&mut self.log);
         let pending = std::mem::take(&mut self.pending);
         let space = self.identity.space;
         let next_segment = &mut self.counters.segment;
         let (records, ids, uuids) = (&mut self.records, &mut self.ids, &mut self.uuids);
         let (events, vectors) = (&mut self.events, &mut self.vector_tables);
-        let mut put_records = || pending::put_records(records, &pending.records);
+        let (first_seq, now) = (self.first_seq, self.now);
         let mut put_ids = || pending::put_ids(ids, uuids, &pending.ids);
         let mut put_vectors = || vectors.put(space, next_segment, &pending.vectors);
-        let put_events = || -> Result<()> {
-            for (first, block) in log.finish() {
+        let mut put_records =
+            |encoded: &[Vec<u8>]| pending::put_records(records, &pending.records, encoded);
+        let mut put_events = |encoded: &[Vec<u8>]| -> Result<()> {
+            for (first, block) in pending.log(first_seq, now, encoded)? {
                 events.insert(first, block.as_slice()).map_err(database)?;
             }
             Ok(())
         };
         if pending.is_large() {
-            let ((records, ids), (vectors, events)) = rayon::join(
-                || rayon::join(put_records, put_ids),
-                || rayon::join(put_vectors, put_events),
-            );
-            records.and(ids).and(vectors).and(events)?;
+            let put_both = || {
+                let encoded = pending.encode()?;
+                let (records, events) =
+                    rayon::join(|| put_records(&encoded), || put_events(&encoded));
+                records.and(events)
+            };
+            let (both, (ids, vectors)) = rayon::join(put_both, || rayon::join(put_ids, put_vectors));
+            both.and(ids).and(vectors)?;
         } else {
-            put_records()?;
+            let encoded = pending.encode()?;
+            put_records(&encoded)?;
+            put_events(&encoded)?;
             put_ids()?;
             put_vectors()?;
-            put_events()?;
         }
         meta::put(&mut self.meta, "counters", &self.counters)?;
         Ok((self.identity, self.changes))

@@ -1,36 +1,101 @@
 //! What a transaction has added and not yet written.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use redb::Table;
 
+use super::super::codec;
 use super::super::database;
-use super::super::tables::{Place, uuid_of};
+use super::super::log::{Entry, LogWriter};
+use super::super::tables::{EventKind, Place, uuid_of};
 use crate::error::Result;
+use crate::record::{Micros, Record};
 
-/// Records from which a transaction writes its tables at the same time.
-const LARGE: usize = 512;
+/// Operations from which a transaction uses all cores.
+pub(super) const LARGE: usize = 512;
+
+/// An event that is not encoded yet.
+#[derive(Debug)]
+pub(super) struct Happened {
+    pub(super) kind: EventKind,
+    pub(super) prev_seq: u64,
+    pub(super) place: Place,
+    /// The record after it, with the number of its scope.
+    pub(super) after: Option<(u32, Arc<Record>)>,
+}
+
+impl Happened {
+    fn encode(&self) -> Result<Vec<u8>> {
+        match &self.after {
+            Some((scope, record)) => codec::encode_record(record, *scope),
+            None => Ok(Vec::new()),
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    pub(super) records: BTreeMap<Place, Vec<u8>>,
+    /// In order of their numbers.
+    pub(super) events: Vec<Happened>,
+    /// Index of the event that made the record at a place.
+    pub(super) records: BTreeMap<Place, usize>,
     pub(super) ids: HashMap<String, Place>,
     pub(super) vectors: BTreeMap<Place, Arc<Vec<f32>>>,
 }
 
 impl Pending {
     pub(super) fn is_large(&self) -> bool {
-        self.records.len() >= LARGE
+        self.events.len() >= LARGE
+    }
+
+    /// The record at a place, with the number of its scope.
+    pub(super) fn record(&self, place: Place) -> Option<&(u32, Arc<Record>)> {
+        self.events.get(*self.records.get(&place)?)?.after.as_ref()
+    }
+
+    /// The record bytes of each event.
+    pub(super) fn encode(&self) -> Result<Vec<Vec<u8>>> {
+        if self.is_large() {
+            self.events.par_iter().map(Happened::encode).collect()
+        } else {
+            self.events.iter().map(Happened::encode).collect()
+        }
+    }
+
+    /// Blocks of the log, with the number of the first event of each.
+    pub(super) fn log(
+        &self,
+        first_seq: u64,
+        at: Micros,
+        encoded: &[Vec<u8>],
+    ) -> Result<Vec<(u64, Vec<u8>)>> {
+        let mut log = LogWriter::new(first_seq);
+        for (event, after) in self.events.iter().zip(encoded) {
+            log.push(&Entry {
+                kind: event.kind,
+                at,
+                prev_seq: event.prev_seq,
+                place: event.place,
+                after: Cow::Borrowed(after),
+            })?;
+        }
+        Ok(log.finish())
     }
 }
 
+/// Writes the records at their places, given the bytes of each event.
 pub(super) fn put_records(
     table: &mut Table<'_, Place, &'static [u8]>,
-    records: &BTreeMap<Place, Vec<u8>>,
+    records: &BTreeMap<Place, usize>,
+    encoded: &[Vec<u8>],
 ) -> Result<()> {
-    for (place, bytes) in records {
-        table.insert(place, bytes.as_slice()).map_err(database)?;
+    for (place, event) in records {
+        table
+            .insert(place, encoded[*event].as_slice())
+            .map_err(database)?;
     }
     Ok(())
 }

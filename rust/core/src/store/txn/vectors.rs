@@ -125,13 +125,12 @@ impl VectorTables<'_> {
             places: &places,
             parallel: true,
         };
-        let mut left = vectors.values();
-        let entry = segment::write(self.io, self.dir, &draft, |range, out| {
-            for vector in left.by_ref().take(range.len()) {
-                out.extend_from_slice(vector);
-            }
+        let rows: Vec<&[f32]> = vectors.values().map(|vector| vector.as_slice()).collect();
+        let append = |at: usize, out: &mut Vec<f32>| {
+            out.extend_from_slice(rows[at]);
             Ok(())
-        })?;
+        };
+        let entry = segment::write(self.io, self.dir, &draft, append, |_| ())?;
         self.segments
             .insert(number, codec::to_bytes(&entry)?.as_slice())
             .map_err(database)?;
