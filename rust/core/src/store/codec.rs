@@ -57,9 +57,9 @@ pub(crate) fn from_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) ->
     postcard::from_bytes(bytes).map_err(|_| damaged(what))
 }
 
-pub(crate) fn encode_record(record: &Record, scope: u32) -> Result<Vec<u8>> {
+/// Appends the bytes of a record.
+pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     let head = Head::of(record, scope);
-    let mut bytes = Vec::with_capacity(HEAD + VERSION + 96 + record.text.len());
     bytes.push(RECORD_VERSION);
     bytes.push(u8::from(head.kind == Kind::Message));
     bytes.push(u8::from(head.superseded) | u8::from(head.expires_on.is_some()) << 1);

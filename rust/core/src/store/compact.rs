@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// Vectors in the tail from which it is flushed.
 const TAIL_BYTES: usize = 2 << 20;
 /// Segments of about one size that are merged into one.
-const ALIKE: usize = 4;
+const ALIKE: usize = 8;
 /// Segments whose rows differ by no more than this factor are of about one size.
 const TIER: u64 = 4;
 

@@ -18,8 +18,13 @@ const PLAIN: u8 = 0;
 /// Codec byte of a block packed with LZ4, its length before it.
 const LZ4: u8 = 1;
 const HEAD: usize = 5;
-/// Bytes of a block before packing: what a look-up of one event unpacks.
-const BLOCK_BYTES: usize = 64 * 1024;
+/// Bytes of a packed block: a value takes pages up to the next power of two, and this is just below
+/// one.
+const PACKED_BYTES: usize = 32 * 1024 - 128;
+/// What packing may come to be worse than in the block before, in 1/32 of its length.
+const MARGIN: usize = 2;
+/// Bytes of a block before packing, at most: what a look-up of one event unpacks.
+const MOST_BYTES: usize = 128 * 1024;
 /// Shorter blocks are not worth packing.
 const PACK_FROM: usize = 1024;
 
@@ -56,8 +61,15 @@ impl BlockWriter {
         Ok(())
     }
 
-    fn is_full(&self) -> bool {
-        self.bodies.len() >= BLOCK_BYTES
+    fn len(&self) -> usize {
+        HEAD + self.ends.len() + self.bodies.len()
+    }
+
+    /// How long a block may be to be packed into [`PACKED_BYTES`], going by this one.
+    fn next_limit(&self) -> usize {
+        let packed = lz4_flex::compress(&self.bodies).len() + self.ends.len();
+        let share = self.len() * (32 - MARGIN) / 32;
+        (PACKED_BYTES * share / packed.max(1)).clamp(PACKED_BYTES, MOST_BYTES)
     }
 
     /// The bytes of the block.
@@ -79,9 +91,11 @@ impl BlockWriter {
 }
 
 /// The events of a transaction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LogWriter {
     next_seq: u64,
+    /// Bytes from which a block is full.
+    limit: usize,
     blocks: Vec<(u64, BlockWriter)>,
 }
 
@@ -89,14 +103,21 @@ impl LogWriter {
     pub(super) fn new(next_seq: u64) -> Self {
         Self {
             next_seq,
+            limit: PACKED_BYTES,
             blocks: Vec::new(),
         }
     }
 
     /// Adds the next event.
     pub(super) fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
-        let full = self.blocks.last().is_none_or(|(_, block)| block.is_full());
-        if full {
+        let last = self.blocks.last().map(|(_, block)| block);
+        let full = last.filter(|block| block.len() >= self.limit);
+        if self.blocks.len() == 1
+            && let Some(first) = full
+        {
+            self.limit = first.next_limit();
+        }
+        if last.is_none() || full.is_some() {
             self.blocks.push((self.next_seq, BlockWriter::default()));
         }
         self.next_seq += 1;

@@ -84,8 +84,13 @@ impl fmt::Debug for Store {
     }
 }
 
+/// Bytes of pages kept in memory; half of it at most are pages of a commit that are not written yet.
+const PAGE_CACHE: usize = 192 << 20;
+
 fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
-    let opened = Database::builder().create_with_backend(Backend(file));
+    let opened = Database::builder()
+        .set_cache_size(PAGE_CACHE)
+        .create_with_backend(Backend(file));
     opened.map_err(|error| {
         if let redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) = error {
             return Error::Corrupt {

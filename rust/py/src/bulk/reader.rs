@@ -8,7 +8,7 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::ArrowError;
 use memfast_core::{Batch, Error, Existing, Op, Put, Scope, Value, message_hash};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyString};
+use pyo3::types::{PyCapsule, PyDict, PyList, PyMapping, PyString};
 use rayon::prelude::*;
 
 use super::cells::{self, Cell};
@@ -345,12 +345,14 @@ impl RowReader {
         })
     }
 
-    /// Dicts with the line each stands in, and the vectors given beside them.
-    #[pyo3(signature = (rows, vectors=None))]
+    /// Dicts, with the line each stands in (default: they are counted), and the vectors given
+    /// beside them.
+    #[pyo3(signature = (rows, lines=None, vectors=None))]
     fn dicts(
         &self,
         py: Python<'_>,
-        rows: Vec<(u64, Bound<'_, PyDict>)>,
+        rows: Bound<'_, PyList>,
+        lines: Option<Vec<u64>>,
         vectors: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Prepared> {
         let given = vectors
@@ -358,22 +360,27 @@ impl RowReader {
             .transpose()?;
         let mut seen = locked(&self.state)?;
         let mut out = Rowset {
-            puts: Vec::new(),
-            lines: Vec::new(),
+            puts: Vec::with_capacity(rows.len()),
+            lines: Vec::with_capacity(rows.len()),
         };
         let mut rejects = Vec::new();
-        for (index, (line, row)) in rows.iter().enumerate() {
+        for (index, row) in rows.iter().enumerate() {
             if index % YIELD == YIELD - 1 {
                 py.detach(|| ());
             }
-            let read = self.dict(row).and_then(|mut draft| {
+            seen.rows += 1;
+            let line = lines
+                .as_ref()
+                .and_then(|lines| lines.get(index).copied())
+                .unwrap_or(seen.rows);
+            let read = self.dict(&row).and_then(|mut draft| {
                 if let Some(vector) = row_vector(given.as_ref(), index)? {
                     draft.vector(vector);
                 }
-                self.finish(draft, *line, &mut seen, &mut out)
+                self.finish(draft, line, &mut seen, &mut out)
             });
             if let Err(reason) = read {
-                rejects.push((*line, reason, None));
+                rejects.push((line, reason, None));
             }
         }
         Ok(Prepared {
@@ -385,9 +392,20 @@ impl RowReader {
 }
 
 impl RowReader {
-    fn dict(&self, row: &Bound<'_, PyDict>) -> Result<Draft, String> {
+    fn dict(&self, row: &Bound<'_, PyAny>) -> Result<Draft, String> {
         let py = row.py();
         let reason = |error: PyErr| error.value(py).to_string();
+        let copy;
+        let row = if let Ok(row) = row.cast::<PyDict>() {
+            row
+        } else if let Ok(mapping) = row.cast::<PyMapping>() {
+            copy = PyDict::new(py);
+            copy.update(mapping).map_err(reason)?;
+            &copy
+        } else {
+            let name = row.get_type().name().map_err(reason)?;
+            return Err(format!("not a dict but {name}"));
+        };
         let mut draft = Draft::default();
         for (key, value) in row {
             if value.is_none() {

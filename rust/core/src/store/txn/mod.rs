@@ -23,7 +23,7 @@ use super::{database, meta};
 use crate::error::{Error, Result};
 use crate::record::{Kind, Micros, Scope};
 use crate::vector::RowChange;
-use pending::Pending;
+use pending::{Encoded, Pending};
 use vectors::VectorTables;
 
 /// Row changes of a commit by partition, for the shards in memory.
@@ -105,8 +105,8 @@ impl<'t> Txn<'t> {
         let mut put_ids = || pending::put_ids(ids, uuids, &pending.ids);
         let mut put_vectors = || vectors.put(space, next_segment, &pending.vectors);
         let mut put_records =
-            |encoded: &[Vec<u8>]| pending::put_records(records, &pending.records, encoded);
-        let mut put_events = |encoded: &[Vec<u8>]| -> Result<()> {
+            |encoded: &Encoded| pending::put_records(records, &pending.records, encoded);
+        let mut put_events = |encoded: &Encoded| -> Result<()> {
             for (first, block) in pending.log(first_seq, now, encoded)? {
                 events.insert(first, block.as_slice()).map_err(database)?;
             }

@@ -27,12 +27,47 @@ pub(super) struct Happened {
     pub(super) after: Option<(u32, Arc<Record>)>,
 }
 
-impl Happened {
-    fn encode(&self) -> Result<Vec<u8>> {
-        match &self.after {
-            Some((scope, record)) => codec::encode_record(record, *scope),
-            None => Ok(Vec::new()),
+/// The record bytes of events, in their order; empty for a delete.
+#[derive(Debug)]
+pub(super) struct Encoded(Vec<Run>);
+
+/// The bytes of some events one after another, and where those of each end.
+#[derive(Debug, Default)]
+struct Run {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Events of a run: few buffers for many events.
+const RUN: usize = 256;
+
+impl Run {
+    fn of(events: &[Happened]) -> Result<Self> {
+        let mut run = Self::default();
+        for event in events {
+            if let Some((scope, record)) = &event.after {
+                run.bytes = codec::encode_record(record, *scope, run.bytes)?;
+            }
+            run.ends.push(run.bytes.len());
         }
+        Ok(run)
+    }
+}
+
+impl Encoded {
+    fn of(events: &[Happened]) -> Result<Self> {
+        let runs: Result<Vec<Run>> = if events.len() >= LARGE {
+            events.par_chunks(RUN).map(Run::of).collect()
+        } else {
+            events.chunks(RUN).map(Run::of).collect()
+        };
+        Ok(Self(runs?))
+    }
+
+    fn get(&self, event: usize) -> &[u8] {
+        let (run, at) = (&self.0[event / RUN], event % RUN);
+        let start = if at == 0 { 0 } else { run.ends[at - 1] };
+        &run.bytes[start..run.ends[at]]
     }
 }
 
@@ -57,12 +92,8 @@ impl Pending {
     }
 
     /// The record bytes of each event.
-    pub(super) fn encode(&self) -> Result<Vec<Vec<u8>>> {
-        if self.is_large() {
-            self.events.par_iter().map(Happened::encode).collect()
-        } else {
-            self.events.iter().map(Happened::encode).collect()
-        }
+    pub(super) fn encode(&self) -> Result<Encoded> {
+        Encoded::of(&self.events)
     }
 
     /// Blocks of the log, with the number of the first event of each.
@@ -70,16 +101,16 @@ impl Pending {
         &self,
         first_seq: u64,
         at: Micros,
-        encoded: &[Vec<u8>],
+        encoded: &Encoded,
     ) -> Result<Vec<(u64, Vec<u8>)>> {
         let mut log = LogWriter::new(first_seq);
-        for (event, after) in self.events.iter().zip(encoded) {
+        for (at_event, event) in self.events.iter().enumerate() {
             log.push(&Entry {
                 kind: event.kind,
                 at,
                 prev_seq: event.prev_seq,
                 place: event.place,
-                after: Cow::Borrowed(after),
+                after: Cow::Borrowed(encoded.get(at_event)),
             })?;
         }
         Ok(log.finish())
@@ -90,11 +121,11 @@ impl Pending {
 pub(super) fn put_records(
     table: &mut Table<'_, Place, &'static [u8]>,
     records: &BTreeMap<Place, usize>,
-    encoded: &[Vec<u8>],
+    encoded: &Encoded,
 ) -> Result<()> {
     for (place, event) in records {
         table
-            .insert(place, encoded[*event].as_slice())
+            .insert(place, encoded.get(*event))
             .map_err(database)?;
     }
     Ok(())
