@@ -77,8 +77,35 @@ class ArrowSource:
             yield Batch(prepared, bad, prepared.rows)
 
 
+class ObjectSource:
+    """An iterable of mappings."""
+
+    names: Sequence[str] | None = None
+
+    def __init__(self, where: str, rows: Iterator[Any], count: int | None) -> None:
+        self.where = where
+        self._rows = rows
+        self._count = count
+
+    def total(self, done: int) -> int | None:
+        """Return the number of rows, where the object tells it."""
+        del done
+        return self._count
+
+    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+        """Yield the rows in batches."""
+        read = 0
+        while chunk := list(islice(self._rows, limit)):
+            prepared = reader.dicts(chunk, vectors=beside and beside.ahead(len(chunk)))
+            if beside is not None:
+                beside.take(len(chunk))
+            bad = [BadRow(row, why, chunk[row - read - 1]) for row, why, _ in prepared.rejects]
+            read += len(chunk)
+            yield Batch(prepared, bad, len(chunk))
+
+
 class RowSource:
-    """Rows that are dicts: CSV, JSON lines, any iterable."""
+    """Rows of a file that are dicts: CSV, JSON lines."""
 
     def __init__(
         self,
@@ -105,7 +132,8 @@ class RowSource:
         while chunk := list(islice(self._rows, limit)):
             good = [(at, row) for at, row in enumerate(chunk) if isinstance(row, Row)]
             vectors = None if beside is None else beside.pick([at for at, _ in good])
-            prepared = reader.dicts([(row.line, row.values) for _, row in good], vectors)
+            lines = [row.line for _, row in good]
+            prepared = reader.dicts([row.values for _, row in good], lines, vectors)
             if beside is not None:
                 beside.take(len(chunk))
             raw = {row.line: row.values for _, row in good} if prepared.rejects else {}
@@ -192,7 +220,7 @@ def _object(source: object) -> Iterator[Source]:
     if hasattr(source, "__arrow_c_stream__"):
         yield ArrowSource(where, source, count)
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
-        yield RowSource(where, _numbered(source), count=count)
+        yield ObjectSource(where, iter(source), count)
     else:
         raise ValidationError(
             f"{type(source).__name__} is nothing that can be imported",
