@@ -572,7 +572,7 @@ proptest! {
             ..Update::default()
         })]);
         check()?;
-        apply(vec![Op::Delete(target.id)]);
+        apply(vec![Op::Delete(target.id.clone())]);
         check()?;
     }
 }

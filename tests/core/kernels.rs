@@ -201,6 +201,10 @@ proptest! {
         kernels::dot_codes_plain(&query, &rows, &mut plain);
         if !query.is_empty() {
             prop_assert_eq!(fast, plain);
+            let at = [4, 0, 3, 3, 1, 2];
+            let mut some = [7; 6];
+            kernels::dot_codes_at(&query, &rows, &at, &mut some);
+            prop_assert_eq!(some.to_vec(), at.map(|at| plain[at as usize]).to_vec());
         }
         let (a, b) = rows.split_at(query.len().min(rows.len()));
         let pair: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();

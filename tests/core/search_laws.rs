@@ -363,7 +363,7 @@ fn a_put_that_keeps_what_is_there_changes_nothing() {
     let again = apply(vec![put(None, "two", Existing::KeepText)]);
     assert!(again[0].kept());
     // What was changed or deleted is no longer there to be kept.
-    let id = again[0].after.clone().unwrap().id;
+    let id = again[0].after.as_ref().unwrap().id.clone();
     apply(vec![Op::Delete(id)]);
     assert!(!apply(vec![put(None, "two", Existing::KeepText)])[0].kept());
 }

@@ -131,7 +131,10 @@ pub(crate) fn outcome(change: Change) -> (String, &'static str) {
         (Some(_), Some(_)) => "UPDATE",
     };
     let record = change.after.or(change.before);
-    (record.map(|record| record.id.clone()).unwrap_or_default(), event)
+    (
+        record.map(|record| record.id.clone()).unwrap_or_default(),
+        event,
+    )
 }
 
 fn text(op: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<String>> {

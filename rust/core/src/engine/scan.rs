@@ -14,7 +14,7 @@ use crate::store::{Place, Snapshot};
 use crate::vector::{Chunk, QueryCode, Shard, kernels};
 
 /// Share of a chunk's rows below which they are scored one by one instead of all together.
-const SPARSE: usize = 8;
+const SPARSE: usize = 2;
 /// Bytes of codes from which a scan is spread over the cores.
 const PARALLEL_BYTES: usize = 3 << 20;
 /// Chunks from which their columns are made by all cores.
@@ -178,7 +178,7 @@ impl Candidates {
 }
 
 fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
-    let mut products = Vec::new();
+    let (mut products, mut some) = (Vec::new(), Vec::new());
     for (number, part) in (first as u32..).zip(parts) {
         let chunk = &part.chunk;
         let mut emit = |at: usize, product: i32| {
@@ -204,10 +204,13 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
                 }
             }
         } else {
-            let mut product = [0];
-            for at in part.chosen.iter() {
-                probe.code.products(chunk.code(at), &mut product);
-                emit(at, product[0]);
+            some.clear();
+            some.extend(part.chosen.iter().map(|at| at as u32));
+            products.clear();
+            products.resize(some.len(), 0);
+            probe.code.products_at(chunk.codes(), &some, &mut products);
+            for (at, product) in some.iter().zip(&products) {
+                emit(*at as usize, *product);
             }
         }
     }

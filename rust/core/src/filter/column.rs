@@ -110,6 +110,7 @@ pub(crate) struct Column {
     numbers: Postings<Value>,
     instants: Postings<i64>,
     days: Postings<i32>,
+    flags: Postings<bool>,
     others: Vec<(Value, Position)>,
     missing: Bits,
     /// The instants that the texts tell, made when a condition first asks for them.
@@ -124,8 +125,8 @@ fn numeric(a: &Value, b: &Value) -> Ordering {
 /// Makes the columns of some fields; a row that is `None` is in no column.
 pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> {
     let column = |field: &Field| {
-        let (mut texts, mut numbers, mut instants, mut days, mut others) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut texts, mut numbers, mut instants) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut days, mut flags, mut others) = (Vec::new(), Vec::new(), Vec::new());
         let mut missing = Bits::none(rows.len());
         for (position, record) in (0..=Position::MAX).zip(rows) {
             let Some(record) = record else { continue };
@@ -138,9 +139,10 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
                 Held::Value(value @ (Value::Int(_) | Value::Float(_))) => {
                     numbers.push((value.clone(), position));
                 }
-                Held::Value(
-                    value @ (Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_)),
-                ) => others.push((value.clone(), position)),
+                Held::Value(Value::Bool(flag)) => flags.push((*flag, position)),
+                Held::Value(value @ (Value::Null | Value::List(_) | Value::Map(_))) => {
+                    others.push((value.clone(), position));
+                }
             }
         }
         Column {
@@ -148,6 +150,7 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
             numbers: Postings::new(numbers, numeric),
             instants: Postings::new(instants, Ord::cmp),
             days: Postings::new(days, Ord::cmp),
+            flags: Postings::new(flags, Ord::cmp),
             others,
             missing,
             told: OnceLock::new(),
@@ -161,7 +164,7 @@ impl Column {
     pub(crate) fn bytes(&self) -> usize {
         let texts: usize = self.texts.keys.iter().map(|text| text.len() + 24).sum();
         let others = self.numbers.keys.len() * 40 + self.others.len() * 96;
-        texts + others + self.instants.keys.len() * 14 + self.days.keys.len() * 10 + 256
+        texts + others + self.instants.keys.len() * 14 + self.days.keys.len() * 10 + 512
     }
 
     /// The rows on which a condition holds.
@@ -202,6 +205,8 @@ impl Column {
     }
 
     fn mark_others(&self, op: &Op, bits: &mut Bits) {
+        let flag = |flag: &bool| op.holds(&Held::Value(&Value::Bool(*flag)));
+        self.flags.mark_where(flag, bits);
         for (value, position) in &self.others {
             if op.holds(&Held::Value(value)) {
                 bits.set(usize::from(*position), true);

@@ -423,7 +423,10 @@ impl<'a> LogReader<'a> {
         let at = if let Some(at) = held {
             at
         } else {
-            let block = self.snapshot.block_of(seq)?.ok_or_else(|| missing_event(seq))?;
+            let block = self
+                .snapshot
+                .block_of(seq)?
+                .ok_or_else(|| missing_event(seq))?;
             self.blocks.truncate(Self::KEPT - 1);
             self.blocks.push_front(block);
             0

@@ -116,10 +116,6 @@ impl Chunk {
         &self.codes
     }
 
-    pub(crate) fn code(&self, at: usize) -> &[i8] {
-        &self.codes[at * self.dim..(at + 1) * self.dim]
-    }
-
     /// The vector at a position, where vectors are held in memory.
     pub(crate) fn vector(&self, at: usize) -> Option<&[f32]> {
         self.vectors

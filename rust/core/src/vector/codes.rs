@@ -6,7 +6,7 @@
 //! A scan over codes can therefore tell which rows may still be among the best and leave no other
 //! to be compared exactly: the result is that of an exact scan.
 
-use super::kernels::{CODE_MAX, dot_codes, query_max};
+use super::kernels::{CODE_MAX, dot_codes, dot_codes_at, query_max};
 
 /// What f32 arithmetic on unit vectors may add to the bound.
 const ROUNDING: f32 = 4e-6;
@@ -120,6 +120,11 @@ impl QueryCode {
     /// Products with the codes of rows that lie one after another.
     pub(crate) fn products(&self, codes: &[i8], out: &mut [i32]) {
         dot_codes(&self.code, codes, out);
+    }
+
+    /// Products with the codes of the rows at some positions.
+    pub(crate) fn products_at(&self, codes: &[i8], at: &[u32], out: &mut [i32]) {
+        dot_codes_at(&self.code, codes, at, out);
     }
 
     /// The cosine that a product tells, and how far the true one can be from it.

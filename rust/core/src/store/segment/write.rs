@@ -99,7 +99,10 @@ impl Draft<'_> {
             block_checksum(self.number, block, bytes).to_le_bytes()
         };
         let block = block_rows * self.dim;
-        for (at, (codes, vectors)) in codes.chunks(block).zip(vectors.chunks(4 * block)).enumerate()
+        for (at, (codes, vectors)) in codes
+            .chunks(block)
+            .zip(vectors.chunks(4 * block))
+            .enumerate()
         {
             written.code_sums.extend(checksum(at, codes));
             written.vector_sums.extend(checksum(at, vectors));

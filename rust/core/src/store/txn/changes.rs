@@ -61,7 +61,10 @@ fn vector_of(op: &Op) -> Option<&Vec<f32>> {
 impl Txn<'_> {
     /// Applies operations in their order; the first that fails ends it.
     pub(crate) fn apply(&mut self, ops: Vec<Op>) -> Result<Vec<Change>> {
-        let first = ops.iter().filter_map(vector_of).find(|vector| !vector.is_empty());
+        let first = ops
+            .iter()
+            .filter_map(vector_of)
+            .find(|vector| !vector.is_empty());
         if self.identity.embedder.dim == 0
             && let Some(vector) = first
         {

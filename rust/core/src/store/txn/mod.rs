@@ -119,7 +119,8 @@ impl<'t> Txn<'t> {
                     rayon::join(|| put_records(&encoded), || put_events(&encoded));
                 records.and(events)
             };
-            let (both, (ids, vectors)) = rayon::join(put_both, || rayon::join(put_ids, put_vectors));
+            let (both, (ids, vectors)) =
+                rayon::join(put_both, || rayon::join(put_ids, put_vectors));
             both.and(ids).and(vectors)?;
         } else {
             let encoded = pending.encode()?;

@@ -124,9 +124,7 @@ pub(super) fn put_records(
     encoded: &Encoded,
 ) -> Result<()> {
     for (place, event) in records {
-        table
-            .insert(place, encoded.get(*event))
-            .map_err(database)?;
+        table.insert(place, encoded.get(*event)).map_err(database)?;
     }
     Ok(())
 }

@@ -34,9 +34,9 @@ fn plain(query: &[i16], rows: &[i8], out: &mut [i32]) {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_shuffle_epi32,
-        _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256,
-        _mm256_loadu_si256, _mm256_madd_epi16, _mm256_setzero_si256,
+        __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_prefetch,
+        _mm_shuffle_epi32, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16,
+        _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_setzero_si256,
     };
 
     const LANES: usize = 16;
@@ -95,22 +95,54 @@ mod avx2 {
         total(_mm256_add_epi32(even, odd)) + super::pair_plain(a_tail, b_tail)
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
+    fn dot(query: &[i16], row: &[i8]) -> i32 {
         let (parts, tail) = query.as_chunks::<LANES>();
         let (pairs, single) = parts.as_chunks::<2>();
+        let (row_parts, row_tail) = row.as_chunks::<LANES>();
+        let (row_pairs, row_single) = row_parts.as_chunks::<2>();
+        let (mut even, mut odd) = (_mm256_setzero_si256(), _mm256_setzero_si256());
+        for (query, row) in pairs.iter().zip(row_pairs) {
+            even = _mm256_add_epi32(even, products(&query[0], &row[0]));
+            odd = _mm256_add_epi32(odd, products(&query[1], &row[1]));
+        }
+        if let (Some(query), Some(row)) = (single.first(), row_single.first()) {
+            even = _mm256_add_epi32(even, products(query, row));
+        }
+        total(_mm256_add_epi32(even, odd)) + super::dot(tail, row_tail)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
         for (out, row) in out.iter_mut().zip(rows.chunks_exact(query.len().max(1))) {
-            let (row_parts, row_tail) = row.as_chunks::<LANES>();
-            let (row_pairs, row_single) = row_parts.as_chunks::<2>();
-            let (mut even, mut odd) = (_mm256_setzero_si256(), _mm256_setzero_si256());
-            for (query, row) in pairs.iter().zip(row_pairs) {
-                even = _mm256_add_epi32(even, products(&query[0], &row[0]));
-                odd = _mm256_add_epi32(odd, products(&query[1], &row[1]));
+            *out = dot(query, row);
+        }
+    }
+
+    /// Bytes that are fetched together.
+    const LINE: usize = 64;
+    /// Rows whose memory is asked for before they are reached: they lie apart, so that the machine
+    /// does not guess them.
+    const AHEAD: usize = 4;
+
+    #[allow(unused_unsafe)] // newer compilers know that fetching ahead is safe
+    #[target_feature(enable = "avx2")]
+    pub(super) fn dot_some(query: &[i16], rows: &[i8], at: &[u32], out: &mut [i32]) {
+        let dim = query.len();
+        let row = |at: u32| &rows[at as usize * dim..(at as usize + 1) * dim];
+        let fetch = |at: u32| {
+            for line in row(at).chunks(LINE) {
+                // SAFETY: the address lies in the slice, and nothing is read.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr()) };
             }
-            if let (Some(query), Some(row)) = (single.first(), row_single.first()) {
-                even = _mm256_add_epi32(even, products(query, row));
+        };
+        at.iter().take(AHEAD).copied().for_each(fetch);
+        for (number, (out, now)) in out.iter_mut().zip(at).enumerate() {
+            if let Some(next) = at.get(number + AHEAD) {
+                fetch(*next);
             }
-            *out = total(_mm256_add_epi32(even, odd)) + super::dot(tail, row_tail);
+            *out = dot(query, row(*now));
         }
     }
 }
@@ -132,6 +164,35 @@ fn best() -> DotRows {
 pub fn dot_codes(query: &[i16], rows: &[i8], out: &mut [i32]) {
     // SAFETY: `best` gives out a function only after it detected the instructions it uses.
     unsafe { best()(query, rows, out) }
+}
+
+type DotSome = unsafe fn(&[i16], &[i8], &[u32], &mut [i32]);
+
+fn some_plain(query: &[i16], rows: &[i8], at: &[u32], out: &mut [i32]) {
+    let dim = query.len();
+    for (out, at) in out.iter_mut().zip(at) {
+        *out = dot(query, &rows[*at as usize * dim..(*at as usize + 1) * dim]);
+    }
+}
+
+/// The dot product of the query with the rows at some positions of `rows`, which lie one after
+/// another; as many as there is room for in `out`.
+///
+/// # Panics
+///
+/// A position lies beyond the rows.
+#[inline]
+pub fn dot_codes_at(query: &[i16], rows: &[i8], at: &[u32], out: &mut [i32]) {
+    static BEST: OnceLock<DotSome> = OnceLock::new();
+    let best = *BEST.get_or_init(|| {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return avx2::dot_some;
+        }
+        some_plain
+    });
+    // SAFETY: a function that needs instructions is taken only after they were detected.
+    unsafe { best(query, rows, at, out) }
 }
 
 fn pair_plain(a: &[i8], b: &[i8]) -> i32 {

@@ -17,7 +17,7 @@ mod scalar;
 
 use std::sync::OnceLock;
 
-pub use codes::{CODE_MAX, dot_codes, dot_codes_pair, dot_codes_plain, query_max};
+pub use codes::{CODE_MAX, dot_codes, dot_codes_at, dot_codes_pair, dot_codes_plain, query_max};
 
 use crate::error::{Error, Result};
 
