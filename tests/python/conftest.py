@@ -37,13 +37,14 @@ def memory() -> Iterator[Memory]:
 @pytest.fixture
 def disk_memory(tmp_path: Path) -> Iterator[Callable[..., Memory]]:
     """Open a memory on disk: the same name twice is the same store, closed in between."""
-    opened: list[Memory] = []
+    opened: dict[str, Memory] = {}
 
     def open_memory(name: str = "store") -> Memory:
-        memory = fake_memory(path=tmp_path / name)
-        opened.append(memory)
-        return memory
+        if name in opened:
+            opened[name].close()
+        opened[name] = fake_memory(path=tmp_path / name)
+        return opened[name]
 
     yield open_memory
-    for memory in reversed(opened):
+    for memory in opened.values():
         memory.close()

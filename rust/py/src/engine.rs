@@ -178,10 +178,17 @@ impl PyEngine {
         space: Option<u32>,
     ) -> PyResult<Vec<(String, &'static str)>> {
         let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
-        let ops = ops
-            .iter()
-            .map(|dict| op(dict, rows.as_ref()))
-            .collect::<PyResult<_>>()?;
+        let single = ops.len() == 1;
+        let read = |(index, dict): (usize, &Bound<'_, PyDict>)| {
+            op(dict, rows.as_ref()).map_err(|error| {
+                if single {
+                    return error;
+                }
+                let problem = error.value(py).to_string();
+                invalid(format!("item {index} of the batch: {problem}"))
+            })
+        };
+        let ops = ops.iter().enumerate().map(read).collect::<PyResult<_>>()?;
         let changes = py
             .detach(|| self.0.apply(Batch { ops, space }))
             .map_err(PyError)?;
