@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
 
 Message = Mapping[str, Any]
@@ -111,3 +112,38 @@ class HistoryEntry(TypedDict):
     role: str | None
     old_metadata: dict[str, Any] | None
     new_metadata: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a language model is asked.
+
+    Attributes:
+        messages: Messages as the OpenAI API takes them.
+        schema: JSON schema that the reply must follow; None for free text.
+        name: Name of the schema.
+        max_tokens: Most tokens of the reply; None leaves it to the model.
+    """
+
+    messages: list[dict[str, Any]]
+    schema: Mapping[str, Any] | None = None
+    name: str = "reply"
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a language model answered.
+
+    Attributes:
+        text: The text, as it came.
+        finish: "stop", "length" (it was cut), "filter" (the provider held it back), "refusal" or
+            "other".
+        prompt_tokens: Tokens of the prompt; None where the provider does not tell.
+        reply_tokens: Tokens of the reply; None where the provider does not tell.
+    """
+
+    text: str
+    finish: str = "stop"
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
