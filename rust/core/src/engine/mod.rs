@@ -49,6 +49,9 @@ pub enum Durability {
 /// Default of [`Options::cache_bytes`].
 const CACHE_BYTES: usize = 384 << 20;
 
+/// Events since the store was opened from which its file is made smaller when it is closed.
+const BULK: u64 = 50_000;
+
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -95,6 +98,8 @@ struct Inner {
     trouble: Mutex<Option<String>>,
     /// Held while segments or the index are worked on.
     tidying: Mutex<()>,
+    /// Last event when the store was opened.
+    opened_at: u64,
     store: Store,
 }
 
@@ -123,6 +128,7 @@ impl Engine {
         let keeps_index = !options.read_only && path != Path::new(":memory:");
         let store = Store::open(io, path, options.embedder, options.read_only)?;
         let snapshot = Arc::new(store.snapshot()?);
+        let opened_at = snapshot.last_seq();
         let state = State {
             snapshot,
             shards: Cache::new(options.cache_bytes),
@@ -137,6 +143,7 @@ impl Engine {
             approx: Approx::new(keeps_index.then(|| path.join("hnsw"))),
             trouble: Mutex::default(),
             tidying: Mutex::default(),
+            opened_at,
             store,
         };
         let inner = Arc::new(inner);
@@ -170,11 +177,17 @@ impl Engine {
         if let Some(worker) = worker {
             worker.stop();
         }
-        match inner.map_or(Ok(()), |inner| inner.flush()) {
+        let Some(inner) = inner else { return Ok(()) };
+        match inner.flush() {
             // The failed write has told already that nothing after it is kept.
-            Err(Error::Poisoned { .. }) => Ok(()),
-            outcome => outcome,
+            Err(Error::Poisoned { .. }) => return Ok(()),
+            outcome => outcome?,
         }
+        // A call that is still under way in another thread ends with the store as it is.
+        if let Some(inner) = Arc::into_inner(inner) {
+            inner.shrink();
+        }
+        Ok(())
     }
 
     /// The store's directory.
@@ -247,6 +260,25 @@ impl State {
 }
 
 impl Inner {
+    /// Gives back what a bulk of changes has left free in the database file.
+    fn shrink(self) {
+        let Self {
+            state,
+            opened_at,
+            store,
+            ..
+        } = self;
+        let grown = state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .snapshot
+            .last_seq()
+            .saturating_sub(opened_at);
+        if grown >= BULK {
+            store.shrink();
+        }
+    }
+
     fn snapshot(&self) -> Arc<Snapshot> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&state.snapshot)

@@ -255,6 +255,11 @@ impl Store {
         Ok(())
     }
 
+    /// Gives back what is free in the database file, as far as that goes: nothing depends on it.
+    pub(crate) fn shrink(mut self) {
+        let _ = self.database.compact();
+    }
+
     /// How its files are reached.
     pub(crate) fn io(&self) -> &dyn Io {
         &*self.io
