@@ -5,6 +5,7 @@
 //! through itself.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -175,8 +176,12 @@ impl Inner {
     }
 
     /// Brings the index up to the newest commit; builds it where there is none. Returns early when
-    /// the store is closed.
-    pub(super) fn follow(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<()> {
+    /// the store is closed. `by_hand` takes all cores for it, else half of them.
+    pub(super) fn follow(
+        &self,
+        by_hand: bool,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<()> {
         let snapshot = self.snapshot();
         let dim = snapshot.identity.embedder.dim;
         if dim == 0 || u32::try_from(snapshot.counters.row).is_err() {
@@ -209,7 +214,7 @@ impl Inner {
             });
             let fresh = match usable {
                 Some(ready) => ready,
-                None => match self.build(&snapshot, progress)? {
+                None => match self.build(&snapshot, by_hand, progress)? {
                     Some(ready) => ready,
                     None => return Ok(()),
                 },
@@ -231,13 +236,14 @@ impl Inner {
     fn build(
         &self,
         snapshot: &Snapshot,
+        by_hand: bool,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Option<Ready>> {
         let dim = snapshot.identity.embedder.dim;
         let total = snapshot.records_len as usize;
         let mut index = Hnsw::new(dim, total)?;
-        let threads =
-            std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = if by_hand { cores } else { cores.div_ceil(2) };
         let mut keys = Vec::with_capacity(BUILD_ROWS);
         let mut units = Vec::with_capacity(BUILD_ROWS * dim);
         let mut vector = Vec::new();

@@ -45,7 +45,8 @@ impl Engine {
         inner.flush_tail(true)?;
         inner.merge(true, &mut |done, total| progress(Stage::Merge, done, total))?;
         inner.want_index();
-        inner.follow(&mut |done, total| progress(Stage::Index, done, total))?;
+        let mut indexed = |done, total| progress(Stage::Index, done, total);
+        inner.follow(true, &mut indexed)?;
         inner.save_index(true)
     }
 

@@ -114,7 +114,7 @@ impl Inner {
             }
         }
         if self.wants_index() {
-            self.follow(&mut |_, _| ())?;
+            self.follow(false, &mut |_, _| ())?;
         }
         Ok(())
     }
