@@ -7,7 +7,7 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use memfast_core::filter::{ScopeQuery, parse};
-use memfast_core::{Batch, Engine, Op, Options, Put, Query, Scope, Selection, Value};
+use memfast_core::{Engine, Op, Options, Put, Query, Scope, Selection, Value};
 
 const ROWS: usize = 100_000;
 const DIM: usize = 64;
@@ -36,8 +36,8 @@ fn engine() -> Engine {
             ..Put::default()
         })
     };
-    let ops = (0..ROWS).map(put).collect();
-    let applied = engine.apply(Batch { ops, space: None });
+    let ops: Vec<_> = (0..ROWS).map(put).collect();
+    let applied = engine.apply(ops);
     applied.unwrap_or_else(|error| panic!("{error}"));
     engine
 }

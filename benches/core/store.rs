@@ -27,7 +27,7 @@ fn puts(count: usize) -> Batch {
     };
     Batch {
         ops: (0..count).map(put).collect(),
-        space: None,
+        ..Batch::default()
     }
 }
 

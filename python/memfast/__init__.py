@@ -3,6 +3,7 @@
 from memfast.errors import (
     AuthenticationError,
     ConfigurationError,
+    ConflictError,
     DatabaseError,
     DependencyError,
     DimensionError,
@@ -27,6 +28,7 @@ from memfast.memory import Memory
 __all__ = [
     "AuthenticationError",
     "ConfigurationError",
+    "ConflictError",
     "DatabaseError",
     "DependencyError",
     "DimensionError",

@@ -41,7 +41,11 @@ class Engine:
         ops: Sequence[dict[str, Any]],
         vectors: object = None,
         space: int | None = None,
+        pending: Sequence[dict[str, Any]] = ...,
+        settled: Sequence[int] = ...,
     ) -> list[tuple[str, str]]: ...
+    def pending(self, scope: _Scope) -> list[dict[str, Any]]: ...
+    def vectors(self, ids: Sequence[str]) -> list[bytes | None]: ...
     def delete_all(self, scope: _Scope, filter: Mapping[str, Any] | None = None) -> int: ...
     def reset(self) -> None: ...
     def get_many(self, ids: Sequence[str]) -> list[dict[str, Any] | None]: ...
@@ -52,6 +56,8 @@ class Engine:
         filter: Mapping[str, Any] | None = None,
         *,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        messages: bool = False,
         after: tuple[int, int] | None = None,
         limit: int = 100,
     ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]: ...
@@ -61,6 +67,8 @@ class Engine:
         filter: Mapping[str, Any] | None = None,
         *,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        messages: bool = False,
     ) -> int: ...
     def search(
         self,
@@ -71,6 +79,8 @@ class Engine:
         limit: int = 100,
         threshold: float | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
         space: int | None = None,
@@ -84,6 +94,8 @@ class Engine:
         limit: int = 100,
         threshold: float | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
         space: int | None = None,

@@ -6,6 +6,7 @@ MemfastError
 │   ├── DimensionError
 │   └── RowError                            correct the row, or import without strict=True
 ├── MemoryNotFoundError (LookupError, ValueError)
+├── ConflictError                           read the memory again and decide anew
 ├── ConfigurationError (ValueError)         fix the settings
 │   └── EmbedderMismatchError
 ├── DependencyError (ImportError)           install what it names
@@ -116,6 +117,12 @@ class MemoryNotFoundError(MemfastError, LookupError, ValueError):
     """No memory has the id."""
 
     default_code = "MEM_404"
+
+
+class ConflictError(MemfastError):
+    """Another call changed a memory meanwhile; nothing of the call was kept."""
+
+    default_code = "MEM_409"
 
 
 class ConfigurationError(MemfastError, ValueError):

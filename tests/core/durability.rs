@@ -8,9 +8,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use memfast_core::{
-    Batch, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update,
-};
+use memfast_core::{Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update};
 use support::{Fault, Random, SimIo};
 
 const DIM: usize = 256;
@@ -146,7 +144,7 @@ fn run(io: &SimIo, seed: u64, steps: u64) -> (State, Option<State>) {
     let mut random = Random(seed);
     for number in 0..steps {
         let (ops, after) = step(&mut random, &acknowledged, number);
-        match engine.apply(Batch { ops, space: None }) {
+        match engine.apply(ops) {
             Ok(_) => acknowledged = after,
             Err(_) => return (acknowledged, Some(after)),
         }
@@ -194,7 +192,7 @@ fn a_failing_call_is_a_typed_error_and_poisons_the_store_until_it_is_opened_anew
             let (mut acknowledged, mut failed) = (State::new(), None);
             for number in 0..6 {
                 let (ops, after) = step(&mut random, &acknowledged, number);
-                match engine.apply(Batch { ops, space: None }) {
+                match engine.apply(ops) {
                     Ok(_) => acknowledged = after,
                     Err(error) => {
                         assert!(
@@ -207,10 +205,7 @@ fn a_failing_call_is_a_typed_error_and_poisons_the_store_until_it_is_opened_anew
                 }
             }
             if failed.is_some() {
-                let again = engine.apply(Batch {
-                    ops: vec![Op::Delete("none".into())],
-                    space: None,
-                });
+                let again = engine.apply(vec![Op::Delete("none".into())]);
                 assert!(matches!(again, Err(Error::Poisoned { .. })), "{again:?}");
             }
             drop(engine);
@@ -238,8 +233,8 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
             ..Put::default()
         })
     };
-    let ops = (0..1100).map(|index| put(index, &mut random)).collect();
-    engine.apply(Batch { ops, space: None }).unwrap();
+    let ops: Vec<_> = (0..1100).map(|index| put(index, &mut random)).collect();
+    engine.apply(ops).unwrap();
     let query = Query {
         selection: everything(),
         vector: vec![1.0; DIM],

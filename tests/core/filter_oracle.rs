@@ -21,8 +21,7 @@ use memfast_core::filter::{
     Filter, ScopeQuery, Select, format_day, format_instant, parse, parse_day, parse_instant,
 };
 use memfast_core::{
-    Batch, Engine, Metadata, Op, Options, Provenance, Put, Query, Record, Scope, Selection, Update,
-    Value,
+    Engine, Metadata, Op, Options, Provenance, Put, Query, Record, Scope, Selection, Update, Value,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -550,7 +549,7 @@ proptest! {
         change in any::<proptest::sample::Index>(),
     ) {
         let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
-        let apply = |ops: Vec<Op>| engine.apply(Batch { ops, space: None }).unwrap();
+        let apply = |ops: Vec<Op>| engine.apply(ops).unwrap();
         let scopes = [ScopeQuery::everything(), ScopeQuery::new(Some(Select::one("a")), None, None).unwrap()];
         let parsed: Vec<Filter> = filters.iter().map(|filter| parse(filter).unwrap()).collect();
         let check = || {

@@ -10,9 +10,7 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{
-    Batch, Engine, Existing, Op, Options, Put, Query, Scope, Selection, Update, Value,
-};
+use memfast_core::{Engine, Existing, Op, Options, Put, Query, Scope, Selection, Update, Value};
 use support::Random;
 
 /// More than is kept beside the codes at 512 dimensions, so that vectors are read from disk.
@@ -152,7 +150,7 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
         let mut engine = open();
         for round in 0..6 {
             let ops = model.puts(if round % 2 == 0 { ROWS / 3 } else { 40 });
-            engine.apply(Batch { ops, space: None }).unwrap();
+            engine.apply(ops).unwrap();
             check(&engine, &mut model);
             for _ in 0..30 {
                 let id = model.any_id();
@@ -168,7 +166,7 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
                 model.rows.remove(&gone);
                 let ops = vec![update, Op::Delete(gone)];
                 // The row that was updated may be the one that goes.
-                engine.apply(Batch { ops, space: None }).unwrap();
+                engine.apply(ops).unwrap();
             }
             check(&engine, &mut model);
             match round {
@@ -182,7 +180,7 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
                     engine.delete_all(&user).unwrap();
                     model.rows.retain(|_, row| row.0 != "u2");
                     let ops = model.puts(30);
-                    engine.apply(Batch { ops, space: None }).unwrap();
+                    engine.apply(ops).unwrap();
                 }
                 _ => {}
             }
@@ -208,7 +206,7 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
     let mut engine = open();
     // Enough that a search over the whole store asks the index.
     let ops = model.puts(22_000);
-    engine.apply(Batch { ops, space: None }).unwrap();
+    engine.apply(ops).unwrap();
     engine.optimize(|_, _, _| ()).unwrap();
     for round in 0..4 {
         let index = engine.stats().unwrap().index.expect("an index");
@@ -241,7 +239,7 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
         let mut ops: Vec<Op> = gone.iter().cloned().map(Op::Delete).collect();
         model.rows.retain(|id, _| !gone.contains(id));
         ops.extend(model.puts(300));
-        engine.apply(Batch { ops, space: None }).unwrap();
+        engine.apply(ops).unwrap();
         if round == 1 {
             engine.close().unwrap();
             engine = open();
@@ -261,7 +259,7 @@ fn a_damaged_index_is_built_anew() {
     let open = || Engine::open(place.path(), Options::default()).unwrap();
     let engine = open();
     let ops = model.puts(500);
-    engine.apply(Batch { ops, space: None }).unwrap();
+    engine.apply(ops).unwrap();
     engine.optimize(|_, _, _| ()).unwrap();
     engine.close().unwrap();
     let file = place.path().join("hnsw/index.hnsw");
@@ -301,12 +299,7 @@ fn batches_of_many_callers_are_each_all_or_nothing() {
             ..Put::default()
         })
     };
-    engine
-        .apply(Batch {
-            ops: vec![put(0, 0, Some("taken".into()))],
-            space: None,
-        })
-        .unwrap();
+    engine.apply(vec![put(0, 0, Some("taken".into()))]).unwrap();
     std::thread::scope(|scope| {
         for caller in 0..callers {
             let (engine, barrier) = (&engine, &barrier);
@@ -316,7 +309,7 @@ fn batches_of_many_callers_are_each_all_or_nothing() {
                     // Every third batch fails at its end.
                     let last = (number % 3 == 0).then(|| "taken".to_owned());
                     let ops = vec![put(caller, number, None), put(caller, number, last)];
-                    let outcome = engine.apply(Batch { ops, space: None });
+                    let outcome = engine.apply(ops);
                     assert_eq!(outcome.is_err(), number % 3 == 0);
                 }
             });
@@ -348,7 +341,7 @@ fn a_put_that_keeps_what_is_there_changes_nothing() {
             ..Put::default()
         })
     };
-    let apply = |ops: Vec<Op>| engine.apply(Batch { ops, space: None }).unwrap();
+    let apply = |ops: Vec<Op>| engine.apply(ops).unwrap();
     let ops = vec![
         put(Some("a"), "one", Existing::Refuse),
         put(Some("a"), "other", Existing::KeepId),

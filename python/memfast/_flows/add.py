@@ -81,7 +81,7 @@ def _op(common: dict[str, Any], index: int, message: Message) -> dict[str, Any]:
     return {
         **common,
         "text": message.content,
-        "source": message.content,
+        "sources": [message.content],
         "vector": index,
         "role": message.role,
         "actor_id": message.name,

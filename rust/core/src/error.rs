@@ -43,6 +43,12 @@ pub enum Error {
         /// The id asked for.
         id: String,
     },
+    /// A memory is not what the caller has seen.
+    #[error("memory {id} was changed by another call meanwhile; read it again and decide anew")]
+    Changed {
+        /// The memory.
+        id: String,
+    },
     /// The id is taken.
     #[error("Memory with id {id} already exists; use `update` to change it")]
     Exists {

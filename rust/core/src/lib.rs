@@ -19,7 +19,9 @@ pub use engine::{
     Durability, Engine, Export, Exported, IndexState, Options, ReembedStep, Stage, Stats,
 };
 pub use error::{Error, Result};
-pub use query::{Batch, Change, Cursor, Existing, Hit, Op, Page, Put, Query, Selection, Update};
+pub use query::{
+    Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Selection, Update,
+};
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,
 };

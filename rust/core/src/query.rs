@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
@@ -57,6 +59,32 @@ pub struct Update {
     pub metadata: Option<Metadata>,
     /// New last day, or `Some(None)` for no end.
     pub expires_on: Option<Option<Day>>,
+    /// When the new text began to hold.
+    pub valid_from: Option<Micros>,
+    /// When the memory ceased to hold: it is superseded from now on.
+    pub valid_to: Option<Micros>,
+    /// When what the new text tells happened.
+    pub event_at: Option<Micros>,
+    /// Messages that the new text comes from, by [`message_hash`](crate::message_hash).
+    pub sources: Option<Vec<[u8; 16]>>,
+    /// MD5 of the text that the caller has seen: if it is another one, or holds no longer,
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    pub expects: Option<[u8; 16]>,
+}
+
+/// Input that waits for another attempt to make memories of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its number; ignored where it is new.
+    pub id: u64,
+    /// Whose memories it would become; it is erased with the scope.
+    pub scope: Scope,
+    /// When it was put aside.
+    pub at: Micros,
+    /// Why.
+    pub reason: String,
+    /// What it is, in a form that the core does not look into.
+    pub body: String,
 }
 
 /// One change of a batch.
@@ -78,6 +106,19 @@ pub struct Batch {
     pub ops: Vec<Op>,
     /// Vector space of the batch's vectors; `None` skips the check.
     pub space: Option<u32>,
+    /// Input to put aside, in the same commit.
+    pub pending: Vec<Pending>,
+    /// Numbers of pending input that is done with; one that is not there is no error.
+    pub settled: Vec<u64>,
+}
+
+impl From<Vec<Op>> for Batch {
+    fn from(ops: Vec<Op>) -> Self {
+        Self {
+            ops,
+            ..Self::default()
+        }
+    }
 }
 
 /// Which memories a read is about.

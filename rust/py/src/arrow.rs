@@ -12,7 +12,7 @@ use memfast_core::{Event, Kind, Metadata, Record};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::record::{event_name, hex};
+use crate::record::{event_name, held_after, hex};
 
 /// Events as an object with `__arrow_c_stream__`, which may be read more than once.
 #[pyclass(frozen, module = "memfast._core")]
@@ -91,7 +91,7 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
             if before {
                 event.before.as_ref()
             } else {
-                event.after.as_ref()
+                held_after(event)
             }
             .and_then(get)
         })
@@ -115,7 +115,7 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
         "event",
         events
             .iter()
-            .map(|event| Some(event_name(event.kind).to_owned())),
+            .map(|event| Some(event_name(event).to_owned())),
     );
     columns.texts("old_memory", side(true, text));
     columns.texts("new_memory", side(false, text));
@@ -130,7 +130,7 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
         "updated_at",
         events
             .iter()
-            .map(|event| (event_name(event.kind) != "ADD").then_some(event.at)),
+            .map(|event| (event_name(event) != "ADD").then_some(event.at)),
     );
     columns.texts("user_id", of(|record| record.scope.user_id.clone()));
     columns.texts("agent_id", of(|record| record.scope.agent_id.clone()));

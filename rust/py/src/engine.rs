@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection, Stage,
+    Batch, Cursor, Durability, Embedder, Engine, Hit, Kind, Options, Query, ReembedStep, Selection,
+    Stage,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList};
 
 use crate::arrow::EventStream;
 use crate::bulk::PyExport;
 use crate::error::{PyError, internal, invalid};
-use crate::record::{history_row, item, op, outcome};
+use crate::record::{history_row, item, op, outcome, pending_item, put_aside};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
 
@@ -41,7 +42,7 @@ fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
 fn selection(
     scope: ScopeArgument,
     filter: Option<&Bound<'_, PyAny>>,
-    show_expired: bool,
+    (show_expired, include_superseded, messages): (bool, bool, bool),
 ) -> PyResult<Selection> {
     let filter = filter
         .map(|filter| to_value(filter, "filters", 0))
@@ -49,6 +50,10 @@ fn selection(
     let mut selection =
         Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
     selection.show_expired = show_expired;
+    selection.include_superseded = include_superseded;
+    if messages {
+        selection.kind = Kind::Message;
+    }
     Ok(selection)
 }
 
@@ -169,13 +174,15 @@ impl PyEngine {
         Ok(self.0.last_seq().map_err(PyError)?)
     }
 
-    #[pyo3(signature = (ops, vectors=None, space=None))]
+    #[pyo3(signature = (ops, vectors=None, space=None, pending=Vec::new(), settled=Vec::new()))]
     fn apply(
         &self,
         py: Python<'_>,
         ops: Vec<Bound<'_, PyDict>>,
         vectors: Option<Bound<'_, PyAny>>,
         space: Option<u32>,
+        pending: Vec<Bound<'_, PyDict>>,
+        settled: Vec<u64>,
     ) -> PyResult<Vec<(String, &'static str)>> {
         let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
         let single = ops.len() == 1;
@@ -189,8 +196,16 @@ impl PyEngine {
             })
         };
         let ops = ops.iter().enumerate().map(read).collect::<PyResult<_>>()?;
+        let pending = pending.iter().map(put_aside).collect::<PyResult<_>>()?;
         let changes = py
-            .detach(|| self.0.apply(Batch { ops, space }))
+            .detach(|| {
+                self.0.apply(Batch {
+                    ops,
+                    space,
+                    pending,
+                    settled,
+                })
+            })
             .map_err(PyError)?;
         Ok(changes.into_iter().map(outcome).collect())
     }
@@ -202,7 +217,7 @@ impl PyEngine {
         scope: ScopeArgument,
         filter: Option<Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
-        let selection = selection(scope, filter.as_ref(), true)?;
+        let selection = selection(scope, filter.as_ref(), (true, true, false))?;
         Ok(py
             .detach(|| self.0.delete_all(&selection))
             .map_err(PyError)?)
@@ -210,6 +225,36 @@ impl PyEngine {
 
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         Ok(py.detach(|| self.0.reset()).map_err(PyError)?)
+    }
+
+    /// Input of a scope that waits for another attempt.
+    fn pending<'py>(
+        &self,
+        py: Python<'py>,
+        scope: ScopeArgument,
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let selection = selection(scope, None, (true, true, false))?;
+        let found = py
+            .detach(|| self.0.pending(&selection.scope))
+            .map_err(PyError)?;
+        found.iter().map(|one| pending_item(py, one)).collect()
+    }
+
+    /// Vectors of memories as little-endian f32; `None` for one that is not there.
+    fn vectors<'py>(
+        &self,
+        py: Python<'py>,
+        ids: Vec<String>,
+    ) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
+        let found = py.detach(|| self.0.vectors(&ids)).map_err(PyError)?;
+        let bytes = |vector: Vec<f32>| {
+            let bytes: Vec<u8> = vector
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect();
+            PyBytes::new(py, &bytes)
+        };
+        Ok(found.into_iter().map(|vector| vector.map(bytes)).collect())
     }
 
     /// The memories with these ids; `None` for one that is not there.
@@ -231,17 +276,24 @@ impl PyEngine {
         record.map(|record| item(py, &record, None)).transpose()
     }
 
-    #[pyo3(signature = (scope, filter=None, *, show_expired=false, after=None, limit=100))]
+    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, messages=false, after=None, limit=100))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn scan<'py>(
         &self,
         py: Python<'py>,
         scope: ScopeArgument,
         filter: Option<Bound<'py, PyAny>>,
         show_expired: bool,
+        include_superseded: bool,
+        messages: bool,
         after: Option<(u32, u64)>,
         limit: usize,
     ) -> PyResult<Page<'py>> {
-        let selection = selection(scope, filter.as_ref(), show_expired)?;
+        let selection = selection(
+            scope,
+            filter.as_ref(),
+            (show_expired, include_superseded, messages),
+        )?;
         let after = after.map(|(partition, row)| Cursor { partition, row });
         let page = py
             .detach(|| self.0.scan(&selection, after, limit))
@@ -256,20 +308,26 @@ impl PyEngine {
         ))
     }
 
-    #[pyo3(signature = (scope, filter=None, *, show_expired=false))]
+    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, messages=false))]
     fn count(
         &self,
         py: Python<'_>,
         scope: ScopeArgument,
         filter: Option<Bound<'_, PyAny>>,
         show_expired: bool,
+        include_superseded: bool,
+        messages: bool,
     ) -> PyResult<u64> {
-        let selection = selection(scope, filter.as_ref(), show_expired)?;
+        let selection = selection(
+            scope,
+            filter.as_ref(),
+            (show_expired, include_superseded, messages),
+        )?;
         Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
     }
 
-    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, exact=false, ef=None, space=None))]
-    #[allow(clippy::too_many_arguments)] // the keyword arguments of one call
+    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -279,12 +337,18 @@ impl PyEngine {
         limit: usize,
         threshold: Option<f32>,
         show_expired: bool,
+        include_superseded: bool,
+        messages: bool,
         exact: bool,
         ef: Option<usize>,
         space: Option<u32>,
     ) -> PyResult<Bound<'py, PyList>> {
         let query = Query {
-            selection: selection(scope, filter.as_ref(), show_expired)?,
+            selection: selection(
+                scope,
+                filter.as_ref(),
+                (show_expired, include_superseded, messages),
+            )?,
             vector: vector(&query)?,
             space,
             limit,
@@ -296,8 +360,8 @@ impl PyEngine {
         self::hits(py, &hits)
     }
 
-    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, exact=false, ef=None, space=None))]
-    #[allow(clippy::too_many_arguments)] // the keyword arguments of one call
+    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search_many<'py>(
         &self,
         py: Python<'py>,
@@ -307,13 +371,19 @@ impl PyEngine {
         limit: usize,
         threshold: Option<f32>,
         show_expired: bool,
+        include_superseded: bool,
+        messages: bool,
         exact: bool,
         ef: Option<usize>,
         space: Option<u32>,
     ) -> PyResult<Vec<Bound<'py, PyList>>> {
         let rows = matrix(&queries)?;
         let query = Query {
-            selection: selection(scope, filter.as_ref(), show_expired)?,
+            selection: selection(
+                scope,
+                filter.as_ref(),
+                (show_expired, include_superseded, messages),
+            )?,
             vector: Vec::new(),
             space,
             limit,
@@ -355,7 +425,7 @@ impl PyEngine {
         filter: Option<Bound<'_, PyAny>>,
         vectors: bool,
     ) -> PyResult<PyExport> {
-        let selection = selection(scope, filter.as_ref(), true)?;
+        let selection = selection(scope, filter.as_ref(), (true, true, false))?;
         let engine = &slf.get().0;
         let export = slf
             .py()

@@ -46,6 +46,10 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("memory_id", id)?;
             ("ValidationError", Some("VALIDATION_EXISTS"))
         }
+        Error::Changed { id } => {
+            details.set_item("memory_id", id)?;
+            ("ConflictError", None)
+        }
         Error::Embedder { stored, given } => {
             details.set_item("stored", stored)?;
             details.set_item("given", given)?;

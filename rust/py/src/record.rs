@@ -1,7 +1,9 @@
 //! Records, events and operations between Python dicts and the core.
 
 use memfast_core::filter::{format_day, format_instant};
-use memfast_core::{Change, Event, EventKind, Kind, Op, Provenance, Put, Record, Scope, Update};
+use memfast_core::{
+    Change, Event, EventKind, Existing, Kind, Op, Pending, Provenance, Put, Record, Scope, Update,
+};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -60,7 +62,45 @@ pub(crate) fn item<'py>(
     if let Some(day) = from.expires_on {
         item.set_item(intern!(py, "expiration_date"), format_day(day))?;
     }
+    if record.kind == Kind::Message {
+        item.set_item(intern!(py, "kind"), "message")?;
+    }
     Ok(item)
+}
+
+/// Input that waits, as a dict.
+pub(crate) fn pending_item<'py>(
+    py: Python<'py>,
+    pending: &Pending,
+) -> PyResult<Bound<'py, PyDict>> {
+    let item = PyDict::new(py);
+    item.set_item("id", pending.id)?;
+    item.set_item("user_id", &pending.scope.user_id)?;
+    item.set_item("agent_id", &pending.scope.agent_id)?;
+    item.set_item("run_id", &pending.scope.run_id)?;
+    item.set_item("created_at", format_instant(pending.at))?;
+    item.set_item("reason", &pending.reason)?;
+    item.set_item("body", &pending.body)?;
+    Ok(item)
+}
+
+/// Reads input to put aside: the ids of its scope, `reason` and `body`.
+pub(crate) fn put_aside(dict: &Bound<'_, PyDict>) -> PyResult<Pending> {
+    Ok(Pending {
+        id: 0,
+        scope: scope(dict)?,
+        at: 0,
+        reason: text(dict, "reason")?.unwrap_or_default(),
+        body: text(dict, "body")?.unwrap_or_default(),
+    })
+}
+
+fn scope(dict: &Bound<'_, PyDict>) -> PyResult<Scope> {
+    Ok(Scope {
+        user_id: text(dict, "user_id")?,
+        agent_id: text(dict, "agent_id")?,
+        run_id: text(dict, "run_id")?,
+    })
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -69,13 +109,24 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     digits.map(digit).collect()
 }
 
-/// Name of an event, as mem0 writes it.
-pub(crate) fn event_name(kind: EventKind) -> &'static str {
-    match kind {
+/// Name of an event, as mem0 writes it: a memory that ceased to hold is deleted, though it is kept.
+pub(crate) fn event_name(event: &Event) -> &'static str {
+    let held = |record: &Option<Record>| {
+        let record = record.as_ref();
+        record.is_some_and(|record| record.provenance.valid_to.is_none())
+    };
+    match event.kind {
         EventKind::Add => "ADD",
+        EventKind::Update if held(&event.before) && !held(&event.after) => "DELETE",
         EventKind::Update => "UPDATE",
         EventKind::Delete => "DELETE",
     }
+}
+
+/// What holds after an event.
+pub(crate) fn held_after(event: &Event) -> Option<&Record> {
+    let after = event.after.as_ref();
+    after.filter(|_| event_name(event) != "DELETE")
 }
 
 /// An event in the shape of mem0's history rows.
@@ -88,19 +139,17 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
         "old_memory",
         event.before.as_ref().map(|record| &record.text),
     )?;
-    row.set_item(
-        "new_memory",
-        event.after.as_ref().map(|record| &record.text),
-    )?;
-    row.set_item("event", event_name(event.kind))?;
-    row.set_item("action", event_name(event.kind))?;
+    row.set_item("new_memory", held_after(event).map(|record| &record.text))?;
+    let name = event_name(event);
+    row.set_item("event", name)?;
+    row.set_item("action", name)?;
     row.set_item(
         "created_at",
         record.map(|record| format_instant(record.created_at)),
     )?;
     let changed = (event.kind != EventKind::Add).then(|| format_instant(event.at));
     row.set_item("updated_at", changed)?;
-    row.set_item("is_deleted", event.kind == EventKind::Delete)?;
+    row.set_item("is_deleted", name == "DELETE")?;
     row.set_item(
         "actor_id",
         record.and_then(|record| record.provenance.actor_id.as_ref()),
@@ -110,11 +159,10 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
         record.and_then(|record| record.provenance.role.as_ref()),
     )?;
     for (key, record) in [
-        ("old_metadata", &event.before),
-        ("new_metadata", &event.after),
+        ("old_metadata", event.before.as_ref()),
+        ("new_metadata", held_after(event)),
     ] {
         let metadata = record
-            .as_ref()
             .map(|record| from_map(py, &record.metadata))
             .transpose()?;
         row.set_item(key, metadata)?;
@@ -147,6 +195,21 @@ fn text(op: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<String>> {
         }
         _ => Ok(None),
     }
+}
+
+/// Hashes of the messages whose texts stand under `sources`.
+fn sources(op: &Bound<'_, PyDict>) -> PyResult<Option<Vec<[u8; 16]>>> {
+    let texts: Option<Vec<String>> = get(op, "sources")?;
+    let hash = |text: &String| memfast_core::message_hash(text);
+    Ok(texts.map(|texts| texts.iter().map(hash).collect()))
+}
+
+/// The bytes of an MD5 as [`hex`] writes them.
+fn unhex(text: &str) -> PyResult<[u8; 16]> {
+    let number = u128::from_str_radix(text, 16);
+    number
+        .map(u128::to_be_bytes)
+        .map_err(|_| invalid(format!("{text:?} is no MD5")))
 }
 
 fn get<'py, T: FromPyObjectOwned<'py>>(op: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>> {
@@ -185,30 +248,33 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
     match text(op, "op")?.as_deref() {
         Some("put") => Ok(Op::Put(Put {
             id: text(op, "id")?,
-            kind: Kind::Memory,
-            scope: Scope {
-                user_id: text(op, "user_id")?,
-                agent_id: text(op, "agent_id")?,
-                run_id: text(op, "run_id")?,
+            kind: match text(op, "kind")?.as_deref() {
+                Some("message") => Kind::Message,
+                _ => Kind::Memory,
             },
+            scope: scope(op)?,
             text: text(op, "text")?.unwrap_or_default(),
             vector: vector.unwrap_or_default(),
             metadata: metadata.unwrap_or_default(),
             provenance: Provenance {
-                source_hashes: text(op, "source")?
-                    .iter()
-                    .map(|source| memfast_core::message_hash(source))
-                    .collect(),
+                source_hashes: sources(op)?.unwrap_or_default(),
+                origin: text(op, "origin")?,
                 role: text(op, "role")?,
                 actor_id: text(op, "actor_id")?,
                 event_at: get(op, "event_at")?,
+                valid_from: get(op, "valid_from")?,
+                valid_to: get(op, "valid_to")?,
+                superseded_by: text(op, "superseded_by")?,
                 expires_on: get(op, "expires_on")?,
                 memory_type: text(op, "memory_type")?,
-                ..Provenance::default()
             },
             created_at: get(op, "created_at")?,
             updated_at: get(op, "updated_at")?,
-            ..Put::default()
+            existing: if get(op, "keep_text")?.unwrap_or(false) {
+                Existing::KeepText
+            } else {
+                Existing::Refuse
+            },
         })),
         Some("update") => Ok(Op::Update(Update {
             id: text(op, "id")?.unwrap_or_default(),
@@ -220,6 +286,11 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
             } else {
                 None
             },
+            valid_from: get(op, "valid_from")?,
+            valid_to: get(op, "valid_to")?,
+            event_at: get(op, "event_at")?,
+            sources: sources(op)?,
+            expects: text(op, "expects")?.map(|text| unhex(&text)).transpose()?,
         })),
         Some("delete") => Ok(Op::Delete(text(op, "id")?.unwrap_or_default())),
         other => Err(invalid(format!("unknown operation {other:?}"))),

@@ -85,8 +85,8 @@ impl Engine {
     ///
     /// Batches of callers that wait at the same time share a flush; each of them is still all or
     /// nothing by itself.
-    pub fn apply(&self, batch: Batch) -> Result<Vec<Change>> {
-        self.writable()?.apply(batch)
+    pub fn apply(&self, batch: impl Into<Batch>) -> Result<Vec<Change>> {
+        self.writable()?.apply(batch.into())
     }
 
     /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
@@ -110,6 +110,9 @@ impl Engine {
                         })
                 })?;
             }
+            if selection.filter.is_none() {
+                txn.settle_all(&selection.scope)?;
+            }
             Ok(deleted)
         })
     }
@@ -127,7 +130,14 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
             current: txn.identity.space,
         });
     }
-    txn.apply(batch.ops)
+    let changes = txn.apply(batch.ops)?;
+    for pending in &batch.pending {
+        txn.put_aside(pending)?;
+    }
+    for id in batch.settled {
+        txn.settle(id)?;
+    }
+    Ok(changes)
 }
 
 /// Whether a failure leaves the store in doubt, so that nothing may be written after it.

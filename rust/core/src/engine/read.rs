@@ -2,7 +2,8 @@
 
 use super::Engine;
 use crate::error::Result;
-use crate::query::{Cursor, Page, Selection};
+use crate::filter::ScopeQuery;
+use crate::query::{Cursor, Page, Pending, Selection};
 use crate::record::Record;
 use crate::store::{Event, Head, Target, decode_head, decode_record};
 
@@ -102,6 +103,28 @@ impl Engine {
             })?;
         }
         Ok(count)
+    }
+
+    /// Input of a scope that waits for another attempt, oldest first.
+    pub fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
+        self.inner()?.snapshot().pending(scope)
+    }
+
+    /// The vectors of some memories, as of one moment; `None` for a memory that is not there.
+    pub fn vectors(&self, ids: &[String]) -> Result<Vec<Option<Vec<f32>>>> {
+        let snapshot = self.inner()?.snapshot();
+        let vector = |id: &String| -> Result<Option<Vec<f32>>> {
+            let Some(place) = snapshot.place(id)? else {
+                return Ok(None);
+            };
+            if snapshot.head(place)?.is_none() {
+                return Ok(None);
+            }
+            let mut vector = Vec::new();
+            snapshot.vector(place, &mut vector)?;
+            Ok(Some(vector))
+        };
+        ids.iter().map(vector).collect()
     }
 
     /// All events of a memory, oldest first, also of one that was deleted.

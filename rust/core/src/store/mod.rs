@@ -85,7 +85,7 @@ impl fmt::Debug for Store {
 }
 
 /// Bytes of pages kept in memory; half of it at most are pages of a commit that are not written yet.
-const PAGE_CACHE: usize = 192 << 20;
+const PAGE_CACHE: usize = 96 << 20;
 
 fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
     let opened = Database::builder()

@@ -10,12 +10,13 @@ use super::catalogue::Named;
 use super::codec::{self, Head};
 use super::log::{self, Block};
 use super::tables::{
-    BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, Place, RECORDS,
-    Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS, uuid_of,
+    BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, PENDING, Place,
+    RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS, uuid_of,
 };
 use super::{database, graves, meta};
 use crate::error::{Error, Result};
 use crate::filter::{ScopeQuery, Select};
+use crate::query::Pending;
 use crate::record::{Record, Scope};
 
 /// A partition with the scopes in it that are asked for; `None` for all of them.
@@ -34,6 +35,7 @@ pub(crate) struct Snapshot {
     scopes: ReadOnlyTable<&'static [u8], (u32, u32)>,
     scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
     events: ReadOnlyTable<u64, &'static [u8]>,
+    aside: ReadOnlyTable<u64, &'static [u8]>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
     /// Vectors in the tail, of all spaces.
     pub(crate) tail_len: usize,
@@ -74,7 +76,21 @@ impl Snapshot {
             scopes: read.open_table(SCOPES).map_err(database)?,
             scope_ids: read.open_table(SCOPE_IDS).map_err(database)?,
             events: read.open_table(EVENTS).map_err(database)?,
+            aside: read.open_table(PENDING).map_err(database)?,
         })
+    }
+
+    /// Input of a scope that waits, oldest first.
+    pub(crate) fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
+        let mut found = Vec::new();
+        for entry in self.aside.range::<u64>(..).map_err(database)? {
+            let (_, bytes) = entry.map_err(database)?;
+            let pending: Pending = codec::from_bytes(bytes.value(), "pending input")?;
+            if scope.matches(&pending.scope) {
+                found.push(pending);
+            }
+        }
+        Ok(found)
     }
 
     /// Sequence number of the last event; 0 if there is none.

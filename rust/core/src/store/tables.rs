@@ -32,6 +32,8 @@ pub(super) const SCOPE_IDS: TableDefinition<(u8, &str, u32), &[u8]> =
     TableDefinition::new("scope_ids");
 /// First sequence number of a block of events to the block.
 pub(super) const EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("events");
+/// Number of pending input to a postcard `Pending`.
+pub(super) const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending");
 /// Vectors not yet in a segment, by space and place: little-endian f32.
 pub(super) const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
 /// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.

@@ -498,6 +498,7 @@ impl Prepared {
                 .apply(Batch {
                     ops,
                     space: Some(space),
+                    ..Batch::default()
                 })
                 .map_err(|error| {
                     if let Error::Exists { id } = &error

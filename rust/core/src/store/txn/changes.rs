@@ -158,6 +158,11 @@ impl Txn<'_> {
             return Err(Error::NotFound { id: update.id });
         };
         let (place, before) = (live.place, live.record);
+        if let Some(expected) = update.expects
+            && (expected != before.hash || before.provenance.valid_to.is_some())
+        {
+            return Err(Error::Changed { id: update.id });
+        }
         let mut after = Record::clone(&before);
         if let Some(text) = update.text {
             after.hash = weighed.hash;
@@ -168,6 +173,13 @@ impl Txn<'_> {
         }
         if let Some(expires_on) = update.expires_on {
             after.provenance.expires_on = expires_on;
+        }
+        let from = &mut after.provenance;
+        from.valid_from = update.valid_from.or(from.valid_from);
+        from.valid_to = update.valid_to.or(from.valid_to);
+        from.event_at = update.event_at.or(from.event_at);
+        if let Some(sources) = update.sources {
+            from.source_hashes = sources;
         }
         after.updated_at = self.now.max(before.updated_at);
         after.revision += 1;

@@ -3,6 +3,7 @@
 //! What the operations add is kept aside and written at the end, each table by itself: a large
 //! batch fills them, and writes its segment, at the same time.
 
+mod aside;
 mod changes;
 mod pending;
 mod scopes;
@@ -16,8 +17,8 @@ use redb::{Table, WriteTransaction};
 
 use super::io::Io;
 use super::tables::{
-    BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, Place, RECORDS, SCOPE_IDS,
-    SCOPES, SEGMENTS, TAIL, UUIDS,
+    BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECORDS,
+    SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
@@ -43,6 +44,7 @@ pub(crate) struct Txn<'t> {
     scopes: Table<'t, &'static [u8], (u32, u32)>,
     scope_ids: Table<'t, (u8, &'static str, u32), &'static [u8]>,
     events: Table<'t, u64, &'static [u8]>,
+    aside: Table<'t, u64, &'static [u8]>,
     vector_tables: VectorTables<'t>,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
@@ -77,6 +79,7 @@ impl<'t> Txn<'t> {
             scopes: write.open_table(SCOPES).map_err(database)?,
             scope_ids: write.open_table(SCOPE_IDS).map_err(database)?,
             events: write.open_table(EVENTS).map_err(database)?,
+            aside: write.open_table(PENDING).map_err(database)?,
             vector_tables: VectorTables {
                 tail: write.open_table(TAIL).map_err(database)?,
                 segments: write.open_table(SEGMENTS).map_err(database)?,
@@ -144,6 +147,7 @@ impl<'t> Txn<'t> {
         self.scopes.retain(|_, _| false).map_err(database)?;
         self.scope_ids.retain(|_, _| false).map_err(database)?;
         self.events.retain(|_, _| false).map_err(database)?;
+        self.aside.retain(|_, _| false).map_err(database)?;
         self.vector_tables.clear()?;
         self.meta.remove("reembed").map_err(database)?;
         self.counters = Counters {

@@ -1,0 +1,45 @@
+//! Input that waits for another attempt.
+
+use redb::ReadableTable;
+
+use super::super::{codec, database};
+use super::Txn;
+use crate::error::Result;
+use crate::filter::ScopeQuery;
+use crate::query::Pending;
+
+impl Txn<'_> {
+    /// Puts input aside; returns its number.
+    pub(crate) fn put_aside(&mut self, pending: &Pending) -> Result<u64> {
+        let last = self.aside.last().map_err(database)?;
+        let id = last.map_or(1, |(id, _)| id.value() + 1);
+        let stored = Pending {
+            id,
+            at: self.now,
+            ..pending.clone()
+        };
+        self.aside
+            .insert(id, codec::to_bytes(&stored)?.as_slice())
+            .map_err(database)?;
+        Ok(id)
+    }
+
+    /// Forgets input that is done with.
+    pub(crate) fn settle(&mut self, id: u64) -> Result<()> {
+        self.aside.remove(id).map_err(database)?;
+        Ok(())
+    }
+
+    /// Forgets the input of a scope.
+    pub(crate) fn settle_all(&mut self, scope: &ScopeQuery) -> Result<()> {
+        let mut erased = Vec::new();
+        for entry in self.aside.iter().map_err(database)? {
+            let (id, bytes) = entry.map_err(database)?;
+            let pending: Pending = codec::from_bytes(bytes.value(), "pending input")?;
+            if scope.matches(&pending.scope) {
+                erased.push(id.value());
+            }
+        }
+        erased.into_iter().try_for_each(|id| self.settle(id))
+    }
+}

@@ -1,0 +1,120 @@
+//! Laws of input that waits, and of changes that depend on what their caller has seen.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use memfast_core::filter::{ScopeQuery, Select};
+use memfast_core::{Batch, Engine, Error, Op, Options, Pending, Put, Scope, Selection, Update};
+
+fn user(name: &str) -> Scope {
+    Scope {
+        user_id: Some(name.to_owned()),
+        ..Scope::default()
+    }
+}
+
+fn of(name: &str) -> ScopeQuery {
+    ScopeQuery::new(Some(Select::one(name.to_owned())), None, None).unwrap()
+}
+
+fn waiting(name: &str, body: &str) -> Pending {
+    Pending {
+        id: 0,
+        scope: user(name),
+        at: 0,
+        reason: "no reply".to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+fn put(name: &str, text: &str) -> Op {
+    Op::Put(Put {
+        scope: user(name),
+        text: text.to_owned(),
+        vector: vec![1.0, 2.0],
+        ..Put::default()
+    })
+}
+
+fn bodies(engine: &Engine, scope: &ScopeQuery) -> Vec<String> {
+    let pending = engine.pending(scope).unwrap();
+    pending.into_iter().map(|one| one.body).collect()
+}
+
+#[test]
+fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Engine::open(directory.path(), Options::default()).unwrap();
+    let engine = open();
+    engine
+        .apply(Batch {
+            ops: vec![put("ann", "one")],
+            pending: vec![
+                waiting("ann", "a"),
+                waiting("ann", "b"),
+                waiting("bob", "c"),
+            ],
+            ..Batch::default()
+        })
+        .unwrap();
+    engine.close().unwrap();
+    let engine = open();
+    assert_eq!(bodies(&engine, &of("ann")), ["a", "b"]);
+    let first = engine.pending(&of("ann")).unwrap().remove(0);
+    assert!(first.at > 0);
+    engine
+        .apply(Batch {
+            settled: vec![first.id, 99],
+            ..Batch::default()
+        })
+        .unwrap();
+    assert_eq!(bodies(&engine, &of("ann")), ["b"]);
+    engine.delete_all(&Selection::new(of("ann"))).unwrap();
+    assert_eq!(bodies(&engine, &of("ann")), Vec::<String>::new());
+    assert_eq!(bodies(&engine, &of("bob")), ["c"]);
+    engine.reset().unwrap();
+    assert_eq!(bodies(&engine, &of("bob")), Vec::<String>::new());
+}
+
+#[test]
+fn input_is_put_aside_with_the_rest_of_its_batch_or_not_at_all() {
+    let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
+    let failed = engine.apply(Batch {
+        ops: vec![put("ann", "one"), Op::Delete("nobody".to_owned())],
+        pending: vec![waiting("ann", "a")],
+        ..Batch::default()
+    });
+    assert!(matches!(failed, Err(Error::NotFound { .. })));
+    assert_eq!(bodies(&engine, &of("ann")), Vec::<String>::new());
+    assert_eq!(engine.last_seq().unwrap(), 0);
+}
+
+#[test]
+fn a_change_of_what_its_caller_has_not_seen_is_refused() {
+    let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
+    let apply = |ops: Vec<Op>| engine.apply(ops);
+    let added = apply(vec![put("ann", "one")]).unwrap().remove(0);
+    let record = added.after.unwrap();
+    let seen = |expects, text: Option<&str>, valid_to| {
+        Op::Update(Update {
+            id: record.id.clone(),
+            text: text.map(str::to_owned),
+            vector: text.map(|_| vec![2.0, 1.0]),
+            expects: Some(expects),
+            valid_to,
+            ..Update::default()
+        })
+    };
+    let stale = apply(vec![put("ann", "x"), seen([0; 16], Some("two"), None)]);
+    assert!(matches!(stale, Err(Error::Changed { .. })));
+    assert_eq!(engine.last_seq().unwrap(), 1);
+    let changed = apply(vec![seen(record.hash, Some("two"), None)]).unwrap();
+    let hash = changed[0].after.as_ref().unwrap().hash;
+    apply(vec![seen(hash, None, Some(5))]).unwrap();
+    // It ceased to hold: nobody who saw it hold may change it now.
+    let late = apply(vec![seen(hash, Some("three"), None)]);
+    assert!(matches!(late, Err(Error::Changed { .. })));
+    assert_eq!(engine.count(&Selection::new(of("ann"))).unwrap(), 0);
+    let vectors = engine.vectors(&[record.id.clone(), "nobody".to_owned()]);
+    assert_eq!(vectors.unwrap(), [Some(vec![2.0, 1.0]), None]);
+}
