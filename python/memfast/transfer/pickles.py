@@ -143,6 +143,9 @@ class _Reader:
         self._at = end
         return taken
 
+    def _skip(self, count: int) -> None:
+        self._take(count)
+
     def _number(self, width: int) -> int:
         return int.from_bytes(self._take(width), "little")
 
@@ -225,8 +228,8 @@ class _Reader:
         self._stack.append(int.from_bytes(digits, "little", signed=True))
 
     _steps: ClassVar[dict[int, Callable[[_Reader], None]]] = {
-        0x80: lambda self: self._take(1) and None,  # PROTO
-        0x95: lambda self: self._take(8) and None,  # FRAME: its length is that of the input
+        0x80: lambda self: self._skip(1),  # PROTO
+        0x95: lambda self: self._skip(8),  # FRAME: its length is that of the input
         ord("N"): lambda self: self._push(None),
         0x88: lambda self: self._push(True),
         0x89: lambda self: self._push(False),
