@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 # Levels of a value, as deep as metadata may be.
 DEPTH = 64
+_ITEM = 16
 # A float: one byte that says so, and eight; so many are read at once.
 _FLOAT_BYTES = 9
 _RUN = 4096
@@ -69,12 +70,12 @@ def plain(value: Any, left: int, depth: int = 0) -> tuple[Any, int]:
     """Return a value as a tree of dicts, lists, scalars and `Made`, and what is left of `left`.
 
     A pickle may hold an object many times at the cost of one, so that a small one could be written
-    out only at great length; each item and character counts against `left`.
+    out only at great length; an item counts 16 against `left`, and a character 1.
 
     Raises:
         PickleError: It is longer than `left`, nested too deep, contains itself, or holds bytes.
     """
-    left -= 1 + (len(value) if isinstance(value, str) else 0)
+    left -= _ITEM + (len(value) if isinstance(value, str) else 0)
     if left < 0:
         raise PickleError("it is too large")
     if depth > DEPTH:

@@ -16,7 +16,7 @@ from memfast.transfer.pickles import Made, PickleError, plain, read_pickle
 from memfast.transfer.qdrant import Collection, hold
 from memfast.transfer.sqlite import has_table, open_sqlite
 
-# Bytes of a point's pickle, and items and characters of its payload.
+# Bytes of a point's pickle, and of its payload when it is written out.
 MAX_POINT = 16 << 20
 POINT = "qdrant_client.http.models.models.PointStruct"
 UUID = "uuid.UUID"
