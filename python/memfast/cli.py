@@ -83,7 +83,8 @@ def import_(
     ] = None,
 ) -> None:
     """Store the memories of a file. Run again after an interruption, it goes on where it was."""
-    kept = rejects or Path(f"{source}.rejects.jsonl")
+    # By way of Path, so that of a folder named with a slash they lie beside it and not inside.
+    kept = rejects or Path(f"{Path(source)}.rejects.jsonl")
     columns: dict[str, Any] = dict(map(_pair, column or []))
     if metadata:
         columns["metadata"] = metadata

@@ -225,6 +225,16 @@ def test_bad_items_are_rejects(tmp_path: Path) -> None:
     assert (report.added, report.rejected) == (1, 4)
 
 
+def test_an_item_nested_too_deep_is_a_reject(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    deep = "[" * 700 + "]" * 700
+    path.write_text(f'[{{"memory": "a", "user_id": "ann", "metadata": {{"x": {deep}}}}}]')
+    report = fake_memory().import_(path, rejects=tmp_path / "rejects.jsonl")
+    assert report.rejected == 1
+    (line,) = (tmp_path / "rejects.jsonl").read_text().splitlines()
+    assert "nested deeper than 64 levels" in json.loads(line)["reason"]
+
+
 def test_a_row_without_scope_is_a_reject_unless_the_import_gives_one(store: Path) -> None:
     assert rejected(store).keys() == {NO_SCOPE}
     memory = fake_memory()
@@ -323,14 +333,14 @@ def laughs(memo: int) -> bytes:
 @pytest.mark.parametrize(
     ("blob", "reason"),
     [
-        (nested(1_000_000), "it holds no point"),
+        (nested(200_000), "it holds no point"),
         (point_of(lambda _: nested(100_000)[2:-1]), "nested deeper than 64 levels"),
         (point_of(itself), "contains itself"),
         (point_of(laughs), "it is too large"),
         (b"\x80\x04]r\xff\xff\xff\x7f.", "no instruction of plain data"),
         (b"\x80\x04\x96\xff\xff\xff\xff\xff\xff\x00\x00.", "no instruction of plain data"),
         (b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\x00\x00.", "it is cut off"),
-        (b"\x80\x04}]" + b"\x85" * 1_000_000 + b"Ns.", "a key is tuple, not text"),
+        (b"\x80\x04}]" + b"\x85" * 200_000 + b"Ns.", "a key is tuple, not text"),
         (b"\x80\x04G\x00.", "it is cut off"),
         (b"\x80\x04\x82\x01.", "no instruction of plain data"),
         (b"\x80\x04Pid\n.", "no instruction of plain data"),
@@ -595,14 +605,17 @@ def test_columns_that_the_store_has_not_are_an_error(store: Path) -> None:
 def test_the_command_imports_a_store(store: Path, tmp_path: Path) -> None:
     name = without_times(store)
     history = (store.parent / "history.db").rename(tmp_path / "events.sqlite")
-    command = [sys.executable, "-m", "memfast", "import", str(store)]
-    options = ["--path", tmp_path / "mine", "--history", history, "--rejects", tmp_path / "bad"]
+    before = bytes_of(store)
+    command = [sys.executable, "-m", "memfast", "import", f"{store}/"]
+    options = ["--path", tmp_path / "mine", "--history", history]
     done = subprocess.run(
         [*command, *map(str, options)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     count = len(told(store.parent)) + 2
     assert f"{count:,} added, 0 there before, 1 rejected" in done.stdout
+    assert bytes_of(store) == before
+    assert NO_SCOPE in store.with_name("qdrant.rejects.jsonl").read_text()
     with Memory(path=tmp_path / "mine") as memory:
         found = memory.get(name)
         assert found is not None
