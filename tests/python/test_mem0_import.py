@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from memfast import ConfigurationError, Memory, ValidationError
+from memfast import Memory, ValidationError
 from memfast.errors import DimensionError, StoreLockedError
 from memfast.testing import fake_memory
 from memfast.transfer.mem0 import looks_like_mem0, read_mem0
@@ -165,76 +165,6 @@ def test_what_json_of_get_all_holds_is_what_the_store_holds(store: Path) -> None
     assert stored(two) == {name: in_store[name] for name in stored(two)}
 
 
-@pytest.mark.parametrize("shape", ["results", "list", "platform"])
-def test_each_shape_of_get_all_is_read(
-    tmp_path: Path, shape: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    item: dict[str, Any] = {
-        "id": "8f0a2b52-6b2c-4c8d-8a55-0a7d3f1c9e01",
-        "memory": "I like tea",
-        "user_id": "ann",
-        "metadata": {"n": 1},
-        "hash": "x",
-        "score": 0.5,
-        "categories": ["drinks"],
-        "created_at": "2024-07-20T01:30:36.275141-07:00",
-        "expiration_date": None,
-    }
-    shapes: dict[str, Any] = {
-        "results": {"results": [item], "relations": [{"source": "ann"}]},
-        "list": [item],
-        "platform": {"count": 2, "next": "page=2", "previous": None, "results": [item]},
-    }
-    path = tmp_path / "all.json"
-    path.write_text(json.dumps(shapes[shape]))
-    memory = fake_memory()
-    with caplog.at_level(logging.WARNING, "memfast"):
-        assert memory.import_(path).added == 1
-    warned = {"results": "relations were left out", "list": "", "platform": "page=2"}[shape]
-    assert warned in caplog.text
-    assert bool(caplog.text) == bool(warned)
-    found = memory.get(item["id"])
-    assert found is not None
-    assert found["metadata"] == {"categories": ["drinks"], "n": 1}
-    assert found["created_at"] == "2024-07-20T08:30:36.275141+00:00"
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("{", "is no JSON file"),
-        ('{"memory": "a"}\n{"memory": "b"}\n', "is no JSON file"),
-        ('{"memories": []}', "is not what mem0's get_all returns"),
-        ("3", "is not what mem0's get_all returns"),
-        ("[" * 100_000, "is no JSON file"),
-    ],
-)
-def test_other_json_is_refused(tmp_path: Path, content: str, reason: str) -> None:
-    path = tmp_path / "all.json"
-    path.write_text(content)
-    with pytest.raises(ValidationError, match=reason):
-        fake_memory().import_(path)
-
-
-def test_bad_items_are_rejects(tmp_path: Path) -> None:
-    path = tmp_path / "all.json"
-    good = {"memory": "a", "user_id": "ann"}
-    bad: list[Any] = [3, {**good, "metadata": [1]}, {"memory": "b"}, {"user_id": "ann"}]
-    path.write_text(json.dumps([*bad, good]))
-    report = fake_memory().import_(path)
-    assert (report.added, report.rejected) == (1, 4)
-
-
-def test_an_item_nested_too_deep_is_a_reject(tmp_path: Path) -> None:
-    path = tmp_path / "all.json"
-    deep = "[" * 700 + "]" * 700
-    path.write_text(f'[{{"memory": "a", "user_id": "ann", "metadata": {{"x": {deep}}}}}]')
-    report = fake_memory().import_(path, rejects=tmp_path / "rejects.jsonl")
-    assert report.rejected == 1
-    (line,) = (tmp_path / "rejects.jsonl").read_text().splitlines()
-    assert "nested deeper than 64 levels" in json.loads(line)["reason"]
-
-
 def test_a_row_without_scope_is_a_reject_unless_the_import_gives_one(store: Path) -> None:
     assert rejected(store).keys() == {NO_SCOPE}
     memory = fake_memory()
@@ -271,16 +201,6 @@ def test_stored_vectors_of_another_dimension_are_an_error(store: Path) -> None:
         pytest.raises(DimensionError, match="vectors of 8 dimensions, and this memory those of 3"),
     ):
         memory.import_(store)
-
-
-def test_json_without_vectors_needs_an_embedder(tmp_path: Path) -> None:
-    path = tmp_path / "all.json"
-    path.write_text("[]")
-    with (
-        Memory(path=":memory:", embedder=None) as memory,
-        pytest.raises(ConfigurationError, match="no column 'vector'"),
-    ):
-        memory.import_(path)
 
 
 class Hostile:
