@@ -25,7 +25,9 @@ class MemoryConfig(BaseModel):
         read_only: Open without the right to change anything.
         durability: When a change is safe from a crash: "commit", "batch" or "none".
         cache_bytes: Bytes of vectors, codes and filter columns kept in memory.
-        llm: Language model of the extraction.
+        llm: Language model of the extraction: name, config dict or object; None for the rules.
+        strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
+        keep_messages: Keep the messages beside the memories made from them.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`.
         custom_instructions: Added to the extraction's instructions.
         custom_fact_extraction_prompt: In place of the extraction's instructions.
@@ -42,6 +44,8 @@ class MemoryConfig(BaseModel):
     durability: Literal["commit", "batch", "none"] = "commit"
     cache_bytes: int | None = Field(default=None, ge=0)
     llm: Any = None
+    strategy: Literal["reconcile", "additive"] = "reconcile"
+    keep_messages: bool = True
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None
     custom_fact_extraction_prompt: str | None = None
