@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 )
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "y", "e")
 _STEM = 3
 _PREFIX = 6
@@ -44,11 +44,17 @@ def spoken(text: str) -> set[str]:
     """Return the words of a JSON text, also those that it writes with escapes."""
     found = words(text)
     for _ in range(2):  # JSON inside JSON escapes twice
-        text = _ESCAPE.sub(lambda code: chr(int(code.group(1), 16)), text)
+        text = _ESCAPE.sub(_unescaped, text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        text = re.sub(r"\\[nrtbf]", " ", text).replace("\\\\", "\\").replace('\\"', '"')
         found |= words(text)
     return found
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code, letter = escape.groups()
+    if code:
+        return chr(int(code, 16))
+    return " " if letter in "nrtbf" else str(letter)
 
 
 def content(text: str) -> set[str]:

@@ -63,12 +63,10 @@ def parse(text: str, *, cut: bool) -> Parsed:
         if parsed.items is not None:
             return parsed
     answer, endless = without_thoughts(text)
-    parsed = _search(answer, cut=cut, at_end=endless)
-    if parsed.items is None and '{\\"' in text:
-        again = _search(answer.replace('\\"', '"'), cut=cut, at_end=endless)
-        again.repaired = True
-        return parsed if again.items is None else again
-    return parsed
+    if '{\\"' in answer and '{"' not in answer:
+        # The inside of a JSON string, without the quotes around it.
+        answer = answer.replace('\\"', '"')
+    return _search(answer, cut=cut, at_end=endless)
 
 
 def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:
@@ -146,7 +144,9 @@ def _salvage(text: str, parsed: Parsed, *, cut: bool) -> list[object] | None:
         rest = text[place : place + 1]
         if rest in {"", "]", "}", "`"}:
             # A list that is closed is whole, though what holds it is not.
-            parsed.cut = cut and rest != "]"
+            parsed.cut = rest != "]" and (cut or not items)
+            if listed is None and not items:
+                return None
             parsed.warnings.append("the reply ends without its closing brackets")
             return items
         value, end = _item(text, place, parsed)
