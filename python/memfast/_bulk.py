@@ -159,6 +159,7 @@ class Bulk:
         strict: bool = False,
         progress: bool | Tell | None = None,
         format: Literal["parquet", "csv", "jsonl", "mem0"] | None = None,  # noqa: A002 - as pandas has it
+        history: str | Path | None = None,
     ) -> ImportReport:
         """Store many memories, a batch per durable commit; rows without a vector are embedded.
 
@@ -166,9 +167,10 @@ class Bulk:
         commit, so every row ends up there once, and there is no state to keep.
 
         Args:
-            source: Path of a .parquet, .csv, .jsonl or .jsonl.gz file or of a mem0 store; an object
-                with `__arrow_c_stream__` (pyarrow, polars, pandas, DuckDB); or an iterable of
-                dicts. Columns have the names that `export` writes.
+            source: Path of a .parquet, .csv, .jsonl or .jsonl.gz file; of a mem0 store, the folder
+                of its local Qdrant client; of a .json file with what its `get_all` returned; an
+                object with `__arrow_c_stream__` (pyarrow, polars, pandas, DuckDB); or an iterable
+                of dicts. Columns have the names that `export` writes.
             columns: Other names, such as `{"memory": "text", "user_id": "uid"}`. Columns that hold
                 no part of a memory become metadata; `{"metadata": ["a", "b"]}` takes only these.
             vectors: One vector per row, as a matrix or the path of an .npy file.
@@ -184,10 +186,17 @@ class Bulk:
             progress: A bar on stderr, or a function told the rows done and in all (None where that
                 is not known). Default: a bar if stderr is a terminal.
             format: The format of a file whose name does not tell it.
+            history: History database of a mem0 store, for times that its memories lack; its events
+                are not imported. Default: history.db in the folder or beside it.
+
+        A mem0 store is only read, and must not be open elsewhere. Its texts are embedded anew, as
+        equal dimensions do not mean the same model; a memory without embedder takes its vectors.
 
         Raises:
             RowError: A bad row with `strict`, or an id in use with `on_conflict="fail"`.
             ValidationError: The source is not whole, or has no column for the text.
+            DimensionError: The vectors of a mem0 store are wanted, and of another dimension.
+            StoreLockedError: A running mem0 has the store open.
             DependencyError: The format needs a package; names the extra.
 
         >>> from memfast.testing import fake_memory
@@ -209,6 +218,7 @@ class Bulk:
             strict=strict,
             progress=progress,
             file_format=format,
+            history=history,
         )
 
     @overload

@@ -38,7 +38,10 @@ def commands() -> None:
 @app.command("import")
 def import_(
     source: Annotated[
-        str, typer.Argument(help="A .parquet, .csv, .jsonl(.gz) file or mem0 store.")
+        str,
+        typer.Argument(
+            help="A .parquet, .csv or .jsonl(.gz) file, or a mem0 folder or .json file."
+        ),
     ],
     *,
     path: Store = None,
@@ -74,9 +77,14 @@ def import_(
         Literal["parquet", "csv", "jsonl", "mem0"] | None,
         typer.Option("--format", help="The format, where the name does not tell it."),
     ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="History of a mem0 store. Default: history.db in it or beside it."),
+    ] = None,
 ) -> None:
     """Store the memories of a file. Run again after an interruption, it goes on where it was."""
-    kept = rejects or Path(f"{source}.rejects.jsonl")
+    # By way of Path, so that of a folder named with a slash they lie beside it and not inside.
+    kept = rejects or Path(f"{Path(source)}.rejects.jsonl")
     columns: dict[str, Any] = dict(map(_pair, column or []))
     if metadata:
         columns["metadata"] = metadata
@@ -94,6 +102,7 @@ def import_(
             strict=strict,
             progress=progress,
             format=file_format,
+            history=history,
         )
     bad = f", {report.rejected:,} rejected: see {kept}" if report.rejected else ""
     typer.echo(

@@ -143,6 +143,21 @@ def test_a_transaction_commits_at_its_end_and_a_failed_one_not_at_all(memory: Me
     assert sorted(texts_of(memory, user_id="ann")) == ["eins", "two and a half"]
 
 
+@pytest.mark.parametrize("embedder", ["static", "hash"])
+def test_a_transaction_takes_the_vectors_of_any_embedder(embedder: str) -> None:
+    memory = Memory(path=":memory:", embedder=embedder)
+    with memory.transaction() as tx:
+        tx.add(["I have two dogs", "I swim on Tuesdays"], user_id="ann")
+        tx.batch_add(["I live in Oslo"], user_id="ann")
+    found = memory.search("which pets?", user_id="ann", limit=3)["results"]
+    assert {one["memory"] for one in found} == {
+        "I have two dogs",
+        "I swim on Tuesdays",
+        "I live in Oslo",
+    }
+    assert memory.search("I live in Oslo", user_id="ann", limit=1)["results"][0]["score"] == 1
+
+
 def test_a_transaction_sees_its_own_deletes(memory: Memory) -> None:
     (first,) = filled(memory, "one")
     with memory.transaction() as tx:

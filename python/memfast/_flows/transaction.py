@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from memfast._flows import batch, change, checks
 from memfast._flows.add import add
+from memfast._flows.vectors import rows
 from memfast._steps import Context, Flow, run
 from memfast.errors import MemoryNotFoundError, ValidationError
 from memfast.types import AddResult, BatchResult, Messages, Vector, Vectors
@@ -43,12 +44,13 @@ class Recorder:
     ) -> list[tuple[str, str]]:
         """Keep changes for the commit."""
         del space  # checked when all of them are committed
+        given = [] if vectors is None else rows(vectors)
         outcomes = []
         for op in ops:
             kept = dict(op)
             if (row := kept.get("vector")) is not None:
                 kept["vector"] = len(self.vectors)
-                self.vectors.append(vectors[row])
+                self.vectors.append(given[row])
             outcomes.append((self._keep(kept), kept["op"]))
             self.ops.append(kept)
         events = {"put": "ADD", "update": "UPDATE", "delete": "DELETE"}

@@ -16,6 +16,7 @@ from memfast._steps import Context, Embed, answer
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
+from memfast.transfer.mem0 import Wanted
 from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rejects import Rejects
 from memfast.transfer.reports import ImportReport
@@ -46,6 +47,7 @@ def import_rows(
     strict: bool,
     progress: bool | Tell | None,
     file_format: str | None,
+    history: str | Path | None,
 ) -> ImportReport:
     """Store the rows of a source; see `Memory.import_`."""
     started = time.perf_counter()
@@ -53,17 +55,23 @@ def import_rows(
         raise ValidationError(f"batch_rows must be at least 1, not {batch_rows}")
     mapped = read_columns(columns)
     engine = context.engine
+    dim = engine.identity()["embedder"][1]
+    wanted = Wanted(
+        history=None if history is None else Path(history),
+        vectors=context.embedder is None and vectors is None,
+        dim=dim,
+    )
     reader = RowReader(
         columns=mapped.names,
         keys=mapped.keys,
         scope=scope,
-        dim=engine.identity()["embedder"][1],
+        dim=dim,
         embeds=context.embedder is not None,
         on_conflict=on_conflict,
     )
     with ExitStack() as stack:
         opened: Source = stack.enter_context(
-            open_source(source, file_format=file_format, batch_rows=batch_rows)
+            open_source(source, file_format=file_format, batch_rows=batch_rows, wanted=wanted)
         )
         if opened.names is not None:
             check_header(opened.where, opened.names, mapped)

@@ -16,6 +16,8 @@ log = logging.getLogger("memfast")
 
 # So many bad rows are logged one by one where there is no file for them.
 LOGGED = 5
+# Levels of a bad row that are told: a few more than a good one may have.
+DEPTH = 80
 
 
 class Rejects:
@@ -68,15 +70,16 @@ def _raw(value: Any) -> Any:
     return _jsonable(value)
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
+    # Told whole, a value may be nested deeper than Python's stack.
+    if value is None or isinstance(value, bool | int | str) or depth > DEPTH:
+        return value if depth <= DEPTH else "..."
     if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in value.items()}
+        return {str(key): _jsonable(item, depth + 1) for key, item in value.items()}
     if hasattr(value, "tolist"):
-        return _jsonable(value.tolist())
+        return _jsonable(value.tolist(), depth + 1)
     if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
+        return [_jsonable(item, depth + 1) for item in value]
     return str(value)

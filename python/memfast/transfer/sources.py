@@ -14,6 +14,7 @@ from memfast.errors import ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.formats import format_of, load_parquet
 from memfast.transfer.lines import csv_names, csv_rows, json_rows, open_binary, text_of
+from memfast.transfer.mem0 import Wanted, looks_like_mem0, open_mem0
 from memfast.transfer.rows import BadRow, Row
 
 FORMATS = frozenset({"parquet", "csv", "jsonl", "mem0"})
@@ -105,7 +106,7 @@ class ObjectSource:
 
 
 class RowSource:
-    """Rows of a file that are dicts: CSV, JSON lines."""
+    """Rows of a file that are dicts: CSV, JSON lines, mem0 stores."""
 
     def __init__(
         self,
@@ -143,9 +144,15 @@ class RowSource:
 
 
 def open_source(
-    source: object, *, file_format: str | None, batch_rows: int
+    source: object, *, file_format: str | None, batch_rows: int, wanted: Wanted
 ) -> AbstractContextManager[Source]:
     """Return the source that an argument names, to be opened with `with`.
+
+    Args:
+        source: A path, or an object of rows.
+        file_format: The format, where the name does not tell it.
+        batch_rows: Rows per batch, where the source has a choice.
+        wanted: What a mem0 store shall give.
 
     Raises:
         ValidationError: It is nothing that can be imported.
@@ -153,14 +160,17 @@ def open_source(
     if file_format is not None and file_format not in FORMATS:
         # Also of objects, which need none.
         format_of(Path(str(source)), file_format, FORMATS)
-    if file_format == MEM0:
-        return _mem0(source)
-    if isinstance(source, str | Path):
-        path = Path(source)
-        if path.is_dir():
-            return _mem0(source)
+    path = Path(source) if isinstance(source, str | Path) else None
+    is_mem0 = path is not None and (
+        file_format == MEM0 or (file_format is None and (path.is_dir() or looks_like_mem0(path)))
+    )
+    if wanted.history is not None and not is_mem0:
+        raise ValidationError("history= is for mem0 stores", details={"history": wanted.history})
+    if path is not None:
         if not path.exists():
             raise ValidationError(f"there is no file {str(path)!r}", details={"path": str(path)})
+        if is_mem0:
+            return _mem0(path, wanted)
         match format_of(path, file_format, FORMATS):
             case "parquet":
                 return _parquet(path, batch_rows)
@@ -207,10 +217,9 @@ def _jsonl(path: Path) -> Iterator[Source]:
 
 
 @contextmanager
-def _mem0(source: object) -> Iterator[Source]:
-    from memfast.transfer.mem0 import read_mem0  # type: ignore[import-not-found,unused-ignore]
-
-    yield RowSource(f"mem0 store {source}", _numbered(read_mem0(source)))
+def _mem0(path: Path, wanted: Wanted) -> Iterator[Source]:
+    with open_mem0(path, wanted) as opened:
+        yield RowSource(str(path), opened.rows, opened.names, count=opened.count)
 
 
 @contextmanager
@@ -226,13 +235,3 @@ def _object(source: object) -> Iterator[Source]:
             f"{type(source).__name__} is nothing that can be imported",
             suggestion="Pass a path, an object with __arrow_c_stream__ or an iterable of dicts.",
         )
-
-
-def _numbered(rows: Iterable[Any]) -> Iterator[Row | BadRow]:
-    for number, row in enumerate(rows, start=1):
-        if isinstance(row, BadRow):
-            yield row
-        elif isinstance(row, Mapping):
-            yield Row(number, dict(row))
-        else:
-            yield BadRow(number, f"not a dict but {type(row).__name__}", row)

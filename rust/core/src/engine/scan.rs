@@ -229,7 +229,7 @@ pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Rows]) -> Result
     let count: usize = parts.iter().map(|part| part.count).sum();
     let mut candidates = Candidates::new(probe.limit, probe.floor);
     if count * probe.unit.len() >= PARALLEL_BYTES && parts.len() > 1 {
-        let piece = parts.len().div_ceil(rayon::current_num_threads()).max(4);
+        let piece = parts.len().div_ceil(4 * rayon::current_num_threads());
         let found: Vec<Candidates> = parts
             .par_chunks(piece)
             .enumerate()

@@ -10,7 +10,7 @@ use super::codes::encode;
 use crate::store::Head;
 
 /// Bytes of codes in a chunk: small enough to copy, large enough to stream.
-const CHUNK_BYTES: usize = 256 * 1024;
+const CHUNK_BYTES: usize = 1 << 20;
 /// Vectors of a shard that are held beside the codes; of a larger one they are read from disk,
 /// those few that the codes leave in doubt.
 pub(crate) const RESIDENT_BYTES: usize = 6 << 20;
@@ -49,7 +49,7 @@ pub(crate) struct Shard {
 impl Shard {
     /// An empty shard that expects `rows`.
     pub(crate) fn new(dim: usize, rows: usize) -> Self {
-        let chunk_rows = (CHUNK_BYTES / dim.max(1)).clamp(64, 4096);
+        let chunk_rows = (CHUNK_BYTES / dim.max(1)).clamp(64, 16384);
         Self {
             dim,
             chunk_rows,

@@ -1,0 +1,542 @@
+"""Laws of the import from mem0: everything that can be taken arrives, and the store stays as is.
+
+The stores in tests/data/mem0 are mem0's own, made by tools/make_mem0_fixture.py: v0 with mem0ai
+0.1.118, v2 with 2.2.1.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import pickle
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memfast import Memory, ValidationError
+from memfast.errors import DimensionError, StoreLockedError
+from memfast.testing import fake_memory
+from memfast.transfer.mem0 import looks_like_mem0, read_mem0
+from memfast.transfer.rows import BadRow
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "mem0"
+VERSIONS = ["v0", "v2"]
+NO_SCOPE = "00000000-0000-4000-8000-000000000001"
+EVE = "00000000-0000-4000-8000-000000000002"
+STORAGE = Path("collection", "mem0", "storage.sqlite")
+
+
+@pytest.fixture(params=VERSIONS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of a store that a test may change; its history lies beside it."""
+    return copied(request.param, tmp_path)
+
+
+def copied(version: str, target: Path) -> Path:
+    shutil.copytree(DATA / version, target / "mem0")
+    return target / "mem0" / "qdrant"
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def stored(memory: Memory) -> dict[str, dict[str, Any]]:
+    return {item["id"]: dict(item) for item in memory.iter(user_id="*")} | {
+        item["id"]: dict(item) for item in memory.iter(agent_id="*")
+    }
+
+
+def told(version_folder: Path) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = json.loads((version_folder / "get_all.json").read_text())[
+        "results"
+    ]
+    return items
+
+
+def key(point_id: object) -> str:
+    return base64.b64encode(pickle.dumps(point_id, protocol=4)).decode()
+
+
+def put(store: Path, point_id: object, blob: object) -> None:
+    with sqlite3.connect(store / STORAGE) as db:
+        db.execute("INSERT OR REPLACE INTO points VALUES (?, ?)", (key(point_id), blob))
+    db.close()
+
+
+def blob_of(store: Path, point_id: str) -> bytes:
+    with sqlite3.connect(store / STORAGE) as db:
+        (blob,) = db.execute("SELECT point FROM points WHERE id = ?", (key(point_id),)).fetchone()
+    db.close()
+    assert isinstance(blob, bytes)
+    return blob
+
+
+def point(payload: object, point_id: object = EVE, vector: object = None) -> bytes:
+    """A point as Qdrant's client pickles it."""
+    # Pickled as a class of the name, without the package that has it.
+    head = b"\x80\x04\x8c\x20qdrant_client.http.models.models\x8c\x0bPointStruct\x93)\x81"
+    state = {"__dict__": {"id": point_id, "vector": vector, "payload": payload}}
+    return head + pickle.dumps(state, protocol=4)[2:-1] + b"b."
+
+
+def rejected(store: Path, **options: Any) -> dict[str, str]:
+    """Import a store; returns id and reason of each bad row."""
+    rejects = store.parent / "rejects.jsonl"
+    report = fake_memory().import_(store, rejects=rejects, **options)
+    lines = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert report.rejected == len(lines)
+    return {line["raw"]["id"]: line["reason"] for line in lines}
+
+
+def test_every_memory_arrives_as_mem0_tells_it(store: Path) -> None:
+    memory = fake_memory()
+    report = memory.import_(store)
+    expected = told(store.parent)
+    assert (report.rows, report.added, report.rejected) == (len(expected) + 2, len(expected) + 1, 1)
+    found = stored(memory)
+    assert found.keys() == {item["id"] for item in expected} | {EVE}
+    for item in expected:
+        mine = found[item["id"]]
+        for name in ("memory", "hash", "user_id", "agent_id", "run_id", "actor_id", "role"):
+            assert mine.get(name) == item.get(name), name
+        assert mine.get("expiration_date") == item.get("expiration_date")
+        assert (mine["metadata"] or {}) == (item["metadata"] or {})
+        assert instant(mine["created_at"]) == instant(item["created_at"])
+        if item["updated_at"]:
+            assert instant(mine["updated_at"]) == instant(item["updated_at"])
+
+
+def test_a_payload_beyond_json_arrives(tmp_path: Path) -> None:
+    memory = fake_memory()
+    memory.import_(copied("v2", tmp_path))
+    eve = memory.get(EVE)
+    assert eve is not None
+    assert eve["metadata"] is not None
+    assert instant(eve["metadata"].pop("seen")) == datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
+    assert eve["metadata"] == {"attributed_to": "user"}
+
+
+def test_times_with_an_offset_keep_their_instant(tmp_path: Path) -> None:
+    store = copied("v0", tmp_path)
+    texts = {item["created_at"][-6:] for item in told(store.parent)}
+    assert texts <= {"-07:00", "-08:00"}
+    memory = fake_memory()
+    memory.import_(store)
+    created = {item["created_at"][-6:] for item in stored(memory).values()}
+    assert created == {"+00:00"}
+
+
+def test_a_second_import_changes_nothing(store: Path) -> None:
+    memory = fake_memory()
+    first = memory.import_(store)
+    before = stored(memory)
+    second = memory.import_(store)
+    assert (second.added, second.skipped) == (0, first.added)
+    assert stored(memory) == before
+
+
+def test_the_store_stays_as_it_is(store: Path) -> None:
+    before = bytes_of(store.parent)
+    fake_memory().import_(store)
+    assert bytes_of(store.parent) == before
+
+
+def test_what_json_of_get_all_holds_is_what_the_store_holds(store: Path) -> None:
+    one, two = fake_memory(), fake_memory()
+    one.import_(store)
+    report = two.import_(store.parent / "get_all.json", history=store.parent / "history.db")
+    assert report.added == len(told(store.parent))
+    in_store = stored(one)
+    assert stored(two) == {name: in_store[name] for name in stored(two)}
+
+
+def test_a_row_without_scope_is_a_reject_unless_the_import_gives_one(store: Path) -> None:
+    assert rejected(store).keys() == {NO_SCOPE}
+    memory = fake_memory()
+    assert memory.import_(store, user_id="zoe").rejected == 0
+    found = memory.get(NO_SCOPE)
+    assert found is not None
+    assert found["user_id"] == "zoe"
+
+
+def test_texts_are_embedded_anew_where_there_is_an_embedder(store: Path) -> None:
+    memory = fake_memory()
+    memory.import_(store)
+    found = memory.search("She codes in Rust", user_id="eve", limit=1)["results"]
+    assert found[0]["score"] == pytest.approx(1.0)
+
+
+def test_stored_vectors_are_taken_where_there_is_no_embedder(store: Path) -> None:
+    with Memory(path=":memory:", embedder=None) as memory:
+        memory.import_(store)
+        exported = store.parent / "out.jsonl"
+        memory.export(exported)
+    rows = {row["id"]: row["vector"] for row in map(json.loads, exported.read_text().splitlines())}
+    text = "She codes in Rust"
+    expected = [1.0 + sum(ord(letter) % 8 == at for letter in text) for at in range(8)]
+    norm = sum(number * number for number in expected) ** 0.5
+    mine = rows[EVE]
+    length = sum(number * number for number in mine) ** 0.5
+    assert [n / length for n in mine] == pytest.approx([n / norm for n in expected])
+
+
+def test_stored_vectors_of_another_dimension_are_an_error(store: Path) -> None:
+    with (
+        Memory(path=":memory:", embedder=None, dim=3) as memory,
+        pytest.raises(DimensionError, match="vectors of 8 dimensions, and this memory those of 3"),
+    ):
+        memory.import_(store)
+
+
+class Hostile:
+    """Pickled, it is a call of os.system."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (self.command,)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_hostile_pickle_runs_nothing(tmp_path: Path, protocol: int, *, inside: bool) -> None:
+    store, ran = copied("v2", tmp_path), tmp_path / "ran"
+    evil: object = Hostile(f"touch {ran}")
+    if inside and protocol >= 4:
+        blob = point({"data": "hello", "user_id": "ann", "x": evil})
+    else:
+        blob = pickle.dumps(evil, protocol=protocol)
+    put(store, "00000000-0000-4000-8000-00000000000e", blob)
+    reasons = rejected(store)
+    reason = reasons["00000000-0000-4000-8000-00000000000e"]
+    assert f"it names '{os.system.__module__}.system'" in reason
+    assert not ran.exists()
+
+
+def nested(levels: int) -> bytes:
+    return b"\x80\x04" + b"]" * levels + b"a" * (levels - 1) + b"."
+
+
+def point_of(value: Callable[[int], bytes]) -> bytes:
+    """A point whose payload has a value in instructions, which are told the next memo index."""
+    before, here, after = point({"data": "x", "deep": "HERE"}).partition(b"\x8c\x04HERE")
+    assert here
+    return before + value(before.count(b"\x94")) + after
+
+
+def itself(memo: int) -> bytes:
+    return b"]\x94h" + bytes([memo]) + b"a"
+
+
+def laughs(memo: int) -> bytes:
+    """Two of two of two ...: small, and too large to write out."""
+    more = (b"]\x94(" + (b"h" + bytes([memo + at])) * 2 + b"e" for at in range(50))
+    return b"(]\x94K\x01a" + b"".join(more) + b"t"
+
+
+@pytest.mark.parametrize(
+    ("blob", "reason"),
+    [
+        (nested(200_000), "it holds no point"),
+        (point_of(lambda _: nested(100_000)[2:-1]), "nested deeper than 64 levels"),
+        (point_of(itself), "contains itself"),
+        (point_of(laughs), "it is too large"),
+        (b"\x80\x04]r\xff\xff\xff\x7f.", "no instruction of plain data"),
+        (b"\x80\x04\x96\xff\xff\xff\xff\xff\xff\x00\x00.", "no instruction of plain data"),
+        (b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\x00\x00.", "it is cut off"),
+        (b"\x80\x04}]" + b"\x85" * 200_000 + b"Ns.", "a key is tuple, not text"),
+        (b"\x80\x04G\x00.", "it is cut off"),
+        (b"\x80\x04\x82\x01.", "no instruction of plain data"),
+        (b"\x80\x04Pid\n.", "no instruction of plain data"),
+        (b"\x80\x04(.", "no whole pickle"),
+        (b"\x80\x04e.", "no whole pickle"),
+        (b"", "no whole pickle"),
+        (b"\x80\x04N.", "it holds no point"),
+        (point(["no dict"]), "its payload is list"),
+        (point({"data": b"bytes"}), "it holds bytes"),
+        (point({}, point_id="no uuid"), "its id is no UUID"),
+        ("text", "it is str, not bytes"),
+        (None, "it is NoneType, not bytes"),
+        (bytes((16 << 20) + 1), "more than 16,777,216"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_malformed_pickle_is_a_reject(tmp_path: Path, blob: object, reason: str) -> None:
+    store = copied("v2", tmp_path)
+    put(store, "00000000-0000-4000-8000-00000000000e", blob)
+    rows = [row for row in read_mem0(store) if isinstance(row, BadRow)]
+    assert [reason in row.reason for row in rows] == [True], rows
+    assert rows[0].raw == {"id": "00000000-0000-4000-8000-00000000000e"}
+    before = len(told(store.parent)) + 1
+    assert fake_memory().import_(store).added == before
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_pickle_with_any_byte_changed_reads_or_is_a_reject(version: str, tmp_path: Path) -> None:
+    from memfast.transfer.pickles import PickleError
+    from memfast.transfer.points import read_point
+
+    blob = blob_of(copied(version, tmp_path), EVE)
+    assert read_point(blob).payload["data"] == "She codes in Rust"
+    refused = 0
+    for at in range(len(blob)):
+        for changed in (blob[:at], blob[:at] + bytes([blob[at] ^ 0x55]) + blob[at + 1 :]):
+            try:
+                read_point(changed)
+            except PickleError:
+                refused += 1
+    assert refused > len(blob)
+
+
+def test_a_truncated_store_is_an_error_that_says_so(store: Path) -> None:
+    path = store / STORAGE
+    path.write_bytes(path.read_bytes()[:6000])
+    with pytest.raises(ValidationError, match=r"storage\.sqlite cannot be read to its end"):
+        fake_memory().import_(store)
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite", b"no database at all" * 100])
+def test_what_is_no_sqlite_file_is_an_error_that_says_so(store: Path, content: bytes) -> None:
+    (store / STORAGE).write_bytes(content)
+    with pytest.raises(ValidationError, match=r"storage\.sqlite is no SQLite file"):
+        fake_memory().import_(store)
+
+
+def test_a_store_that_mem0_has_open_is_an_error_that_says_so(store: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with (store / ".lock").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(StoreLockedError, match="is open in a running mem0"):
+            fake_memory().import_(store)
+    assert fake_memory().import_(store).added
+
+
+def test_mem0_cannot_open_the_store_during_an_import(store: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    rows = read_mem0(store)
+    next(rows)
+    with (store / ".lock").open("r+") as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        rows.close()  # type: ignore[attr-defined]
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_what_a_killed_writer_left_behind_is_read_in_a_copy(tmp_path: Path, mode: str) -> None:
+    store = copied("v2", tmp_path)
+    db = sqlite3.connect(store / STORAGE, isolation_level=None)
+    db.execute(f"PRAGMA journal_mode = {mode}")
+    db.execute("PRAGMA cache_spill = ON")
+    db.execute("PRAGMA cache_size = 1")
+    blob = point({"data": "In the log", "user_id": "ann"}, "00000000-0000-4000-8000-00000000000e")
+    name = key("00000000-0000-4000-8000-00000000000e")
+    db.execute("BEGIN")
+    db.execute("INSERT INTO points VALUES (?, ?)", (name, blob))
+    if mode == "WAL":
+        db.execute("COMMIT")
+    else:
+        db.execute("INSERT INTO points VALUES ('big', zeroblob(200000))")
+    # A copy of the files at this moment is what a killed process leaves.
+    left = tmp_path / "left"
+    shutil.copytree(store, left)
+    db.close()
+    before = bytes_of(left)
+    assert any(path.endswith(("-wal", "-journal")) for path in before)
+    memory = fake_memory()
+    assert memory.import_(left).added == len(told(store.parent)) + 1 + (mode == "WAL")
+    assert bytes_of(left) == before
+
+
+def test_of_a_point_that_stands_twice_the_later_counts(tmp_path: Path) -> None:
+    store = copied("v2", tmp_path)
+    twice = point({"data": "Later", "user_id": "eve"}, EVE.upper())
+    with sqlite3.connect(store / STORAGE) as db:
+        name = base64.b64encode(pickle.dumps(EVE, protocol=5)).decode()
+        db.execute("INSERT INTO points VALUES (?, ?)", (name, twice))
+    db.close()
+    memory = fake_memory()
+    assert memory.import_(store, user_id="zoe").rejected == 0
+    found = memory.get(EVE)
+    assert found is not None
+    assert found["memory"] == "Later"
+
+
+def with_collections(store: Path, *names: str) -> None:
+    meta = json.loads((store / "meta.json").read_text())
+    config = meta["collections"].pop("mem0")
+    meta["collections"] = dict.fromkeys(names, config)
+    for name in names:
+        if name != "mem0":
+            shutil.copytree(store / "collection" / "mem0", store / "collection" / name)
+    (store / "meta.json").write_text(json.dumps(meta))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["mem0", "mem0_entities", "mem0migrations"],
+        ["mine", "mem0migrations", "mine_entities"],
+        ["my_entities"],
+    ],
+)
+def test_collections_of_mem0s_own_are_left_alone(
+    tmp_path: Path, names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = copied("v2", tmp_path)
+    with_collections(store, *names)
+    with caplog.at_level(logging.WARNING, "memfast"):
+        assert fake_memory().import_(store, user_id="zoe").rejected == 0
+    assert caplog.text == ""
+
+
+def test_several_collections_are_an_error_that_names_them(tmp_path: Path) -> None:
+    store = copied("v2", tmp_path)
+    with_collections(store, "work", "home", "home_entities")
+    with pytest.raises(ValidationError, match="it has 'home', 'work'"):
+        fake_memory().import_(store)
+    assert fake_memory().import_(store / "collection" / "home").added == len(told(store.parent)) + 1
+
+
+def test_beside_the_default_collection_others_are_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = copied("v2", tmp_path)
+    with_collections(store, "mem0", "work")
+    with caplog.at_level(logging.WARNING, "memfast"):
+        fake_memory().import_(store, user_id="zoe")
+    assert "other collections were left alone: work" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc", "."])
+def test_a_collection_outside_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    store = copied("v2", tmp_path)
+    meta = json.loads((store / "meta.json").read_text())
+    meta["collections"] = {name: {}}
+    (store / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(ValidationError, match="outside the folder"):
+        fake_memory().import_(store)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"collections": 3}'])
+def test_another_meta_json_is_an_error(store: Path, content: str) -> None:
+    (store / "meta.json").write_text(content)
+    with pytest.raises(ValidationError, match=r"meta\.json is not that of a Qdrant client"):
+        fake_memory().import_(store)
+
+
+def test_a_folder_that_is_no_store_is_an_error(tmp_path: Path) -> None:
+    assert not looks_like_mem0(tmp_path)
+    with pytest.raises(ValidationError, match=r"is no mem0 store: it has no meta\.json"):
+        fake_memory().import_(tmp_path)
+
+
+def without_times(store: Path) -> str:
+    """Store a point whose payload has no times, and an event that has."""
+    name = "00000000-0000-4000-8000-00000000000e"
+    put(store, name, point({"data": "Old", "user_id": "ann"}, name))
+    with sqlite3.connect(store.parent / "history.db") as db:
+        for event, created, updated in (
+            ("ADD", "2023-01-01T00:00:00-08:00", None),
+            ("UPDATE", "2023-01-02T00:00:00-08:00", "2023-02-01T00:00:00-08:00"),
+        ):
+            row = (event, name, event, created, updated, "Bot", "user")
+            db.execute(
+                "INSERT INTO history (id, memory_id, event, created_at, updated_at, actor_id, role)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+    db.close()
+    return name
+
+
+@pytest.mark.parametrize("where", ["beside", "inside", "named"])
+def test_the_history_gives_what_a_point_lacks(store: Path, where: str, tmp_path: Path) -> None:
+    name = without_times(store)
+    history = store.parent / "history.db"
+    options: dict[str, Any] = {}
+    if where == "inside":
+        history.rename(store / "history.db")
+    elif where == "named":
+        options["history"] = history.rename(tmp_path / "events.sqlite")
+    memory = fake_memory()
+    memory.import_(store, **options)
+    found = memory.get(name)
+    assert found is not None
+    assert found["created_at"] == "2023-01-01T08:00:00.000000+00:00"
+    assert found["updated_at"] == "2023-02-01T08:00:00.000000+00:00"
+    assert (found["actor_id"], found["role"]) == ("Bot", "user")
+
+
+def test_memories_that_only_the_history_has_are_not_imported(store: Path) -> None:
+    with sqlite3.connect(store.parent / "history.db") as db:
+        (gone,) = db.execute("SELECT memory_id FROM history WHERE event = 'DELETE'").fetchone()
+    db.close()
+    memory = fake_memory()
+    memory.import_(store)
+    assert memory.get(gone) is None
+
+
+def test_a_history_that_is_none_is_an_error_if_named_and_else_left_alone(
+    store: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = store.parent / "history.db"
+    history.write_bytes(b"something else")
+    with pytest.raises(ValidationError, match="is no SQLite file"):
+        fake_memory().import_(store, history=history)
+    with pytest.raises(ValidationError, match="there is no file"):
+        fake_memory().import_(store, history=store / "none.db")
+    with caplog.at_level(logging.WARNING, "memfast"):
+        assert fake_memory().import_(store, user_id="zoe").rejected == 0
+    assert "the history was not used" in caplog.text
+
+
+def test_history_is_for_mem0_alone(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="history= is for mem0 stores"):
+        fake_memory().import_([{"memory": "a", "user_id": "ann"}], history=tmp_path / "history.db")
+
+
+def test_mem0_is_for_paths() -> None:
+    with pytest.raises(ValidationError, match="format='mem0' is for files"):
+        fake_memory().import_([{"memory": "a", "user_id": "ann"}], format="mem0")
+
+
+def test_columns_that_the_store_has_not_are_an_error(store: Path) -> None:
+    with pytest.raises(ValidationError, match="no column 'uid' for user_id"):
+        fake_memory().import_(store, columns={"user_id": "uid"})
+
+
+def test_the_command_imports_a_store(store: Path, tmp_path: Path) -> None:
+    name = without_times(store)
+    history = (store.parent / "history.db").rename(tmp_path / "events.sqlite")
+    before = bytes_of(store)
+    command = [sys.executable, "-m", "memfast", "import", f"{store}/"]
+    options = ["--path", tmp_path / "mine", "--history", history]
+    done = subprocess.run(
+        [*command, *map(str, options)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    count = len(told(store.parent)) + 2
+    assert f"{count:,} added, 0 there before, 1 rejected" in done.stdout
+    assert bytes_of(store) == before
+    assert NO_SCOPE in store.with_name("qdrant.rejects.jsonl").read_text()
+    with Memory(path=tmp_path / "mine") as memory:
+        found = memory.get(name)
+        assert found is not None
+        assert found["created_at"] == "2023-01-01T08:00:00.000000+00:00"
