@@ -259,9 +259,10 @@ def nothing() -> Iterator[Case]:
         '{"hechos": [{"texto": "Marta vive en Lisbon"}]}', '{"fakten": ["Marta lebt in Lisbon"]}',
         '{"事实": [{"文本": "用户喜欢寿司"}]}', '{"facts": [{"texto": "Marta vive en Lisbon"}]}',
         "There is nothing to keep.", "facts: none", "[DONE]", "```json\n```", "NaN", "[" * 5000,
-        '{"a":' * 3000, "{" * 3000, '["' * 3000, '{"facts":[' * 900, "'" * 999, '"' * 999, "\\" * 99,
+        '{"a":' * 3000, "{" * 3000, '["' * 3000, '{"facts":[' * 900, "'" * 999, '"' * 999,
+        "\\" * 99,
         'data: {"id": "1", "choices": []}\n\ndata: [DONE]', "<think>hm</think>", "<think>hm",
-        "<think>It could be {\"facts\": [\"Marta loves jazz\"]} but no, wait", "hello {world}",
+        '<think>It could be {"facts": ["Marta loves jazz"]} but no, wait', "hello {world}",
         json.dumps(SCHEMA), f"```json\n{json.dumps(SCHEMA, indent=1)}\n```",
         json.dumps({"name": "facts", "schema": SCHEMA}), RULES, f"{RULES}\n{CONTRACT[:40]}",
         '{"error": {"message": "overloaded", "code": 529}}', '{"facts": [1, 2.5, true, null]}',
@@ -271,7 +272,7 @@ def nothing() -> Iterator[Case]:
     for number, text in enumerate((*pages, *again)):
         yield Case(f"again {number} {text[:12]!r}", text, "stop", "retry", ())
     for text in (
-        '{"facts": []}', '{"memory": []}', '{ "memories" : [ ] }', '{"results":[]}', "{'facts': []}",
+        '{"facts": []}', '{"memory": []}', '{ "memories" : [] }', '{"results":[]}', "{'facts': []}",
         '```json\n{"facts": []}\n```', 'Nothing new.\n{"facts": []}', '{"facts": [],}',
         '<think>none</think>{"facts": []}', '{"result": {"facts": []}}', '"{\\"facts\\": []}"',
     ):  # fmt: skip

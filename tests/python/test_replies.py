@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from malformed_replies import MEMORIES, SEEDS, TURNS, Case, cases, reply, row, told
 
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken, words
 from memfast.extraction.reply import Reading, read_reply
 from memfast.types import Reply
+from tests.python.malformed_replies import MEMORIES, SEEDS, TURNS, Case, cases, reply, row, told
 
 CASES = cases()
 FINISHES = ("stop", "length", "filter", "refusal", "other")
@@ -67,8 +67,10 @@ def test_no_bytes_raise(data: bytes, encoding: str) -> None:
 
 
 pieces = st.sampled_from(
-    [*'{}[]",:\'\\/#', "\\u", "\\ud800", "null", "NaN", "facts", '"facts": [', '{"text": "jazz', "\n",
-     "<think>", "</think>", "```json\n", "//", "/*", " ", "1e999", "ADD", '"id": "m1"', "DELETE", "“"]
+    [
+        *'{}[]",:\'\\/# “', "\\u", "\\ud800", "null", "NaN", "facts", '"facts": [', "\n",
+        "<think>", "</think>", "```json\n", "//", "/*", "1e999", '"id": "m1"', '{"text": "jazz',
+    ]
 )  # fmt: skip
 
 
@@ -88,11 +90,14 @@ def test_no_mutation_of_a_reply_raises_or_brings_in_words(case: Case, data: st.D
     check_laws(text, read(text, data.draw(st.sampled_from(FINISHES))))
 
 
+plain_values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just("m1")
+)
 values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just("m1")),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner)),
+    plain_values,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 @given(st.dictionaries(st.sampled_from([*row("")]), values), st.booleans())
@@ -107,6 +112,24 @@ def test_wherever_a_reply_is_cut_what_is_kept_is_whole(seed: tuple[str, ...]) ->
     for end in range(len(whole)):
         kept = texts(read(whole[:end], "length"))
         assert kept == seed[: len(kept)]
+
+
+HEAPS = {
+    "brackets": "[" * 1_000_000,
+    "pairs": "[" * 500_000 + "}" * 500_000,
+    "objects in objects": '{"a":' * 100_000,
+    "blanks": '{"facts": [' + " " * 1_000_000,
+    "single quotes": "{'facts': ['" + "x' " * 20_000 + "']}",
+    "double quotes": '{"facts": ["' + 'x "' * 20_000 + '"]}',
+    "backslashes": '{"a": "' + "\\" * 500_000,
+    "comments": '{"facts": [/*' * 30_000,
+    "fences": "```" * 100_000 + '{"a"',
+}
+
+
+@pytest.mark.parametrize("heap", HEAPS)
+def test_a_heap_of_marks_is_given_up(heap: str) -> None:
+    assert read(HEAPS[heap]).verdict == "retry"
 
 
 def test_every_item_is_decided_or_rejected() -> None:

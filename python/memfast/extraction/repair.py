@@ -12,17 +12,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from memfast.extraction.scanning import FENCE, START, clean, closing, without_thoughts
+from memfast.extraction.scanning import DEEPEST, FENCE, START, clean, closing, without_thoughts
 from memfast.extraction.shapes import KEYS, is_item, is_keyed, is_schema, items_of
 
-DEEPEST = 32
-LONGEST_REPAIR = 256 * 1024
-MOST_WORK = 16 * 1024 * 1024
+LONGEST_REPAIR = 128 * 1024
+# Starts of values that are no reply, times the text left to look through; some are always tried.
+MOST_WORK = 1024 * 1024
+FEWEST_STARTS = 8
 LONGEST_INTEGER = 18
+# json-repair takes time with the square of the quotes that stand where no string begins or ends.
+MOST_STRAY_QUOTES = 1000
 
 _LIST = re.compile(rf"""["'“]?(?:{"|".join(KEYS)})["'”]?\s*:\s*\[""", re.IGNORECASE)
 _GAP = re.compile(r"(?:[\s,;]|//[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_STRAY_QUOTE = re.compile(r"""(?:(?<=[^\[{(,:\s])|(?<=[^\[{(,:\s] ))["'](?!\s*[,:\]})])""")
 _BAD_ESCAPE = re.compile(r"(\\\\)|\\u(?![0-9a-fA-F]{4})[0-9a-fA-F]{0,3}")
 
 
@@ -73,10 +77,10 @@ def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:
     """Look for JSON between prose; `at_end`, only for what the text ends with."""
     # Values that name their facts count before bare items, and those before lists of texts.
     ranks = (Parsed(), Parsed(), Parsed())
-    place, work, dangling, schema = 0, 0, False, False
-    while work < MOST_WORK and (start := START.search(text, place)):
+    place, failed, work, dangling, schema = 0, 0, 0, False, False
+    last = len(text.rstrip(" \n\t\r`~"))
+    while (work < MOST_WORK or failed < FEWEST_STARTS) and (start := START.search(text, place)):
         begin = start.start()
-        work += len(text) - begin
         found = Parsed()
         value, end = _value(text, begin, found)
         if end is None:
@@ -85,14 +89,15 @@ def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:
         else:
             found.items = items_of(value)
             schema = schema or is_schema(value)
-        rest = text[len(text) if end is None else end :]
-        rank = _rank(value, found.items, named=end is None or is_keyed(value))
-        if found.items is not None and (not at_end or not rest.strip(" \n\t\r`~")):
-            if rank < len(ranks) - 1 or _introduced(text[:begin]):
+        stop = len(text) if end is None else end
+        if found.items is not None and (not at_end or stop >= last):
+            rank = _rank(value, found.items, named=end is None or is_keyed(value))
+            if rank < len(ranks) - 1 or _introduced(text[max(0, begin - 40) : begin]):
                 found.cut = found.cut or (cut and rank > 0)
                 _merge(ranks[rank], found)
-            place = len(text) - len(rest)
+            place = stop
         else:
+            failed, work = failed + 1, work + len(text) - begin
             place = begin + 1 if end is None or value is None else end
     chosen = next((rank for rank in ranks if rank.items is not None), Parsed())
     chosen.cut = chosen.cut or (dangling and (cut or chosen is not ranks[0]))
@@ -136,7 +141,10 @@ def _salvage(text: str, parsed: Parsed, *, cut: bool) -> list[object] | None:
     if listed is None and not text.startswith("["):
         return None
     place = listed.end() if listed else 1
-    while (gap := _GAP.match(text, place)) and text.startswith("[", gap.end()):
+    for _ in range(DEEPEST):
+        gap = _GAP.match(text, place)
+        if gap is None or not text.startswith("[", gap.end()):
+            break
         place = gap.end() + 1
     items: list[object] = []
     while True:
@@ -191,6 +199,8 @@ def _decoded_text(value: object, parsed: Parsed) -> object:
 def _repaired(text: str, parsed: Parsed) -> object:
     """Return what json-repair reads in a text; None for what it cannot."""
     if len(text) > LONGEST_REPAIR or _depth(text) > DEEPEST:
+        return None
+    if len(_STRAY_QUOTE.findall(text)) > MOST_STRAY_QUOTES:
         return None
     # It is imported here because it takes long to load, and most replies are JSON.
     import json_repair

@@ -12,6 +12,9 @@ FENCE = re.compile(r"(?:```|~~~)[^\S\n]*[\w-]*[^\S\n]*\n?(.*?)(?:```|~~~)", re.D
 THINK = re.compile(r"<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
+# JSON that lies deeper is no reply; the limit also bounds the work on a heap of brackets.
+DEEPEST = 32
+
 _TOKEN = re.compile(r"""\\.|[\[\]{}"'“”\#]|//|/\*""", re.DOTALL)
 _AFTER_STRING = re.compile(r"""\s*(?:[,:\]})"“\#]|//|/\*|```|\Z)""")
 _BEFORE_STRING = re.compile(r"[\[{,:(]\s*\Z")
@@ -32,8 +35,9 @@ def clean(text: str) -> str:
 def closing(text: str, start: int) -> int | None:
     """Return where the bracket at `start` is closed, one past it; None where it is not.
 
-    Exact for JSON. In what is not, a quote inside a string ends it only where something may follow
-    a string, and a bracket also closes those inside it that were left open.
+    Brackets that lie more than `DEEPEST` deep count as not closed. Exact for JSON. In what is not,
+    a quote inside a string ends it only where something may follow a string, and a bracket also
+    closes those inside it that were left open.
     """
     stack: list[str] = []
     place = start
@@ -41,6 +45,8 @@ def closing(text: str, start: int) -> int | None:
         mark, place = token.group(), token.end()
         if mark in "{[":
             stack.append(mark)
+            if len(stack) > DEEPEST:
+                return None
         elif mark in _CLOSES:
             _close(stack, _CLOSES[mark])
             if not stack:
