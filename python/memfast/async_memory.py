@@ -311,6 +311,7 @@ class AsyncMemory:
                 show_expired=show_expired,
             )
         )
+        page: list[MemoryItem]
         while page := await self._off(list, islice(items, PAGE)):
             for item in page:
                 yield item

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, Ask
-from memfast._flows.near import Near, decide_by_rules, nearest, rows
+from memfast._flows.near import Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import Understood, reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, keep_message, put_aside
+from memfast._flows.vectors import rows
 from memfast._steps import Context, Embed, Flow
 from memfast.errors import ConflictError
 from memfast.extraction.decisions import Decision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from memfast._steps import Context
@@ -34,25 +35,20 @@ class Near:
                 self.items[f"m{len(self.items) + 1}"] = hit
 
     @property
-    def texts(self) -> list[str]:
-        """Return their texts."""
-        return [item["memory"] for item in self.items.values()]
+    def texts(self) -> dict[str, str]:
+        """Return their texts by alias."""
+        return {alias: item["memory"] for alias, item in self.items.items()}
 
-    def shown(self) -> list[tuple[str, str, str | None]]:
+    def shown(self) -> list[tuple[str, str, date | None]]:
         """Return alias, text and date of each, as prompts show them."""
         return [
-            (alias, item["memory"], item.get("event_time") or item["created_at"])
+            (
+                alias,
+                item["memory"],
+                datetime.fromisoformat(item.get("event_time") or item["created_at"]).date(),
+            )
             for alias, item in self.items.items()
         ]
-
-
-def rows(vectors: Any) -> list[Any]:
-    """Return the rows of a matrix; those of a memoryview cannot be taken one by one."""
-    if isinstance(vectors, memoryview) and vectors.ndim > 1:
-        count, dim = vectors.shape
-        flat = vectors.cast("B").cast(vectors.format)
-        return [flat[row * dim : (row + 1) * dim] for row in range(count)]
-    return list(vectors)
 
 
 def nearest(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, Ask
-from memfast._flows.near import rows
 from memfast._flows.settle import Batch, put_aside
+from memfast._flows.vectors import rows
 from memfast._steps import Complete, Context, Embed, Flow
 from memfast.errors import (
     AuthenticationError,

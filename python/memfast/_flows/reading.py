@@ -11,9 +11,9 @@ from memfast._flows.near import Near
 from memfast._steps import Complete, Context, Flow
 from memfast.errors import AuthenticationError, ConfigurationError, DependencyError, MemfastError
 from memfast.extraction import prompts
-from memfast.extraction.decisions import Decision
+from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
-from memfast.extraction.reply import Reading, Rejected, read_reply
+from memfast.extraction.reply import Reading, read_reply
 
 log = logging.getLogger("memfast")
 
@@ -90,7 +90,8 @@ class _Reader:
             replaces=self._settings.extraction,
             agent=self._ask.by_agent,
         )
-        aliases, known = self._near.items.keys(), self._near.texts
+        aliases = self._near.texts
+        known = list(aliases.values())
         self.result.calls += 1
         reply = yield Complete(prompt)
         reading = read_reply(reply, turns, aliases, known)
@@ -118,7 +119,7 @@ def reconsider(
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions
-    reading = read_reply(reply, turns, near.items.keys(), near.texts)
+    reading = read_reply(reply, turns, near.texts, list(near.texts.values()))
     if reading.verdict not in ("ok", "empty"):
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions
