@@ -123,6 +123,7 @@ HEAPS = {
     "double quotes": '{"facts": ["' + 'x "' * 20_000 + '"]}',
     "backslashes": '{"a": "' + "\\" * 500_000,
     "comments": '{"facts": [/*' * 30_000,
+    "a fence before blanks": "{" + "```" + " " * 100_000 + "[",
     "fences": "```" * 100_000 + '{"a"',
 }
 
