@@ -99,7 +99,7 @@ $(RELEASE): $(RUST_SOURCES) | $(TOOLS)
 
 $(LOWEST): pyproject.toml | $(TOOLS)
 	rm -rf $@
-	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'json-repair==0.50.0' 'pydantic==2.8.0'
+	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'json-repair==0.60.0' 'pydantic==2.8.0'
 	@touch $@
 
 # The `dev` extra of pyproject.toml, without building memfast for it.

@@ -49,7 +49,7 @@ class Case(NamedTuple):
     texts: Texts
 
 
-def row(text: str, **changes: Any) -> Row:
+def row(text: object, **changes: Any) -> Row:
     wanted: Row = {
         "text": text, "event": "ADD", "id": None, "sources": [], "kind": "semantic", "time": None,
         "categories": [], "by": "user",
@@ -212,10 +212,10 @@ def lossy() -> Iterator[Case]:
         "one quote": ('Marta wants a 3" nurse pin', 'Marta wants a 3" nurse pin'),
         "an escape that is none": ("Marta loves \\slow jazz", "Marta loves \\slow jazz"),
     }
-    for name, (written, wanted) in quoted.items():
+    for name, (written, meant) in quoted.items():
         text = f'{{"facts": [{{"text": "{written}", "event": "ADD"}}]}}'
-        yield Case(name, text, "stop", "ok", (wanted,))
-        yield Case(f"{name}, fence", f"```json\n{text}\n```", "stop", "ok", (wanted,))
+        yield Case(name, text, "stop", "ok", (meant,))
+        yield Case(f"{name}, fence", f"```json\n{text}\n```", "stop", "ok", (meant,))
 
 
 def cut() -> Iterator[Case]:

@@ -59,7 +59,7 @@ def test_the_example_is_a_reply_that_can_be_read_and_is_no_fact_of_another_talk(
     turn = Turn(4, "user", "Sold the skiff last Friday, so no more regattas.", "Ottoline")
     memories = {"m2": "Ottoline owns a skiff."}
     assert [one.event for one in read_reply(Reply(text), [turn], memories).decisions] == ["UPDATE"]
-    assert read_reply(Reply(text), TURNS, dict(m2="Marta owns a canoe")).decisions == []
+    assert read_reply(Reply(text), TURNS, {"m2": "Marta owns a canoe"}).decisions == []
     assert all(any(word in EXAMPLE for word in known.split()) for known in EXAMPLES)
 
 

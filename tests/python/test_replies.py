@@ -123,6 +123,7 @@ HEAPS = {
     "double quotes": '{"facts": ["' + 'x "' * 20_000 + '"]}',
     "backslashes": '{"a": "' + "\\" * 500_000,
     "comments": '{"facts": [/*' * 30_000,
+    "a fence before blanks": "{" + "```" + " " * 100_000 + "[",
     "fences": "```" * 100_000 + '{"a"',
 }
 
@@ -133,7 +134,7 @@ def test_a_heap_of_marks_is_given_up(heap: str) -> None:
 
 
 def test_every_item_is_decided_or_rejected() -> None:
-    items = [row(f"Marta loves jazz record {number}") for number in range(150)]
+    items: list[Any] = [row(f"Marta loves jazz record {number}") for number in range(150)]
     items += [row(""), row("Submarines dive"), row("Marta loves", event="DELETE"), 7]
     reading = read(reply(*items))
     assert len(reading.decisions) + len(reading.rejected) == len(items)
@@ -180,7 +181,9 @@ def test_what_is_known_is_not_added_again() -> None:
 
 def test_a_recalled_message_is_no_evidence() -> None:
     turns = [Turn(0, "tool", "Marta owns a canoe"), Turn(1, "user", "Good morning")]
-    reading = read_reply(Reply(told(["A canoe belongs to someone"])), turns, [], MEMORIES.values())
+    reading = read_reply(
+        Reply(told(["A canoe belongs to someone"])), turns, [], [*MEMORIES.values()]
+    )
     assert reading.decisions == []
     heard = read_reply(Reply(told(["A canoe belongs to someone"])), turns, [])
     assert len(heard.decisions) == 1

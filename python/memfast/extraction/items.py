@@ -17,6 +17,7 @@ from memfast.extraction.signs import ORDER, PLACEHOLDERS, REFUSAL
 LONGEST_TEXT = 64 * 1024
 UNTRUSTED = "untrusted"
 UNREADABLE = "the item has no text"
+REFUSED = "the text is a refusal"
 
 _LETTER = re.compile(r"[^\W_]")
 _ECHO = plain(RULES)
@@ -33,7 +34,7 @@ class Ground:
         known: Texts that are known already, as `plain` writes them.
         stems: The stems of each message; none for one that repeats what is known.
         told: The stems of all that is known.
-        heard: The words of all messages.
+        heard: The words of all messages, and the names of those who speak.
     """
 
     turns: Sequence[Turn]
@@ -49,7 +50,9 @@ class Ground:
             for turn in self.turns
         ]
         self.told = set().union(*(content(text) for text in self.known))
-        self.heard = set().union(*(words(turn.content) for turn in self.turns))
+        self.heard = set().union(
+            *(words(f"{turn.name or ''} {turn.content}") for turn in self.turns)
+        )
 
 
 def ground_of(turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str]) -> Ground:
@@ -100,10 +103,14 @@ def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None
         return "the text holds words that the reply does not"
     if own <= ground.heard:
         return None
-    told = plain(text)
-    if told in PLACEHOLDERS or told in EXAMPLES or (len(told) >= _SHORTEST_ECHO and told in _ECHO):
-        return "the text repeats the prompt"
-    return "the text is a refusal" if REFUSAL.match(text) else None
+    if REFUSAL.match(text):
+        return REFUSED
+    told, stems = plain(text), content(text)
+    echo = told in PLACEHOLDERS or told in EXAMPLES
+    echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
+    # Someone may live what the example tells.
+    heard = content(" ".join(ground.heard))
+    return "the text repeats the prompt" if echo and 2 * len(stems & heard) < len(stems) else None
 
 
 def _decide(row: Mapping[str, object], old: bool, ground: Ground) -> tuple[str, str | None, str]:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken
-from memfast.extraction.items import UNREADABLE, ground_of, read_item
+from memfast.extraction.items import REFUSED, UNREADABLE, ground_of, read_item
 from memfast.extraction.policy import limited
 from memfast.extraction.repair import Parsed, parse
 from memfast.extraction.scanning import clean
@@ -96,7 +96,7 @@ def _judge(reading: Reading, parsed: Parsed, *, cut: bool) -> None:
         reading.problem = f"The reply ended before it was complete. {_WANTED}"
     elif reading.decisions:
         reading.verdict = "ok"
-    elif "the text is a refusal" in reasons:
+    elif REFUSED in reasons:
         reading.verdict, reading.problem = "refused", "the model refused"
     elif UNREADABLE in reasons:
         reading.verdict = "retry"

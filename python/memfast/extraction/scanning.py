@@ -8,7 +8,7 @@ import re
 START = re.compile(
     r"""\{\s*(?:["'“}]|//|/\*|\#|[^\W\d]\w*\s*:)|\[\s*(?:[\[{"'“\]]|//|/\*|\#)""", re.VERBOSE
 )
-FENCE = re.compile(r"(?:```|~~~)[^\S\n]*[\w-]*[^\S\n]*\n?(.*?)(?:```|~~~)", re.DOTALL)
+FENCE = re.compile(r"(?:```|~~~)[\w-]*(.*?)(?:```|~~~)", re.DOTALL)
 THINK = re.compile(r"<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
