@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::approx::row_set;
 use super::cache::Part;
 use super::scan::{Asked, Probe, Rows, Scored, best, select};
@@ -69,11 +71,17 @@ impl Inner {
                 return Ok(answers);
             }
         }
-        let answers = probes.iter().map(|probe| {
+        let answer = |probe: &Probe| {
             let scored = best(snapshot, probe, &parts)?;
             hits(snapshot, &scored, query.limit)
-        });
-        answers.collect::<Result<_>>().map(Some)
+        };
+        // Each core takes queries of its own rather than a share of each.
+        let answers: Result<Vec<_>> = if probes.len() > 1 {
+            probes.par_iter().map(answer).collect()
+        } else {
+            probes.iter().map(answer).collect()
+        };
+        answers.map(Some)
     }
 
     /// The answers of the approximate index; `None` where it cannot be asked.
@@ -84,14 +92,17 @@ impl Inner {
         snapshot: &Snapshot,
         allowed: Option<&Bits>,
     ) -> Result<Option<Vec<Vec<Hit>>>> {
-        let mut answers = Vec::with_capacity(probes.len());
-        for probe in probes {
-            let Some(scored) = self.nearest(query, probe, snapshot, allowed)? else {
-                return Ok(None);
-            };
-            answers.push(hits(snapshot, &scored, query.limit)?);
+        let answer = |probe: &Probe| {
+            let scored = self.nearest(query, probe, snapshot, allowed)?;
+            scored
+                .map(|scored| hits(snapshot, &scored, query.limit))
+                .transpose()
+        };
+        if probes.len() > 1 {
+            probes.par_iter().map(answer).collect()
+        } else {
+            probes.iter().map(answer).collect()
         }
-        Ok(Some(answers))
     }
 }
 
