@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from memfast.types import Prompt, Reply
 
 if TYPE_CHECKING:
     from memfast.memory import Memory
@@ -23,6 +25,7 @@ class HashEmbedder:
     """
 
     name = "hash"
+    local = True
 
     def __init__(self, dim: int = 256) -> None:
         self.dim = dim
@@ -44,6 +47,47 @@ class HashEmbedder:
             # Features may cancel out; the vector must still have a direction.
             vector[0] = length = 1.0
         return [value / length for value in vector]
+
+
+Scripted = str | Reply | Exception | Callable[[Prompt], "str | Reply"]
+
+
+class FakeLLM:
+    """A language model that answers what it was told to, in that order.
+
+    Args:
+        replies: Texts, replies, errors to raise, or functions of the prompt.
+
+    Attributes:
+        prompts: What it was asked.
+        replies: What it has yet to answer.
+
+    >>> llm = FakeLLM(["first"])
+    >>> llm.complete(Prompt([{"role": "user", "content": "well?"}])).text
+    'first'
+    """
+
+    name = "fake"
+
+    def __init__(self, replies: Sequence[Scripted] = ()) -> None:
+        self.replies = list(replies)
+        self.prompts: list[Prompt] = []
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Return the next reply."""
+        self.prompts.append(prompt)
+        if not self.replies:
+            asked = str(prompt.messages[-1].get("content"))
+            raise AssertionError(f"FakeLLM has no reply left for: {asked[:500]}")
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        answer = reply if isinstance(reply, str | Reply) else reply(prompt)
+        return Reply(answer) if isinstance(answer, str) else answer
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        """Return the next reply."""
+        return self.complete(prompt)
 
 
 def features(text: str) -> Iterator[tuple[str, float]]:

@@ -16,8 +16,6 @@ from memfast.extraction.rules import same_statement, slot_of
 SHOWN = 10
 # Memories looked at for each message or fact.
 EACH = 5
-# Least cosine of what may be about the same thing.
-RELATED = 0.3
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ def nearest(
         return []
     ids = tuple([scope[name]] if name in scope else None for name in SCOPE)
     found: list[list[dict[str, Any]]] = context.engine.search_many(
-        ids, vectors, limit=limit, threshold=RELATED, space=context.space
+        ids, vectors, limit=limit, space=context.space
     )
     return found
 

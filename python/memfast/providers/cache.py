@@ -20,6 +20,7 @@ class CachedEmbedder:
     def __init__(self, inner: Embedder, size: int = SIZE) -> None:
         self.inner = inner
         self.name = inner.name
+        self.local = bool(getattr(inner, "local", False))
         self.dim = inner.dim
         self.fingerprint = inner.fingerprint
         self._size = size

@@ -17,6 +17,9 @@ class Embedder(Protocol):
         name: The embedder's name, written into the store.
         dim: Dimensions of its vectors; None if not known before the first.
         fingerprint: Tells two versions of one model apart.
+
+    An embedder with a true `local` runs on this machine, so that embedding a text costs nothing
+    but time.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Adapter:
         )
         self.dim = int(dim) if dim else None
         self.fingerprint = str(getattr(inner, "fingerprint", None) or self.name)
+        self.local = bool(getattr(inner, "local", False))
         batch = getattr(inner, "embed_batch", None)
         embed = getattr(inner, "embed", None)
         self._call: Callable[[list[str]], Any]
