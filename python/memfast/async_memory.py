@@ -436,6 +436,7 @@ class AsyncMemory:
         strict: bool = False,
         progress: bool | Tell | None = None,
         format: Literal["parquet", "csv", "jsonl", "mem0"] | None = None,  # noqa: A002 - as `Memory` has it
+        history: str | Path | None = None,
     ) -> ImportReport:
         """See `Memory.import_`."""
         return await self._off(
@@ -453,6 +454,7 @@ class AsyncMemory:
                 strict=strict,
                 progress=progress,
                 format=format,
+                history=history,
             )
         )
 
