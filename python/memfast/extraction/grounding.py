@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 # Scripts that set no blanks between words, or none around particles: pairs of letters stand in.
@@ -27,6 +28,8 @@ _COMMON = """
     user users assistant agent like likes said say says tell tells told mention mentioned mentions
 """
 _STOP = frozenset(_COMMON.split())
+# Texts whose words are kept at hand: memories and facts are, messages may be longer.
+_SHORT = 400
 
 
 def plain(text: str) -> str:
@@ -57,17 +60,30 @@ def _unescaped(escape: re.Match[str]) -> str:
     return " " if letter in "nrtbf" else str(letter)
 
 
-def content(text: str) -> set[str]:
+def content(text: str) -> frozenset[str]:
     """Return the stems of the words that carry what a text says; numbers count."""
+    # A long text would only push the others out.
+    return _content(text) if len(text) > _SHORT else _kept_content(text)
+
+
+def _content(text: str) -> frozenset[str]:
     stems: set[str] = set()
     for word in words(text):
+        if word.isascii():
+            if word not in _STOP:
+                stems.add(_stem(word))
+            continue
         spaced = _UNSPACED.sub(" ", word).split()
         stems.update(_stem(part) for part in spaced if part not in _STOP)
         for run in _UNSPACED.findall(word):
             stems.update(run[at : at + 2] for at in range(max(1, len(run) - 1)))
-    return stems
+    return frozenset(stems)
 
 
+_kept_content = lru_cache(maxsize=4096)(_content)
+
+
+@lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     word = _NUMBERS.get(word, word)
     for suffix in _SUFFIXES:
@@ -80,7 +96,7 @@ def _stem(word: str) -> str:
     return word[:_PREFIX]
 
 
-def shared(text: str, others: Iterable[set[str]]) -> list[int]:
+def shared(text: str, others: Iterable[Set[str]]) -> list[int]:
     """Return the places of those sets of stems that share one with a text."""
     stems = content(text)
     return [place for place, other in enumerate(others) if not stems.isdisjoint(other)]

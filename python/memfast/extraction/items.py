@@ -40,16 +40,16 @@ class Ground:
     turns: Sequence[Turn]
     memories: Mapping[str, str | None]
     known: frozenset[str]
-    stems: list[set[str]] = field(init=False)
-    told: set[str] = field(init=False)
+    stems: list[frozenset[str]] = field(init=False)
+    told: frozenset[str] = field(init=False)
     heard: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.stems = [
-            set() if plain(turn.content) in self.known else content(turn.content)
+            frozenset() if plain(turn.content) in self.known else content(turn.content)
             for turn in self.turns
         ]
-        self.told = set().union(*(content(text) for text in self.known))
+        self.told = frozenset().union(*(content(text) for text in self.known))
         self.heard = set().union(
             *(words(f"{turn.name or ''} {turn.content}") for turn in self.turns)
         )
@@ -108,9 +108,11 @@ def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None
     told, stems = plain(text), content(text)
     echo = told in PLACEHOLDERS or told in EXAMPLES
     echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
+    if not echo:
+        return None
     # Someone may live what the example tells.
     heard = content(" ".join(ground.heard))
-    return "the text repeats the prompt" if echo and 2 * len(stems & heard) < len(stems) else None
+    return "the text repeats the prompt" if 2 * len(stems & heard) < len(stems) else None
 
 
 def _decide(row: Mapping[str, object], old: bool, ground: Ground) -> tuple[str, str | None, str]:
