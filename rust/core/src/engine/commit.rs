@@ -7,7 +7,7 @@ use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result};
 use crate::query::{Batch, Change, Selection};
 use crate::record::Micros;
-use crate::store::{ShardChanges, Txn, decode_head, decode_record};
+use crate::store::{ShardChanges, TextIndex, Txn, decode_head, decode_record};
 
 /// What the writer knows.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) struct Writer {
     last_now: Micros,
     /// Some commits are not durable yet.
     dirty: bool,
+    /// Texts of the partitions that were asked for.
+    texts: TextIndex,
 }
 
 type Outcome = Result<Vec<Change>>;
@@ -187,12 +189,11 @@ impl Inner {
         // Time never runs backwards in the log, whatever the clock does.
         let now = crate::now().max(writer.last_now);
         writer.last_now = now;
-        let outcome = self.store.write(now, durable, change).and_then(
-            |(value, changes): (T, ShardChanges)| {
-                self.publish(Arc::new(self.store.snapshot()?), &changes);
-                Ok(value)
-            },
-        );
+        let written = self.store.write(now, durable, &mut writer.texts, change);
+        let outcome = written.and_then(|(value, changes): (T, ShardChanges)| {
+            self.publish(Arc::new(self.store.snapshot()?), &changes);
+            Ok(value)
+        });
         match &outcome {
             Ok(_) => {
                 writer.dirty = !durable;

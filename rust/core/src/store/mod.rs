@@ -33,7 +33,7 @@ pub(crate) use snapshot::{Snapshot, Target, missing_vector};
 pub use tables::{Embedder, Event, EventKind, Identity};
 use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
-pub(crate) use txn::{ShardChanges, Txn};
+pub(crate) use txn::{ShardChanges, TextIndex, Txn};
 
 use crate::error::{Error, Result};
 
@@ -131,7 +131,7 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
         let mut table = write.open_table(META).map_err(self::database)?;
         meta::put_identity(&mut table, &identity)?;
     }
-    Txn::open(&write, io, dir, 0)?.finish()?;
+    Txn::open(&write, io, dir, 0, TextIndex::default())?.finish()?;
     write.commit().map_err(self::database)?;
     drop(database);
     io.rename(&draft, path).map_err(failed("naming"))?;
@@ -214,7 +214,9 @@ impl Store {
         // An empty store of outside vectors takes the first embedder it is opened with.
         if same || (stored.dim == 0 && stored.name.is_empty()) {
             if !same {
-                self.write(0, true, |txn| txn.name_embedder(given))?;
+                self.write(0, true, &mut TextIndex::default(), |txn| {
+                    txn.name_embedder(given)
+                })?;
             }
             return Ok(());
         }
@@ -292,6 +294,7 @@ impl Store {
         &self,
         now: i64,
         durable: bool,
+        texts: &mut TextIndex,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<(T, ShardChanges)> {
         let mut write = self.database.begin_write().map_err(database)?;
@@ -301,15 +304,21 @@ impl Store {
                 .map_err(database)?;
         }
         let outcome = (|| {
-            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now)?;
+            // What they are after a failure is not known, and so they are left empty.
+            let known = std::mem::take(texts);
+            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now, known)?;
             let reserved = self.reserved.load(Ordering::Relaxed);
             txn.counters.segment = txn.counters.segment.max(reserved);
             let value = change(&mut txn)?;
-            let (_, changes) = txn.finish()?;
-            Ok((value, changes))
+            let (changes, known) = txn.finish()?;
+            Ok((value, changes, known))
         })();
         match outcome {
-            Ok(done) => write.commit().map_err(database).map(|()| done),
+            Ok((value, changes, known)) => {
+                write.commit().map_err(database)?;
+                *texts = known;
+                Ok((value, changes))
+            }
             Err(error) => {
                 // What failed is told; a failure to abort shows at the next write.
                 let _ = write.abort();

@@ -10,8 +10,9 @@ use redb::ReadableTable;
 use super::super::codec::{self, Head};
 use super::super::tables::{Burial, EventKind, Place, uuid_of};
 use super::super::{database, meta};
+use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
-use super::{Texts, Txn};
+use super::texts::key_of;
 use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Update};
 use crate::record::Record;
@@ -106,10 +107,7 @@ impl Txn<'_> {
         let hash = weighed.hash;
         let (scope, partition) = self.scope(&put.scope)?;
         if put.existing == Existing::KeepText
-            && let Some(row) = self
-                .texts(partition)?
-                .get(&(scope, put.kind, hash))
-                .copied()
+            && let Some(row) = self.row_of(partition, &(scope, put.kind, hash))?
             && let Some(live) = self.at((partition, row))?
         {
             return Ok(kept(live.record));
@@ -134,8 +132,9 @@ impl Txn<'_> {
         let vector = Arc::new(put.vector);
         self.pending.vectors.insert(place, Arc::clone(&vector));
         let head = Head::of(&record, scope);
-        if let Some(texts) = self.texts.get_mut(&partition) {
-            texts.entry((scope, record.kind, hash)).or_insert(place.1);
+        if !head.superseded {
+            self.texts
+                .insert(partition, key_of(&record, scope), place.1);
         }
         self.changes.push((
             partition,
@@ -192,9 +191,14 @@ impl Txn<'_> {
             }
             None => None,
         };
-        self.texts.remove(&place.0);
         let after = Arc::new(after);
         let head = Head::of(&after, live.scope);
+        self.texts
+            .remove(place.0, &key_of(&before, live.scope), place.1);
+        if !head.superseded {
+            self.texts
+                .insert(place.0, key_of(&after, live.scope), place.1);
+        }
         self.changes.push((
             place.0,
             RowChange::Set {
@@ -228,7 +232,8 @@ impl Txn<'_> {
             .map_err(database)?;
         self.pending.vectors.remove(&place);
         self.vector_tables.forget(self.identity.space, place)?;
-        self.texts.remove(&place.0);
+        self.texts
+            .remove(place.0, &key_of(&live.record, live.scope), place.1);
         self.changes
             .push((place.0, RowChange::Remove { row: place.1 }));
         self.log_delete(place, live.record.last_seq);
@@ -286,7 +291,7 @@ impl Txn<'_> {
                 .push((partition, RowChange::Remove { row: *row }));
             self.log_delete(place, *last_seq);
         }
-        self.texts.remove(&partition);
+        self.texts.forget(partition);
         Ok(buried.len())
     }
 
@@ -311,7 +316,7 @@ impl Txn<'_> {
     }
 
     /// Writes the records so far, for what must see them in their table.
-    fn write_records(&mut self) -> Result<()> {
+    pub(super) fn write_records(&mut self) -> Result<()> {
         if self.pending.records.is_empty() {
             return Ok(());
         }
@@ -368,26 +373,6 @@ impl Txn<'_> {
     fn grave_of(&self, place: Place) -> Result<u64> {
         let seq = super::super::graves::event_of(&self.graves, &self.burials, place)?;
         Ok(seq.unwrap_or(0))
-    }
-
-    /// The texts of a partition's memories that hold, by scope.
-    fn texts(&mut self, partition: u32) -> Result<&Texts> {
-        if !self.texts.contains_key(&partition) {
-            self.write_records()?;
-            let mut texts = Texts::new();
-            let range = (partition, 0)..=(partition, u64::MAX);
-            for entry in self.records.range(range).map_err(database)? {
-                let (place, bytes) = entry.map_err(database)?;
-                let head = codec::decode_head(bytes.value())?;
-                if !head.superseded {
-                    let version = codec::decode_version(bytes.value())?;
-                    let key = (head.scope, head.kind, version.hash);
-                    texts.entry(key).or_insert(place.value().1);
-                }
-            }
-            self.texts.insert(partition, texts);
-        }
-        Ok(self.texts.entry(partition).or_default())
     }
 }
 

@@ -8,6 +8,7 @@ mod changes;
 mod pending;
 mod scopes;
 mod spaces;
+mod texts;
 mod vectors;
 
 use std::collections::HashMap;
@@ -22,16 +23,14 @@ use super::tables::{
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
-use crate::record::{Kind, Micros, Scope};
+use crate::record::{Micros, Scope};
 use crate::vector::RowChange;
 use pending::{Encoded, Pending};
+pub(crate) use texts::TextIndex;
 use vectors::VectorTables;
 
 /// Row changes of a commit by partition, for the shards in memory.
 pub(crate) type ShardChanges = Vec<(u32, RowChange)>;
-
-/// Scope, kind and hash of the texts of a partition that hold, to the first row that has each.
-type Texts = HashMap<(u32, Kind, [u8; 16]), u64>;
 
 pub(crate) struct Txn<'t> {
     meta: Table<'t, &'static str, &'static [u8]>,
@@ -52,7 +51,7 @@ pub(crate) struct Txn<'t> {
     /// Number of the transaction's first event.
     first_seq: u64,
     pending: Pending,
-    texts: HashMap<u32, Texts>,
+    texts: TextIndex,
     known_scopes: HashMap<Scope, (u32, u32)>,
     changes: ShardChanges,
 }
@@ -63,6 +62,7 @@ impl<'t> Txn<'t> {
         io: &'t dyn Io,
         vectors_dir: &'t Path,
         now: Micros,
+        texts: TextIndex,
     ) -> Result<Self> {
         let meta = write.open_table(META).map_err(database)?;
         let identity = meta::identity_in(&meta)?
@@ -91,14 +91,14 @@ impl<'t> Txn<'t> {
             counters,
             now,
             pending: Pending::default(),
-            texts: HashMap::new(),
+            texts,
             known_scopes: HashMap::new(),
             changes: Vec::new(),
         })
     }
 
     /// Writes what the operations left to be written; the caller commits.
-    pub(super) fn finish(mut self) -> Result<(Identity, ShardChanges)> {
+    pub(super) fn finish(mut self) -> Result<(ShardChanges, TextIndex)> {
         let pending = std::mem::take(&mut self.pending);
         let space = self.identity.space;
         let next_segment = &mut self.counters.segment;
@@ -133,7 +133,8 @@ impl<'t> Txn<'t> {
             put_vectors()?;
         }
         meta::put(&mut self.meta, "counters", &self.counters)?;
-        Ok((self.identity, self.changes))
+        self.texts.trim();
+        Ok((self.changes, self.texts))
     }
 
     /// Forgets everything but the embedder; the log starts anew under another id.
@@ -149,6 +150,7 @@ impl<'t> Txn<'t> {
         self.events.retain(|_, _| false).map_err(database)?;
         self.aside.retain(|_, _| false).map_err(database)?;
         self.vector_tables.clear()?;
+        self.texts.clear();
         self.meta.remove("reembed").map_err(database)?;
         self.counters = Counters {
             segment: self.counters.segment,

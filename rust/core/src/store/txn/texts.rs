@@ -1,0 +1,109 @@
+//! Which texts a partition holds, so that none is stored twice for one scope.
+//!
+//! A partition is read when a put first asks; after that its texts are kept up to date from commit
+//! to commit, so that a put into a large partition costs no more than one into a small one.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use redb::ReadableTable;
+
+use super::super::codec;
+use super::super::database;
+use super::Txn;
+use crate::error::Result;
+use crate::record::{Kind, Record};
+
+/// Texts kept from one commit to the next, some 64 bytes each.
+const MOST: usize = 1 << 20;
+
+/// Scope, kind and hash of a text.
+pub(super) type Key = (u32, Kind, [u8; 16]);
+
+/// The texts of a partition's records that hold, with a row that has each.
+#[derive(Debug, Default)]
+struct Texts {
+    rows: HashMap<Key, u64>,
+    /// Some text stands in several rows, only one of which is known.
+    doubled: bool,
+}
+
+/// Texts by partition.
+#[derive(Debug, Default)]
+pub(crate) struct TextIndex(HashMap<u32, Texts>);
+
+pub(super) fn key_of(record: &Record, scope: u32) -> Key {
+    (scope, record.kind, record.hash)
+}
+
+impl TextIndex {
+    /// Takes up a text, where the partition is known.
+    pub(super) fn insert(&mut self, partition: u32, key: Key, row: u64) {
+        if let Some(texts) = self.0.get_mut(&partition) {
+            texts.insert(key, row);
+        }
+    }
+
+    /// Drops a text that a row no longer holds.
+    pub(super) fn remove(&mut self, partition: u32, key: &Key, row: u64) {
+        let Some(texts) = self.0.get_mut(&partition) else {
+            return;
+        };
+        if texts.doubled {
+            // Another row may still hold it: the partition is read again when someone asks.
+            self.0.remove(&partition);
+        } else if texts.rows.get(key) == Some(&row) {
+            texts.rows.remove(key);
+        }
+    }
+
+    pub(super) fn forget(&mut self, partition: u32) {
+        self.0.remove(&partition);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Lets go of all where it is too much to keep.
+    pub(super) fn trim(&mut self) {
+        let held: usize = self.0.values().map(|texts| texts.rows.len()).sum();
+        if held > MOST {
+            self.0.clear();
+        }
+    }
+}
+
+impl Texts {
+    fn insert(&mut self, key: Key, row: u64) {
+        match self.rows.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(row);
+            }
+            Entry::Occupied(known) => self.doubled |= *known.get() != row,
+        }
+    }
+}
+
+impl Txn<'_> {
+    /// A row of a partition that holds a text.
+    pub(super) fn row_of(&mut self, partition: u32, key: &Key) -> Result<Option<u64>> {
+        if !self.texts.0.contains_key(&partition) {
+            self.write_records()?;
+            let mut texts = Texts::default();
+            let range = (partition, 0)..=(partition, u64::MAX);
+            for entry in self.records.range(range).map_err(database)? {
+                let (place, bytes) = entry.map_err(database)?;
+                let head = codec::decode_head(bytes.value())?;
+                if !head.superseded {
+                    let version = codec::decode_version(bytes.value())?;
+                    let key = (head.scope, head.kind, version.hash);
+                    texts.insert(key, place.value().1);
+                }
+            }
+            self.texts.0.insert(partition, texts);
+        }
+        let texts = self.texts.0.get(&partition);
+        Ok(texts.and_then(|texts| texts.rows.get(key).copied()))
+    }
+}
