@@ -11,14 +11,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import statistics
 import tempfile
 import time
+from importlib import resources
 from pathlib import Path
 
 from memfast import AsyncMemory, Memory
 from memfast.types import Prompt, Reply
 
+VOCABULARY = resources.files("memfast") / "data" / "static_embedder" / "vocab.txt"
+WORDS = [
+    word
+    for word in VOCABULARY.read_text("utf-8").splitlines()
+    if word.isascii() and word.isalpha() and len(word) > 4  # noqa: PLR2004 - more than particles
+]
 WARM = 5
 ROUNDS = 60
 
@@ -36,23 +44,29 @@ def fact(text: str) -> dict[str, object]:
     }
 
 
+def message(chance: random.Random, facts: int) -> str:
+    """Return sentences of words at random."""
+    return ". ".join(" ".join(chance.sample(WORDS, 9)) for _ in range(facts))
+
+
 class Model:
-    """Tells `facts` new facts of each prompt's last message."""
+    """Takes each sentence of the last message for a fact."""
 
     name = "instant"
 
-    def __init__(self, facts: int, latency: float = 0.0) -> None:
-        self.facts = facts
+    def __init__(self, latency: float = 0.0) -> None:
         self.latency = latency
+        self.calls = 0
 
     def complete(self, prompt: Prompt) -> Reply:
+        self.calls += 1
         lines = str(prompt.messages[-1]["content"]).splitlines()
         asked = [at for at, line in enumerate(lines) if " fact, sources " in line]
         if asked:
             # The second question: what becomes of memories that the facts resemble.
             texts = [lines[at + 1] for at in asked]
         else:
-            texts = [f"{lines[-2]} and thing {number}" for number in range(self.facts)]
+            texts = lines[-2].split(". ")
         return Reply(json.dumps({"facts": [fact(text) for text in texts]}))
 
     async def acomplete(self, prompt: Prompt) -> Reply:
@@ -63,14 +77,20 @@ class Model:
 def own_time(directory: Path, facts: int) -> None:
     """Tell the time of an add whose model answers at once."""
     times = []
-    with Memory(path=directory / "sync", llm=Model(facts)) as memory:
+    model, chance = Model(), random.Random(0)
+    with Memory(path=directory / "sync", llm=model) as memory:
         for turn in range(WARM + ROUNDS):
+            said = message(chance, facts)
             begin = time.perf_counter()
-            told = memory.add(f"On day {turn} I bought a boat", user_id=f"user-{turn % 4}")
+            told = memory.add(said, user_id=f"user-{turn % 4}")
             times.append(time.perf_counter() - begin)
             assert len(told["results"]) == facts, told
     p50 = statistics.median(times[WARM:]) * 1e3
-    print(f"add(infer=True), {facts} facts, model at once, durable: p50 {p50:.2f} ms")
+    calls = model.calls / (WARM + ROUNDS)
+    print(
+        f"add(infer=True), {facts} facts, model at once, durable: p50 {p50:.2f} ms, "
+        f"{calls:.2f} calls of the model"
+    )
 
 
 async def concurrent(directory: Path, adds: int, latency: float) -> None:
@@ -84,15 +104,16 @@ async def concurrent(directory: Path, adds: int, latency: float) -> None:
             await asyncio.sleep(0.001)
             stalls.append(time.perf_counter() - begin - 0.001)
 
-    async with AsyncMemory(path=directory / "async", llm=Model(3, latency)) as memory:
-        await memory.add("I have a boat", user_id="warm")
+    chance = random.Random(1)
+    async with AsyncMemory(path=directory / "async", llm=Model(latency)) as memory:
+        await memory.add(message(chance, 3), user_id="warm")
         begin = time.perf_counter()
-        await memory.add("I have a dog", user_id="one")
+        await memory.add(message(chance, 3), user_id="one")
         one = time.perf_counter() - begin
         watcher = asyncio.create_task(watch())
         begin = time.perf_counter()
         await asyncio.gather(
-            *(memory.add(f"I have boat {at}", user_id=f"user-{at}") for at in range(adds))
+            *(memory.add(message(chance, 3), user_id=f"user-{at}") for at in range(adds))
         )
         many = time.perf_counter() - begin
         done = True

@@ -21,8 +21,9 @@ log = logging.getLogger("memfast")
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
-# Least cosine of a memory that a fact may be at odds with.
-RIVAL = 0.55
+# Least cosine of a memory that a fact may be at odds with: of the static embedder's vectors, those
+# of statements that exclude each other are at least 0.62, those of one person's others at most 0.5.
+RIVAL = 0.6
 
 
 def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[str, Any]]:
