@@ -193,11 +193,21 @@ RULES: tuple[tuple[re.Pattern[str], Reader, bool], ...] = tuple(
         (rf"\b(?:in|since|during)\s+(?:early\s+|mid-?\s*|late\s+)?{MONTH}(?!\w)", _plain_month, False),
     )
 )
+CLAUSE = re.compile(r"[,;:]\s|\s[-–—]\s|\s(?:and|but|so|because)\s", re.IGNORECASE)
 HINT = re.compile(
     r"yesterday|today|tonight|tomorrow|\bago\b|\b(?:last|past|next|this|coming)\s|from now|days?\b"
     r"|\b(?:on|in)\s+\w|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d{4}-",
     re.IGNORECASE,
 )
+
+
+def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
+    """Return the tense of the clause that names a time, or of the sentence where it has none."""
+    begin = max((cut.end() for cut in CLAUSE.finditer(sentence, 0, match.start())), default=0)
+    cut = CLAUSE.search(sentence, match.end())
+    clause = sentence[begin : cut.start() if cut else len(sentence)]
+    tense = tense_of(clause)
+    return tense_of(sentence) if tense == "unknown" else tense
 
 
 def resolve(sentence: str, at: datetime | None) -> tuple[str, datetime | None]:
@@ -219,14 +229,12 @@ def resolve(sentence: str, at: datetime | None) -> tuple[str, datetime | None]:
     if at is None or not HINT.search(sentence):
         return sentence, None
     found: list[tuple[int, int, Span, bool]] = []
-    tense: Tense | None = None
     for pattern, reader, whole in RULES:
         for match in pattern.finditer(sentence):
             if any(match.start() < end and begin < match.end() for begin, end, _, _ in found):
                 continue
-            tense = tense or tense_of(sentence)
             try:
-                span = reader(match, at, tense)
+                span = reader(match, at, _tense_around(sentence, match))
             except (ValueError, OverflowError):  # no such day, or out of the calendar
                 continue
             if span is not None:
