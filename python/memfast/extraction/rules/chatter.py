@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from memfast.extraction.rules.words import words_of
+
 FILLERS = frozenset(
     "hi hey hello hiya yo howdy morning afternoon evening night good bye goodbye cya later cheers "
     "thanks thank thx ty you u so much very a lot again ok okay k kk alright right sure yes yeah yep "
@@ -17,7 +19,7 @@ FILLERS = frozenset(
     "fun beautiful inspiring exciting sad terrible awful bad hear to glad happy idea plan point one "
     "bless see soon tomorrow today tonight here we go what how and do did".split()
 )
-CALLED = re.compile(r"(?:\s*,)?\s+(?:[A-Z][\w'’-]*)(?:\s+[A-Z][\w'’-]*)?\s*[!.,]*\s*\Z")
+CALLED = re.compile(r"(?:\s*,)?\s+(?:[A-Z][\w'’-]*)(?:\s+[A-Z][\w'’-]*)?\Z")
 GREETED = re.compile(
     r"\A(?:hi|hey|hello|hiya|dear|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+|congrats|ok|okay|sure|bye"
     r"|good (?:morning|afternoon|evening|night)|absolutely|totally|of course)\b[\s,!.]*"
@@ -60,7 +62,9 @@ OPENS_QUESTION = re.compile(
     r"|(?:what|how)\s+about\b|any(?:thing|one)?\s+(?:new|plans|ideas|advice|tips)\b)",
     re.IGNORECASE,
 )
-NOT_ASKED = re.compile(r"\A(?:when|where|what|how)\s+(?:i|we|he|she|they|it|you|the\s+\w+)\b", re.IGNORECASE)
+NOT_ASKED = re.compile(
+    r"\A(?:when|where|what|how)\s+(?:i|we|he|she|they|it|you|the\s+\w+)\b", re.IGNORECASE
+)
 # Questions that take a statement about the speaker for granted.
 TELLS = re.compile(
     r"\A(?:(?:hey|hi|oh|so|and|btw|by\s+the\s+way)[\s,]+)*(?:"
@@ -73,7 +77,8 @@ TELLS = re.compile(
 )
 COMMAND = re.compile(
     r"\A(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
-    r"(?:please\b|(?:can|could|would|will)\s+you\b"
+    r"(?:please\b|i\s+(?:want|need|would\s+like)\s+you\s+to\b|i['’]d\s+like\s+you\s+to\b|i\s+have\s+(?:a|another|one\s+more)\s+question\b"
+    r"|i(?:['’]m|\s+am|\s+was)\s+(?:just\s+)?wondering\s+(?:if|whether|how|what|why|when|where)\b|(?:can|could|would|will)\s+you\b"
     r"|(?:write|tell|show|explain|summari[sz]e|translate|find|list|generate|draft|rewrite|rephrase|fix|compare|describe|calculate|compute|convert|search|look|check|suggest|recommend|define|outline|continue|try|read|open|run|add|remove|delete|update|change|set|send|print|format|refactor|debug|implement|create|give|help|make|let)\s+"
     r"(?:me|us|a|an|the|my|some|it|this|that|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+|\w+\s+(?:a|an|the|my|of|for))\b)",
     re.IGNORECASE,
@@ -83,9 +88,14 @@ STANDING = re.compile(
     r"\b(?:remember|note|remind\s+me|don['’]t\s+forget|keep\s+in\s+mind|call\s+me|always|never|from\s+now\s+on|whenever|every\s+time|in\s+future)\b",
     re.IGNORECASE,
 )
-OWN = re.compile(r"\b(?:i['’]?(?:m|ve|d)|i\s+(?:am|have|had|live|like|love|hate|work|need|want|went|got|was|can['’]?t|don['’]?t)|my\s+\w+\s+(?:is|are|was|has|have|likes|loves|lives))\b", re.IGNORECASE)
+OWN = re.compile(
+    r"\b(?:i['’]?(?:m|ve|d)|i\s+(?:am|have|had|live|like|love|hate|work|need|want|went|got|was|can['’]?t|don['’]?t)|my\s+\w+\s+(?:is|are|was|has|have|likes|loves|lives))\b",
+    re.IGNORECASE,
+)
 ASKS = re.compile(r"[?？؟]+[\"'”’)\]]*\s*\Z")
 LONG_QUESTION = 14
+LONGEST = 14
+EDGES = " .!…,;:~-–—\t"
 
 
 def is_question(sentence: str) -> bool:
@@ -123,16 +133,17 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
     """
     if all(word in FILLERS or word in names for word in words):
         return True
-    if len(words) > 14:
+    if len(words) > LONGEST:
         return False
-    bare = GREETED.sub("", sentence, count=1)
-    for text in (sentence, bare, CALLED.sub("", bare)):
-        plain = text.strip(" .!…,;:~-–—\t")
-        if not any(letter.isalnum() for letter in plain):
-            return True
-        if REACTION.match(plain):
-            return True
-        rest = [word for word in words if word in FILLERS]
-        if text is not sentence and len(rest) == len(words):
-            return True
-    return False
+    greeting = GREETED.match(sentence)
+    bare = sentence[greeting.end() :] if greeting else sentence
+    plain = bare.strip(EDGES)
+    if not plain or REACTION.match(plain) or (greeting and REACTION.match(sentence.strip(EDGES))):
+        return True
+    # Somebody may be called by a name that is not known here: "That's great, Mel!"
+    if not plain.rpartition(" ")[2][:1].isupper():
+        return False
+    called = CALLED.sub("", plain).strip(EDGES)
+    return called != plain and (
+        REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
+    )

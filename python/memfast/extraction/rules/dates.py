@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from memfast.extraction.rules import spans
@@ -16,7 +16,9 @@ NUMBERS = {
         "one two three four five six seven eight nine ten eleven twelve".split(), start=1
     )
 } | {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "couple of": 2}
-NUMBER = r"(?P<n>\d{1,4}|an?\s+couple(?:\s+of)?|couple\s+of|an?|" + "|".join(list(NUMBERS)[:12]) + ")"
+NUMBER = (
+    r"(?P<n>\d{1,4}|an?\s+couple(?:\s+of)?|couple\s+of|an?|" + "|".join(list(NUMBERS)[:12]) + ")"
+)
 UNIT = r"(?P<unit>day|week|weekend|month|year|decade|hour|minute)s?"
 WEEKDAY = r"(?P<weekday>" + "|".join(WEEKDAYS) + ")"
 # In small letters "may" and "march" are verbs.
@@ -151,54 +153,82 @@ def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | Non
     return None
 
 
-# Pattern, reader, and whether the expression itself already says all of it. The first that
-# matches a place has it, so the longer forms stand before the shorter.
-RULES: tuple[tuple[re.Pattern[str], Reader, bool], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), reader, whole)
-    for pattern, reader, whole in (
-        (rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
-        (rf"\b(?:the\s+)?{DAY}\s+(?:of\s+)?{MONTH},?\s+{YEAR}\b", _full_date, True),
-        (rf"\b{MONTH}\s+(?:the\s+)?{DAY},?\s+{YEAR}\b", _full_date, True),
-        (rf"\b{MONTH},?\s+(?:of\s+)?{YEAR}\b", _month_year, True),
-        (rf"\b(?:the\s+)?{DAY}\s+(?:of\s+)?{MONTH}(?!\w)", _day_month, False),
-        (rf"\b{MONTH}\s+(?:the\s+)?{DAY}\b(?!\s*(?:%|percent|people))", _day_month, False),
+# What a sentence must have for a rule to be tried, pattern, reader, and whether the expression
+# already says all of it. The first that matches a place has it, so the longer forms stand before
+# the shorter.
+RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
+    (needs, re.compile(pattern, re.IGNORECASE), reader, whole)
+    for needs, pattern, reader, whole in (
+        ("iso", rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
+        ("month", rf"\b(?:the\s+)?{DAY}\s+(?:of\s+)?{MONTH},?\s+{YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH}\s+(?:the\s+)?{DAY},?\s+{YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH},?\s+(?:of\s+)?{YEAR}\b", _month_year, True),
+        ("month", rf"\b(?:the\s+)?{DAY}\s+(?:of\s+)?{MONTH}", _day_month, False),
+        ("month", rf"\b{MONTH}\s+(?:the\s+)?{DAY}\b(?!\s*(?:%|percent|people))", _day_month, False),
         (
+            "day",
             r"(?<!like )(?<!just )(?<!only )\b(?P<word>the\s+day\s+before\s+yesterday"
-            r"|the\s+day\s+after\s+tomorrow|yesterday|tomorrow)\b(?:['’]s\b)?" + PART,
+            r"|the\s+day\s+after\s+tomorrow|yesterday|tomorrow)\b" + PART,
             _day_word,
             False,
         ),
         (
+            "day",
             r"\b(?P<word>last\s+night|tonight|this\s+(?:morning|afternoon|evening)"
             r"|(?:earlier\s+|later\s+)?today(?!['’]s))\b",
             _day_word,
             False,
         ),
-        (rf"(?<!half )\b{NUMBER}\s+{UNIT}\s+ago\b", _ago, False),
-        (rf"\bin\s+(?:about\s+|around\s+)?{NUMBER}\s+{UNIT}(?:['’]s?\s+time)?\b", _ahead, False),
-        (rf"\b{NUMBER}\s+{UNIT}\s+from\s+now\b", _from_now, False),
+        ("ago", rf"(?<!half )\b{NUMBER}\s+{UNIT}\s+ago\b", _ago, False),
         (
+            "in",
+            rf"\bin\s+(?:about\s+|around\s+)?{NUMBER}\s+{UNIT}(?:['’]s?\s+time)?\b",
+            _ahead,
+            False,
+        ),
+        ("ago", rf"\b{NUMBER}\s+{UNIT}\s+from\s+now\b", _from_now, False),
+        (
+            "turn",
             rf"\b(?P<turn>this\s+past|this\s+coming|last|past|this|next|coming)\s+{WEEKDAY}\b{PART}",
             _turned_weekday,
             False,
         ),
         (
-            r"\b(?P<turn>last|past|this|next|coming)\s+"
-            r"(?P<unit>week|weekend|month|year|decade)\b(?!['’]s\s+end)",
+            "turn",
+            r"\b(?P<turn>last|past|this|next|coming)\s+(?P<unit>week|weekend|month|year|decade)\b",
             _turned,
             False,
         ),
-        (rf"\b(?P<turn>last|this|next)\s+{MONTH}(?!\w)", _turned_month, False),
-        (rf"\bon\s+{WEEKDAY}\b{PART}", _plain_weekday, False),
-        (rf"\b(?:in|since|during)\s+(?:early\s+|mid-?\s*|late\s+)?{MONTH}(?!\w)", _plain_month, False),
+        ("turn", rf"\b(?P<turn>last|this|next)\s+{MONTH}", _turned_month, False),
+        ("weekday", rf"\bon\s+{WEEKDAY}\b{PART}", _plain_weekday, False),
+        (
+            "month",
+            rf"\b(?:in|since|during)\s+(?:early\s+|mid-?\s*|late\s+)?{MONTH}",
+            _plain_month,
+            False,
+        ),
     )
 )
-CLAUSE = re.compile(r"[,;:]\s|\s[-–—]\s|\s(?:and|but|so|because)\s", re.IGNORECASE)
 HINT = re.compile(
-    r"yesterday|today|tonight|tomorrow|\bago\b|\b(?:last|past|next|this|coming)\s|from now|days?\b"
-    r"|\b(?:on|in)\s+\w|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d{4}-",
+    r"\b(?:(?P<day>yesterday|today|tonight|tomorrow|last\s+night|this\s+(?:morning|afternoon|evening))"
+    r"|(?P<ago>ago|from\s+now)\b"
+    r"|(?P<turn>(?:last|past|next|this|coming)\s+"
+    rf"(?:past|coming|week|month|year|decade|{'|'.join(WEEKDAYS)}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+    rf"|(?P<weekday>{'|'.join(WEEKDAYS)})\b"
+    r"|(?P<month>jan|feb|(?-i:Mar|MAR|May|MAY)|apr|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?P<iso>\d{4}-\d\d-\d\d)|(?P<in>in\s+(?:about\s+|around\s+)?(?:\d{1,4}|[a-z]+|a\s+couple(?:\s+of)?)\s+(?:day|week|month|year|decade|hour|minute)))",
     re.IGNORECASE,
 )
+CLAUSE = re.compile(r"[,;:]\s|\s[-–—]\s|\s(?:and|but|so|because)\s", re.IGNORECASE)
+# Words without one of which no rule can match.
+WORDS = frozenset(
+    "yesterday today tonight tomorrow ago last past next this coming from in jan feb mar apr jun jul aug "
+    "sep sept oct nov dec".split()
+    + [month.lower() for month in MONTHS]
+    + list(WEEKDAYS)
+)
+TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
+POSSESSIVE = re.compile(r"['’]s\b")
 
 
 def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
@@ -210,7 +240,9 @@ def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
     return tense_of(sentence) if tense == "unknown" else tense
 
 
-def resolve(sentence: str, at: datetime | None) -> tuple[str, datetime | None]:
+def resolve(
+    sentence: str, words: Sequence[str], at: datetime | None
+) -> tuple[str, datetime | None]:
     """Write the date behind each relative date of a sentence.
 
     "yesterday" becomes "yesterday (7 May 2023)", "last week" becomes "last week (week of 1 May
@@ -220,16 +252,22 @@ def resolve(sentence: str, at: datetime | None) -> tuple[str, datetime | None]:
 
     Args:
         sentence: One sentence.
+        words: Its words.
         at: When it was said. None resolves nothing.
 
     Returns:
         The sentence, and the begin of the first time it names; None where it names none, or
         only a span longer than a month.
     """
-    if at is None or not HINT.search(sentence):
+    if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
+        return sentence, None
+    has = {match.lastgroup for match in HINT.finditer(sentence)}
+    if not has:
         return sentence, None
     found: list[tuple[int, int, Span, bool]] = []
-    for pattern, reader, whole in RULES:
+    for needs, pattern, reader, whole in RULES:
+        if needs not in has:
+            continue
         for match in pattern.finditer(sentence):
             if any(match.start() < end and begin < match.end() for begin, end, _, _ in found):
                 continue
@@ -238,7 +276,9 @@ def resolve(sentence: str, at: datetime | None) -> tuple[str, datetime | None]:
             except (ValueError, OverflowError):  # no such day, or out of the calendar
                 continue
             if span is not None:
-                found.append((match.start(), match.end(), span, whole))
+                owner = POSSESSIVE.match(sentence, match.end())
+                end = owner.end() if owner else match.end()
+                found.append((match.start(), end, span, whole))
     found.sort(key=lambda place: place[:2])
     for _, end, span, whole in reversed(found):
         if not whole and not sentence[end:].lstrip().startswith("("):

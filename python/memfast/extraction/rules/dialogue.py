@@ -27,7 +27,12 @@ VERB = re.compile(
     r"\b(?:i|we|he|she|they|it|that|there|this|you|my|our|his|her|their|the)(?:['’]\w+)?\s+\w+",
     re.IGNORECASE,
 )
-DEPENDENT = re.compile(r"\A(?:it|they|he|she|that|this|these|those|both|because|cause|['’]cause|since|to|for|in|at|on|with|from|about|by|around|mostly|mainly|usually|probably|maybe|only|just|\d)\b", re.IGNORECASE)
+# Sentences whose first word points to the question.
+DEPENDENT = re.compile(
+    r"\A(?:(?:it|they|he|she|both)\b|(?:this|that|these|those)(?:['’]s|\s+(?:is|are|was|were|would|one))\b"
+    r"|(?:because|['’]?cause|since|so\s+that)\b[^,]*\Z)",
+    re.IGNORECASE,
+)
 CONFIRMED = re.compile(
     r"\A(?:yes|yeah|yep|yup|correct|exactly|that['’]?s\s+(?:right|correct|true)|right|indeed|true|you\s+(?:remember(?:ed)?|got\s+it)(?:\s+(?:right|correctly))?)\b[\s,!.]*"
     r"(?:(?:that['’]?s|it['’]?s|you['’]?re)\s+(?:right|correct|true|all\s+true)|exactly|indeed|i\s+(?:do|am|did|have))?[\s,!.]*\Z",
@@ -51,18 +56,28 @@ def asked(sentences: Sequence[str]) -> str | None:
 def claimed(sentences: Sequence[str]) -> str | None:
     """Return what a message says last of the one who is spoken to."""
     for sentence in reversed(sentences):
-        if not sentence.endswith("?") and len(sentence) <= LONGEST_QUESTION and OF_YOU.match(sentence):
+        if (
+            not sentence.endswith("?")
+            and len(sentence) <= LONGEST_QUESTION
+            and OF_YOU.match(sentence)
+        ):
             return sentence
     return None
 
 
-def answers(sentence: str, question: str) -> bool:
-    """Tell whether a first sentence can only be understood with the question before it."""
-    if sentence.count(" ") >= LONGEST_ANSWER:
+def answers(sentence: str, question: str, *, idle: bool) -> bool:
+    """Tell whether a first sentence can only be understood with the question before it.
+
+    Args:
+        sentence: The first of an answer that is more than a courtesy.
+        question: What was asked.
+        idle: Whether the sentence would be chatter without the question.
+    """
+    if sentence.count(" ") >= LONGEST_ANSWER or sentence.endswith("?"):
         return False
     if AFFIRMED.match(sentence):
         return ASKS_FACT.search(question) is not None
-    return VERB.search(sentence) is None or DEPENDENT.match(sentence) is not None
+    return not idle and (VERB.search(sentence) is None or DEPENDENT.match(sentence) is not None)
 
 
 def confirms(sentence: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import agent as agents
@@ -52,16 +51,16 @@ class Statement:
     """A sentence that is kept, with what it needs of the message before."""
 
     text: str
+    words: tuple[str, ...]
     sources: tuple[int, ...]
     context: str | None = None
     slot: str | None = None
     english: bool = True
-    event_at: datetime | None = None
 
     @property
     def alone(self) -> bool:
         """Whether it is a fact by itself, whatever stands beside it."""
-        return self.slot is not None or self.context is not None or not self.english
+        return self.slot is not None or not self.english
 
 
 def extract(
@@ -83,9 +82,7 @@ def extract(
         Facts; none where nothing is told. A text of any content raises no error.
     """
     speeches = [_read(turn) for turn in turns if turn.role.lower() not in SILENT]
-    names = frozenset(
-        part for speech in speeches if speech.name for part in words_of(speech.name)
-    )
+    names = frozenset(part for speech in speeches if speech.name for part in words_of(speech.name))
     known = frozenset(_key(text) for text in recalled)
     facts: list[Fact] = []
     before: Speech | None = None
@@ -94,10 +91,9 @@ def extract(
             statements = _own(speech) if agent else iter(())
         else:
             statements = _statements(speech, before, names)
-        fresh = [item for item in statements if _key(item.text) not in known]
-        facts += (
-            fact for fact in _facts(speech, fresh) if _key(fact.text) not in known
-        )
+        fresh = [item for item in statements if not known or _key(item.text) not in known]
+        found = _facts(speech, fresh)
+        facts += (fact for fact in found if not known or _key(fact.text) not in known)
         before = speech
     return merge(facts)
 
@@ -124,29 +120,37 @@ def _statements(
     own = (speech.turn.index,)
     question = claim = None
     if before is not None and (before.by_agent or before.subject != speech.subject):
-        question, claim = dialogue.asked(before.sentences), dialogue.claimed(before.sentences)
-    for place, sentence in enumerate(speech.sentences):
+        question = dialogue.asked(before.sentences)
+        claim = dialogue.claimed(before.sentences) if before.by_agent else None
+    for sentence in speech.sentences:
         words = words_of(sentence)
         if sum(map(len, words)) < FEWEST_LETTERS and not any(word.isdigit() for word in words):
             continue
         if not is_english(sentence, words):
             if not chatter.is_question(sentence) and _is_long(words):
-                yield Statement(sentence, own, english=False)
+                yield Statement(sentence, words, own, english=False)
             continue
-        if before is not None and place == 0:
-            if question and dialogue.answers(sentence, question):
-                yield _answer(sentence, question, "asked", before, speech)
+        idle = chatter.is_chatter(sentence, words, names)
+        if before is not None and (question or claim):
+            if question and dialogue.answers(sentence, question, idle=idle):
+                yield _answer(sentence, words, question, "asked", before, speech)
+                question = claim = None
                 continue
-            if claim and before.by_agent and dialogue.confirms(sentence):
-                yield _answer(sentence, claim, "said", before, speech)
+            if claim and dialogue.confirms(sentence):
+                yield _answer(sentence, words, claim, "said", before, speech)
+                question = claim = None
                 continue
+            if not idle:  # thanks may stand before an answer, nothing else
+                question = claim = None
         if chatter.is_question(sentence):
             if not chatter.tells_while_asking(sentence):
                 continue
-        elif chatter.is_chatter(sentence, words, names) or chatter.is_command(sentence):
+        elif idle or chatter.is_command(sentence):
             continue
-        for clause in slots.clauses(sentence):
-            yield Statement(clause, own, slot=slots.slot_of(clause, speech.subject))
+        parts = slots.clauses(sentence)
+        for clause in parts:
+            told = words if len(parts) == 1 else words_of(clause)
+            yield Statement(clause, told, own, slot=slots.slot_of(clause, speech.subject))
 
 
 def _is_long(words: Sequence[str]) -> bool:
@@ -154,22 +158,25 @@ def _is_long(words: Sequence[str]) -> bool:
     return len(words) >= 3 or any(len(word) >= 6 and not word.isascii() for word in words)  # noqa: PLR2004
 
 
-def _answer(sentence: str, said: str, verb: str, before: Speech, speech: Speech) -> Statement:
+def _answer(
+    sentence: str, words: tuple[str, ...], said: str, verb: str, before: Speech, speech: Speech
+) -> Statement:
     context = f"{before.label or before.turn.role.capitalize()} {verb}: {said}"
-    return Statement(sentence, (before.turn.index, speech.turn.index), context=context)
+    sources = before.turn.index, speech.turn.index
+    return Statement(sentence, words, sources, context=context)
 
 
 def _own(speech: Speech) -> Iterator[Statement]:
     for sentence in speech.sentences:
         if not chatter.is_question(sentence) and agents.is_own(sentence):
             slot = slots.slot_of(sentence, speech.subject)
-            yield Statement(sentence, (speech.turn.index,), slot=slot)
+            yield Statement(sentence, words_of(sentence), (speech.turn.index,), slot=slot)
 
 
 def _facts(speech: Speech, statements: Sequence[Statement]) -> Iterator[Fact]:
     passage: list[Statement] = []
     for statement in statements:
-        joined = passage and not (statement.alone or passage[-1].alone)
+        joined = passage and not (statement.alone or statement.context or passage[-1].alone)
         length = sum(len(item.text) + 1 for item in passage) + len(statement.text)
         if passage and not (joined and length <= PASSAGE):
             yield _fact(speech, passage)
@@ -184,22 +191,25 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> Fact:
     texts: list[str] = []
     event_at = None
     for statement in passage:
-        text, when = (
-            dates.resolve(statement.text, speech.turn.at) if statement.english else (statement.text, None)
+        text, when = dates.resolve(
+            statement.text, statement.words, speech.turn.at if statement.english else None
         )
         texts.append(text)
         event_at = event_at or when
     said = " ".join(texts)
     plain = " ".join(statement.text for statement in passage)
+    words = tuple(word for statement in passage for word in statement.words)
     # A nameless answer is told from its question by its role.
     label = speech.label or (speech.turn.role.capitalize() if first.context else None)
     text = f"{label}: {said}" if label else said
     return Fact(
         text=f"{first.context} {text}" if first.context else text,
         sources=first.sources,
-        kind=kinds.kind_of(plain, dated=said != plain or event_at is not None),
+        kind=kinds.kind_of(plain, words, dated=said != plain or event_at is not None),
         event_at=event_at,
-        categories=kinds.categories_of(words_of(f"{first.context or ''} {plain}")),
+        categories=kinds.categories_of(
+            (*words_of(first.context), *words) if first.context else words
+        ),
         slot=first.slot,
         attributed_to="assistant" if speech.by_agent else "user",
     )

@@ -54,16 +54,17 @@ for _topic, _words in TOPICS.items():
         TOPIC_OF[_word] = (*TOPIC_OF.get(_word, ()), _topic)
 
 
-def kind_of(statement: str, *, dated: bool) -> str:
+def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
     """Return "procedural", "episodic" or "semantic".
 
     Args:
         statement: What is said, without its speaker.
+        words: Its words.
         dated: Whether it names a time that was resolved.
     """
     if PROCEDURE.match(statement):
         return "procedural"
-    return "episodic" if dated or is_past(statement) else "semantic"
+    return "episodic" if dated or is_past(statement, words) else "semantic"
 
 
 def categories_of(words: Sequence[str]) -> tuple[str, ...]:

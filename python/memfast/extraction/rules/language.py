@@ -35,5 +35,5 @@ def is_english(text: str, words: Sequence[str]) -> bool:
             return False
     if len(words) < FEW:
         return True
-    other = sum(word in OTHER for word in words)
-    return other < SURE or other <= sum(word in ENGLISH for word in words)
+    other = len(OTHER.intersection(words))
+    return other < SURE or other <= len(ENGLISH.intersection(words))

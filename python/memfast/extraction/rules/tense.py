@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 Tense = Literal["past", "future", "unknown"]
@@ -16,7 +17,9 @@ IRREGULAR = (
 ).replace(" ", "|")
 ADVERBS = r"(?:(?:\w+ly|just|also|even|never|already|then|both|all)\s+){0,2}"
 PAST = re.compile(
-    r"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z][a-z]+)|my\s+\w+|our\s+\w+)\s+" + ADVERBS + r"(?:"
+    r"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z][a-z]+)|my\s+\w+|our\s+\w+)\s+"
+    + ADVERBS
+    + r"(?:"
     + IRREGULAR
     + r"|was|were|had|didn['’]t|wasn['’]t|couldn['’]t|(?!(?:need|feed|speed|indeed|embed|bleed|breed|exceed|proceed|succeed)\b)\w{2,}ed)\b"
     r"|\bwas\s+born\b|^(?:just\s+|finally\s+)?(?:" + IRREGULAR + r"|\w{2,}ed)\b",
@@ -37,6 +40,9 @@ AHEAD = re.compile(
 )
 
 
+PAST_WORDS = frozenset((IRREGULAR + "|was|were|had|didn't|wasn't|couldn't").split("|"))
+
+
 def tense_of(sentence: str) -> Tense:
     """Return where a sentence looks; "unknown" where nothing or too much tells it."""
     past, future = PAST.search(sentence), FUTURE.search(sentence)
@@ -45,6 +51,8 @@ def tense_of(sentence: str) -> Tense:
     return "future" if future or AHEAD.search(sentence) else "unknown"
 
 
-def is_past(sentence: str) -> bool:
-    """Tell whether a verb of a sentence is in the past."""
-    return PAST.search(sentence) is not None
+def is_past(sentence: str, words: Sequence[str]) -> bool:
+    """Tell whether a verb of a sentence, which has these words, is in the past."""
+    return (
+        not PAST_WORDS.isdisjoint(words) or any(word.endswith("ed") for word in words)
+    ) and PAST.search(sentence) is not None
