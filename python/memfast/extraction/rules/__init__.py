@@ -1,3 +1,5 @@
-def extract(turns, *, agent=False, recalled=()): return []
-def slot_of(text): return None
-def same_statement(a,b): return a==b
+"""Facts from conversation by rules alone: no model, no network."""
+
+from memfast.extraction.rules.extract import extract
+
+__all__ = ["extract"]
