@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from memfast.errors import LLMError
+from memfast.types import Prompt, Reply
 
 if TYPE_CHECKING:
     from memfast.memory import Memory
 
 WORD = re.compile(r"\w+")
 TRIGRAM = 3
+Answer = str | Reply | BaseException | Mapping[str, Any]
 
 
 class HashEmbedder:
@@ -56,6 +61,58 @@ def features(text: str) -> Iterator[tuple[str, float]]:
             yield padded[start : start + TRIGRAM], 0.3
     if not words:
         yield text, 1.0
+
+
+class FakeLLM:
+    """A language model that answers what it was given, and remembers what it was asked.
+
+    >>> llm = FakeLLM(["yes", {"facts": []}])
+    >>> llm.complete(Prompt([{"role": "user", "content": "tea?"}])).text
+    'yes'
+    >>> llm.complete(Prompt([])).text, len(llm.prompts)
+    ('{"facts": []}', 2)
+
+    Args:
+        replies: The answers in their order, or a function from prompt to answer. An answer is a
+            text, a `Reply`, a dict (told as JSON), or an exception, which is raised.
+
+    Attributes:
+        prompts: What it was asked.
+    """
+
+    name = "fake"
+
+    def __init__(self, replies: Sequence[Answer] | Callable[[Prompt], Answer]) -> None:
+        self.prompts: list[Prompt] = []
+        self._replies = replies
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Return the next answer.
+
+        Raises:
+            LLMError: There is none left.
+        """
+        self.prompts.append(prompt)
+        if callable(self._replies):
+            answer = self._replies(prompt)
+        elif len(self.prompts) <= len(self._replies):
+            answer = self._replies[len(self.prompts) - 1]
+        else:
+            raise LLMError(
+                f"FakeLLM was given {len(self._replies)} replies and asked {len(self.prompts)} "
+                "times",
+                details={"replies": len(self._replies), "asked": len(self.prompts)},
+                suggestion="Give it one reply for each call, or a function.",
+            )
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, Reply):
+            return answer
+        return Reply(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        """Return the next answer, as `complete` does."""
+        return self.complete(prompt)
 
 
 def fake_memory(**options: Any) -> Memory:
