@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Calls of the engine that run beside the loop at a time: enough for commits to share a flush.
-BESIDE = 16
+BESIDE = 8
 
 
 class _Plan(Memory):

@@ -18,7 +18,7 @@ from memfast.types import Prompt, Reply
 if TYPE_CHECKING:
     from pathlib import Path
 
-ANN = {"user_id": "ann"}
+ANN: dict[str, Any] = {"user_id": "ann"}
 
 
 def facts(*texts: str) -> str:
@@ -198,20 +198,28 @@ def test_many_conversations_keep_their_order_inside_a_scope() -> None:
         llm = Listening(0.002)
         async with opened(llm=llm) as memory:
             told = await memory.add_many(
-                [{"messages": f"{user} {turn}", "user_id": user} for turn in range(4) for user in "abc"],
+                [
+                    {"messages": f"{user} {turn}", "user_id": user}
+                    for turn in range(4)
+                    for user in "abc"
+                ],
                 max_concurrency=2,
             )
             assert len(told) == 12
         assert llm.most <= 2
         for user in "abc":
-            assert [text for text in seen if text[0] == user] == [f"{user} {turn}" for turn in range(4)]
+            assert [text for text in seen if text[0] == user] == [
+                f"{user} {turn}" for turn in range(4)
+            ]
 
     asyncio.run(main())
 
 
 def test_a_failing_model_leaves_the_messages_waiting() -> None:
     async def main() -> None:
-        async with opened(llm=FakeLLM([NetworkError("down"), facts("Ann lives in Oslo")])) as memory:
+        async with opened(
+            llm=FakeLLM([NetworkError("down"), facts("Ann lives in Oslo")])
+        ) as memory:
             assert (await memory.add("I live in Oslo", **ANN))["status"] == "pending"
             assert len(await memory.pending()) == 1
             assert (await memory.retry())["done"] == 1

@@ -14,7 +14,7 @@ from memfast.types import Prompt, Reply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ANN = {"user_id": "ann"}
+ANN: dict[str, Any] = {"user_id": "ann"}
 
 
 def fact(text: str, event: str = "ADD", alias: str | None = None, **more: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from memfast._steps import Context
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Fact
-from memfast.extraction.rules import same_statement, slot_of
+from memfast.extraction.rules import says_the_same, slot_of
 
 # Memories shown to a model at once.
 SHOWN = 10
@@ -76,7 +76,7 @@ def decide_by_rules(
     decisions: list[Decision] = []
     taken: set[str] = set()
     for fact, memories in zip(facts, near, strict=True):
-        if any(same_statement(fact.text, memory["memory"]) for memory in memories):
+        if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
             continue
         rival = next(
             (

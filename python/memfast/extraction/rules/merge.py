@@ -33,6 +33,16 @@ def merge(facts: Sequence[Fact]) -> list[Fact]:
     return merged
 
 
+def says_the_same(one: str, other: str) -> bool:
+    """Tell whether one of two texts says, in the same order, all that matters of the other."""
+    mine, theirs = words_of(one), words_of(other)
+    if (frozenset(mine) - WEAK or frozenset(mine)) != (
+        frozenset(theirs) - WEAK or frozenset(theirs)
+    ):
+        return False
+    return is_part(mine, theirs) or is_part(theirs, mine)
+
+
 def _joined(longer: Fact, other: Fact) -> Fact:
     return replace(
         longer,
