@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 
+DONE = (
+    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|completed?"
+    r"|installed|deployed|fixed|cancel+ed|ordered|finished|uploaded|reserved|merged|published)"
+)
 OWN = re.compile(
-    r"\A(?:(?:ok|okay|done|sure|great|yes|absolutely|certainly|of\s+course|all\s+set|good\s+news|perfect|also|and|so|then)[\s,:!.–—-]+)*"
-    r"(?:i(?:['’](?:ve|ll|m|d))?|my|we(?:['’](?:ve|ll|re))?|our)\b"
-    r"|\A(?:your|the)\s+[\w\s-]{2,40}?\s+(?:is|are|was|were|has\s+been|have\s+been)\s+(?:now\s+)?(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|ready|complete[d]?|installed|deployed|fixed|set\s+up|cancel+ed|ordered|finished|uploaded|merged|published|reserved)\b"
-    r"|\A(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|completed|installed|deployed|fixed|cancel+ed|ordered|finished|uploaded)[\s:]+\w",
+    r"(?:(?:ok|okay|done|sure|great|yes|absolutely|certainly|of course|all set|good news|perfect"
+    r"|also|and|so|then)[\s,:!.\u2013\u2014-]+)*"
+    r"(?:(?:i|my|we|our)\b"
+    rf"|(?:your|the) [\w -]{{2,40}}? (?:is|are|was|were|has been|have been) (?:now )?(?:{DONE}"
+    rf"|ready|set up)\b|{DONE}(?: |: )\w)",
     re.IGNORECASE,
 )
+# Courtesy, advice and offers.
 EMPTY = re.compile(
-    r"\bi(?:['’]m|\s+am)\s+(?:so\s+|very\s+|really\s+)?(?:sorry|happy|glad|afraid|here\s+to|not\s+sure|excited|pleased|delighted|curious|an?\s+(?:ai|language\s+model|large|virtual))"
-    r"|\bi(?:['’]d|\s+would)\s+(?:suggest|recommend|be\s+happy|love\s+to|say|like\s+to|advise|go\s+with|start)"
-    r"|\bi\s+(?:can\b|could|hope|understand|see\b|think|suggest|recommend|apologi[sz]e|appreciate|agree|know|guess|believe|wonder|may|might|would)|\bas\s+an\s+ai\b|\bmy\s+(?:apologies|pleasure|suggestion|recommendation|advice)\b|\blet\s+me\s+know\b",
+    r"\bi(?:'m| am) (?:(?:so|very|really) )?(?:sorry|happy|glad|afraid|here to|not sure|excited"
+    r"|pleased|delighted|curious|an? (?:ai|language model|large|virtual))"
+    r"|\bi(?:'d| would) (?:suggest|recommend|be happy|love to|say|like to|advise|go with|start)"
+    r"|\bi (?:can|could|hope|understand|see|think|suggest|recommend|apologi[sz]e|appreciate|agree"
+    r"|know|guess|believe|wonder|may|might|would)\b|\bas an ai\b|\blet me know\b"
+    r"|\bmy (?:apologies|pleasure|suggestion|recommendation|advice)\b",
     re.IGNORECASE,
 )
 

@@ -7,40 +7,53 @@ from collections.abc import Sequence
 
 LONGEST_QUESTION = 160
 LONGEST_ANSWER = 12
+TRUE = r"(?:right|correct|true)"
 AFFIRMED = re.compile(
-    r"\A(?:(?:oh|well|ah|haha|umm?|wow)[\s,!.]+)*(?:yes|yeah|yep|yup|yea|correct|exactly|right|that['’]?s\s+(?:right|correct|true)|indeed|true|no|nope|nah|not\s+(?:yet|really|any\s*more)|never|sometimes|often|always)\b",
+    r"(?:(?:oh|well|ah|haha|umm?|wow)[\s,!.]+)*(?:yes|yeah|yep|yup|yea|correct|exactly|right|no"
+    rf"|that'?s {TRUE}|indeed|true|nope|nah|not (?:yet|really|any ?more)|never|sometimes|often"
+    r"|always)\b",
     re.IGNORECASE,
 )
 # A question whose bare answer tells something: of the other's life, not of how this talk goes on.
 ASKS_FACT = re.compile(
-    r"\b(?:do|does|did|are|were|is|was|have|has|had)(?:n['’]t)?\s+(?:you|your|he|she|they|there)\b|\A(?:so\s+)?(?:you|your|you['’](?:re|ve))\b",
+    r"\b(?:do|does|did|are|were|is|was|have|has|had)(?:n't)? (?:you|your|he|she|they|there)\b"
+    r"|\A(?:so )?(?:you|your)\b",
     re.IGNORECASE,
 )
 OFFER = re.compile(
-    r"\b(?:(?:would|do)\s+you\s+(?:like|want|need|prefer)\s+(?:me|help|to\s+(?:know|hear|see|try|continue|start|talk|go)|some|a|any|more)"
-    r"|(?:shall|should|can|may|could)\s+(?:i|we)|want\s+(?:me|to)|does\s+(?:that|this|it)|do\s+you\s+(?:have\s+any\s+)?(?:questions?|think|see|know|mean|agree|understand)"
-    r"|how(?:['’]s|\s+is|\s+are|\s+have)\s+(?:you|it|things|life|everything|your\s+day)|what['’]?s\s+(?:up|new)|are\s+you\s+(?:ok|okay|ready|sure|there|kidding|serious)|is\s+(?:that|this|it|there\s+anything)"
-    r"|did\s+you\s+(?:mean|know|see|hear)|have\s+you\s+(?:heard|seen\s+(?:this|that)))\b",
+    r"\b(?:(?:would|do) you (?:like|want|need|prefer) (?:me|help|some|a|any|more"
+    r"|to (?:know|hear|see|try|continue|start|talk|go))"
+    r"|(?:shall|should|can|may|could) (?:i|we)|want (?:me|to)|does (?:that|this|it)"
+    r"|do you (?:have any )?(?:questions?|think|see|know|mean|agree|understand)"
+    r"|how(?:'s| is| are| have) (?:you|it|things|life|everything|your day)|what'?s (?:up|new)"
+    r"|are you (?:ok|okay|ready|sure|there|kidding|serious)|is (?:that|this|it|there anything)"
+    r"|did you (?:mean|know|see|hear)|have you (?:heard|seen (?:this|that))"
+    r"|any(?:thing)?(?: \w+)? (?:new|going on|happening)|how about you|what about you)\b",
     re.IGNORECASE,
 )
 VERB = re.compile(
-    r"\b(?:i|we|he|she|they|it|that|there|this|you|my|our|his|her|their|the)(?:['’]\w+)?\s+\w+",
+    r"\b(?:i|we|he|she|they|it|that|there|this|you|my|our|his|her|their|the)(?:'\w+)? \w+",
     re.IGNORECASE,
 )
 # Sentences whose first word points to the question.
 DEPENDENT = re.compile(
-    r"\A(?:(?:it|they|he|she|both)\b|(?:this|that|these|those)(?:['’]s|\s+(?:is|are|was|were|would|one))\b"
-    r"|(?:because|['’]?cause|since|so\s+that)\b[^,]*\Z)",
+    r"(?:it|they|he|she|both)\b|(?:this|that|these|those)(?:'s| (?:is|are|was|were|would|one))\b"
+    r"|(?:because|'?cause|since|so that)\b[^,]*\Z",
     re.IGNORECASE,
 )
 CONFIRMED = re.compile(
-    r"\A(?:yes|yeah|yep|yup|correct|exactly|that['’]?s\s+(?:right|correct|true)|right|indeed|true|you\s+(?:remember(?:ed)?|got\s+it)(?:\s+(?:right|correctly))?)\b[\s,!.]*"
-    r"(?:(?:that['’]?s|it['’]?s|you['’]?re)\s+(?:right|correct|true|all\s+true)|exactly|indeed|i\s+(?:do|am|did|have))?[\s,!.]*\Z",
+    rf"(?:yes|yeah|yep|yup|correct|exactly|that'?s {TRUE}|right|indeed|true"
+    r"|you (?:remember(?:ed)?|got it)(?: (?:right|correctly))?)\b[\s,!.]*"
+    rf"(?:(?:that'?s|it'?s|you'?re) (?:all )?{TRUE}|exactly|indeed|i (?:do|am|did|have))?"
+    r"[\s,!.]*\Z",
     re.IGNORECASE,
 )
+# "You live in Oslo", and not "You should try it".
 OF_YOU = re.compile(
-    r"\A(?:(?:so|ah|oh|ok|okay|got\s+it|i\s+see|then|and|right)[\s,:!.–—-]+)*(?:(?:i\s+(?:remember|recall|see|understand|know)|it\s+(?:seems|sounds\s+like|looks\s+like))\s+(?:that\s+)?)?"
-    r"(?:you(?:['’](?:re|ve))?|your)\s+(?!(?:should|could|can|might|may|must|would|will|need|['’]re\s+(?:welcome|right))\b)\w+",
+    r"(?:(?:so|ah|oh|ok|okay|got it|i see|then|and|right)[\s,:!.\u2013\u2014-]+)*"
+    r"(?:(?:i (?:remember|recall|see|understand|know)|it (?:seems|sounds like|looks like)) "
+    r"(?:that )?)?(?:you(?:'(?:re|ve))?|your) "
+    r"(?!(?:should|could|can|might|may|must|would|will|need|welcome|right)\b)\w+",
     re.IGNORECASE,
 )
 
@@ -50,7 +63,8 @@ def asked(sentences: Sequence[str]) -> str | None:
     if not sentences or not sentences[-1].endswith("?"):
         return None
     question = sentences[-1]
-    return question if len(question) <= LONGEST_QUESTION and not OFFER.search(question) else None
+    offers = OFFER.search(question.replace("\u2019", "'"))
+    return question if len(question) <= LONGEST_QUESTION and not offers else None
 
 
 def claimed(sentences: Sequence[str]) -> str | None:
@@ -59,7 +73,7 @@ def claimed(sentences: Sequence[str]) -> str | None:
         if (
             not sentence.endswith("?")
             and len(sentence) <= LONGEST_QUESTION
-            and OF_YOU.match(sentence)
+            and OF_YOU.match(sentence.replace("\u2019", "'"))
         ):
             return sentence
     return None

@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from memfast.extraction.rules.words import lexicon
+
 LATIN_END = 0x0250
 LATIN = re.compile(r"[^\W\d_]")
-ENGLISH = frozenset(
-    "the a an i i'm i've i'd i'll my me we our us you your he she it its they their this that these "
-    "those is am are was were be been have has had do does did don't didn't will would can could "
-    "should to of in on at for from with by about as if but and or not no so than then when where "
-    "what which who how there here it's that's just really like love want went going new".split()
+ENGLISH = lexicon(
+    """
+    the a an i i'm i've i'd i'll my me we our us you your he she it its they their this that these
+    those is am are was were be been have has had do does did don't didn't will would can could
+    should to of in on at for from with by about as if but and or not no so than then when where
+    what which who how there here it's that's just really like love want went going new
+    """
 )
-OTHER = frozenset(
-    # Words that are common in their language and rare in English text.
-    "el los las una unos del que por para con pero mi mis tu su yo muy más está estoy soy tengo "
-    "le les des une du je tu il elle nous vous est suis dans pour avec pas mon ma mes sur et qui "
-    "der die das ein eine einen ich du er wir ihr ist bin sind und nicht mit für auf mein meine im "
-    "zu von den dem habe il lo gli sono che di non per una mio mia della ho abito o os uma não eu "
-    "meu minha em com moro estou de het een ik ben niet van mijn en voor op jag är och inte min "
-    "mitt på ett jeg og ikke mit er i til jest nie się mam moja mój w z na mieszkam og ja bir ve "
-    "benim ben için".split()
-) - {"i", "a", "me", "no", "in", "on", "as", "die", "so", "z"}
+# Words that are common in their language and rare in English text.
+OTHER = lexicon(
+    """
+    el los las una unos del que por para con pero mi mis tu su yo muy más está estoy soy tengo
+    le les des une du je il elle nous vous est suis dans pour avec pas mon ma mes sur et qui
+    der das ein eine einen ich er wir ihr ist bin sind und nicht mit für auf mein meine im
+    zu von den dem habe lo gli sono che di non per mio mia della ho abito o os uma não eu
+    meu minha em com moro estou de het een ik ben niet van mijn en voor op jag är och inte min
+    mitt på ett jeg og ikke til jest nie się mam moja mój w na mieszkam ja bir ve benim ben için
+    """
+)
 FEW = 3
 SURE = 2
 
