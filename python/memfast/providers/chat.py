@@ -46,32 +46,35 @@ class ChatLLM:
             LLMError: It refused the request, or answered with what is no reply.
         """
         talk = self._talk(prompt)
-        try:
-            request, retries = next(talk)
-            while True:
-                try:
-                    body = self._endpoint.post(CHAT, request, retries=retries)
-                except EndpointError as failure:
-                    request, retries = talk.throw(failure)
-                else:
-                    request, retries = talk.send(body)
-        except StopIteration as done:
-            return _result(done)
+        # A StopIteration must not leave the slot, which is made of a generator itself.
+        with self._endpoint.slot() as ends:
+            try:
+                request, retries = next(talk)
+                while True:
+                    try:
+                        body = self._endpoint.post(CHAT, request, ends, retries=retries)
+                    except EndpointError as failure:
+                        request, retries = talk.throw(failure)
+                    else:
+                        request, retries = talk.send(body)
+            except StopIteration as done:
+                return _result(done)
 
     async def acomplete(self, prompt: Prompt) -> Reply:
         """Do as `complete` does, without holding the event loop."""
         talk = self._talk(prompt)
-        try:
-            request, retries = next(talk)
-            while True:
-                try:
-                    body = await self._endpoint.apost(CHAT, request, retries=retries)
-                except EndpointError as failure:
-                    request, retries = talk.throw(failure)
-                else:
-                    request, retries = talk.send(body)
-        except StopIteration as done:
-            return _result(done)
+        async with self._endpoint.aslot() as ends:
+            try:
+                request, retries = next(talk)
+                while True:
+                    try:
+                        body = await self._endpoint.apost(CHAT, request, ends, retries=retries)
+                    except EndpointError as failure:
+                        request, retries = talk.throw(failure)
+                    else:
+                        request, retries = talk.send(body)
+            except StopIteration as done:
+                return _result(done)
 
     def close(self) -> None:
         """Close the connections of the threads."""

@@ -6,58 +6,18 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import weakref
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from memfast.providers.failures import EndpointError, Secrets, read
+from memfast.providers.client import Settings, make_client
+from memfast.providers.failures import EndpointError, read
 
 # A longer wait is the caller's business.
 LONGEST_WAIT = 120.0
 LONGEST_BACKOFF = 8.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Where requests go, with what key, and their limits.
-
-    Attributes:
-        provider: Name of the provider.
-        base_url: The only place that requests go to; redirects are not followed.
-        api_key: The key.
-        api_version: Of Azure; None for all others.
-        timeout: Seconds for one request as a whole.
-        connect_timeout: Seconds to be connected.
-        deadline: Seconds for a request with all its repetitions.
-        max_retries: Repetitions of a request that failed in passing.
-        backoff: Seconds before the first repetition, doubled with each.
-        max_concurrency: Most requests under way at once, of threads and of each event loop.
-        headers: Sent with each request.
-    """
-
-    provider: str
-    base_url: str
-    api_key: str = field(repr=False)
-    api_version: str | None = None
-    timeout: float = 60.0
-    connect_timeout: float = 5.0
-    deadline: float = 180.0
-    max_retries: int = 2
-    backoff: float = 0.5
-    max_concurrency: int = 16
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def place(self) -> str:
-        """Host and port, to be shown."""
-        return urlsplit(self.base_url).netloc.rpartition("@")[2]
-
-    @property
-    def secrets(self) -> Secrets:
-        """What must not be shown."""
-        url = urlsplit(self.base_url)
-        return Secrets.of([self.api_key, *self.headers.values(), url.password or "", url.query])
 
 
 @dataclass(slots=True)
@@ -79,31 +39,43 @@ class Endpoint:
         # A connection belongs to the event loop it was made in.
         self._loops: dict[asyncio.AbstractEventLoop, Loop] = {}
 
-    def post(self, resource: str, request: Mapping[str, Any], *, retries: int | None = None) -> str:
+    @contextmanager
+    def slot(self) -> Iterator[float]:
+        """Wait until one more request may be under way; yield the moment its time is over."""
+        with self._slots:
+            # Waiting for others does not count.
+            yield time.monotonic() + self.settings.deadline
+
+    @asynccontextmanager
+    async def aslot(self) -> AsyncIterator[float]:
+        """Do as `slot` does, for the running event loop."""
+        async with self._here().slots:
+            yield time.monotonic() + self.settings.deadline
+
+    def post(
+        self, resource: str, request: dict[str, Any], ends: float, *, retries: int | None = None
+    ) -> str:
         """Return the body of the reply.
 
         Args:
             resource: "chat.completions" or "embeddings".
             request: The arguments of its `create`.
+            ends: When its time is over, as a slot tells.
             retries: In place of the settings' `max_retries`.
         """
         import tenacity
 
-        with self._slots:
-            ends = time.monotonic() + self.settings.deadline
-            retrying = tenacity.Retrying(**self._policy(retries, ends))
-            return retrying(self._try, resource, clean(request), ends)
+        retrying = tenacity.Retrying(**self._policy(retries, ends))
+        return retrying(self._try, resource, clean(request), ends)
 
     async def apost(
-        self, resource: str, request: Mapping[str, Any], *, retries: int | None = None
+        self, resource: str, request: dict[str, Any], ends: float, *, retries: int | None = None
     ) -> str:
         """Do as `post` does, without holding the event loop."""
         import tenacity
 
-        async with self._here().slots:
-            ends = time.monotonic() + self.settings.deadline
-            retrying = tenacity.AsyncRetrying(**self._policy(retries, ends))
-            return await retrying(self._atry, resource, clean(request), ends)
+        retrying = tenacity.AsyncRetrying(**self._policy(retries, ends))
+        return await retrying(self._atry, resource, clean(request), ends)
 
     def close(self) -> None:
         """Close the connections of the threads; a later call opens new ones."""
@@ -140,6 +112,8 @@ class Endpoint:
         with self._lock:
             if self._client is None:
                 self._client = make_client(self.settings, native=False)
+                # Its sockets are closed with the last reference, if nobody calls `close`.
+                weakref.finalize(self, self._client.close)
             create = _create(self._client, resource)
         over = time.monotonic() + limit
         parts = []
@@ -212,30 +186,6 @@ class Endpoint:
 def _create(client: Any, resource: str) -> Any:
     part = client.chat.completions if resource == "chat.completions" else client.embeddings
     return part.with_streaming_response.create
-
-
-def make_client(settings: Settings, *, native: bool) -> Any:
-    """Return the official client, for asyncio if `native`; it decides nothing by itself."""
-    import openai
-
-    http: Any = openai.DefaultAsyncHttpxClient if native else openai.DefaultHttpxClient
-    options: dict[str, Any] = {
-        "api_key": settings.api_key,
-        "max_retries": 0,
-        "default_headers": dict(settings.headers),
-        # A redirect would carry the request to a place that nobody named.
-        "http_client": http(follow_redirects=False),
-    }
-    make: Any
-    if settings.api_version is None:
-        make = openai.AsyncOpenAI if native else openai.OpenAI
-        client = make(base_url=settings.base_url, **options)
-    else:
-        make = openai.AsyncAzureOpenAI if native else openai.AzureOpenAI
-        client = make(azure_endpoint=settings.base_url, api_version=settings.api_version, **options)
-    # Read from the environment by the client, for OpenAI, but sent to whoever is asked.
-    client.organization = client.project = None
-    return client
 
 
 def clean(value: Any) -> Any:

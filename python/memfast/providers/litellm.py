@@ -8,7 +8,8 @@ from typing import Any
 from memfast.config import keep_litellm_local
 from memfast.errors import ConfigurationError
 from memfast.providers.chat import ChatLLM
-from memfast.providers.endpoint import Endpoint, Settings
+from memfast.providers.client import Settings
+from memfast.providers.endpoint import Endpoint
 from memfast.providers.presets import check_limits, refuse_unknown
 
 LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")

@@ -82,7 +82,8 @@ class OpenAIEmbedder:
         vectors: list[array[float]] = []
         for part in self._parts(texts):
             try:
-                vectors += self._read(self._post(part), part)
+                with self._endpoint.slot() as ends:
+                    vectors += self._ask(part, ends)
             except EndpointError as failure:
                 raise self._told(failure) from None
         return vectors
@@ -107,23 +108,28 @@ class OpenAIEmbedder:
 
     async def _apart(self, texts: list[str]) -> list[array[float]]:
         try:
-            try:
-                body = await self._endpoint.apost(RESOURCE, self._request(texts))
-            except EndpointError as failure:
-                if not self._give_up_dimensions(failure):
-                    raise
-                body = await self._endpoint.apost(RESOURCE, self._request(texts))
-            return self._read(body, texts)
+            async with self._endpoint.aslot() as ends:
+                return await self._aask(texts, ends)
         except EndpointError as failure:
             raise self._told(failure) from None
 
-    def _post(self, texts: list[str]) -> str:
+    def _ask(self, texts: list[str], ends: float) -> list[array[float]]:
         try:
-            return self._endpoint.post(RESOURCE, self._request(texts))
+            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
         except EndpointError as failure:
             if not self._give_up_dimensions(failure):
                 raise
-            return self._endpoint.post(RESOURCE, self._request(texts))
+            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
+        return self._read(body, texts)
+
+    async def _aask(self, texts: list[str], ends: float) -> list[array[float]]:
+        try:
+            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
+        except EndpointError as failure:
+            if not self._give_up_dimensions(failure):
+                raise
+            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
+        return self._read(body, texts)
 
     def _request(self, texts: list[str]) -> dict[str, Any]:
         # OpenAI refuses a batch for one empty text.

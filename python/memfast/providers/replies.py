@@ -21,6 +21,8 @@ FINISHES = {
     "refusal": "refusal",
 }
 EVENT = "data:"
+# The endpoint did answer; asking again would bring the same.
+OK = 200
 
 
 def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
@@ -30,19 +32,23 @@ def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
         EndpointError: It is none: a web page, a list, nothing; or it holds an error.
     """
     if not body.strip():
-        raise EndpointError("the reply is empty")
+        raise EndpointError("the reply is empty", status=OK)
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise EndpointError(f"the reply is not JSON: {secrets.hide(body.strip())!r}") from None
+        raise EndpointError(
+            f"the reply is not JSON: {secrets.hide(body.strip())!r}", status=OK
+        ) from None
     if not isinstance(value, dict):
-        raise EndpointError(f"the reply is no JSON object: {secrets.hide(body.strip())!r}")
+        raise EndpointError(
+            f"the reply is no JSON object: {secrets.hide(body.strip())!r}", status=OK
+        )
     if error := value.get("error"):
-        fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {"message": error}
+        fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
         code = fields.get("code")
         raise EndpointError(
             secrets.hide(str(fields.get("message") or error)),
-            status=code if isinstance(code, int) else None,
+            status=code if isinstance(code, int) else OK,
             code=None if code is None else secrets.hide(str(code)),
         )
     return value
@@ -54,13 +60,16 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
     Raises:
         EndpointError: The body holds no answer.
     """
+    choice: Mapping[str, Any]
     if body.lstrip().startswith((EVENT, ":", "event:")):
         choice, usage = _join(body, secrets)
     else:
         value = read_body(body, secrets)
         choices = value.get("choices")
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
-            raise EndpointError(f"the reply has no choices: {secrets.hide(body.strip())!r}")
+            raise EndpointError(
+                f"the reply has no choices: {secrets.hide(body.strip())!r}", status=OK
+            )
         choice, usage = choices[0], value.get("usage")
     message = choice.get("message")
     message = message if isinstance(message, Mapping) else {"content": choice.get("text")}
@@ -73,6 +82,10 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
     return Reply(
         text, told, _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     )
+
+
+def _none(why: str, body: str, secrets: Secrets) -> EndpointError:
+    return EndpointError(f"the reply {why}: {secrets.hide(body.strip())!r}", status=OK)
 
 
 def _text(message: Mapping[str, Any]) -> str:
@@ -113,6 +126,6 @@ def _join(body: str, secrets: Secrets) -> tuple[dict[str, Any], Any]:
             for call in delta.get("tool_calls") or []:
                 arguments += (call.get("function") or {}).get("arguments") or ""
     if finish is None:
-        raise EndpointError("the reply came as events and was cut before its end")
+        raise EndpointError("the reply came as events and was cut before its end", status=OK)
     calls = [{"function": {"arguments": arguments}}] if arguments else None
     return {"message": {"content": text, "tool_calls": calls}, "finish_reason": finish}, usage

@@ -16,7 +16,10 @@ COMPLAINTS = {
     "object": re.compile(r"response_?format|json|structured|grammar|guided", re.IGNORECASE),
     "tool": re.compile(r"tool|function", re.IGNORECASE),
 }
-OPTIONAL = ("max_tokens", "max_completion_tokens", "temperature", "top_p", "reasoning_effort")
+OPTIONAL = ("max_tokens", "temperature", "top_p", "reasoning_effort")
+UNKNOWN = re.compile(
+    r"support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra", re.IGNORECASE
+)
 ADAPTABLE = frozenset({400, 404, 422, SERVER, 501})
 
 
@@ -67,7 +70,9 @@ class Dialect:
 
 
 def _named(text: str, request: dict[str, Any]) -> str | None:
-    """Return the parameter of a request that a complaint names and that can be left out."""
+    """Return the parameter that an endpoint does not know and that can be left out."""
+    if not UNKNOWN.search(text):
+        return None
     return next((name for name in OPTIONAL if name in request and name in text), None)
 
 

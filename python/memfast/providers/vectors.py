@@ -9,7 +9,7 @@ from array import array
 from typing import Any
 
 from memfast.providers.failures import EndpointError, Secrets
-from memfast.providers.replies import read_body
+from memfast.providers.replies import OK, read_body
 
 
 def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> list[array[float]]:
@@ -26,16 +26,15 @@ def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> li
     """
     value = read_body(body, secrets)
     rows = value.get("data")
-    # 200: the endpoint did answer; asking again would bring the same.
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise EndpointError(f"the reply has no data: {secrets.hide(body.strip())!r}", status=200)
+        raise EndpointError(f"the reply has no data: {secrets.hide(body.strip())!r}", status=OK)
     if len(rows) != count:
-        raise EndpointError(f"it returned {len(rows)} vectors for {count} texts", status=200)
+        raise EndpointError(f"it returned {len(rows)} vectors for {count} texts", status=OK)
     # Some leave the index out of all rows; those stand in the order of the texts.
     places = [row.get("index") for row in rows]
     if any(place is not None for place in places):
         if any(type(place) is not int for place in places) or sorted(places) != [*range(count)]:
-            raise EndpointError(f"its vectors have the indexes {places[:20]!r}", status=200)
+            raise EndpointError(f"its vectors have the indexes {places[:20]!r}", status=OK)
         rows = [rows[at] for at in sorted(range(count), key=places.__getitem__)]
     vectors: list[array[float]] = []
     for place, row in enumerate(rows):
@@ -43,7 +42,7 @@ def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> li
         dim = dim or len(vector)
         if len(vector) != dim:
             raise EndpointError(
-                f"vector {place} has {len(vector)} dimensions instead of {dim}", status=200
+                f"vector {place} has {len(vector)} dimensions instead of {dim}", status=OK
             )
         vectors.append(vector)
     return vectors
@@ -59,9 +58,9 @@ def _vector(value: Any, place: int) -> array[float]:
         else:
             vector.extend(value)
     except (TypeError, ValueError, OverflowError):
-        raise EndpointError(f"vector {place} is no list of numbers", status=200) from None
+        raise EndpointError(f"vector {place} is no list of numbers", status=OK) from None
     length = math.fsum(map(abs, vector)) if all(map(math.isfinite, vector)) else math.nan
     if not length > 0:
         wrong = "is all zero or empty" if length == 0 else "holds NaN or infinity"
-        raise EndpointError(f"vector {place} {wrong}", status=200)
+        raise EndpointError(f"vector {place} {wrong}", status=OK)
     return vector
