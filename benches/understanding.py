@@ -25,7 +25,7 @@ VOCABULARY = resources.files("memfast") / "data" / "static_embedder" / "vocab.tx
 WORDS = [
     word
     for word in VOCABULARY.read_text("utf-8").splitlines()
-    if word.isascii() and word.isalpha() and len(word) > 4  # noqa: PLR2004 - more than particles
+    if word.isascii() and word.isalpha() and len(word) > 4
 ]
 WARM = 5
 ROUNDS = 60
@@ -62,11 +62,8 @@ class Model:
         self.calls += 1
         lines = str(prompt.messages[-1]["content"]).splitlines()
         asked = [at for at, line in enumerate(lines) if " fact, sources " in line]
-        if asked:
-            # The second question: what becomes of memories that the facts resemble.
-            texts = [lines[at + 1] for at in asked]
-        else:
-            texts = lines[-2].split(". ")
+        # The second question is what becomes of memories that facts resemble.
+        texts = [lines[at + 1] for at in asked] if asked else lines[-2].split(". ")
         return Reply(json.dumps({"facts": [fact(text) for text in texts]}))
 
     async def acomplete(self, prompt: Prompt) -> Reply:
@@ -124,7 +121,8 @@ async def concurrent(directory: Path, adds: int, latency: float) -> None:
     p99 = stalls[int(len(stalls) * 0.99)] * 1e3
     print(
         f"{adds} adds at once, model {latency * 1e3:.0f} ms: {many:.3f} s, one {one:.3f} s, "
-        f"{many / one:.2f} times; stalls of the loop p99 {p99:.1f} ms, longest {stalls[-1] * 1e3:.1f}"
+        f"{many / one:.2f} times; stalls of the loop p99 {p99:.1f} ms, "
+        f"longest {stalls[-1] * 1e3:.1f} ms"
     )
 
 

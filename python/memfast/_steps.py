@@ -139,7 +139,8 @@ async def arun(flow: Flow[T], context: Context, off: Off) -> T:
                 running.add_done_callback(lambda _: flow.close())
             raise
         if isinstance(state, Done):
-            return state.value
+            result: T = state.value
+            return result
         try:
             reply, failure = await _aanswer(state, context, off), None
         except Exception as error:  # noqa: BLE001 - the flow decides what a failure means

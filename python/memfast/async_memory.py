@@ -52,7 +52,7 @@ class _Plan(Memory):
     def __init__(self, memory: Memory) -> None:
         self.__dict__ = memory.__dict__
 
-    def _run(self, flow: Callable[..., Flow[T]], *args: Any, **kwargs: Any) -> T:  # type: ignore[override]
+    def _run(self, flow: Callable[..., Flow[T]], *args: Any, **kwargs: Any) -> T:
         planned: Any = partial(flow, *args, **kwargs)
         found: T = planned
         return found
@@ -473,7 +473,7 @@ class AsyncMemory:
         """See `Memory.export`."""
         found: ExportReport | Export = await self._off(
             partial(
-                self._memory.export,  # type: ignore[arg-type]
+                self._memory.export,
                 target,
                 format=format,
                 user_id=user_id,

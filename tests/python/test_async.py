@@ -34,12 +34,14 @@ class SlowLLM:
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
         self.busy = self.most = self.cancelled = 0
+        self.asked = asyncio.Event()
 
     def complete(self, prompt: Prompt) -> Reply:
-        raise AssertionError("an async client is awaited, not run in a thread")
+        raise AssertionError(f"asked in a thread, and not awaited: {prompt}")
 
     async def acomplete(self, prompt: Prompt) -> Reply:
         self.busy += 1
+        self.asked.set()
         self.most = max(self.most, self.busy)
         try:
             await asyncio.sleep(self.seconds)
@@ -158,8 +160,7 @@ def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
         llm = SlowLLM(60)
         async with opened(llm=llm) as memory:
             task = asyncio.create_task(memory.add("I live in Oslo", **ANN))
-            while not llm.busy:
-                await asyncio.sleep(0.001)
+            await llm.asked.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

@@ -62,7 +62,7 @@ def test_facts_are_stored_and_told_as_mem0_tells_them() -> None:
 def test_an_update_keeps_the_id_and_what_held_before() -> None:
     memory, llm = understanding(
         facts(fact("Ann lives in Oslo")),
-        lambda prompt: facts(fact("Ann lives in Bergen", "UPDATE", "m1")),
+        facts(fact("Ann lives in Bergen", "UPDATE", "m1")),
     )
     first = memory.add("I live in Oslo", **ANN, timestamp="2026-01-02")["results"][0]["id"]
     told = memory.add("I live in Bergen now", **ANN, timestamp="2026-05-06")
@@ -233,7 +233,7 @@ def test_a_changed_memory_is_decided_about_anew() -> None:
     memory, llm = understanding(facts(fact("Ann lives in Oslo")))
     first = memory.add("I live in Oslo", **ANN)["results"][0]["id"]
 
-    def change(prompt: Prompt) -> str:
+    def change(_: Prompt) -> str:
         memory.update(first, "Ann lives in Rome")
         return facts(fact("Ann lives in Bergen", "UPDATE", "m1"))
 
@@ -259,9 +259,7 @@ def test_a_procedural_memory_needs_an_agent_and_is_one_memory() -> None:
 
 
 def test_many_conversations_are_told_of_one_by_one() -> None:
-    memory, _ = understanding(
-        lambda prompt: facts(), lambda prompt: facts(), AuthenticationError("no")
-    )
+    memory, _ = understanding(facts(), facts(), AuthenticationError("no"))
     seen: list[tuple[int, int]] = []
     told = memory.add_many(
         [{"messages": "hello", "user_id": "ann"}] * 3,
@@ -277,7 +275,7 @@ def test_many_conversations_are_told_of_one_by_one() -> None:
 @pytest.fixture(params=["model", "rules"])
 def either(request: pytest.FixtureRequest) -> Callable[..., Memory]:
     if request.param == "rules":
-        return lambda *replies, **options: fake_memory(**options)
+        return lambda *_, **options: fake_memory(**options)
     return lambda *replies, **options: fake_memory(llm=FakeLLM(list(replies)), **options)
 
 

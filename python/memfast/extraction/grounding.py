@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
@@ -96,7 +97,7 @@ def _stem(word: str) -> str:
     return word[:_PREFIX]
 
 
-def shared(text: str, others: Iterable[Set[str]]) -> list[int]:
+def shared(text: str, others: Iterable[AbstractSet[str]]) -> list[int]:
     """Return the places of those sets of stems that share one with a text."""
     stems = content(text)
     return [place for place, other in enumerate(others) if not stems.isdisjoint(other)]

@@ -92,7 +92,7 @@ def read_item(
     return Rejected(fact, item) if isinstance(fact, str) else Decision(fact, event, alias)
 
 
-def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None:
+def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None:  # noqa: PLR0911 - one per fault
     """Return what is wrong with a text whatever it says."""
     if not _LETTER.search(text):
         return "the text holds no word"
