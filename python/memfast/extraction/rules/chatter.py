@@ -42,9 +42,9 @@ PRAISE = (
 REACTIONS = (
     # To what somebody tells.
     (
-        r"(?:that(?:'s| is| was| sounds?| looks?| must (?:be|have been))|sounds|looks|what) (?:like )?"
-        rf"{DEGREE}{PRAISE}(?: (?:to hear|to know|news|idea|plan|choice|job|work|one|stuff|thing|time"
-        r"|of you|advice|attitude|way to \w+))*"
+        r"(?:that(?:'s| is| was| sounds?| looks?| must (?:be|have been))|sounds|looks|what) "
+        rf"(?:like )?{DEGREE}{PRAISE}(?: (?:to hear|to know|news|idea|plan|choice|job|work|one"
+        r"|stuff|thing|time|of you|advice|attitude|way to \w+))*"
     ),
     (
         rf"(?:(?:i'?m|i am|it's|it is) )?{DEGREE}(?:glad|happy|sorry|good|nice|great|lovely)"
@@ -56,8 +56,8 @@ REACTIONS = (
     ),
     rf"you(?:'re| are) {DEGREE}(?:welcome|right|{PRAISE}|the best)(?: (?:friend|person))?",
     (
-        r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand|get it|know)"
-        r"(?: (?:what you mean|with you|more|that|you))?"
+        r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand"
+        r"|get it|know)(?: (?:what you mean|with you|more|that|you))?"
     ),
     r"same here|me (?:too|neither)|(?:you )?too|(?:so|really) (?:proud|happy) of you",
     r"means? a lot(?: to me)?|(?:just )?checking in|here you go|guess what|by the way",
@@ -75,8 +75,8 @@ REACTIONS = (
         r"|your \w+))?|well done|way to go|best of luck"
     ),
     (
-        r"(?:talk|see|speak|catch) (?:to )?(?:you|ya|u)(?: (?:up|all|again|then|there|soon|later|around"
-        r"|tomorrow|next \w+))*"
+        r"(?:talk|see|speak|catch) (?:to )?(?:you|ya|u)(?: (?:up|all|again|then|there|soon|later"
+        r"|around|tomorrow|next \w+))*"
     ),
     (
         r"take care|stay (?:safe|strong|positive|in touch)|enjoy(?: (?:your(?:self)?|the|it)"
@@ -102,6 +102,8 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
         names: Names of those who speak, as words.
     """
     if all(word in FILLERS or word in names for word in words):
+        return True
+    if len(words) == 1 and sentence.endswith("!"):
         return True
     if len(words) > LONGEST:
         return False

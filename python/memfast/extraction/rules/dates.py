@@ -74,7 +74,8 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
             try:
                 span = reader(match, at, _tense_around(sentence, match))
             except (ValueError, OverflowError):  # no such day, or out of the calendar
-                continue
+                span = None
+                taken.append(match.span())
             if span is not None:
                 taken.append(match.span())
                 owner = POSSESSIVE.match(sentence, match.end())

@@ -76,9 +76,14 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _sentences(paragraph: str) -> Iterator[str]:
     begin = 0
+    notes = "[" in paragraph and "]" in paragraph
     for match in END.finditer(paragraph):
         if match["marks"] and not _ends(paragraph, match):
             continue
+        if notes and paragraph.rfind("[", begin, match.end()) > paragraph.rfind(
+            "]", begin, match.end()
+        ):
+            continue  # inside of a note
         if sentence := _tidy(paragraph[begin : match.end()]):
             yield sentence
         begin = match.end()

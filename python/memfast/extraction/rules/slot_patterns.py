@@ -209,21 +209,23 @@ OF_SELF = _compiled(
             (
                 rf"(?:{I_AM}|(?:i|we) {NOW}got) (?:happily |newly |recently )*"
                 r"(?:married|single|divorced|widowed|engaged|separated)\b"
-                r"(?! (?:in\b(?! \w+day)|with (?:my )?work|by|and |mother|mom|mum|father|dad|parent)|-)"
+                r"(?! (?:in\b(?! \w+day)|with (?:my )?work|by|and |mother|mom|mum|father|dad"
+                r"|parent)|-)"
             ),
             _fixed("relationship status"),
         ),
         (
             (
-                rf"(?:i|we) {NOW}have (?:no|one|two|three|four|five|six|seven|eight|nine|ten|\d{{1,2}})"
-                r" (?:\w+ )?(?P<what>kids?|child(?:ren)?|siblings?|brothers?|sisters?|dogs?|cats?)\b"
+                rf"(?:i|we) {NOW}have (?:no|one|two|three|four|five|six|seven|eight|nine|ten"
+                r"|\d{1,2}) (?:\w+ )?"
+                r"(?P<what>kids?|child(?:ren)?|siblings?|brothers?|sisters?|dogs?|cats?)\b"
             ),
             _number_of,
         ),
         (
             (
-                rf"(?:{I_AM}|i(?:'ve| have)? (?:just )?(?:became|become|went|gone|turned)) (?:an? )?"
-                r"(?:vegan|vegetarian|pescatarian|pescetarian|omnivore|carnivore)\b"
+                rf"(?:{I_AM}|i(?:'ve| have)? (?:just )?(?:became|become|went|gone|turned)) "
+                r"(?:an? )?(?:vegan|vegetarian|pescatarian|pescetarian|omnivore|carnivore)\b"
             ),
             _fixed("diet"),
         ),

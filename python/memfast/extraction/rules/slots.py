@@ -51,8 +51,10 @@ def clauses(sentence: str) -> list[str]:
     stands alone.
     """
     cuts = list(CLAUSE.finditer(sentence))
+    if not cuts:
+        return [sentence]
     begins = [0, *(cut.end() for cut in cuts)]
     ends = [*(cut.start() for cut in cuts), len(sentence)]
     parts = [sentence[begin:end] for begin, end in zip(begins, ends, strict=True)]
-    alone = cuts and any(slot_of(part.replace("\u2019", "'"), "") for part in parts)
+    alone = any(slot_of(part.replace("\u2019", "'"), "") for part in parts)
     return parts if alone else [sentence]

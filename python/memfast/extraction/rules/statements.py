@@ -12,7 +12,9 @@ from memfast.extraction.rules.words import words_of
 
 FEWEST_LETTERS = 3
 FEWEST_WORDS = 3
-UNSPACED = 6
+# Letters of a script that writes no spaces, and where such scripts begin.
+FEWEST_UNSPACED = 5
+UNSPACED = "\u0e00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ def _is_told(sentence: str) -> bool:
 
 def _is_long(words: Sequence[str]) -> bool:
     """Tell a statement from a greeting in a language the rules do not know."""
-    unspaced = any(len(word) >= UNSPACED and not word.isascii() for word in words)
-    return len(words) >= FEWEST_WORDS or unspaced
+    unspaced = sum(letter >= UNSPACED for word in words for letter in word)
+    return len(words) >= FEWEST_WORDS or unspaced >= FEWEST_UNSPACED
 
 
 def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
