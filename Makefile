@@ -41,7 +41,8 @@ test: check test-rust test-lowest test-python ## Lints, types, Rust tests, Pytho
 # The oldest versions that pyproject.toml allows, beside the newest that test-python has.
 test-lowest: $(MODULE) $(DEV) $(LOWEST)
 	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py \
-		tests/python/test_replies.py tests/python/test_llm_dialects.py tests/python/test_api_embedders.py tests/python/test_understanding.py
+		tests/python/test_replies.py tests/python/test_understanding.py tests/python/test_llm_*.py \
+		tests/python/test_api_embedders.py
 
 test-rust:
 	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)

@@ -239,10 +239,11 @@ def test_an_endpoint_that_is_not_there_is_a_network_error(ask: Asking) -> None:
 
 def test_a_redirect_is_not_followed(ask: Asking) -> None:
     with serving(chat()) as other:
-        away = Answer("", 307, {"location": f"{other.url}/chat/completions"})
-        with serving(away) as server, pytest.raises(errors.LLMError, match="redirects to"):
+        away = Answer("", 307, {"location": f"{other.url}/chat/completions?key={KEY}"})
+        with serving(away) as server, pytest.raises(errors.LLMError, match="redirects") as caught:
             ask(model(server), ASK)
         assert other.asked == []
+    assert KEY not in repr(caught.value)
 
 
 def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -> None:
@@ -255,7 +256,6 @@ def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -
         Answer(told),
         Answer({"error": told}),
         Answer({"choices": told}),
-        Answer("", 302, {"location": f"http://elsewhere/?key={KEY}"}),
     ]
     for answer in echo:
         with serving(answer) as server:
