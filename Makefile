@@ -40,7 +40,9 @@ test: check test-rust test-lowest test-python ## Lints, types, Rust tests, Pytho
 
 # The oldest versions that pyproject.toml allows, beside the newest that test-python has.
 test-lowest: $(MODULE) $(DEV) $(LOWEST)
-	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py
+	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py \
+		tests/python/test_replies.py tests/python/test_understanding.py tests/python/test_llm_*.py \
+		tests/python/test_api_embedders.py
 
 test-rust:
 	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
@@ -98,7 +100,8 @@ $(RELEASE): $(RUST_SOURCES) | $(TOOLS)
 
 $(LOWEST): pyproject.toml | $(TOOLS)
 	rm -rf $@
-	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'pydantic==2.8.0'
+	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'json-repair==0.60.0' 'openai==1.66.0' \
+		'pydantic==2.8.0' 'tenacity==9.0.0'
 	@touch $@
 
 # The `dev` extra of pyproject.toml, without building memfast for it.

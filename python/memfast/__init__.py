@@ -1,5 +1,6 @@
 """A memory layer for LLM agents: embedded, offline by default, exact inside a scope."""
 
+from memfast.async_memory import AsyncMemory
 from memfast.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -26,6 +27,7 @@ from memfast.errors import (
 from memfast.memory import Memory
 
 __all__ = [
+    "AsyncMemory",
     "AuthenticationError",
     "ConfigurationError",
     "ConflictError",

@@ -1,17 +1,19 @@
-"""What a flow may ask for, and the driver that answers.
+"""What a flow may ask for, and the drivers that answer.
 
 A flow is a generator: it computes, and where it needs a model it yields a step and is sent the
-answer. The driver does the I/O and throws failures into the flow, so that a flow reads like
+answer. A driver does the I/O and throws failures into the flow, so that a flow reads like
 straight-line code and exists once for every kind of caller.
 """
 
 from __future__ import annotations
 
+from asyncio import Future, shield
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from memfast.errors import ConfigurationError, VectorStoreError
+from memfast.types import Prompt
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -24,43 +26,145 @@ class Embed:
     texts: list[str]
 
 
-Flow = Generator[Embed, Any, T]
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Ask the language model; the answer is a `Reply`."""
+
+    prompt: Prompt
+
+
+Step = Embed | Complete
+Flow = Generator[Step, Any, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How conversations become memories.
+
+    Attributes:
+        llm: The language model; None for the rules.
+        keep_messages: Keep the messages beside the memories made from them.
+        strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
+        instructions: Added to the extraction's instructions.
+        extraction: In place of the extraction's instructions.
+        reconciliation: In place of the reconciliation's instructions.
+    """
+
+    llm: Any = None
+    keep_messages: bool = True
+    strategy: str = "reconcile"
+    instructions: str | None = None
+    extraction: str | None = None
+    reconciliation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a flow works on: the engine, and the embedder its vector space belongs to."""
+    """What a flow works on: the engine, and the models."""
 
     engine: Any
     embedder: Any
     space: int
-    extracts: bool = False
+    understanding: Understanding = Understanding()
 
 
-def answer(step: Embed, context: Context) -> Any:
-    """Do what a step asks for."""
+def _embedder(context: Context) -> Any:
     if context.embedder is None:
         raise ConfigurationError(
             "this memory was opened with embedder=None and takes only vectors, but was given text",
             suggestion="Pass vector=..., or open the memory with an embedder.",
         )
-    return context.embedder.embed(step.texts)
+    return context.embedder
+
+
+def answer(step: Step, context: Context) -> Any:
+    """Do what a step asks for."""
+    if isinstance(step, Embed):
+        return _embedder(context).embed(step.texts)
+    return context.understanding.llm.complete(step.prompt)
 
 
 def run(flow: Flow[T], context: Context) -> T:
     """Drive a flow to its result."""
+    state = advance(flow)
+    while not isinstance(state, Done):
+        try:
+            reply = answer(state, context)
+        except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
+            state = advance(flow, failure=failure)
+        else:
+            state = advance(flow, reply)
+    return state.value
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """The end of a flow."""
+
+    value: T
+
+
+def advance(flow: Flow[T], reply: Any = None, failure: Exception | None = None) -> Step | Done[T]:
+    """Run a flow to its next step, or its end."""
     try:
-        step = next(flow)
-        while True:
-            try:
-                reply = answer(step, context)
-            except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
-                step = flow.throw(failure)
-            else:
-                step = flow.send(reply)
+        return flow.send(reply) if failure is None else flow.throw(failure)
     except StopIteration as done:
-        result: T = done.value
-        return result
+        return Done(done.value)
+
+
+class Off(Protocol):
+    """Runs a function beside the event loop."""
+
+    def __call__(self, function: Callable[..., T], /, *args: Any) -> Future[T]:
+        """Return what will hold its result."""
+        ...
+
+
+async def arun(flow: Flow[T], context: Context, off: Off) -> T:
+    """Drive a flow, awaiting the models; what it computes and commits runs beside the loop.
+
+    A caller that is cancelled goes at once. What runs beside the loop meanwhile, such as a commit,
+    is whole when it ends, and the flow ends with it.
+    """
+    reply: Any = None
+    failure: Exception | None = None
+    while True:
+        running = off(advance, flow, reply, failure)
+        try:
+            state = await shield(running)
+        except BaseException:
+            if running.done():
+                flow.close()
+            else:
+                running.add_done_callback(lambda _: flow.close())
+            raise
+        if isinstance(state, Done):
+            result: T = state.value
+            return result
+        try:
+            reply, failure = await _aanswer(state, context, off), None
+        except Exception as error:  # noqa: BLE001 - the flow decides what a failure means
+            reply, failure = None, error
+        except BaseException:
+            flow.close()
+            raise
+
+
+async def _aanswer(step: Step, context: Context, off: Off) -> Any:
+    if isinstance(step, Embed):
+        embedder = _embedder(context)
+        if (aembed := getattr(embedder, "aembed", None)) is not None:
+            return await aembed(step.texts)
+        return await off(embedder.embed, step.texts)
+    llm = context.understanding.llm
+    if (acomplete := getattr(llm, "acomplete", None)) is not None:
+        return await acomplete(step.prompt)
+    return await off(llm.complete, step.prompt)
+
+
+def stale(error: VectorStoreError, context: Context, current: Callable[[], Context]) -> bool:
+    """Tell whether a call failed only because the embedder was changed while it was under way."""
+    return error.error_code == "SPACE_CHANGED" and current() is not context
 
 
 def run_in(
@@ -75,5 +179,22 @@ def run_in(
         try:
             return run(flow(context, *args, **kwargs), context)
         except VectorStoreError as error:
-            if error.error_code != "SPACE_CHANGED" or current() is context:
+            if not stale(error, context, current):
+                raise
+
+
+async def arun_in(
+    current: Callable[[], Context],
+    off: Off,
+    flow: Callable[Concatenate[Context, P], Flow[T]],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Do what `run_in` does, awaiting the models."""
+    while True:
+        context = current()
+        try:
+            return await arun(flow(context, *args, **kwargs), context, off)
+        except VectorStoreError as error:
+            if not stale(error, context, current):
                 raise

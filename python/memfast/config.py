@@ -25,7 +25,9 @@ class MemoryConfig(BaseModel):
         read_only: Open without the right to change anything.
         durability: When a change is safe from a crash: "commit", "batch" or "none".
         cache_bytes: Bytes of vectors, codes and filter columns kept in memory.
-        llm: Language model of the extraction.
+        llm: Language model of the extraction: name, config dict or object; None for the rules.
+        strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
+        keep_messages: Keep the messages beside the memories made from them.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`.
         custom_instructions: Added to the extraction's instructions.
         custom_fact_extraction_prompt: In place of the extraction's instructions.
@@ -36,12 +38,15 @@ class MemoryConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     path: str | Path | None = None
-    embedder: Any = "static"
+    # A dict of theirs may hold a key.
+    embedder: Any = Field(default="static", repr=False)
     dim: int | None = Field(default=None, ge=1, le=65_536)
     read_only: bool = False
     durability: Literal["commit", "batch", "none"] = "commit"
     cache_bytes: int | None = Field(default=None, ge=0)
-    llm: Any = None
+    llm: Any = Field(default=None, repr=False)
+    strategy: Literal["reconcile", "additive"] = "reconcile"
+    keep_messages: bool = True
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None
     custom_fact_extraction_prompt: str | None = None
@@ -129,3 +134,25 @@ def default_path() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library/Application Support/memfast"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "memfast"
+
+
+def provider_environment(prefix: str) -> dict[str, str]:
+    """Return what the environment says about a provider: api_key, base_url, api_version.
+
+    Args:
+        prefix: What its variables start with, such as "OPENAI" for OPENAI_API_KEY and
+            OPENAI_BASE_URL. "AZURE_OPENAI" has AZURE_OPENAI_ENDPOINT and OPENAI_API_VERSION.
+    """
+    azure = prefix == "AZURE_OPENAI"
+    names = {
+        "api_key": f"{prefix}_API_KEY",
+        "base_url": f"{prefix}_ENDPOINT" if azure else f"{prefix}_BASE_URL",
+    }
+    if azure:
+        names["api_version"] = "OPENAI_API_VERSION"
+    return {key: os.environ[name] for key, name in names.items() if os.environ.get(name)}
+
+
+def keep_litellm_local() -> None:
+    """Keep litellm from fetching its price list when it is imported, unless it was told to."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")

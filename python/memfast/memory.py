@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from memfast._bulk import Bulk, Ids
-from memfast._flows import change, checks
+from memfast._flows import change, checks, waiting
 from memfast._flows.add import add
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
-from memfast._steps import Context, run
+from memfast._steps import Context, Understanding, run
 from memfast.errors import MemfastError, ValidationError
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Memory(Bulk):
             with the next of those, `flush` or `close`. "none": with `flush` or `close`.
         cache_bytes: Bytes of vectors, codes and filter columns kept in memory; the rest is read
             from disk when it is searched. Default: 384 MiB.
+        llm: The language model that finds facts: a name (`"openai:gpt-5-mini"`, `"ollama:..."`), a
+            config dict or an object. Default: none; rules find what they can, offline.
+        strategy: "reconcile" changes memories that what is told makes untrue; "additive" only adds.
+        keep_messages: Keep the messages beside the memories made from them; they stay out of
+            results unless asked for, and go with their scope.
 
     Raises:
         ConfigurationError: An argument is wrong.
@@ -80,10 +86,13 @@ class Memory(Bulk):
         read_only: bool = False,
         durability: Literal["commit", "batch", "none"] = "commit",
         cache_bytes: int | None = None,
+        llm: object = None,
+        strategy: Literal["reconcile", "additive"] = "reconcile",
+        keep_messages: bool = True,
     ) -> None:
         """Open the store."""
         from memfast.config import default_path, load_config
-        from memfast.providers import load_embedder
+        from memfast.providers import load_embedder, load_llm
 
         if config is None:
             given: dict[str, Any] = {
@@ -92,6 +101,9 @@ class Memory(Bulk):
                 "read_only": read_only,
                 "durability": durability,
                 "cache_bytes": cache_bytes,
+                "llm": llm,
+                "strategy": strategy,
+                "keep_messages": keep_messages,
             }
             if embedder is not checks.UNSET:
                 given["embedder"] = embedder
@@ -115,7 +127,16 @@ class Memory(Bulk):
             durability=config.durability,
             cache_bytes=config.cache_bytes,
         )
-        self._context = Context(self._engine, model, self._engine.identity()["space"])
+        understanding = Understanding(
+            load_llm(config.llm),
+            keep_messages=config.keep_messages,
+            strategy=config.strategy,
+            instructions=config.custom_instructions,
+            extraction=config.custom_fact_extraction_prompt,
+            reconciliation=config.custom_update_memory_prompt,
+        )
+        space = self._engine.identity()["space"]
+        self._context = Context(self._engine, model, space, understanding)
         self._history_path = (
             None
             if self._in_memory or config.read_only
@@ -157,30 +178,38 @@ class Memory(Bulk):
     ) -> AddResult:
         """Store what messages tell, in one commit.
 
+        With `infer` facts are found in the messages, by the language model or, where none is named,
+        by rules, and compared with the memories of the scope: what is known is left out, what was
+        true until now is superseded. Input that cannot be understood now is kept and waits; see
+        `pending` and `retry`.
+
         Args:
-            messages: A text, a message (`role`, `content`, `name`), or a list of messages. System
-                messages are not stored; malformed ones are told of under `skipped`.
+            messages: A text, a message (`role`, `content`, `name`, `timestamp`), or a list of
+                messages. System messages are not stored; malformed ones are told of under
+                `skipped`.
             user_id: Whose memory it is. At least one of the three ids is needed.
             agent_id: The agent that holds it.
             run_id: The session it comes from.
             metadata: JSON-like values to keep with each memory.
-            infer: Extract facts with a language model; False stores the messages as they are.
-            memory_type: None or "procedural_memory".
-            prompt: Instructions for the extraction.
+            infer: Find facts; False stores the messages as they are. Messages that come with
+                vectors are stored as they are.
+            memory_type: None, or "procedural_memory" for a summary of what an agent did.
+            prompt: Instructions for the extraction, or in place of those for the summary.
             memory_id: Id of the one memory to be stored. Default: a new UUID.
             vector: The memory's vector, or one row per message; they are stored as they are.
-            timestamp: When it was said; a time without offset is UTC. Default: not known.
+            timestamp: When it was said, where the messages do not tell; a time without offset is
+                UTC. Default: not known, so that "yesterday" stays as it is.
             expiration_date: Last day (UTC) on which the memory is shown.
 
         Returns:
-            `results`: id, memory, event, actor_id and role of each stored memory; `status`:
-            "stored" or "empty"; `skipped`: index and reason of each malformed message, if any.
+            `results`: id, memory and event ("ADD", "UPDATE" with `previous_memory`, "DELETE") of
+            each memory; `status`: "stored", "empty" or "pending"; `extractor`: what found the
+            facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
 
         Raises:
             ValidationError: No id, no message that can be stored, or a bad value.
-            ConfigurationError: `infer` without a language model.
+            AuthenticationError: The language model refused the key; nothing was stored.
         """
-        del prompt  # instructs the extraction, which infer=False leaves out
         scope = checks.write_scope(user_id, agent_id, run_id)
         return self._run(
             add,
@@ -188,12 +217,58 @@ class Memory(Bulk):
             scope,
             metadata=metadata,
             infer=infer,
+            prompt=prompt,
             memory_type=memory_type,
             memory_id=memory_id,
             vector=vector,
             timestamp=timestamp,
             expiration_date=expiration_date,
         )
+
+    def add_many(
+        self,
+        conversations: Sequence[Mapping[str, Any]],
+        *,
+        max_concurrency: int = 8,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> list[AddResult]:
+        """Add conversations, several at a time; those of one scope one after another.
+
+        Args:
+            conversations: The arguments of `add` for each, such as
+                `{"messages": [...], "user_id": "ann"}`.
+            max_concurrency: Most conversations at a time.
+            progress: Told how many are done, and how many there are.
+
+        Returns:
+            What `add` returns for each, in their order; one that failed has `status` "failed" and
+            `error`.
+        """
+        from memfast._flows.many import in_threads
+
+        return in_threads(self.add, conversations, max_concurrency, progress)
+
+    def pending(
+        self, *, user_id: Ids = "*", agent_id: Ids = None, run_id: Ids = None
+    ) -> list[dict[str, Any]]:
+        """Return the input that waits for another attempt, oldest first, with the reasons."""
+        return waiting.pending(self._context, checks.read_scope(user_id, agent_id, run_id))
+
+    def retry(
+        self,
+        *,
+        user_id: Ids = "*",
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
+        """Try again to make memories of the input that waits.
+
+        Returns:
+            `results` of all attempts; `done` and `pending`: how many were settled, how many wait.
+        """
+        scope = checks.read_scope(user_id, agent_id, run_id)
+        return self._run(waiting.retry, scope, limit)
 
     def search(
         self,
@@ -208,6 +283,8 @@ class Memory(Bulk):
         top_k: int | None = None,
         vector: Vector | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
     ) -> SearchResult:
@@ -227,6 +304,8 @@ class Memory(Bulk):
             top_k: Another name of `limit`.
             vector: The query's vector, in place of `query`.
             show_expired: Show memories after their expiration date too.
+            include_superseded: Show what held until something else took its place, too.
+            include_messages: Show kept messages too; they have `kind` "message".
             exact: Demand the exact scan. Only a search over the whole store may do without one.
             ef: How many memories the approximate index looks at in such a search; more find
                 more. Default: by the limit.
@@ -243,11 +322,13 @@ class Memory(Bulk):
             query,
             checks.read_scope(user_id, agent_id, run_id),
             vector=vector,
+            include_messages=include_messages,
             options={
                 "filter": filters,
                 "limit": checks.limit_of(limit, top_k, 100),
                 "threshold": checks.threshold_of(threshold),
                 "show_expired": show_expired,
+                "include_superseded": include_superseded,
                 "exact": exact,
                 "ef": checks.ef_of(ef),
             },
@@ -268,12 +349,14 @@ class Memory(Bulk):
         filters: Mapping[str, Any] | None = None,
         top_k: int | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
     ) -> dict[str, list[MemoryItem]]:
         """Return the memories of a scope in the order they were added, at most 100 by default."""
         items, _ = self._engine.scan(
             checks.read_scope(user_id, agent_id, run_id),
             filters,
             show_expired=show_expired,
+            include_superseded=include_superseded,
             limit=checks.limit_of(limit, top_k, 100),
         )
         return {"results": items}  # type: ignore[dict-item]
@@ -390,9 +473,9 @@ class Memory(Bulk):
         if model is None:
             raise ValidationError("reembed needs an embedder, not None")
         dim = model.dim or _width(model)
-        context = Context(self._engine, model, self._context.space)
+        context = replace(self._context, embedder=model)
         done = run(reembed(context, (model.name, dim, model.fingerprint)), context)
-        self._context = Context(self._engine, model, self._engine.identity()["space"])
+        self._context = replace(context, space=self._engine.identity()["space"])
         return done
 
     def reset(self) -> None:

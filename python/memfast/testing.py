@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from memfast.errors import LLMError
+from memfast.types import Prompt, Reply
 
 if TYPE_CHECKING:
     from memfast.memory import Memory
 
 WORD = re.compile(r"\w+")
 TRIGRAM = 3
+Answer = str | Reply | BaseException | Mapping[str, Any]
+Scripted = Answer | Callable[[Prompt], Answer]
 
 
 class HashEmbedder:
@@ -23,6 +29,7 @@ class HashEmbedder:
     """
 
     name = "hash"
+    local = True
 
     def __init__(self, dim: int = 256) -> None:
         self.dim = dim
@@ -56,6 +63,63 @@ def features(text: str) -> Iterator[tuple[str, float]]:
             yield padded[start : start + TRIGRAM], 0.3
     if not words:
         yield text, 1.0
+
+
+class FakeLLM:
+    """A language model that answers what it was given, and remembers what it was asked.
+
+    >>> llm = FakeLLM(["yes", {"facts": []}])
+    >>> llm.complete(Prompt([{"role": "user", "content": "tea?"}])).text
+    'yes'
+    >>> llm.complete(Prompt([])).text, len(llm.prompts)
+    ('{"facts": []}', 2)
+
+    Args:
+        replies: The answers in their order, or a function from prompt to answer. An answer is a
+            text, a `Reply`, a dict (told as JSON), an exception, which is raised, or a function
+            from prompt to one of these.
+
+    Attributes:
+        prompts: What it was asked.
+        replies: All that it was given; more may be added.
+    """
+
+    name = "fake"
+
+    def __init__(self, replies: Iterable[Scripted] | Callable[[Prompt], Answer]) -> None:
+        self.prompts: list[Prompt] = []
+        self._answers = replies if callable(replies) else None
+        self.replies: list[Scripted] = [] if callable(replies) else list(replies)
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Return the next answer.
+
+        Raises:
+            LLMError: There is none left.
+        """
+        self.prompts.append(prompt)
+        scripted: Scripted
+        if self._answers is not None:
+            scripted = self._answers
+        elif len(self.prompts) <= len(self.replies):
+            scripted = self.replies[len(self.prompts) - 1]
+        else:
+            raise LLMError(
+                f"FakeLLM was given {len(self.replies)} replies and asked {len(self.prompts)} "
+                "times",
+                details={"replies": len(self.replies), "asked": len(self.prompts)},
+                suggestion="Give it one reply for each call, or a function.",
+            )
+        answer = scripted(prompt) if callable(scripted) else scripted
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, Reply):
+            return answer
+        return Reply(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        """Return the next answer, as `complete` does."""
+        return self.complete(prompt)
 
 
 def fake_memory(**options: Any) -> Memory:

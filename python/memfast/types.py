@@ -47,6 +47,7 @@ class MemoryItem(TypedDict):
     valid_from: NotRequired[str]
     valid_to: NotRequired[str]
     superseded_by: NotRequired[str]
+    kind: NotRequired[str]
 
 
 class SearchResult(TypedDict):
@@ -56,11 +57,12 @@ class SearchResult(TypedDict):
 
 
 class Added(TypedDict):
-    """A memory that `add` stored."""
+    """A memory that `add` stored, changed or ended."""
 
     id: str
     memory: str
     event: str
+    previous_memory: NotRequired[str]
     actor_id: NotRequired[str | None]
     role: NotRequired[str]
 
@@ -72,11 +74,29 @@ class SkippedMessage(TypedDict):
     reason: str
 
 
+class Waiting(TypedDict):
+    """Messages of a call, by their indexes, that wait for another attempt."""
+
+    messages: list[int]
+    reason: str
+
+
+class RejectedItem(TypedDict):
+    """What a model said that was not kept."""
+
+    reason: str
+    item: Any
+
+
 class AddResult(TypedDict):
-    """What `add` returns; `status` is "stored" or "empty"."""
+    """What `add` returns; `status` is "stored", "empty", "pending" or, in `add_many`, "failed"."""
 
     results: list[Added]
     status: str
+    extractor: NotRequired[str]
+    pending: NotRequired[list[Waiting]]
+    rejected: NotRequired[list[RejectedItem]]
+    error: NotRequired[str]
     skipped: NotRequired[list[SkippedMessage]]
 
 

@@ -18,6 +18,7 @@ LAYERS = (
     {ROOT, "__main__"},
     {"cli", "server", "mcp"},
     {"testing", "bench"},
+    {"async_memory"},
     {"memory"},
     {"_bulk"},
     {"_flows", "_steps", "stores", "providers", "transfer"},

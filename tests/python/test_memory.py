@@ -94,10 +94,10 @@ def test_messages_of_which_none_can_be_read_are_an_error(memory: Memory, message
     assert memory.count(user_id="*") == 0
 
 
-def test_infer_without_a_model_names_the_way_out(memory: Memory) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        memory.add("I like tea", user_id="ann")
-    assert "infer=False" in str(caught.value.suggestion)
+def test_infer_without_a_model_uses_rules_and_says_so(memory: Memory) -> None:
+    told = memory.add("I like tea.", user_id="ann")
+    assert told["extractor"] == "rules"
+    assert [one["memory"] for one in told["results"]] == ["I like tea."]
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_mem0s_configuration_is_taken() -> None:
         {
             "path": ":memory:",
             "embedder": {"provider": "hash", "config": {"dim": 64}},
-            "llm": {"provider": "openai", "config": {"model": "gpt-5-mini"}},
+            "llm": {"provider": "openai", "config": {"model": "gpt-5-mini", "api_key": "none"}},
             "custom_instructions": "be brief",
             "version": "v1.1",
         }

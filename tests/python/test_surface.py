@@ -33,7 +33,9 @@ def test_no_stray_public_name() -> None:
     assert stray <= set(memfast.__all__)
 
 
-@pytest.mark.parametrize("heavy", ["duckdb", "numpy", "openai", "pyarrow", "typer"])
+@pytest.mark.parametrize(
+    "heavy", ["duckdb", "litellm", "numpy", "openai", "pyarrow", "tenacity", "typer"]
+)
 def test_import_memfast_does_not_import(heavy: str) -> None:
     code = f"import sys, memfast; sys.exit({heavy!r} in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
-from memfast._flows import checks
+from memfast._flows import checks, procedural
+from memfast._flows.asks import PROCEDURAL, Ask, moment
+from memfast._flows.infer import infer as understand
 from memfast._flows.messages import Message, Skipped, read_messages
 from memfast._steps import Context, Embed, Flow
-from memfast.errors import ConfigurationError, ValidationError
+from memfast.errors import ValidationError
+from memfast.extraction.facts import Turn
 from memfast.types import AddResult
 
 log = logging.getLogger("memfast")
 
-PROCEDURAL = "procedural_memory"
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What `add` was given beside the messages, checked."""
+
+    scope: dict[str, str]
+    metadata: dict[str, Any]
+    said: int | None
+    expires_on: int | None
+    memory_type: str | None
 
 
 def add(
@@ -23,6 +36,7 @@ def add(
     *,
     metadata: object,
     infer: bool,
+    prompt: object,
     memory_type: object,
     memory_id: object,
     vector: object,
@@ -36,12 +50,36 @@ def add(
             error_code="VALIDATION_002",
             details={"provided_type": memory_type, "valid_type": PROCEDURAL},
         )
+    given = Given(
+        scope,
+        checks.metadata_of(metadata),
+        checks.instant_of(timestamp),
+        checks.expiry_of(expiration_date),
+        PROCEDURAL if memory_type else None,
+    )
+    if given.memory_type:
+        procedural.check(scope)
+    stored, skipped = _readable(messages)
+    told: dict[str, Any]
+    if not stored:
+        told = {"results": [], "status": "empty"}
+    elif infer and vector is None:
+        if memory_id is not None:
+            raise ValidationError(
+                "memory_id names one memory, and infer=True may make several",
+                suggestion="Pass infer=False to store the message as it is under this id.",
+            )
+        told = yield from _understood(context, stored, given, checks.prompt_of(prompt))
+    else:
+        told = yield from _as_they_are(context, stored, given, memory_id, vector)
+    if skipped:
+        told["skipped"] = [message.report() for message in skipped]
+    return told  # type: ignore[return-value]
+
+
+def _readable(messages: object) -> tuple[list[Message], list[Skipped]]:
+    """Return the messages that may be stored, and those that cannot be read."""
     read, skipped = read_messages(messages)
-    if infer and vector is None:
-        raise ConfigurationError(
-            "add(infer=True) needs a language model to extract facts, and none is configured",
-            suggestion="Pass infer=False to store the messages as they are.",
-        )
     # A malformed message is told of, and lost only if the caller looks away from result and log.
     for message in skipped:
         log.warning("message %d was not stored: %s", message.index, message.reason)
@@ -52,50 +90,63 @@ def add(
             details={"skipped": [message.report() for message in skipped]},
             suggestion="Give each message a role and a content.",
         )
-    common = {
-        **scope,
-        "op": "put",
-        "metadata": checks.metadata_of(metadata),
-        "event_at": checks.instant_of(timestamp),
-        "expires_on": checks.expiry_of(expiration_date),
-        "memory_type": memory_type,
-    }
-    if memory_id is not None:
-        if len(stored) != 1:
-            raise ValidationError(
-                f"memory_id names one memory, but {len(stored)} messages would be stored"
-            )
-        common["id"] = checks.memory_id_of(memory_id)
-    if not stored:
-        return _result([], [], skipped)
+    return stored, skipped
+
+
+def _understood(
+    context: Context, stored: list[Message], given: Given, prompt: str | None
+) -> Flow[dict[str, Any]]:
+    turns = tuple(
+        Turn(
+            message.index,
+            message.role,
+            message.content,
+            message.name,
+            moment(given.said if message.at is None else message.at),
+        )
+        for message in stored
+    )
+    ask = Ask(
+        scope=given.scope,
+        turns=turns,
+        metadata=given.metadata,
+        expires_on=given.expires_on,
+        instructions=prompt,
+        memory_type=given.memory_type,
+    )
+    return (yield from understand(context, ask))
+
+
+def _as_they_are(
+    context: Context, stored: list[Message], given: Given, memory_id: object, vector: Any
+) -> Flow[dict[str, Any]]:
+    if memory_id is not None and len(stored) != 1:
+        raise ValidationError(
+            f"memory_id names one memory, but {len(stored)} messages would be stored"
+        )
+    named = {} if memory_id is None else {"id": checks.memory_id_of(memory_id)}
     if vector is None:
         vectors = yield Embed([message.content for message in stored])
     else:
         vectors = [vector] if len(stored) == 1 and _is_flat(vector) else vector
-    ops = [_op(common, index, message) for index, message in enumerate(stored)]
+    ops = [
+        {
+            **given.scope,
+            **named,
+            "op": "put",
+            "text": message.content,
+            "sources": [message.content],
+            "metadata": given.metadata,
+            "event_at": given.said if message.at is None else message.at,
+            "expires_on": given.expires_on,
+            "memory_type": given.memory_type,
+            "vector": index,
+            "role": message.role,
+            "actor_id": message.name,
+        }
+        for index, message in enumerate(stored)
+    ]
     changes = context.engine.apply(ops, vectors, context.space)
-    return _result(stored, changes, skipped)
-
-
-def _op(common: dict[str, Any], index: int, message: Message) -> dict[str, Any]:
-    return {
-        **common,
-        "text": message.content,
-        "sources": [message.content],
-        "vector": index,
-        "role": message.role,
-        "actor_id": message.name,
-    }
-
-
-def _is_flat(vector: Any) -> bool:
-    """Tell one vector from rows of vectors."""
-    if (axes := getattr(vector, "ndim", None)) is not None:
-        return bool(axes == 1)
-    return not (len(vector) and hasattr(vector[0], "__len__"))
-
-
-def _result(stored: list[Message], changes: list[Any], skipped: list[Skipped]) -> AddResult:
     results = [
         {
             "id": memory_id,
@@ -106,7 +157,11 @@ def _result(stored: list[Message], changes: list[Any], skipped: list[Skipped]) -
         }
         for message, (memory_id, event) in zip(stored, changes, strict=True)
     ]
-    result: dict[str, Any] = {"results": results, "status": "stored" if results else "empty"}
-    if skipped:
-        result["skipped"] = [message.report() for message in skipped]
-    return result  # type: ignore[return-value]
+    return {"results": results, "status": "stored"}
+
+
+def _is_flat(vector: Any) -> bool:
+    """Tell one vector from rows of vectors."""
+    if (axes := getattr(vector, "ndim", None)) is not None:
+        return bool(axes == 1)
+    return not (len(vector) and hasattr(vector[0], "__len__"))

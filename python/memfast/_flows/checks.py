@@ -144,6 +144,13 @@ def query_text(query: object) -> str:
     return query.strip()
 
 
+def prompt_of(prompt: object) -> str | None:
+    """Return a caller's instructions, checked."""
+    if prompt is None or isinstance(prompt, str):
+        return prompt
+    raise ValidationError(f"prompt must be text, not {type(prompt).__name__}")
+
+
 def memory_text(text: object) -> str:
     """Return a memory's text, which must say something."""
     if not isinstance(text, str):

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from memfast._flows import checks
 from memfast.errors import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message with text."""
+    """One message with text; `at` is when it was said, in microseconds since 1970 UTC."""
 
+    index: int
     role: str
     content: str
     name: str | None
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def read_messages(messages: object) -> tuple[list[Message], list[Skipped]]:
     read: list[Message] = []
     skipped: list[Skipped] = []
     for index, message in enumerate(messages):
-        outcome = _read(message)
+        outcome = _read(index, message)
         if isinstance(outcome, str):
             skipped.append(Skipped(index, outcome))
         else:
@@ -57,7 +60,7 @@ def read_messages(messages: object) -> tuple[list[Message], list[Skipped]]:
     return read, skipped
 
 
-def _read(message: object) -> Message | str:
+def _read(index: int, message: object) -> Message | str:  # noqa: PLR0911 - one per fault
     if isinstance(message, str):
         message = {"role": "user", "content": message}
     if not isinstance(message, Mapping):
@@ -73,7 +76,11 @@ def _read(message: object) -> Message | str:
     name = message.get("name")
     if name is not None and not isinstance(name, str):
         return f"name must be text, not {name!r}"
-    return Message(role, content, name or None)
+    try:
+        at = checks.instant_of(message.get("timestamp"))
+    except ValidationError as error:
+        return error.message
+    return Message(index, role, content, name or None, at)
 
 
 def _text(content: object) -> str | None:

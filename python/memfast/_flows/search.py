@@ -17,6 +17,7 @@ def search(
     scope: checks.ScopeArgument,
     *,
     vector: object,
+    include_messages: bool,
     options: Mapping[str, Any],
 ) -> Flow[SearchResult]:
     """Find the best matches, best first; `options` are the engine's."""
@@ -27,6 +28,9 @@ def search(
         # A matrix of one row goes on as it is; of a list of vectors, the one that is in it.
         vector = rows if hasattr(rows, "shape") else rows[0]
     hits = context.engine.search(scope, vector, space=context.space, **options)
+    if include_messages:
+        hits += context.engine.search(scope, vector, space=context.space, messages=True, **options)
+        hits = sorted(hits, key=lambda hit: (-hit["score"], hit["id"]))[: options["limit"]]
     return {"results": hits}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from memfast._flows import batch, change, checks
@@ -86,7 +87,7 @@ class Transaction:
         """Begin without changes."""
         self._recorder = Recorder(context.engine)
         self._engine = context.engine
-        self._context = Context(self._recorder, context.embedder, context.space)
+        self._context = replace(context, engine=self._recorder)
 
     def add(
         self,
@@ -108,6 +109,7 @@ class Transaction:
             checks.write_scope(user_id, agent_id, run_id),
             metadata=metadata,
             infer=False,
+            prompt=None,
             memory_type=None,
             memory_id=memory_id,
             vector=vector,
@@ -158,7 +160,7 @@ class Transaction:
                 self._recorder.ops, self._recorder.vectors or None, self._context.space
             )
         self._recorder = Recorder(self._engine)
-        self._context = Context(self._recorder, self._context.embedder, self._context.space)
+        self._context = replace(self._context, engine=self._recorder)
 
     def _run(
         self,

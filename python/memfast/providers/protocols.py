@@ -1,12 +1,13 @@
-"""What an embedder is, and how objects that nearly are one are brought into shape."""
+"""What models are, and how objects that nearly are an embedder are brought into shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
-from memfast.types import Vectors
+from memfast.types import Prompt, Reply, Vectors
 
 
 @runtime_checkable
@@ -17,6 +18,9 @@ class Embedder(Protocol):
         name: The embedder's name, written into the store.
         dim: Dimensions of its vectors; None if not known before the first.
         fingerprint: Tells two versions of one model apart.
+
+    An embedder with a true `local` runs on this machine, so that embedding a text costs nothing
+    but time.
     """
 
     name: str
@@ -25,6 +29,39 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, in their order."""
+        ...
+
+
+@runtime_checkable
+class AsyncEmbedder(Embedder, Protocol):
+    """An embedder that need not be run in a thread where there is an event loop."""
+
+    async def aembed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector per text, in their order."""
+        ...
+
+
+@runtime_checkable
+class LLM(Protocol):
+    """A language model.
+
+    Attributes:
+        name: Its name, for messages and logs.
+    """
+
+    name: str
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Return the model's answer."""
+        ...
+
+
+@runtime_checkable
+class AsyncLLM(LLM, Protocol):
+    """A language model that need not be run in a thread where there is an event loop."""
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        """Return the model's answer."""
         ...
 
 
@@ -40,9 +77,11 @@ class Adapter:
         )
         self.dim = int(dim) if dim else None
         self.fingerprint = str(getattr(inner, "fingerprint", None) or self.name)
+        self.local = bool(getattr(inner, "local", False))
         batch = getattr(inner, "embed_batch", None)
         embed = getattr(inner, "embed", None)
         self._call: Callable[[list[str]], Any]
+        self._acall: Callable[[list[str]], Awaitable[Any]] | None = getattr(inner, "aembed", None)
         if batch is not None:
             self._call = lambda texts: batch(texts, "add")
         elif embed is not None:
@@ -58,15 +97,31 @@ class Adapter:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text; a failure of the object is an EmbeddingError."""
         try:
-            vectors = self._call(list(texts))
-            count = len(vectors)
+            return self._checked(self._call(list(texts)), texts)
         except MemfastError:
             raise
         except Exception as error:
-            raise EmbeddingError(
-                f"embedder `{self.name}` failed on {len(texts)} texts: {error}",
-                details={"embedder": self.name, "texts": len(texts)},
-            ) from error
+            raise self._failed(error, texts) from error
+
+    async def aembed(self, texts: Sequence[str]) -> Vectors:
+        """Do as `embed` does, without holding the event loop: in a thread, if need be."""
+        if self._acall is None:
+            return await asyncio.to_thread(self.embed, texts)
+        try:
+            return self._checked(await self._acall(list(texts)), texts)
+        except MemfastError:
+            raise
+        except Exception as error:
+            raise self._failed(error, texts) from error
+
+    def _failed(self, error: Exception, texts: Sequence[str]) -> EmbeddingError:
+        return EmbeddingError(
+            f"embedder `{self.name}` failed on {len(texts)} texts: {error}",
+            details={"embedder": self.name, "texts": len(texts)},
+        )
+
+    def _checked(self, vectors: Any, texts: Sequence[str]) -> Vectors:
+        count = len(vectors)
         if count != len(texts):
             raise EmbeddingError(
                 f"embedder `{self.name}` returned {count} vectors for {len(texts)} texts",

@@ -1,33 +1,139 @@
-"""Names of embedders, and how each is made."""
+"""Names of embedders and language models, and how each is made."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
 
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.providers.cache import CachedEmbedder
-from memfast.providers.protocols import Adapter, Embedder
+from memfast.providers.llm_adapter import LLMAdapter
+from memfast.providers.protocols import Adapter, AsyncEmbedder, AsyncLLM
 
-# Name to class, and to the extra that brings its package.
-EMBEDDERS: dict[str, tuple[str, str | None]] = {
-    "static": ("memfast.providers.static:StaticEmbedder", None),
-    "hash": ("memfast.testing:HashEmbedder", None),
-    "sentence-transformers": (
-        "memfast.providers.sentence_transformers:SentenceTransformersEmbedder",
-        "sentence-transformers",
-    ),
-    "wordllama": ("memfast.providers.wordllama:WordLlamaEmbedder", "wordllama"),
+# Those that speak the OpenAI protocol; presets.py knows where they are.
+COMPATIBLE = ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "together", "vllm")
+# mem0's names.
+ALIASES = {
+    "azure-openai": "azure",
+    "azure-openai-structured": "azure",
+    "openai-structured": "openai",
 }
-GROUP = "memfast.embedders"
 # As fast as a look-up in the cache.
 UNCACHED = frozenset({"static"})
 
 
-def load_embedder(spec: object) -> Embedder | None:
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """One kind of model.
+
+    Attributes:
+        kind: Its word in messages.
+        group: Entry points of other packages.
+        known: Name to class, and to the extra that brings its package.
+        example: A name, to be shown.
+    """
+
+    kind: str
+    group: str
+    known: Mapping[str, tuple[str, str | None]]
+    example: str
+
+    def make(self, spec: object) -> Any:
+        """Return what a name or a dict stands for, or the object itself."""
+        if isinstance(spec, str):
+            name, _, model = spec.partition(":")
+            return self._named(name, {"model": model} if model else {})
+        if isinstance(spec, Mapping):
+            # Names alone are shown: a value may be a key.
+            shown = sorted(map(str, spec))
+            config = spec.get("config") or {}
+            if (
+                spec.keys() - {"provider", "config"}
+                or not isinstance(spec.get("provider"), str)
+                or not isinstance(config, Mapping)
+            ):
+                raise ConfigurationError(
+                    f"{self.kind} config must have the keys 'provider', a name, and 'config', a "
+                    f"dict, and has {shown}",
+                    details={"keys": shown},
+                    suggestion=f'Write {{"provider": "{self.example}"}} or just "{self.example}".',
+                )
+            return self._named(spec["provider"], dict(config))
+        return spec
+
+    def _named(self, name: str, options: dict[str, Any]) -> Any:
+        name = name.replace("_", "-")
+        name = ALIASES.get(name, name)
+        others = {point.name: point for point in entry_points(group=self.group)}
+        if name in self.known:
+            place, extra = self.known[name]
+            module, _, attribute = place.partition(":")
+            if name in COMPATIBLE:
+                options = {"provider": name, **options}
+            try:
+                make = getattr(importlib.import_module(module), attribute)
+                return self._call(name, make, options)
+            except ImportError as error:
+                if extra is None:
+                    raise
+                raise DependencyError(
+                    f"{self.kind} `{name}` needs an extra package; run "
+                    f'`pip install "memfast[{extra}]"`',
+                    details={self.kind: name},
+                ) from error
+        if name in others:
+            return self._call(name, others[name].load(), options)
+        known = sorted({*self.known, *others})
+        near = difflib.get_close_matches(name, known, n=1)
+        raise ConfigurationError(
+            f"no {self.kind} named `{name}`"
+            + (f"; did you mean `{near[0]}`?" if near else "")
+            + f" known: {', '.join(known)}",
+            details={self.kind: name, "known": known},
+        )
+
+    def _call(self, name: str, make: Any, options: dict[str, Any]) -> Any:
+        try:
+            return make(**options)
+        except TypeError as error:
+            settings = sorted(map(str, options))
+            raise ConfigurationError(
+                f"{self.kind} `{name}` does not take these settings: {settings} ({error})",
+                details={self.kind: name, "settings": settings},
+            ) from error
+
+
+EMBEDDERS = Registry(
+    "embedder",
+    "memfast.embedders",
+    {
+        "static": ("memfast.providers.static:StaticEmbedder", None),
+        "hash": ("memfast.testing:HashEmbedder", None),
+        "sentence-transformers": (
+            "memfast.providers.sentence_transformers:SentenceTransformersEmbedder",
+            "sentence-transformers",
+        ),
+        "wordllama": ("memfast.providers.wordllama:WordLlamaEmbedder", "wordllama"),
+        **dict.fromkeys(COMPATIBLE, ("memfast.providers.openai_embedder:OpenAIEmbedder", None)),
+    },
+    "static",
+)
+LLMS = Registry(
+    "llm",
+    "memfast.llms",
+    {
+        "litellm": ("memfast.providers.litellm:LiteLLM", "litellm"),
+        **dict.fromkeys(COMPATIBLE, ("memfast.providers.openai_llm:OpenAILLM", None)),
+    },
+    "openai",
+)
+
+
+def load_embedder(spec: object) -> AsyncEmbedder | None:
     """Return the embedder that a setting names.
 
     Args:
@@ -39,56 +145,18 @@ def load_embedder(spec: object) -> Embedder | None:
     """
     if spec is None:
         return None
-    if isinstance(spec, str):
-        name, _, model = spec.partition(":")
-        return _named(name, {"model": model} if model else {})
-    if isinstance(spec, Mapping):
-        unknown = sorted(spec.keys() - {"provider", "config"})
-        if unknown or not isinstance(spec.get("provider"), str):
-            raise ConfigurationError(
-                f"embedder {spec!r} must have the keys 'provider' and 'config'",
-                suggestion='Write {"provider": "static"} or just "static".',
-            )
-        return _named(spec["provider"], dict(spec.get("config") or {}))
-    return CachedEmbedder(Adapter(spec))
+    adapted = Adapter(EMBEDDERS.make(spec))
+    return adapted if adapted.name in UNCACHED else CachedEmbedder(adapted)
 
 
-def _named(name: str, options: dict[str, Any]) -> Embedder:
-    name = name.replace("_", "-")
-    others = {point.name: point for point in entry_points(group=GROUP)}
-    if name in EMBEDDERS:
-        place, extra = EMBEDDERS[name]
-        module, _, attribute = place.partition(":")
-        try:
-            make = getattr(importlib.import_module(module), attribute)
-            embedder = _make(name, make, options)
-        except ImportError as error:
-            if extra is None:
-                raise
-            raise DependencyError(
-                f'embedder `{name}` needs an extra package; run `pip install "memfast[{extra}]"`',
-                details={"embedder": name},
-            ) from error
-    elif name in others:
-        embedder = _make(name, others[name].load(), options)
-    else:
-        known = sorted({*EMBEDDERS, *others})
-        near = difflib.get_close_matches(name, known, n=1)
-        raise ConfigurationError(
-            f"no embedder named `{name}`"
-            + (f"; did you mean `{near[0]}`?" if near else "")
-            + f" known: {', '.join(known)}",
-            details={"embedder": name, "known": known},
-        )
-    adapted = Adapter(embedder)
-    return adapted if name in UNCACHED else CachedEmbedder(adapted)
+def load_llm(spec: object) -> AsyncLLM | None:
+    """Return the language model that a setting names.
 
+    Args:
+        spec: "name:model", mem0's {"provider", "config"}, an object, or None for none.
 
-def _make(name: str, make: Any, options: dict[str, Any]) -> Any:
-    try:
-        return make(**options)
-    except TypeError as error:
-        raise ConfigurationError(
-            f"embedder `{name}` does not take these settings: {options!r} ({error})",
-            details={"embedder": name, "config": options},
-        ) from error
+    Raises:
+        ConfigurationError: The name is unknown or a setting of it wrong.
+        DependencyError: Its package is missing; names the extra to install.
+    """
+    return None if spec is None else LLMAdapter(LLMS.make(spec))

@@ -9,6 +9,8 @@ from typing import Any
 class SentenceTransformersEmbedder:
     """Embeds with a model by name, from the local cache or the hub the package is set up for."""
 
+    local = True
+
     def __init__(self, model: str = "all-MiniLM-L6-v2", **options: Any) -> None:
         from sentence_transformers import SentenceTransformer
 

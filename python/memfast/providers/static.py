@@ -13,6 +13,7 @@ class StaticEmbedder:
     """Embeds by the mean of a table's rows; needs nothing, knows no word order."""
 
     name = "static"
+    local = True
 
     def __init__(self) -> None:
         with as_file(files("memfast") / "data" / "static_embedder") as directory:

@@ -9,6 +9,8 @@ from typing import Any
 class WordLlamaEmbedder:
     """Embeds with the model that the package carries."""
 
+    local = True
+
     def __init__(self, dim: int = 256, **options: Any) -> None:
         from wordllama import WordLlama
 

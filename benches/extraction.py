@@ -1,0 +1,129 @@
+"""The extractor by rules: how fast it is, and whether its facts still answer the questions.
+
+Reads what retrieval.py reads, with `date` on each turn ("1:56 pm on 8 May, 2023"). Each
+conversation is one user; all of its sessions are extracted, and the facts stored in place of the
+turns. A fact counts for every turn it comes from, so recall@k is the share of a question's
+evidence among the sources of the first k facts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from memfast import Memory
+from memfast.extraction.facts import Fact, Turn
+from memfast.extraction.rules import extract
+
+DEPTHS = (5, 10, 20)
+REPEATS = 3
+
+
+def said_at(turn: dict[str, Any]) -> datetime | None:
+    """When a turn was said, if the file tells."""
+    date = turn.get("date")
+    return datetime.strptime(date, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC) if date else None
+
+
+def sessions_of(conversation: dict[str, Any]) -> list[list[tuple[str, Turn]]]:
+    """The turns of each session with their ids, as the extractor reads them."""
+    sessions: dict[Any, list[tuple[str, Turn]]] = defaultdict(list)
+    for turn in conversation["turns"]:
+        session = sessions[turn["session"]]
+        caption = turn.get("image_caption")
+        content = turn["text"] + (f" [image: {caption}]" if caption else "")
+        read = Turn(len(session), "user", content, turn["speaker"], said_at(turn))
+        session.append((turn["id"], read))
+    return list(sessions.values())
+
+
+def recall(ranked: Sequence[Sequence[str]], evidence: set[str], k: int) -> float:
+    """Share of the evidence among the sources of the first k."""
+    return len(evidence & {turn for turns in ranked[:k] for turn in turns}) / len(evidence)
+
+
+def recalls(
+    conversation: dict[str, Any], stored: Sequence[tuple[str, tuple[str, ...]]], embedder: str
+) -> list[list[float]]:
+    """Store texts with the turns they count for, ask the questions, measure each."""
+    user = conversation["id"]
+    with Memory(path=":memory:", embedder=embedder) as memory:
+        messages = [{"role": "user", "content": text} for text, _ in stored]
+        added = memory.add(messages, user_id=user, infer=False)["results"]
+        turns = {item["id"]: ids for item, (_, ids) in zip(added, stored, strict=True)}
+        measured = []
+        for question in conversation["questions"]:
+            if evidence := set(question["evidence"]):
+                hits = memory.search(question["question"], user_id=user, limit=DEPTHS[-1])
+                ranked = [turns[hit["id"]] for hit in hits["results"]]
+                measured.append([recall(ranked, evidence, k) for k in DEPTHS])
+    return measured
+
+
+def speed(sessions: Sequence[Sequence[Turn]]) -> float:
+    """Messages a second, the best of some runs over all sessions."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        begin = time.perf_counter()
+        for session in sessions:
+            extract(session)
+        best = min(best, time.perf_counter() - begin)
+    return sum(map(len, sessions)) / best
+
+
+def main() -> None:
+    """Measure a file and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--embedder", default="static")
+    parser.add_argument("--show", type=int, default=0, help="print the facts of this many turns")
+    options = parser.parse_args()
+    conversations = json.loads(options.data.read_text("utf-8"))
+    raw: list[list[float]] = []
+    drawn: list[list[float]] = []
+    sessions: list[list[Turn]] = []
+    facts: list[Fact] = []
+    silent = 0
+    for conversation in conversations:
+        turns: list[tuple[str, tuple[str, ...]]] = []
+        stored: list[tuple[str, tuple[str, ...]]] = []
+        for session in sessions_of(conversation):
+            ids = [turn_id for turn_id, _ in session]
+            sessions.append([turn for _, turn in session])
+            turns += ((f"{turn.name}: {turn.content}", (key,)) for key, turn in session)
+            found = extract(sessions[-1])
+            facts += found
+            stored += ((fact.text, tuple(ids[i] for i in fact.sources)) for fact in found)
+            silent += len(ids) - len({i for fact in found for i in fact.sources})
+        raw += recalls(conversation, turns, options.embedder)
+        drawn += recalls(conversation, stored, options.embedder)
+    if not raw:
+        sys.exit(f"{options.data}: no question has evidence")
+    for fact in facts[: options.show]:
+        print(fact.text)
+    count = sum(map(len, sessions))
+    table = Table(title=f"{options.data.name}, embedder {options.embedder}, {len(raw)} questions")
+    for column in ("", *(f"recall@{k}" for k in DEPTHS)):
+        table.add_column(column)
+    for name, rows in (("turns as they are", raw), ("facts by rules", drawn)):
+        means = (sum(column) / len(rows) for column in zip(*rows, strict=True))
+        table.add_row(name, *(f"{mean:.3f}" for mean in means))
+    Console().print(table)
+    print(
+        f"{speed(sessions):,.0f} messages/s on one core; {count:,} messages, {len(facts):,} facts "
+        f"({len(facts) / count:.2f} a message), {silent / count:.1%} of the messages gave none"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What `add` was asked to understand, also as it waits for another attempt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from memfast.extraction.facts import Turn
+
+PROCEDURAL = "procedural_memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Messages to make memories of.
+
+    Attributes:
+        scope: Whose memories they become.
+        turns: The messages, without those of the system.
+        metadata: Kept with each memory.
+        expires_on: Last day on which the memories are shown, in days since 1970.
+        instructions: What the caller wants of the extraction; None for nothing special.
+        memory_type: None, or PROCEDURAL.
+        attempts: How often it was put aside.
+    """
+
+    scope: dict[str, str]
+    turns: tuple[Turn, ...]
+    metadata: dict[str, Any]
+    expires_on: int | None = None
+    instructions: str | None = None
+    memory_type: str | None = None
+    attempts: int = 0
+
+    @property
+    def by_agent(self) -> bool:
+        """Whether the memories are an agent's own."""
+        return "agent_id" in self.scope
+
+    def part(self, turns: tuple[Turn, ...]) -> Ask:
+        """Return the same for some of its messages, put aside once more."""
+        return replace(self, turns=turns, attempts=self.attempts + 1)
+
+    def to_json(self) -> str:
+        """Return it as text; the scope stands beside."""
+        body = asdict(self)
+        del body["scope"]
+        return json.dumps(body, default=datetime.isoformat)
+
+    @classmethod
+    def from_json(cls, scope: Mapping[str, Any], body: str) -> Ask:
+        """Read what `to_json` wrote."""
+        fields = json.loads(body)
+        turns = tuple(
+            Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
+            for turn in fields.pop("turns")
+        )
+        ids = {name: value for name in ("user_id", "agent_id", "run_id") if (value := scope[name])}
+        return cls(scope=ids, turns=turns, **fields)
+
+
+def micros(when: datetime | None) -> int | None:
+    """Return a time as the engine takes it."""
+    return None if when is None else round(when.timestamp() * 1_000_000)
+
+
+def moment(instant: int | None) -> datetime | None:
+    """Return a time as the engine takes it as one with an offset."""
+    return None if instant is None else datetime.fromtimestamp(instant / 1_000_000, UTC)

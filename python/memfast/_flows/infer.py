@@ -1,0 +1,180 @@
+"""`add(infer=True)`: conversation becomes facts, which are kept true as they change."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from memfast._flows.asks import PROCEDURAL, Ask
+from memfast._flows.near import Near, decide_by_rules, nearest
+from memfast._flows.procedural import summarise
+from memfast._flows.reading import Understood, reconsider, understand
+from memfast._flows.settle import Batch, Settled, carry_out, keep_message, put_aside
+from memfast._flows.vectors import rows
+from memfast._steps import Context, Embed, Flow
+from memfast.errors import ConflictError
+from memfast.extraction.decisions import Decision
+from memfast.extraction.rules import extract
+
+log = logging.getLogger("memfast")
+
+# Times that decisions are made anew because another call changed what they were about.
+ANEW = 3
+# Least cosine of a memory that a fact may be at odds with: of the static embedder's vectors, those
+# of statements that exclude each other are at least 0.62, those of one person's others at most 0.5.
+RIVAL = 0.6
+
+
+def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[str, Any]]:
+    """Make memories of messages, and commit them with what they change.
+
+    Args:
+        context: The engine and the models.
+        ask: The messages.
+        settled: Numbers of the waiting input that they are.
+
+    Returns:
+        `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
+    """
+    if ask.memory_type == PROCEDURAL:
+        return (yield from summarise(context, ask, settled))
+    for left in reversed(range(ANEW)):
+        try:
+            return (yield from _attempt(context, ask, settled))
+        except ConflictError as conflict:
+            if not left:
+                unread = [(ask.turns, conflict.message)]
+                return _told(context, Batch(), ask, Understood(unread=unread), settled)
+    raise AssertionError
+
+
+def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
+    # A local embedder costs nothing: the messages themselves find what is near to them.
+    local = bool(getattr(context.embedder, "local", False))
+    heard: list[Any] = []
+    if local and ask.turns:
+        heard = rows((yield Embed([turn.content for turn in ask.turns])))
+    near = Near()
+    if context.understanding.llm is None:
+        result, vectors = yield from _by_rules(context, ask, heard, near)
+    else:
+        near.take(hit for hits in nearest(context, ask.scope, heard) for hit in hits)
+        result, vectors = yield from _by_model(context, ask, near)
+    batch = Batch()
+    if context.understanding.keep_messages:
+        for turn, vector in _kept(ask, result.decisions, heard, vectors):
+            keep_message(batch, ask, turn, vector)
+    befores = _befores(result.decisions, near)
+    changed = [item["id"] for item in befores if item is not None]
+    stored = dict(zip(changed, context.engine.vectors(changed), strict=True))
+    for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
+        old = stored.get(before["id"]) if before else None
+        old_vector = memoryview(old).cast("f") if old else None
+        carry_out(batch, ask, Settled(decision, before, vector, old_vector))
+    return _told(context, batch, ask, result, settled)
+
+
+def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] | None]:
+    """Return the memory that each decision changes; each memory is changed once."""
+    taken: set[str] = set()
+    befores: list[dict[str, Any] | None] = []
+    for decision in decisions:
+        before = near.items.get(decision.alias) if decision.alias else None
+        if before is not None and before["id"] in taken:
+            before = None
+        if before is not None:
+            taken.add(before["id"])
+        befores.append(before)
+    return befores
+
+
+def _by_rules(
+    context: Context, ask: Ask, heard: list[Any], near: Near
+) -> Flow[tuple[Understood, list[Any]]]:
+    recalled = [hit["memory"] for hits in nearest(context, ask.scope, heard) for hit in hits]
+    facts = extract(ask.turns, agent=ask.by_agent, recalled=recalled)
+    if not facts:
+        return Understood(), []
+    vectors = rows((yield Embed([fact.text for fact in facts])))
+    found = nearest(context, ask.scope, vectors)
+    vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
+    decisions = decide_by_rules(facts, found)
+    if context.understanding.strategy == "additive":
+        decisions = [Decision(one.fact, "ADD", None) for one in decisions]
+    near.items.update({hit["id"]: hit for hits in found for hit in hits})
+    return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
+
+
+def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, list[Any]]]:
+    result = yield from understand(context, ask, near)
+    decisions = [one for one in result.decisions if one.event != "NONE"]
+    if context.understanding.strategy == "additive":
+        added = [one for one in decisions if one.event != "DELETE"]
+        decisions = [Decision(one.fact, "ADD", None) for one in added]
+    vectors = yield from _vectors(decisions)
+    fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
+    if fresh and context.understanding.strategy == "reconcile":
+        found = nearest(context, ask.scope, [vectors[at] for at in fresh])
+        # Only the fact itself may bring up what it is at odds with.
+        hits = [[hit for hit in hits if hit["score"] >= RIVAL] for hits in found]
+        shown = {item["id"] for item in near.items.values()}
+        doubtful = [
+            at
+            for at, rivals in zip(fresh, hits, strict=True)
+            if any(hit["id"] not in shown for hit in rivals)
+        ]
+        if doubtful and result.calls < 2:  # noqa: PLR2004 - an add asks twice at most
+            near.take(hit for rivals in hits for hit in rivals)
+            again = [decisions[at] for at in doubtful]
+            settled = [one for at, one in enumerate(decisions) if at not in doubtful]
+            anew = yield from reconsider(context, again, near, result)
+            decisions = settled + [one for one in anew if one.event != "NONE"]
+            vectors = yield from _vectors(decisions)
+    result.decisions = decisions
+    return result, vectors
+
+
+def _vectors(decisions: Sequence[Decision]) -> Flow[list[Any]]:
+    texts = [one.fact.text for one in decisions]
+    return rows((yield Embed(texts))) if texts else []
+
+
+def _kept(
+    ask: Ask, decisions: Sequence[Decision], heard: list[Any], vectors: list[Any]
+) -> list[tuple[Any, Any]]:
+    """Return the messages to keep, each with its vector.
+
+    Where texts are embedded elsewhere, a message has the vector of the first fact made from it,
+    and one that gave none is not kept.
+    """
+    if heard:
+        return list(zip(ask.turns, heard, strict=True))
+    first: dict[int, Any] = {}
+    for decision, vector in zip(decisions, vectors, strict=True):
+        for source in decision.fact.sources:
+            first.setdefault(source, vector)
+    return [(turn, first[turn.index]) for turn in ask.turns if turn.index in first]
+
+
+def _told(
+    context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
+) -> dict[str, Any]:
+    """Commit, and tell what became of it."""
+    results = batch.commit(context, put_aside(ask, result.unread), settled)
+    llm = context.understanding.llm
+    told: dict[str, Any] = {
+        "results": results,
+        "status": "pending" if result.unread else "stored" if results else "empty",
+        "extractor": "rules" if llm is None else str(llm.name),
+    }
+    if result.unread:
+        told["pending"] = [
+            {"messages": [turn.index for turn in turns], "reason": reason}
+            for turns, reason in result.unread
+        ]
+        for turns, reason in result.unread:
+            log.warning("%d messages wait for another attempt: %s", len(turns), reason)
+    if result.rejected:
+        told["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
+    return told

@@ -1,0 +1,165 @@
+"""Decisions become one commit: memories, the messages they come from, and what waits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from memfast._flows.asks import Ask, micros
+from memfast._steps import Context
+from memfast.extraction.decisions import Decision
+from memfast.extraction.facts import Turn
+
+
+@dataclass(slots=True)
+class Batch:
+    """Changes that are committed together.
+
+    Attributes:
+        ops: The engine's operations.
+        vectors: The vectors that they name by their row.
+        results: What is told of each operation; None for one that is not told of.
+    """
+
+    ops: list[dict[str, Any]] = field(default_factory=list)
+    vectors: list[Any] = field(default_factory=list)
+    results: list[dict[str, Any] | None] = field(default_factory=list)
+
+    def add(
+        self, op: dict[str, Any], vector: Any = None, result: dict[str, Any] | None = None
+    ) -> None:
+        """Add an operation."""
+        if vector is not None:
+            op["vector"] = len(self.vectors)
+            self.vectors.append(vector)
+        self.ops.append(op)
+        self.results.append(result)
+
+    def commit(
+        self, context: Context, pending: Sequence[dict[str, Any]], settled: Sequence[int]
+    ) -> list[dict[str, Any]]:
+        """Commit all of it, and return what is told; a memory that was there already is not."""
+        if not (self.ops or pending or settled):
+            return []
+        changes = context.engine.apply(
+            self.ops, self.vectors or None, context.space, pending, settled
+        )
+        told = []
+        for result, (memory_id, event) in zip(self.results, changes, strict=True):
+            if result is not None and event != "NONE":
+                told.append({"id": memory_id, **result})
+        return told
+
+
+def keep_message(batch: Batch, ask: Ask, turn: Turn, vector: Any) -> None:
+    """Keep a message beside the memories made from it; one that is kept already stays."""
+    batch.add(
+        {
+            **ask.scope,
+            "op": "put",
+            "kind": "message",
+            "text": turn.content,
+            "role": turn.role,
+            "actor_id": turn.name,
+            "event_at": micros(turn.at),
+            "keep_text": True,
+        },
+        vector,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A decision with all that it takes to carry it out.
+
+    Attributes:
+        decision: The decision.
+        before: The memory that an UPDATE or a DELETE changes.
+        vector: Of the fact's text.
+        old_vector: Of the memory's text, for an UPDATE.
+    """
+
+    decision: Decision
+    before: dict[str, Any] | None
+    vector: Any
+    old_vector: Any
+
+
+def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
+    """Add what a decision asks for."""
+    fact, event, before = settled.decision.fact, settled.decision.event, settled.before
+    turns = [turn for turn in ask.turns if turn.index in fact.sources]
+    said = max((turn.at for turn in turns if turn.at), default=None)
+    begins = micros(said) or micros(datetime.now(UTC))
+    if event == "DELETE":
+        if before is None:
+            return
+        op = {"op": "update", "id": before["id"], "valid_to": begins, "expects": before["hash"]}
+        batch.add(op, result={"memory": before["memory"], "event": "DELETE"})
+        return
+    told = {
+        "text": fact.text,
+        "event_at": micros(fact.event_at) or micros(said),
+        "valid_from": micros(said),
+        "sources": [turn.content for turn in turns],
+    }
+    metadata = {"categories": list(fact.categories)} if fact.categories else {}
+    metadata |= ask.metadata
+    if event == "UPDATE" and before is not None:
+        archive(batch, before, begins, settled.old_vector)
+        op = {"op": "update", "id": before["id"], "expects": before["hash"], **told}
+        result = {"memory": fact.text, "event": "UPDATE", "previous_memory": before["memory"]}
+        batch.add({**op, "metadata": metadata}, settled.vector, result)
+        return
+    names = {turn.name for turn in turns}
+    put = {
+        **ask.scope,
+        **told,
+        "op": "put",
+        "metadata": metadata,
+        "expires_on": ask.expires_on,
+        "memory_type": ask.memory_type or fact.kind,
+        "role": fact.attributed_to,
+        "actor_id": names.pop() if len(names) == 1 else None,
+        "keep_text": True,
+    }
+    batch.add(put, settled.vector, {"memory": fact.text, "event": "ADD"})
+
+
+def archive(batch: Batch, before: dict[str, Any], ends: int | None, vector: Any) -> None:
+    """Keep what a memory said, with the time in which it held."""
+    stated = before.get("valid_from") or before["created_at"]
+    batch.add(
+        {
+            **{name: before[name] for name in ("user_id", "agent_id", "run_id") if name in before},
+            "op": "put",
+            "id": str(uuid.uuid4()),
+            "text": before["memory"],
+            "metadata": before["metadata"],
+            "memory_type": before.get("memory_type"),
+            "role": before.get("role"),
+            "actor_id": before.get("actor_id"),
+            "event_at": _instant(before.get("event_time")),
+            "created_at": _instant(before["created_at"]),
+            "updated_at": _instant(before["updated_at"]),
+            "valid_from": _instant(stated),
+            "valid_to": ends,
+            "superseded_by": before["id"],
+        },
+        vector,
+    )
+
+
+def _instant(text: str | None) -> int | None:
+    return None if text is None else micros(datetime.fromisoformat(text))
+
+
+def put_aside(ask: Ask, unread: Sequence[tuple[tuple[Turn, ...], str]]) -> list[dict[str, Any]]:
+    """Return input that waits, as the engine takes it."""
+    return [
+        {**ask.scope, "reason": reason, "body": ask.part(turns).to_json()}
+        for turns, reason in unread
+    ]

@@ -1,0 +1,37 @@
+"""`pending` and `retry`: input that nothing was made of yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memfast._flows.asks import Ask
+from memfast._flows.infer import infer
+from memfast._steps import Context, Flow
+
+
+def pending(context: Context, scope: Any) -> list[dict[str, Any]]:
+    """Return what waits, oldest first."""
+    return [_shown(one) for one in context.engine.pending(scope)]
+
+
+def _shown(one: dict[str, Any]) -> dict[str, Any]:
+    ask = Ask.from_json(one, one["body"])
+    messages = [{"role": turn.role, "content": turn.content} for turn in ask.turns]
+    shown = {"id": one["id"], **ask.scope, "messages": messages, "reason": one["reason"]}
+    return {**shown, "attempts": ask.attempts, "created_at": one["created_at"]}
+
+
+def retry(context: Context, scope: Any, limit: int | None) -> Flow[dict[str, Any]]:
+    """Try again, one after another; what still cannot be understood waits on.
+
+    Returns:
+        `results` of all attempts; `done` and `pending`: how many were settled and how many wait.
+    """
+    waiting = context.engine.pending(scope)[:limit]
+    results: list[dict[str, Any]] = []
+    done = 0
+    for one in waiting:
+        told = yield from infer(context, Ask.from_json(one, one["body"]), [one["id"]])
+        results += told["results"]
+        done += told["status"] != "pending"
+    return {"results": results, "done": done, "pending": len(context.engine.pending(scope))}

@@ -1,0 +1,177 @@
+"""From an item of a reply to a decision, or to why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from memfast.extraction import fields
+from memfast.extraction.decisions import SPEAKERS, Decision, Rejected
+from memfast.extraction.facts import Fact, Turn
+from memfast.extraction.grounding import content, plain, shared, words
+from memfast.extraction.instructions import EXAMPLES, RULES
+from memfast.extraction.shapes import TEXT_KEYS, folded
+from memfast.extraction.signs import ORDER, PLACEHOLDERS, REFUSAL
+
+LONGEST_TEXT = 64 * 1024
+UNTRUSTED = "untrusted"
+UNREADABLE = "the item has no text"
+REFUSED = "the text is a refusal"
+
+_LETTER = re.compile(r"[^\W_]")
+_ECHO = plain(RULES)
+_SHORTEST_ECHO = 20
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a reply may speak of: the messages, and the memories that were shown.
+
+    Attributes:
+        turns: The messages.
+        memories: The text of each memory by its alias; None where it is not given.
+        known: Texts that are known already, as `plain` writes them.
+        stems: The stems of each message; none for one that repeats what is known.
+        told: The stems of all that is known.
+        heard: The words of all messages, and the names of those who speak.
+    """
+
+    turns: Sequence[Turn]
+    memories: Mapping[str, str | None]
+    known: frozenset[str]
+    stems: list[frozenset[str]] = field(init=False)
+    told: frozenset[str] = field(init=False)
+    heard: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stems = [
+            frozenset() if plain(turn.content) in self.known else content(turn.content)
+            for turn in self.turns
+        ]
+        self.told = frozenset().union(*(content(text) for text in self.known))
+        self.heard = set().union(
+            *(words(f"{turn.name or ''} {turn.content}") for turn in self.turns)
+        )
+
+
+def ground_of(turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str]) -> Ground:
+    """Return the ground of a reply; `aliases` may map each alias to the text of its memory."""
+    texts = aliases if isinstance(aliases, Mapping) else {}
+    memories = {alias: texts.get(alias) for alias in aliases}
+    told = [*known, *(text for text in memories.values() if text)]
+    return Ground(turns, memories, frozenset(plain(text) for text in told))
+
+
+def read_item(
+    item: object, ground: Ground, vocabulary: set[str] | None, warnings: list[str]
+) -> Decision | Rejected:
+    """Return the decision that an item is, or why it is none.
+
+    Args:
+        item: The item.
+        ground: What it may speak of.
+        vocabulary: The words of the reply, where it was repaired; the item may hold no other.
+        warnings: Takes what was mended.
+    """
+    held = {"text": item} if isinstance(item, str) else item
+    if not isinstance(held, dict):
+        return Rejected(UNREADABLE, item)
+    row = folded(held)
+    text = next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
+    if text is None:
+        return Rejected(UNREADABLE, item)
+    text = text.strip()
+    wrong = _wrong(text, ground, vocabulary)
+    if wrong:
+        return Rejected(wrong, item)
+    event, alias, wrong = _decide(row, plain(text) in ground.known, ground)
+    if wrong:
+        return Rejected(wrong, item)
+    fact = _fact(text, row, alias, ground, warnings)
+    return Rejected(fact, item) if isinstance(fact, str) else Decision(fact, event, alias)
+
+
+def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None:  # noqa: PLR0911 - one per fault
+    """Return what is wrong with a text whatever it says."""
+    if not _LETTER.search(text):
+        return "the text holds no word"
+    if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
+        return f"the text is longer than {LONGEST_TEXT} bytes"
+    own = words(text)
+    if vocabulary is not None and not own <= vocabulary:
+        return "the text holds words that the reply does not"
+    if own <= ground.heard:
+        return None
+    if REFUSAL.match(text):
+        return REFUSED
+    told, stems = plain(text), content(text)
+    echo = told in PLACEHOLDERS or told in EXAMPLES
+    echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
+    if not echo:
+        return None
+    # Someone may live what the example tells.
+    heard = content(" ".join(ground.heard))
+    return "the text repeats the prompt" if 2 * len(stems & heard) < len(stems) else None
+
+
+def _decide(row: Mapping[str, object], old: bool, ground: Ground) -> tuple[str, str | None, str]:
+    """Return the event, the alias, and why neither holds."""
+    event = fields.event_of(row.get("event"))
+    name = row.get("id")
+    alias = fields.alias_of(name, ground.memories)
+    if event == "NONE":
+        return event, alias, ""
+    if event == "REMOVE" or (event == "DELETE" and alias is None):
+        asked = "DELETE" if event == "DELETE" else row.get("event")
+        return "", None, f"{asked!r:.60} of {name!r:.60}, which names no memory that was shown"
+    if event == "DELETE" or (event == "UPDATE" and alias is not None):
+        same = event == "UPDATE" and _same(row, ground.memories.get(alias or ""))
+        return ("NONE" if same else event), alias, ""
+    if not old:
+        return "ADD", None, ""
+    if event == "ADD":
+        return "NONE", None, ""
+    return "", None, f"event {row.get('event')!r:.60} with id {name!r:.60}, and the text is known"
+
+
+def _same(row: Mapping[str, object], memory: str | None) -> bool:
+    text = next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
+    return memory is not None and isinstance(text, str) and plain(text) == plain(memory)
+
+
+def _fact(
+    text: str, row: Mapping[str, object], alias: str | None, ground: Ground, warnings: list[str]
+) -> Fact | str:
+    """Return the fact, or why it is none: it must share a word with what was said."""
+    turns = {turn.index: turn for turn in ground.turns}
+    telling = [ground.turns[place].index for place in shared(text, ground.stems)]
+    sources = fields.sources_of(row.get("sources"), turns)
+    if not telling:
+        memory = ground.memories.get(alias or "")
+        rests = content(memory) if memory is not None else ground.told
+        if alias is None and plain(text) not in ground.known:
+            return "the text shares no word with the messages"
+        if content(text).isdisjoint(rests) or not turns:
+            return "the text shares no word with the messages, nor with the memory it names"
+    elif sources and not set(sources) & set(telling):
+        warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
+        sources = sorted({*sources, *telling})
+    chosen = sources or telling or list(turns)
+    first = turns[chosen[0]]
+    categories = fields.categories_of(row.get("categories"))
+    if ORDER.search(text):
+        warnings.append(f"a fact reads like an instruction: {text!r:.80}")
+        categories = (*(name for name in categories if name != UNTRUSTED), UNTRUSTED)
+    by = row.get("by")
+    speaker = by.strip().casefold() if isinstance(by, str) else ""
+    if speaker not in SPEAKERS:
+        speaker = "assistant" if first.role == "assistant" else "user"
+    return Fact(
+        text=text,
+        sources=tuple(chosen),
+        kind=fields.kind_of(row.get("kind"), warnings),
+        event_at=fields.time_of(row.get("time"), first.at.tzinfo if first.at else None, warnings),
+        categories=categories,
+        attributed_to=speaker,
+    )

@@ -1,0 +1,122 @@
+"""Reading a model's reply: what to store, what was rejected, and whether to ask again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from memfast.extraction.decisions import Decision, Rejected
+from memfast.extraction.facts import Turn
+from memfast.extraction.grounding import spoken
+from memfast.extraction.items import REFUSED, UNREADABLE, ground_of, read_item
+from memfast.extraction.policy import limited
+from memfast.extraction.repair import Parsed, parse
+from memfast.extraction.scanning import clean
+from memfast.extraction.signs import REFUSAL
+from memfast.types import Reply
+
+Verdict: TypeAlias = Literal["ok", "empty", "retry", "split", "refused"]
+
+LONGEST_REPLY = 4 * 1024 * 1024
+_HELD_BACK = frozenset({"filter", "refusal"})
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+_REFUSAL_KEY = re.compile(r"""\s*\{\s*["']refusal["']\s*:\s*["']""", re.IGNORECASE)
+_WANTED = 'Answer with one JSON object {"facts": [...]} as described, and with nothing else.'
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a reply means.
+
+    Attributes:
+        decisions: What to do; with "split", what the whole items of a cut reply say.
+        rejected: Items that are not acted upon, and why.
+        verdict: "ok": there are decisions. "empty": there is nothing to keep. "retry": ask again
+            with `problem`. "split": the reply was cut; ask again about fewer messages.
+            "refused": the model would not answer.
+        problem: What was wrong, in words for the model; None with "ok" and "empty".
+        warnings: What was amiss and could be mended.
+    """
+
+    decisions: list[Decision] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    verdict: Verdict = "ok"
+    problem: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_reply(
+    reply: Reply, turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str] = ()
+) -> Reading:
+    """Read a reply to `extraction_prompt` or `decision_prompt`; no reply raises.
+
+    Args:
+        reply: The reply.
+        turns: The messages that were shown.
+        aliases: The aliases that the prompt gave to memories; a mapping tells their texts too.
+        known: Texts of memories; such a text is no new fact.
+    """
+    if reply.finish in _HELD_BACK:
+        return _asking("refused", f"the reply was held back ({reply.finish})")
+    text = clean(reply.text)
+    cut = reply.finish == "length"
+    if not text:
+        return _asking("retry", f"The reply was empty. {_WANTED}")
+    if len(text) > LONGEST_REPLY:
+        return _asking("retry", f"The reply was {len(text)} characters long. {_WANTED}")
+    if _PAGE.match(text):
+        return _asking("retry", f"The reply was a page of HTML or XML. {_WANTED}")
+    parsed = parse(text, cut=cut)
+    if parsed.items is None:
+        return _nothing(text, parsed, cut=cut)
+    reading = Reading(warnings=parsed.warnings)
+    ground = ground_of(turns, aliases, known)
+    vocabulary = spoken(text) if parsed.repaired else None
+    for item in parsed.items:
+        outcome = read_item(item, ground, vocabulary, reading.warnings)
+        if isinstance(outcome, Rejected):
+            reading.rejected.append(outcome)
+        else:
+            reading.decisions.append(outcome)
+    reading.decisions, refused = limited(reading.decisions, ground, reading.warnings)
+    reading.rejected.extend(refused)
+    reading.warnings = list(dict.fromkeys(reading.warnings))
+    _judge(reading, parsed, cut=cut)
+    return reading
+
+
+def _judge(reading: Reading, parsed: Parsed, *, cut: bool) -> None:
+    reasons = list(dict.fromkeys(rejected.reason for rejected in reading.rejected))
+    if parsed.cut and (cut or reading.decisions):
+        reading.verdict, reading.problem = "split", "The reply ended before it was complete."
+    elif parsed.cut:
+        reading.verdict = "retry"
+        reading.problem = f"The reply ended before it was complete. {_WANTED}"
+    elif reading.decisions:
+        reading.verdict = "ok"
+    elif REFUSED in reasons:
+        reading.verdict, reading.problem = "refused", "the model refused"
+    elif UNREADABLE in reasons:
+        reading.verdict = "retry"
+        reading.problem = f"No fact could be read: {'; '.join(reasons[:5])}. {_WANTED}"
+    else:
+        reading.verdict = "empty"
+
+
+def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
+    """Judge a reply that holds no list of facts."""
+    if _REFUSAL_KEY.match(text) or REFUSAL.match(text):
+        return _asking("refused", f"the model refused: {text[:200]}")
+    if cut:
+        return _asking("split", "The reply ended before it held a fact.")
+    if parsed.schema:
+        return _asking("retry", f"The reply was the schema itself. {_WANTED}")
+    if parsed.cut:
+        return _asking("retry", f"The reply ended before it was complete. {_WANTED}")
+    return _asking("retry", f'The reply held no list of facts under the key "facts". {_WANTED}')
+
+
+def _asking(verdict: Verdict, problem: str) -> Reading:
+    return Reading(verdict=verdict, problem=problem)

@@ -1,0 +1,33 @@
+"""What an assistant says of itself, of its promises and of its results."""
+
+from __future__ import annotations
+
+import re
+
+DONE = (
+    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|completed?"
+    r"|installed|deployed|fixed|cancel+ed|ordered|finished|uploaded|reserved|merged|published)"
+)
+OWN = re.compile(
+    r"(?:(?:ok|okay|done|sure|great|yes|absolutely|certainly|of course|all set|good news|perfect"
+    r"|also|and|so|then)[\s,:!.\u2013\u2014-]+)*"
+    r"(?:(?:i|my|we|our)\b"
+    rf"|(?:your|the) [\w -]{{2,40}}? (?:is|are|was|were|has been|have been) (?:now )?(?:{DONE}"
+    rf"|ready|set up)\b|{DONE}(?: |: )\w)",
+    re.IGNORECASE,
+)
+# Courtesy, advice and offers.
+EMPTY = re.compile(
+    r"\bi(?:'m| am) (?:(?:so|very|really) )?(?:sorry|happy|glad|afraid|here to|not sure|excited"
+    r"|pleased|delighted|curious|an? (?:ai|language model|large|virtual))"
+    r"|\bi(?:'d| would) (?:suggest|recommend|be happy|love to|say|like to|advise|go with|start)"
+    r"|\bi (?:can|could|hope|understand|see|think|suggest|recommend|apologi[sz]e|appreciate|agree"
+    r"|know|guess|believe|wonder|may|might|would)\b|\bas an ai\b|\blet me know\b"
+    r"|\bmy (?:apologies|pleasure|suggestion|recommendation|advice)\b",
+    re.IGNORECASE,
+)
+
+
+def is_own(sentence: str) -> bool:
+    """Tell whether an assistant's sentence is about itself, and no courtesy, advice or offer."""
+    return OWN.match(sentence) is not None and EMPTY.search(sentence) is None

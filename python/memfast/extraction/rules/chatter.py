@@ -1,0 +1,121 @@
+"""What only greets, thanks, reacts or fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from memfast.extraction.rules.words import lexicon, words_of
+
+FILLERS = lexicon(
+    """
+    hi hey hello hiya yo howdy morning afternoon evening night good bye goodbye cya later cheers
+    thanks thank thx ty you u so much very a lot again ok okay k kk alright right sure yes yeah yep
+    yup yea ya no nope nah wow whoa woah oh ah aw aww awww ooh hmm hm uh um er ha haha hahaha yay
+    woo lol lmao omg gosh god great cool nice awesome amazing perfect fantastic wonderful lovely
+    sweet brilliant excellent super fine interesting impressive incredible absolutely definitely
+    exactly totally agreed indeed true certainly course of for sounds looks seems that it this is
+    was that's it's congrats congratulations welcome please sorry well anyway too also really just
+    now then there all everyone guys folks bro dude mate buddy man friend my dear pal the got gotcha
+    understood fun beautiful inspiring exciting sad terrible awful bad hear to glad happy idea plan
+    point one bless see soon tomorrow today tonight here we go what how and do did
+    """
+)
+# What may stand before a reaction, with the name of who is called.
+GREETED = re.compile(
+    r"(?:hi|hey|hello|hiya|dear|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+|congrats|ok|okay|sure"
+    r"|bye|good (?:morning|afternoon|evening|night)|absolutely|totally|of course)\b[\s,!.]*"
+    r"(?:(?-i:[A-Z])[\w'-]*[\s,!.]+)?",
+    re.IGNORECASE,
+)
+CALLED = re.compile(r",? [A-Z][\w'-]*(?: [A-Z][\w'-]*)?\Z")
+DEGREE = (
+    r"(?:(?:so|really|very|pretty|just|super|such|too|quite|absolutely|truly|totally|definitely"
+    r"|all|always|also|a|an|the|still) )*"
+)
+PRAISE = (
+    r"(?:great|cool|nice|awesome|amazing|perfect|fantastic|wonderful|lovely|sweet|brilliant|good"
+    r"|excellent|fun|beautiful|inspiring|exciting|incredible|impressive|interesting|tough|hard"
+    r"|rough|sad|terrible|awful|hilarious|funny|kind|thoughtful|adorable|cute|delicious|gorgeous"
+    r"|stunning|true|best|important|special|fascinating|neat|rad|sick|dope|right|fine|ok|okay)"
+)
+REACTIONS = (
+    # To what somebody tells.
+    (
+        r"(?:that(?:'s| is| was| sounds?| looks?| must (?:be|have been))|sounds|looks|what) "
+        rf"(?:like )?{DEGREE}{PRAISE}(?: (?:to hear|to know|news|idea|plan|choice|job|work|one"
+        r"|stuff|thing|time|of you|advice|attitude|way to \w+))*"
+    ),
+    (
+        rf"(?:(?:i'?m|i am|it's|it is) )?{DEGREE}(?:glad|happy|sorry|good|nice|great|lovely)"
+        r" to (?:hear|see|meet|talk|chat|help|know|catch)(?: \w+){0,5}"
+    ),
+    (
+        r"(?:(?:i'?m|i am) )?(?:(?:so|really|very) )*(?:glad|happy|sorry|proud|excited|thrilled)"
+        r" (?:for|of) (?:you|that)(?: too)?"
+    ),
+    rf"you(?:'re| are) {DEGREE}(?:welcome|right|{PRAISE}|the best)(?: (?:friend|person))?",
+    (
+        r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand"
+        r"|get it|know)(?: (?:what you mean|with you|more|that|you))?"
+    ),
+    r"same here|me (?:too|neither)|(?:you )?too|(?:so|really) (?:proud|happy) of you",
+    r"means? a lot(?: to me)?|(?:just )?checking in|here you go|guess what|by the way",
+    # Thanks, and what they are met with.
+    r"(?:no|not a) (?:problem|worries|way|kidding|doubt)s?(?: at all)?|my pleasure|any ?time",
+    r"don't (?:worry|mention it)(?: about it)?",
+    r"i (?:really )?appreciate (?:it|that|you|your (?:\w+ )?(?:help|support|words|kindness))",
+    (
+        r"thanks?(?: you)?(?: so much| a lot)? for (?:the|your|all|asking|sharing|listening|letting"
+        r"|being|everything|helping|that)\b(?: \w+){0,4}"
+    ),
+    # Wishes and partings.
+    (
+        r"good (?:luck|job|work|call|point|question|for you)(?: (?:with|on) (?:that|it|everything"
+        r"|your \w+))?|well done|way to go|best of luck"
+    ),
+    (
+        r"(?:talk|see|speak|catch) (?:to )?(?:you|ya|u)(?: (?:up|all|again|then|there|soon|later"
+        r"|around|tomorrow|next \w+))*"
+    ),
+    (
+        r"take care|stay (?:safe|strong|positive|in touch)|enjoy(?: (?:your(?:self)?|the|it)"
+        r"(?: \w+){0,2})?"
+    ),
+    r"have (?:a )?(?:\w+ ){0,2}(?:day|night|evening|weekend|time|one|trip|fun)",
+    r"happy (?:birthday|new year|holidays|anniversary)|merry christmas|long time no (?:see|talk)",
+    r"keep (?:it up|going|up the (?:\w+ )?work|me (?:posted|updated))",
+    r"let me know(?: (?:how|what|if|when)\b.*)?|you (?:got|can do) (?:this|it)|we got this",
+    r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
+)
+REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)
+LONGEST = 14
+EDGES = " .!\u2026,;:~-\u2013\u2014\t"
+
+
+def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bool:
+    """Tell whether a sentence says nothing that anybody would want to know later.
+
+    Args:
+        sentence: The sentence, with plain apostrophes and single spaces.
+        words: Its words.
+        names: Names of those who speak, as words.
+    """
+    if all(word in FILLERS or word in names for word in words):
+        return True
+    if len(words) == 1 and sentence.endswith("!"):
+        return True
+    if len(words) > LONGEST:
+        return False
+    greeting = GREETED.match(sentence)
+    bare = sentence[greeting.end() :] if greeting else sentence
+    plain = bare.strip(EDGES)
+    if not plain or REACTION.match(plain) or (greeting and REACTION.match(sentence.strip(EDGES))):
+        return True
+    # Somebody may be called by a name that is not known here: "That's great, Mel!"
+    if not plain.rpartition(" ")[2][:1].isupper():
+        return False
+    called = CALLED.sub("", plain).strip(EDGES)
+    return called != plain and (
+        REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
+    )

@@ -1,0 +1,41 @@
+"""What asks the assistant for one deed."""
+
+from __future__ import annotations
+
+import re
+
+COMMAND = re.compile(
+    r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
+    r"(?:please\b|(?:can|could|would|will) you\b|i(?: want| need| would like|'d like) you to\b"
+    r"|i have (?:a|another|one more) question\b"
+    r"|i(?:'m| am| was) (?:just )?wondering (?:if|whether|how|what|why|when|where)\b"
+    r"|(?:write|tell|show|explain|summari[sz]e|translate|find|list|generate|draft|rewrite|rephrase"
+    r"|fix|compare|describe|calculate|compute|convert|search|look|check|suggest|recommend|define"
+    r"|outline|continue|try|read|open|run|add|remove|delete|update|change|set|send|print|format"
+    r"|refactor|debug|implement|create|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
+    r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
+    r"|\w+ (?:a|an|the|my|of|for))\b)",
+    re.IGNORECASE,
+)
+# Worth keeping: it asks to remember something, or says how to behave from now on.
+STANDING = re.compile(
+    r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
+    r"|whenever|every time|in future)\b",
+    re.IGNORECASE,
+)
+# It also says something of who commands.
+OF_SELF = re.compile(
+    r"\b(?:i'?(?:m|ve)|i (?:am|have|had|live|like|love|hate|work|went|got|was|can'?t|don'?t)"
+    r"|my \w+ (?:is|are|was|has|have|likes|loves|lives))\b",
+    re.IGNORECASE,
+)
+
+
+def is_command(sentence: str) -> bool:
+    """Tell whether a sentence asks for one deed, and holds nothing to remember."""
+    command = COMMAND.match(sentence)
+    return (
+        command is not None
+        and STANDING.search(sentence) is None
+        and OF_SELF.search(sentence, command.end()) is None
+    )

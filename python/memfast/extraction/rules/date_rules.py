@@ -1,0 +1,214 @@
+"""How times are written, and what each means when it is said at a moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from memfast.extraction.rules import spans
+from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
+from memfast.extraction.rules.tense import Tense
+
+NUMERALS = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+NUMBERS = {name: value for value, name in enumerate(NUMERALS, start=1)}
+NUMBERS |= {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "couple of": 2}
+NUMBER = rf"(?P<n>\d{{1,4}}|an? couple(?: of)?|couple of|an?|{'|'.join(NUMERALS)})"
+UNIT = r"(?P<unit>day|week|weekend|month|year|decade|hour|minute)s?"
+WEEKDAY = r"(?P<weekday>" + "|".join(WEEKDAYS) + ")"
+# In small letters "may" and "march" are verbs.
+MONTH = (
+    r"(?P<month>(?!(?-i:may|mar))(?:"
+    + "|".join(MONTHS)
+    + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\b"
+)
+DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+YEAR = r"(?P<year>(?:19|20)\d\d)"
+PART = r"(?: (?:morning|afternoon|evening|night))?"
+
+SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
+    "day": spans.day,
+    "week": spans.week,
+    "weekend": spans.weekend,
+    "month": spans.month,
+    "year": spans.year,
+}
+Reader = Callable[[re.Match[str], datetime, Tense], Span | None]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else NUMBERS[text.lower()]
+
+
+def _shifted(unit: str, count: int, at: datetime) -> Span:
+    if unit in {"hour", "minute"}:
+        moment = at + timedelta(**{f"{unit}s": count})
+        return Span(spans.day(moment).label, moment)
+    if unit == "decade":
+        return spans.year(at, 10 * count)
+    return SHIFTS[unit](at, count)
+
+
+def _day_word(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    word = match["word"].lower()
+    shifts = {
+        "the day before yesterday": -2,
+        "yesterday": -1,
+        "last night": -1,
+        "tomorrow": 1,
+        "the day after tomorrow": 2,
+    }
+    return spans.day(at, shifts.get(word, 0))
+
+
+def _ago(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return _shifted(match["unit"].lower(), -_number(match["n"]), at)
+
+
+def _ahead(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    # "I read it in two days" tells how long, not when.
+    return _shifted(match["unit"].lower(), _number(match["n"]), at) if tense == "future" else None
+
+
+def _from_now(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return _shifted(match["unit"].lower(), _number(match["n"]), at)
+
+
+def _turned(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    shift = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}[match["turn"].lower()]
+    unit = match["unit"].lower()
+    if unit == "weekend" and match["turn"].lower() == "coming":
+        shift = 0
+    return _shifted(unit, shift, at)
+
+
+def _turned_weekday(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    turn = match["turn"].lower()
+    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+    if "last" in turn or "past" in turn:
+        return spans.day(at, distance - 7 if distance >= 0 else distance)
+    if "coming" in turn:
+        return spans.day(at, distance if distance > 0 else distance + 7)
+    return spans.day(at, distance + (7 if turn == "next" else 0))
+
+
+def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+    if tense == "past":
+        return spans.day(at, distance - 7 if distance >= 0 else distance)
+    if tense == "future":
+        return spans.day(at, distance if distance > 0 else distance + 7)
+    return None
+
+
+def _month_number(match: re.Match[str]) -> int:
+    return next(
+        number
+        for number, name in enumerate(MONTHS, start=1)
+        if name.lower().startswith(match["month"].lower()[:3])
+    )
+
+
+def _iso(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.date(at, int(match["year"]), int(match["m"]), int(match["day"]))
+
+
+def _full_date(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.date(at, int(match["year"]), _month_number(match), int(match["day"]))
+
+
+def _month_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.month(at.replace(year=int(match["year"]), month=_month_number(match), day=1))
+
+
+def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    here = spans.date(at, at.year, _month_number(match), int(match["day"]))
+    ahead = here.begin is not None and here.begin > spans.midnight(at)
+    year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
+    if tense == "unknown":
+        return None
+    return spans.date(at, year, _month_number(match), int(match["day"]))
+
+
+def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    distance = _month_number(match) - at.month
+    if match["turn"].lower() == "last":
+        distance -= 12 if distance >= 0 else 0
+    elif match["turn"].lower() == "next":
+        distance += 12 if distance <= 0 else 0
+    return spans.month(at, distance)
+
+
+def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    distance = _month_number(match) - at.month
+    if tense == "past":
+        return spans.month(at, distance - 12 if distance > 0 else distance)
+    if tense == "future":
+        return spans.month(at, distance + 12 if distance < 0 else distance)
+    return None
+
+
+# What a sentence must have for a rule to be tried, pattern, reader, and whether the expression
+# already says all of it. The first that matches a place has it, so the longer forms stand before
+# the shorter.
+RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
+    (needs, re.compile(pattern, re.IGNORECASE), reader, whole)
+    for needs, pattern, reader, whole in (
+        ("iso", rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
+        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH} (?:the )?{DAY},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH},? (?:of )?{YEAR}\b", _month_year, True),
+        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH}", _day_month, False),
+        ("month", rf"\b{MONTH} (?:the )?{DAY}\b(?! ?(?:%|percent|people))", _day_month, False),
+        (
+            "day",
+            # "It feels like yesterday" tells no day.
+            (
+                r"(?<!like )(?<!like just )(?<!like only )\b"
+                rf"(?P<word>the day (?:before yesterday|after tomorrow)|yesterday|tomorrow)\b{PART}"
+            ),
+            _day_word,
+            False,
+        ),
+        (
+            "day",
+            (
+                r"\b(?P<word>last night|tonight|this (?:morning|afternoon|evening)"
+                r"|(?:earlier |later )?today(?!'s))\b"
+            ),
+            _day_word,
+            False,
+        ),
+        ("ago", rf"(?<!half )\b{NUMBER} {UNIT} ago\b", _ago, False),
+        (
+            "in",
+            rf"\bin (?:about |around )?{NUMBER} {UNIT}(?:'s? time)?\b",
+            _ahead,
+            False,
+        ),
+        ("ago", rf"\b{NUMBER} {UNIT} from now\b", _from_now, False),
+        (
+            "turn",
+            rf"\b(?P<turn>this past|this coming|last|past|this|next|coming) {WEEKDAY}\b{PART}",
+            _turned_weekday,
+            False,
+        ),
+        (
+            "turn",
+            r"\b(?P<turn>last|past|this|next|coming) (?P<unit>week|weekend|month|year|decade)\b",
+            _turned,
+            False,
+        ),
+        ("turn", rf"\b(?P<turn>last|this|next) {MONTH}", _turned_month, False),
+        ("weekday", rf"\bon {WEEKDAY}\b{PART}", _plain_weekday, False),
+        (
+            "month",
+            rf"\b(?:in|since|during) (?:early |mid-? ?|late )?{MONTH}",
+            _plain_month,
+            False,
+        ),
+    )
+)

@@ -1,0 +1,90 @@
+"""Relative dates, resolved against the moment when they were said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from memfast.extraction.rules.date_rules import RULES
+from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
+from memfast.extraction.rules.tense import Tense, tense_of
+from memfast.extraction.rules.words import lexicon
+
+SHORT = "jan|feb|apr|jun|jul|aug|sep|oct|nov|dec"
+DAYS = "|".join(WEEKDAYS)
+# Cheap to search, and says which rules can match at all.
+HINT = re.compile(
+    r"\b(?:(?P<day>yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening))"
+    r"|(?P<ago>ago|from now)\b"
+    r"|(?P<turn>(?:last|past|next|this|coming) "
+    rf"(?:past|coming|week|month|year|decade|{DAYS}|{SHORT}|mar|may))"
+    rf"|(?P<weekday>{DAYS})\b"
+    rf"|(?P<month>{SHORT}|(?-i:Mar|MAR|May|MAY))"
+    r"|(?P<iso>\d{4}-\d\d-\d\d)"
+    r"|(?P<in>in (?:about |around )?(?:\d{1,4}|[a-z]+|a couple(?: of)?) "
+    r"(?:day|week|month|year|decade|hour|minute)))",
+    re.IGNORECASE,
+)
+WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming from in sept mar")
+WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
+TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
+CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because) ", re.IGNORECASE)
+POSSESSIVE = re.compile(r"'s\b")
+
+
+def resolve(
+    sentence: str, words: Sequence[str], at: datetime | None
+) -> tuple[str, datetime | None]:
+    """Write the date behind each relative date of a sentence.
+
+    "yesterday" becomes "yesterday (7 May 2023)", "last week" becomes "last week (week of 1 May
+    2023)". "next Friday" is the Friday of the next calendar week, "this Friday" that of this one.
+    "on Friday" and a month or day without a year are resolved only where the tense tells which
+    is meant.
+
+    Args:
+        sentence: One sentence, with single spaces.
+        words: Its words.
+        at: When it was said. None resolves nothing.
+
+    Returns:
+        The sentence, and the begin of the first time it names; None where it names none, or
+        only a span longer than a month.
+    """
+    if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
+        return sentence, None
+    found = sorted(_found(sentence.replace("\u2019", "'"), at), key=lambda place: place[0])
+    for end, span, whole in reversed(found):
+        if not whole and not sentence[end:].lstrip().startswith("("):
+            sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
+    return sentence, next((span.begin for _, span, _ in found if span.begin), None)
+
+
+def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
+    """Yield where each time ends, what it means, and whether it says all of that itself."""
+    has = {match.lastgroup for match in HINT.finditer(sentence)}
+    taken: list[tuple[int, int]] = []
+    for needs, pattern, reader, whole in RULES:
+        if needs not in has:
+            continue
+        for match in pattern.finditer(sentence):
+            if any(match.start() < end and begin < match.end() for begin, end in taken):
+                continue
+            try:
+                span = reader(match, at, _tense_around(sentence, match))
+            except (ValueError, OverflowError):  # no such day, or out of the calendar
+                span = None
+                taken.append(match.span())
+            if span is not None:
+                taken.append(match.span())
+                owner = POSSESSIVE.match(sentence, match.end())
+                yield owner.end() if owner else match.end(), span, whole
+
+
+def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
+    """Return the tense of the clause that names a time, or of the sentence where it has none."""
+    begin = max((cut.end() for cut in CLAUSE.finditer(sentence, 0, match.start())), default=0)
+    cut = CLAUSE.search(sentence, match.end())
+    tense = tense_of(sentence[begin : cut.start() if cut else len(sentence)])
+    return tense_of(sentence) if tense == "unknown" else tense

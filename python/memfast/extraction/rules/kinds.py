@@ -1,0 +1,106 @@
+"""What kind of fact a statement is, and what it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from memfast.extraction.rules.tense import is_past
+
+DOES = (
+    r"(?:use|call|run|do|send|reply|answer|write|ask|check|open|press|turn|add|put|start|stop|go"
+    r"|restart|wait|take|keep|tell|try|set|email|contact|speak|say|give|don't|make)\b"
+)
+PROCEDURE = re.compile(
+    r"(?:(?:please|and|so) )?(?:always|never|don't|do not|from now on|whenever|every time|make sure"
+    r"|(?:if|when) [^,]{3,80}, (?:(?:please|always|never|then|you (?:should|must|have to)) )?"
+    rf"{DOES}|(?:first|step \d+)\b|to \w+ [^,]{{2,60}}, (?:you|first|{DOES}))",
+    re.IGNORECASE,
+)
+TOPICS = {
+    "preference": """
+        like likes liked love loves loved enjoy enjoys prefer prefers preferred
+        favourite favorite favourites favorites hate hates dislike dislikes adore fan
+        fond rather
+    """,
+    "plan": """
+        plan plans planning will gonna intend hope hoping goal goals tomorrow upcoming
+        someday i'll we'll tonight next
+    """,
+    "event": """
+        wedding party birthday concert festival trip conference race game match ceremony
+        meeting appointment visited attended celebrated went met happened graduation
+        anniversary
+    """,
+    "relation": """
+        wife husband partner girlfriend boyfriend fiancé fiancée mother father mom mum
+        dad parents sister sisters brother brothers son sons daughter daughters kid kids
+        child children friend friends family cousin aunt uncle grandma grandpa
+        grandmother grandfather niece nephew married engaged divorced single roommate
+        neighbour neighbor colleague colleagues dating
+    """,
+    "work": """
+        work works worked working job jobs career company boss manager office employer
+        project salary promoted promotion hired fired intern internship client clients
+        startup business engineer developer nurse teacher doctor lawyer designer
+        freelance deadline
+    """,
+    "education": """
+        school college university degree class classes course study studies studying
+        studied student exam thesis graduated professor teacher learning
+    """,
+    "health": """
+        allergic allergy allergies doctor hospital sick ill illness disease diabetes
+        asthma medication medicine pills surgery therapy therapist pain injury injured
+        anxiety depression diet vegan vegetarian pregnant headache migraine migraines
+        gluten lactose health diagnosed
+    """,
+    "place": """
+        live lives lived living moved move home city town country apartment flat house
+        address neighbourhood neighborhood street village
+    """,
+    "travel": """
+        travel travelled traveled trip flight vacation holiday hotel abroad visited
+        camping hiking passport roadtrip tour
+    """,
+    "possession": "own owns bought buy car bike phone laptop computer have has got camera guitar",
+    "pet": "dog dogs cat cats puppy kitten pet pets hamster parrot rabbit fish horse",
+    "food": """
+        eat eats ate food cook cooking cooked recipe restaurant coffee tea pizza cake
+        bake baking dinner lunch breakfast meal drink wine beer
+    """,
+    "hobby": """
+        hobby hobbies painting paint pottery reading book books music guitar piano
+        violin singing dance dancing running swimming yoga gym football soccer tennis
+        basketball climbing gaming games photography gardening knitting movie movies
+        film films hiking camping
+    """,
+    "identity": """
+        name named called age born birthday nationality native gender transgender
+        religion christian muslim jewish hindu buddhist pronouns
+    """,
+    "contact": "email e-mail phone address number mail",
+    "opinion": "think believe feel opinion reckon",
+}
+TOPIC_OF: dict[str, tuple[str, ...]] = {}
+for _topic, _words in TOPICS.items():
+    for _word in _words.split():
+        TOPIC_OF[_word] = (*TOPIC_OF.get(_word, ()), _topic)
+
+
+def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
+    """Return "procedural", "episodic" or "semantic".
+
+    Args:
+        statement: What is said, without its speaker.
+        words: Its words.
+        dated: Whether it names a time that was resolved.
+    """
+    if PROCEDURE.match(statement):
+        return "procedural"
+    return "episodic" if dated or is_past(statement, words) else "semantic"
+
+
+def categories_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Return what a statement is about, in the order in which its words tell it."""
+    return tuple(dict.fromkeys(topic for word in words for topic in TOPIC_OF.get(word, ())))

@@ -1,0 +1,49 @@
+"""What asks, and what tells something while asking."""
+
+from __future__ import annotations
+
+import re
+
+MARK = re.compile(r"[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
+OPENS = re.compile(
+    r"(?:(?:and|so|but|well|hey|hi|oh)[\s,]+)*(?:"
+    r"(?:what|how|why|when|where|who|which)(?:'?s|'?re)? (?:(?:is|are|was|were|do|does|did|can"
+    r"|could|should|would|will|have|has) )?(?:you|your|we|they|he|she|it|i|up|new|the \w+)\b"
+    r"|(?:do|does|did|are|were|can|could|would|will|should|have|has|is|was)(?:n't)? (?:you|your|we"
+    r"|they|he|she|it|there|that|this|i|my)\b"
+    r"|(?:what|how) about\b|any(?:thing|one)? (?:new|plans|ideas|advice|tips)\b)",
+    re.IGNORECASE,
+)
+# "When I was ten", "What we need is": they open like questions.
+NOT_ASKED = re.compile(
+    r"(?:when|where|what|how) (?:i|we|he|she|they|it|you|the \w+)\b", re.IGNORECASE
+)
+# Questions that take for granted what they say of the speaker.
+TELLS = re.compile(
+    r"\A(?:(?:hey|hi|oh|so|and|btw|by the way)[\s,]+)*(?:"
+    r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:i|we|my|our)\b"
+    r"(?! (?:should|could|can|might|would|need))"
+    r"|(?:did|have) i (?:ever )?(?:tell|told|mention(?:ed)?) (?:to )?(?:you )?(?:that |about )?"
+    r"(?:i|we|my|our)\b"
+    r"|(?:since|because|as|now that|given that) (?:i|we|my|our)\b)"
+    r"|[\s,](?:because|since|as|given that|now that) (?:i|we|my)\b"
+    r"|\A(?:i|my|we)\b.*, ?(?:you know|remember|you see)\?\Z",
+    re.IGNORECASE,
+)
+LONGEST_UNMARKED = 14
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks, with or without its mark."""
+    if MARK.search(sentence):
+        return True
+    return (
+        sentence.count(" ") < LONGEST_UNMARKED
+        and OPENS.match(sentence) is not None
+        and NOT_ASKED.match(sentence) is None
+    )
+
+
+def tells(question: str) -> bool:
+    """Tell whether a question takes for granted something about who asks it."""
+    return TELLS.search(question) is not None

@@ -1,0 +1,114 @@
+"""Text into sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from memfast.extraction.rules.words import lexicon
+
+FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
+BULLET = re.compile(
+    r"[ \t]*(?:[-*+\u2022\u2023\u25e6\u2013\u2014][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+"
+    r"|\[[ xX]\][ \t]+)"
+)
+EMOJI = r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d]*"
+CLOSING = r"[\"'\u201d\u2019)\]]*"
+# Where a sentence may end: marks with their closing quotes before a space, marks of scripts that
+# write no space, and emoji before a capital letter.
+END = re.compile(
+    rf"(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
+    r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
+    r"|[\u0964\u061f\u06d4]+(?=\s)"
+    rf"|{EMOJI}(?=\s+[A-Z])"
+)
+TITLES = lexicon(
+    """
+    mr mrs ms dr prof rev hon sr jr st mt ft gen col sgt capt lt gov sen rep
+    vs e.g i.e cf approx ca est fig vol ed eds dept univ assn
+    """
+)
+# Abbreviations that are words too, or end sentences: they go on only before what is named here.
+BEFORE_NUMBER = lexicon(
+    "no nr pp p art sec ch tel jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+BEFORE_LOWER = lexicon("etc inc ltd co corp a.m p.m am pm u.s u.k e.u ph.d b.sc m.sc al")
+LAST_WORD = re.compile(r"[\w.]*\w\Z")
+
+
+def split(text: str) -> list[str]:
+    """Return the sentences of a text, in order, with single spaces.
+
+    Code blocks and quoted lines (">") are left out, marks of lists and headings are taken off.
+    A bracketed note such as "[image: a dog]" stays with the sentence before it.
+    """
+    sentences: list[str] = []
+    for paragraph in _paragraphs(text):
+        for sentence in _sentences(paragraph):
+            if sentences and sentence[0] == "[" and sentence[-1] == "]":
+                sentences[-1] += f" {sentence}"
+            else:
+                sentences.append(sentence)
+    return sentences
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Yield lines, those that were only wrapped put together again."""
+    if "```" in text or "~~~" in text:
+        text = FENCE.sub("\n", text)
+    if "\n" not in text and "\r" not in text:
+        yield BULLET.sub("", text, count=1)
+        return
+    held = ""
+    for line in text.splitlines():
+        stripped = line.strip()
+        bullet = BULLET.match(line)
+        wrapped = held and not bullet and stripped[:1].islower() and held[-1] not in ".!?:;\u2026"
+        if wrapped:
+            held += f" {stripped}"
+            continue
+        if held:
+            yield held
+        held = "" if stripped.startswith(">") else line[bullet.end() if bullet else 0 :].strip()
+    if held:
+        yield held
+
+
+def _sentences(paragraph: str) -> Iterator[str]:
+    begin = 0
+    notes = "[" in paragraph and "]" in paragraph
+    for match in END.finditer(paragraph):
+        if match["marks"] and not _ends(paragraph, match):
+            continue
+        if notes and paragraph.rfind("[", begin, match.end()) > paragraph.rfind(
+            "]", begin, match.end()
+        ):
+            continue  # inside of a note
+        if sentence := _tidy(paragraph[begin : match.end()]):
+            yield sentence
+        begin = match.end()
+    if sentence := _tidy(paragraph[begin:]):
+        yield sentence
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    marks = match["marks"]
+    following = text[match.end() : match.end() + 12].lstrip()[:1]
+    if marks in {"...", "\u2026", ".."}:
+        return not following.islower()
+    if marks != ".":
+        return True
+    before = LAST_WORD.search(text, max(0, match.start() - 20), match.start())
+    word = before.group() if before else ""
+    plain = word.lower()
+    if plain in TITLES or (len(word) == 1 and word.isupper() and word != "I"):
+        return False
+    if plain in BEFORE_NUMBER:
+        return not following.isdigit()
+    if plain in BEFORE_LOWER:
+        return not following.islower()
+    return True

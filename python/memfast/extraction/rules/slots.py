@@ -1,0 +1,60 @@
+"""Slots: places in what is known of somebody that hold one value at a time.
+
+A slot is set only where the sentence says that the value holds now. A missing slot keeps an old
+fact too long; a wrong one takes a true fact away.
+"""
+
+from __future__ import annotations
+
+import re
+
+from memfast.extraction.rules.slot_patterns import (
+    LEAD,
+    OF_FAVOURITES,
+    OF_MINE,
+    OF_SELF,
+    OPINION,
+    VETO,
+)
+
+HINT = re.compile(r"\b(?:my|i|we|call|calls)\b", re.IGNORECASE)
+LONGEST = 16
+CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)", re.IGNORECASE)
+
+
+def slot_of(sentence: str, subject: str) -> str | None:
+    """Return the slot that a sentence fills for its subject, such as "user home", or None.
+
+    Args:
+        sentence: A clause or a short sentence, with plain apostrophes and single spaces.
+        subject: Who says it, in lower case.
+    """
+    if sentence.count(" ") >= LONGEST or not HINT.search(sentence):
+        return None
+    lead = LEAD.match(sentence)
+    begin = lead.end() if lead else 0
+    # "I don't like tea" answers the same question as "I like tea", so no veto here.
+    pattern, named = OPINION
+    if match := pattern.match(sentence, begin):
+        return f"{subject} {named(match)}"
+    mine = sentence[begin : begin + 3].lower() == "my "
+    for pattern, named in OF_MINE if mine else (*OF_SELF, *OF_FAVOURITES):
+        if match := pattern.match(sentence, begin):
+            return None if VETO.search(sentence) else f"{subject} {named(match)}"
+    return None
+
+
+def clauses(sentence: str) -> list[str]:
+    """Split "I live in Oslo and my name is Ann" in two; others stay whole.
+
+    A value that is replaced later takes its whole fact with it, so a clause that fills a slot
+    stands alone.
+    """
+    cuts = list(CLAUSE.finditer(sentence))
+    if not cuts:
+        return [sentence]
+    begins = [0, *(cut.end() for cut in cuts)]
+    ends = [*(cut.start() for cut in cuts), len(sentence)]
+    parts = [sentence[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    alone = any(slot_of(part.replace("\u2019", "'"), "") for part in parts)
+    return parts if alone else [sentence]

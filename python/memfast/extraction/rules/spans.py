@@ -1,0 +1,81 @@
+"""Days, weeks, months and years, counted from a moment and named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time that was named.
+
+    Attributes:
+        label: How it is written.
+        begin: When it begins; None for spans longer than a month, whose begin tells too little.
+    """
+
+    label: str
+    begin: datetime | None
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the begin of a moment's day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def day(at: datetime, shift: int = 0) -> Span:
+    """Return the day that lies `shift` days from a moment."""
+    begin = midnight(at) + timedelta(days=shift)
+    return Span(_date(begin), begin)
+
+
+def week(at: datetime, shift: int = 0) -> Span:
+    """Return the week from Monday, `shift` weeks from that of a moment."""
+    begin = midnight(at) + timedelta(days=7 * shift - at.weekday())
+    return Span(f"week of {_date(begin)}", begin)
+
+
+def weekend(at: datetime, shift: int = 0) -> Span:
+    """Return the weekend of the week that lies `shift` weeks from that of a moment."""
+    begin = midnight(at) + timedelta(days=7 * shift + SATURDAY - at.weekday())
+    return Span(f"weekend of {_date(begin)}", begin)
+
+
+def month(at: datetime, shift: int = 0) -> Span:
+    """Return the month that lies `shift` months from that of a moment."""
+    count = at.year * 12 + at.month - 1 + shift
+    begin = midnight(at).replace(year=count // 12, month=count % 12 + 1, day=1)
+    return Span(f"{MONTHS[begin.month - 1]} {begin.year}", begin)
+
+
+def year(at: datetime, shift: int = 0) -> Span:
+    """Return the year that lies `shift` years from that of a moment."""
+    return Span(str(at.replace(year=at.year + shift, month=1, day=1).year), None)
+
+
+def date(at: datetime, year: int, month: int, day: int) -> Span:
+    """Return a day of the calendar, in a moment's time zone."""
+    begin = midnight(at).replace(year=year, month=month, day=day)
+    return Span(_date(begin), begin)
+
+
+def _date(at: datetime) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"

@@ -1,0 +1,58 @@
+"""Does a sentence look back, or ahead?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from memfast.extraction.rules.words import lexicon
+
+Tense = Literal["past", "future", "unknown"]
+
+IRREGULARS = lexicon(
+    """
+    went came saw met got took gave made found lost bought sold taught thought told said knew ran
+    swam drove rode flew ate drank slept woke felt fell began started wrote read spoke sang won beat
+    built broke brought caught chose drew forgot grew heard held kept laid led left lent paid quit
+    sent shook shot showed sat spent stood stole threw understood wore became did hit cut hurt
+    """
+)
+IRREGULAR = "|".join(sorted(IRREGULARS))
+ADVERBS = r"(?:(?:\w+ly|just|also|even|never|already|then|both|all) ){0,2}"
+NOT_PAST = r"(?!(?:need|feed|speed|indeed|embed|bleed|breed|exceed|proceed|succeed)\b)"
+PAST = re.compile(
+    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z][a-z]+)|my \w+|our \w+) {ADVERBS}"
+    rf"(?:{IRREGULAR}|was|were|had|didn't|wasn't|couldn't|{NOT_PAST}\w{{2,}}ed)\b"
+    rf"|\bwas born\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
+    re.IGNORECASE,
+)
+FUTURE = re.compile(
+    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ning)?|hop(?:e|es|ing) to"
+    r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait|scheduled"
+    r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
+    r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b",
+    re.IGNORECASE,
+)
+PAST_WORDS = IRREGULARS | {"was", "were", "had", "didn't", "wasn't", "couldn't"}
+# What stands in a calendar lies ahead, unless a verb says otherwise.
+AHEAD = re.compile(
+    r"\b(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
+    r"|trip|test|presentation|conference|game|match|show)s?\b",
+    re.IGNORECASE,
+)
+
+
+def tense_of(sentence: str) -> Tense:
+    """Return where a sentence looks; "unknown" where nothing or too much tells it."""
+    past, future = PAST.search(sentence), FUTURE.search(sentence)
+    if past:
+        return "unknown" if future else "past"
+    return "future" if future or AHEAD.search(sentence) else "unknown"
+
+
+def is_past(sentence: str, words: Sequence[str]) -> bool:
+    """Tell whether a verb of a sentence, which has these words, is in the past."""
+    return (
+        not PAST_WORDS.isdisjoint(words) or any(word.endswith("ed") for word in words)
+    ) and PAST.search(sentence) is not None

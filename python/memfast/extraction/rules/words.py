@@ -1,0 +1,36 @@
+"""Words of a text, brought into one form for comparison."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+WORD = re.compile(r"\w+(?:'\w+)*")
+
+
+def lexicon(text: str) -> frozenset[str]:
+    """Return the words that a text lists."""
+    return frozenset(text.split())
+
+
+# Words that do not change what a statement says. Pronouns, negations and numbers do.
+WEAK = lexicon(
+    """
+    a an the and but so then also too just really very quite pretty super actually well oh yes yeah
+    now that is am are
+    """
+)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text in one form: case, width and apostrophes do not count."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    return tuple(WORD.findall(text.casefold()))
+
+
+def is_part(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Tell whether all words of `short` stand in `long` in their order."""
+    rest = iter(long)
+    return all(word in rest for word in short)

@@ -1,0 +1,84 @@
+"""The items of a reply, in whatever shape the reply came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+KEYS = ("facts", "memory", "memories", "results")
+TEXT_KEYS = ("text", "fact", "memory", "statement", "content")
+_WRAPPERS = frozenset(
+    {
+        "result", "response", "reply", "output", "data", "answer", "json", "content", "arguments",
+        "parameters", "input",
+    }
+)  # fmt: skip
+_SCHEMA_KEYS = frozenset({"$schema", "properties", "additionalproperties", "$defs"})
+_DEEPEST = 5
+
+
+def folded(value: dict[Any, Any]) -> dict[str, Any]:
+    """Return a dict with its keys in lower case and without blanks around them."""
+    return {str(key).strip().casefold(): item for key, item in value.items()}
+
+
+def is_item(value: object) -> bool:
+    """Tell whether a value has what a fact has."""
+    return isinstance(value, dict) and any(key in folded(value) for key in TEXT_KEYS)
+
+
+def is_schema(value: object) -> bool:
+    """Tell whether a value is a JSON schema given back."""
+    return isinstance(value, dict) and not _SCHEMA_KEYS.isdisjoint(folded(value))
+
+
+def is_keyed(value: object) -> bool:
+    """Tell whether a value names its facts, as the reply that is asked for does."""
+    return isinstance(value, dict) and any(
+        isinstance(item, list | dict) for key, item in folded(value).items() if key in KEYS
+    )
+
+
+def items_of(value: object, depth: int = 0) -> list[object] | None:
+    """Return the items of a reply; None for what is no reply, and for an empty list without key."""
+    if depth > _DEEPEST or is_schema(value):
+        return None
+    if isinstance(value, list):
+        return _of_list(value, depth) or None
+    if not isinstance(value, dict):
+        return None
+    keyed = _of_keys(value, depth)
+    if keyed is not None:
+        return keyed
+    if is_item(value):
+        return [value]
+    inner = folded(value)
+    found = [
+        items_of(item, depth + 1)
+        for key, item in inner.items()
+        if isinstance(item, dict | list)
+        and (key in _WRAPPERS or (len(inner) == 1 and isinstance(item, dict)))
+    ]
+    return next((items for items in found if items is not None), None)
+
+
+def _of_list(values: list[object], depth: int) -> list[object]:
+    items: list[object] = []
+    for value in values:
+        inner = items_of(value, depth + 1) if isinstance(value, list) or is_keyed(value) else None
+        items.extend([value] if inner is None else inner)
+    return items
+
+
+def _of_keys(value: dict[Any, Any], depth: int) -> list[object] | None:
+    items: list[object] | None = None
+    for key, held in folded(value).items():
+        if key not in KEYS:
+            continue
+        if isinstance(held, list):
+            items = (items or []) + (_of_list(held, depth) if depth < _DEEPEST else held)
+        elif isinstance(held, dict):
+            inner = items_of(held, depth + 1)
+            items = items if inner is None else (items or []) + inner
+        elif isinstance(held, str) and held.strip() and key != "memory":
+            items = [*(items or []), held]
+    return items

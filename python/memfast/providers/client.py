@@ -1,0 +1,76 @@
+"""Where requests go, and the official client set up to send them there alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from memfast.providers.failures import Secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where requests go, with what key, and their limits.
+
+    Attributes:
+        provider: Name of the provider.
+        base_url: The only place that requests go to; redirects are not followed.
+        api_key: The key.
+        api_version: Of Azure; None for all others.
+        timeout: Seconds for one request as a whole.
+        connect_timeout: Seconds to be connected.
+        deadline: Seconds for a request with all its repetitions.
+        max_retries: Repetitions of a request that failed in passing.
+        backoff: Seconds before the first repetition, doubled with each.
+        max_concurrency: Most requests under way at once, of threads and of each event loop.
+        headers: Sent with each request.
+    """
+
+    provider: str
+    base_url: str
+    api_key: str = field(repr=False)
+    api_version: str | None = None
+    timeout: float = 60.0
+    connect_timeout: float = 5.0
+    deadline: float = 180.0
+    max_retries: int = 2
+    backoff: float = 0.5
+    max_concurrency: int = 16
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Host and port, to be shown."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+    @property
+    def secrets(self) -> Secrets:
+        """What must not be shown."""
+        url = urlsplit(self.base_url)
+        return Secrets.of([self.api_key, *self.headers.values(), url.password or "", url.query])
+
+
+def make_client(settings: Settings, *, native: bool) -> Any:
+    """Return the official client, for asyncio if `native`; it decides nothing by itself."""
+    import openai
+
+    http: Any = openai.DefaultAsyncHttpxClient if native else openai.DefaultHttpxClient
+    options: dict[str, Any] = {
+        "api_key": settings.api_key,
+        "max_retries": 0,
+        "default_headers": dict(settings.headers),
+        # A redirect would carry the request to a place that nobody named.
+        "http_client": http(follow_redirects=False),
+    }
+    make: Any
+    if settings.api_version is None:
+        make = openai.AsyncOpenAI if native else openai.OpenAI
+        client = make(base_url=settings.base_url, **options)
+    else:
+        make = openai.AsyncAzureOpenAI if native else openai.AzureOpenAI
+        client = make(azure_endpoint=settings.base_url, api_version=settings.api_version, **options)
+    # Read from the environment by the client, for OpenAI, but sent to whoever is asked.
+    client.organization = client.project = None
+    return client

@@ -1,0 +1,143 @@
+"""What went wrong at an endpoint: read from the client's exceptions, told as memfast's errors."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from email.utils import mktime_tz, parsedate_tz
+from typing import Any
+
+from memfast.errors import AuthenticationError, MemfastError, NetworkError, RateLimitError
+
+SHOWN = 500
+# Shorter ones are words that stand in texts by chance ("none", "EMPTY").
+SECRET = 8
+KEYS = re.compile(r"\bsk-[\w*-]+|(?i:\bbearer\s+)[^\s\"']+")
+SERVER = 500
+REFUSED = frozenset({401, 403})
+TOO_MANY = 429
+PASSING = frozenset({408, 409, TOO_MANY})
+
+
+@dataclass(eq=False)
+class EndpointError(Exception):
+    """One request that failed; holds no request, no header and no key.
+
+    Attributes:
+        text: What the endpoint said, or why it was not reached; secrets are hidden.
+        status: HTTP status; None where no answer came.
+        code: The endpoint's own code, such as "insufficient_quota".
+        retry_after: Seconds that the endpoint asks to wait.
+        final: The endpoint says that another try is useless.
+    """
+
+    text: str
+    status: int | None = None
+    code: str | None = None
+    retry_after: float | None = None
+    final: bool = False
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        if self.final:
+            return False
+        return self.status is None or self.status in PASSING or self.status >= SERVER
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Takes what must not be shown out of texts."""
+
+    values: tuple[str, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Secrets:
+        """Return what hides these values; the longest first, as one may hold another."""
+        return cls(tuple(sorted((v for v in values if len(v) >= SECRET), key=len, reverse=True)))
+
+    def hide(self, text: str) -> str:
+        """Return the text without secrets, and short enough for a message."""
+        for value in self.values:
+            text = text.replace(value, "***")
+        text = KEYS.sub("***", text)
+        return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def read(error: Exception, secrets: Secrets) -> EndpointError:
+    """Return what an exception of the openai client, or of reading a reply, tells."""
+    import openai
+
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
+        return EndpointError("no whole answer came in time")
+    if isinstance(error, openai.APIStatusError):
+        return _refused(error, secrets)
+    cause = error.__cause__ or error
+    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"))
+
+
+def _refused(error: Any, secrets: Secrets) -> EndpointError:
+    headers: Mapping[str, str] = error.response.headers
+    body = error.body
+    told = body.get("error", body) if isinstance(body, Mapping) else body
+    code = told.get("code") or told.get("type") if isinstance(told, Mapping) else None
+    text = told.get("message") if isinstance(told, Mapping) else told
+    if "location" in headers:
+        text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
+    # Another try does not bring money.
+    final = headers.get("x-should-retry") == "false" or code == "insufficient_quota"
+    return EndpointError(
+        secrets.hide(str(text or told or "no reason given")),
+        status=error.status_code,
+        code=secrets.hide(str(code)) if code is not None else None,
+        retry_after=retry_after(headers),
+        final=final,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a reply asks to wait; None if it does not say so plainly."""
+    for name, divisor in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            seconds = float(headers[name]) / divisor
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
+    date = parsedate_tz(headers.get("retry-after", ""))
+    try:
+        return max(0.0, mktime_tz(date) - time.time()) if date else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def told(
+    failure: EndpointError, *, who: str, suggestion: str, otherwise: type[MemfastError]
+) -> MemfastError:
+    """Return the error that a caller sees.
+
+    Args:
+        failure: What went wrong.
+        who: The model and its endpoint, as they are named in messages.
+        suggestion: What to do about a refused key.
+        otherwise: The error for what is neither a key, a limit nor the network.
+    """
+    kind, hint = otherwise, None
+    if failure.status in REFUSED:
+        kind, hint = AuthenticationError, suggestion
+    elif failure.status == TOO_MANY:
+        kind = RateLimitError
+    elif failure.passing or failure.status is None or failure.status >= SERVER:
+        kind = NetworkError
+    details: dict[str, Any] = {"endpoint": who}
+    if failure.status is not None:
+        details["status"] = failure.status
+    if failure.code is not None:
+        details["code"] = failure.code
+    if failure.retry_after is not None or kind is RateLimitError:
+        details["retry_after"] = failure.retry_after
+    status = "" if failure.status is None else f" answered {failure.status}"
+    return kind(f"{who}{status}: {failure.text}", details=details, suggestion=hint)

@@ -1,0 +1,92 @@
+"""Language models through the litellm package, which knows APIs that OpenAI's client does not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from memfast.config import keep_litellm_local
+from memfast.errors import ConfigurationError
+from memfast.providers.chat import ChatLLM
+from memfast.providers.client import Settings
+from memfast.providers.endpoint import Endpoint
+from memfast.providers.presets import check_limits, refuse_unknown
+
+LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")
+
+
+class LiteLLM(ChatLLM):
+    """A model by its litellm name, such as "anthropic/claude-sonnet-4-5".
+
+    Args:
+        model: provider/model.
+        api_key: None leaves it to litellm, which reads the provider's own variable.
+        base_url: None is the provider's own place.
+        temperature: None leaves it to the model.
+        top_p: None leaves it to the model.
+        max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
+        limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
+
+    Raises:
+        ConfigurationError: A setting is unknown or wrong, or the model is missing.
+        ImportError: litellm is not installed.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        max_tokens: int | None = None,
+        **limits: Any,
+    ) -> None:
+        options: dict[str, Any] = {
+            "model": model,
+            "temperature": temperature,
+            "top_p": top_p,
+            "max_tokens": max_tokens,
+        }
+        if not model:
+            raise ConfigurationError(
+                "litellm needs the name of a model", suggestion='Write "litellm:provider/model".'
+            )
+        refuse_unknown("litellm", limits, {*LIMITS, *options, "api_key", "base_url"})
+        check_limits(limits)
+        keep_litellm_local()
+        import litellm
+
+        given = {"api_key": api_key, "base_url": base_url}
+        given = {key: value for key, value in given.items() if value is not None}
+        settings = Settings(
+            provider="litellm",
+            base_url=base_url or f"litellm://{model.partition('/')[0]}",
+            api_key=api_key or "",
+            **limits,
+        )
+        super().__init__(
+            f"litellm:{model}",
+            Package(settings, litellm, given),
+            options,
+            "Check `api_key` in its config, or the environment variable that litellm reads for it.",
+        )
+
+
+class Package(Endpoint):
+    """An endpoint whose requests the package sends."""
+
+    def __init__(self, settings: Settings, package: Any, given: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self._package = package
+        self._given = {**given, "num_retries": 0, "max_retries": 0}
+
+    def _fetch(self, _resource: str, request: dict[str, Any], limit: float) -> str:
+        reply = self._package.completion(**request, **self._given, timeout=limit)
+        return str(reply.model_dump_json())
+
+    async def _afetch(self, _resource: str, request: dict[str, Any], limit: float) -> str:
+        async with asyncio.timeout(limit):
+            reply = await self._package.acompletion(**request, **self._given, timeout=limit)
+        return str(reply.model_dump_json())

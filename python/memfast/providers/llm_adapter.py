@@ -1,0 +1,85 @@
+"""Objects that nearly are a language model, brought into shape."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from memfast.errors import ConfigurationError, LLMError, MemfastError
+from memfast.providers.protocols import AsyncLLM
+from memfast.providers.structured import spelled_out
+from memfast.types import Prompt, Reply
+
+
+class LLMAdapter:
+    """A model made of an object with `complete`, mem0's `generate_response`, or of a function.
+
+    `acomplete` is always there: the object's own, or else `complete` in a thread.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        kind = type(inner)
+        named = inner if hasattr(inner, "__qualname__") else kind
+        self.inner = inner
+        self.name = str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")
+        complete = getattr(inner, "complete", None)
+        generate = getattr(inner, "generate_response", None)
+        self._call: Callable[[Prompt], Any]
+        self._acall: Callable[[Prompt], Awaitable[Any]] | None = None
+        if callable(complete):
+            self._call = complete
+            self._acall = inner.acomplete if isinstance(inner, AsyncLLM) else None
+        elif callable(generate):
+            self._call = lambda prompt: _generate(generate, prompt)
+        elif callable(inner):
+            self._call = lambda prompt: inner(spelled_out(prompt))
+        else:
+            raise ConfigurationError(
+                f"a language model must have complete(prompt), which {kind.__name__} has not",
+                suggestion="Pass a name, a config dict, or an object with complete(prompt).",
+            )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Return the answer; a failure of the object is an LLMError."""
+        try:
+            return self._reply(self._call(prompt))
+        except MemfastError:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        """Do as `complete` does, without holding the event loop."""
+        if self._acall is None:
+            return await asyncio.to_thread(self.complete, prompt)
+        try:
+            return self._reply(await self._acall(prompt))
+        except MemfastError:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> LLMError:
+        return LLMError(f"language model `{self.name}` failed: {error}", details={"llm": self.name})
+
+    def _reply(self, value: object) -> Reply:
+        if isinstance(value, Reply):
+            return value
+        if isinstance(value, str):
+            return Reply(value)
+        if value is None:
+            return Reply("")
+        raise LLMError(
+            f"language model `{self.name}` returned {type(value).__name__} instead of text",
+            details={"llm": self.name, "type": type(value).__name__},
+        )
+
+
+def _generate(generate: Callable[..., Any], prompt: Prompt) -> Any:
+    if prompt.schema is None:
+        return generate(prompt.messages)
+    return generate(spelled_out(prompt), response_format={"type": "json_object"})

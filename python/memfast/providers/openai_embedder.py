@@ -1,0 +1,175 @@
+"""Embedders behind the embeddings API of OpenAI, or of any that speaks like it."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
+from memfast.providers.endpoint import Endpoint
+from memfast.providers.failures import EndpointError, told
+from memfast.providers.presets import PRESETS, connect
+from memfast.providers.vectors import read_vectors
+
+RESOURCE = "embeddings"
+# What OpenAI takes in one request: 2,048 texts, and 300,000 tokens.
+MOST_TEXTS = 2048
+MOST_CHARACTERS = 250_000
+DIMENSIONS = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+}
+
+
+class OpenAIEmbedder:
+    """Embeds with a model by name.
+
+    Args:
+        model: Its name; for Azure that of the deployment.
+        provider: A name of `PRESETS`.
+        embedding_dims: Dimensions to ask for; None takes what the model gives.
+        batch: Most texts of one request.
+        connection: Fields of `Settings`, and what `connect` takes.
+
+    Raises:
+        ConfigurationError: A setting is unknown or wrong, or key or model are missing.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        provider: str = "openai",
+        embedding_dims: int | None = None,
+        batch: int = MOST_TEXTS,
+        **connection: Any,
+    ) -> None:
+        mine = ("model", "embedding_dims", "batch")
+        settings, deployment = connect(provider, connection, also=mine)
+        model = deployment or model or PRESETS[provider].embedder
+        if not model:
+            raise ConfigurationError(
+                f"the {provider} embedder needs the name of a model",
+                suggestion=f'Write "{provider}:MODEL", or {{"model": ...}} in its config.',
+            )
+        for name, value in (("batch", batch), ("embedding_dims", embedding_dims)):
+            if value is not None and (type(value) is not int or value < 1):
+                raise ConfigurationError(f"{name} must be a whole number from 1, not {value!r}")
+        self.name = f"{provider}:{model}"
+        self.dim = embedding_dims or DIMENSIONS.get(model)
+        self.fingerprint = self.name if self.dim is None else f"{self.name}-{self.dim}"
+        self._model = model
+        self._asked_dim = embedding_dims
+        self._batch = min(batch, MOST_TEXTS)
+        self._hint = PRESETS[provider].hint
+        self._endpoint = Endpoint(settings)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, dim={self.dim})"
+
+    def embed(self, texts: Sequence[str]) -> list[array[float]]:
+        """Return one vector per text, in their order; all of them or none.
+
+        Raises:
+            AuthenticationError: The key was refused.
+            RateLimitError: The endpoint asks to slow down, and did so on each try.
+            NetworkError: It was not reached, gave no answer in time, or failed.
+            EmbeddingError: It refused the texts, or its vectors are not what was asked for.
+        """
+        vectors: list[array[float]] = []
+        for part in self._parts(texts):
+            try:
+                with self._endpoint.slot() as ends:
+                    vectors += self._ask(part, ends)
+            except EndpointError as failure:
+                raise self._told(failure) from None
+        return vectors
+
+    async def aembed(self, texts: Sequence[str]) -> list[array[float]]:
+        """Do as `embed` does, without holding the event loop; batches go side by side."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._apart(part)) for part in self._parts(texts)]
+        except ExceptionGroup as failed:
+            # The others were cancelled; the group says no more than its first error.
+            raise failed.exceptions[0] from None
+        return [vector for task in tasks for vector in task.result()]
+
+    def close(self) -> None:
+        """Close the connections of the threads."""
+        self._endpoint.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        await self._endpoint.aclose()
+
+    async def _apart(self, texts: list[str]) -> list[array[float]]:
+        try:
+            async with self._endpoint.aslot() as ends:
+                return await self._aask(texts, ends)
+        except EndpointError as failure:
+            raise self._told(failure) from None
+
+    def _ask(self, texts: list[str], ends: float) -> list[array[float]]:
+        try:
+            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
+        except EndpointError as failure:
+            if not self._give_up_dimensions(failure):
+                raise
+            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
+        return self._read(body, texts)
+
+    async def _aask(self, texts: list[str], ends: float) -> list[array[float]]:
+        try:
+            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
+        except EndpointError as failure:
+            if not self._give_up_dimensions(failure):
+                raise
+            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
+        return self._read(body, texts)
+
+    def _request(self, texts: list[str]) -> dict[str, Any]:
+        # OpenAI refuses a batch for one empty text.
+        request: dict[str, Any] = {
+            "model": self._model,
+            "input": [text or " " for text in texts],
+            "encoding_format": "float",
+        }
+        if self._asked_dim is not None:
+            request["dimensions"] = self._asked_dim
+        return request
+
+    def _give_up_dimensions(self, failure: EndpointError) -> bool:
+        """Leave `dimensions` out from now on if it was refused; the vectors are checked anyway."""
+        refused = (
+            self._asked_dim is not None
+            and failure.status in {400, 422}
+            and any(word in failure.text.lower() for word in ("dimensions", "matryoshka"))
+        )
+        if refused:
+            self._asked_dim = None
+        return refused
+
+    def _parts(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        part: list[str] = []
+        size = 0
+        for text in texts:
+            if part and (len(part) == self._batch or size + len(text) > MOST_CHARACTERS):
+                yield part
+                part, size = [], 0
+            part.append(text)
+            size += len(text)
+        if part:
+            yield part
+
+    def _read(self, body: str, texts: list[str]) -> list[array[float]]:
+        vectors = read_vectors(body, len(texts), self.dim, self._endpoint.settings.secrets)
+        self.dim = len(vectors[0])
+        return vectors
+
+    def _told(self, failure: EndpointError) -> MemfastError:
+        who = f"`{self.name}` at {self._endpoint.settings.place}"
+        return told(failure, who=who, suggestion=self._hint, otherwise=EmbeddingError)

@@ -1,0 +1,58 @@
+"""Language models behind the chat API of OpenAI, or of any that speaks like it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memfast.errors import ConfigurationError
+from memfast.providers.chat import ChatLLM
+from memfast.providers.endpoint import Endpoint
+from memfast.providers.presets import PRESETS, connect
+
+
+class OpenAILLM(ChatLLM):
+    """A model by name.
+
+    Args:
+        model: Its name; for Azure that of the deployment.
+        provider: A name of `PRESETS`.
+        temperature: None leaves it to the model.
+        top_p: None leaves it to the model.
+        max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
+        reasoning_effort: None leaves it to the model.
+        extra_body: More fields of each request.
+        connection: Fields of `Settings`, and what `connect` takes.
+
+    Raises:
+        ConfigurationError: A setting is unknown or wrong, or key or model are missing.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        provider: str = "openai",
+        temperature: float | None = None,
+        top_p: float | None = None,
+        max_tokens: int | None = None,
+        reasoning_effort: str | None = None,
+        extra_body: dict[str, Any] | None = None,
+        **connection: Any,
+    ) -> None:
+        options: dict[str, Any] = {
+            "model": model,
+            "temperature": temperature,
+            "top_p": top_p,
+            "max_tokens": max_tokens,
+            "reasoning_effort": reasoning_effort,
+            "extra_body": extra_body,
+        }
+        settings, deployment = connect(provider, connection, also=tuple(options))
+        options["model"] = deployment or model or PRESETS[provider].llm
+        if not options["model"]:
+            raise ConfigurationError(
+                f"the {provider} language model needs the name of a model",
+                suggestion=f'Write "{provider}:MODEL", or {{"model": ...}} in its config.',
+            )
+        name = f"{provider}:{options['model']}"
+        super().__init__(name, Endpoint(settings), options, PRESETS[provider].hint)

@@ -1,0 +1,338 @@
+"""Replies as language models write them: every way of going wrong, on every seed it applies to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from memfast.extraction.decisions import SCHEMA
+from memfast.extraction.facts import Turn
+from memfast.extraction.instructions import CONTRACT, EXAMPLE, RULES
+
+Row = dict[str, Any]
+Texts = tuple[str, ...]
+
+AT = datetime(2025, 5, 6, 9, 30, tzinfo=UTC)
+TURNS = (
+    Turn(0, "user", "Hi, I'm Marta. I live in Lisbon and adopted a greyhound called Pixel.", at=AT),
+    Turn(1, "assistant", "Lovely! Do you still work at the bakery?"),
+    Turn(2, "user", "No, I started as a nurse at São José hospital. I am allergic to 3 nuts."),
+    Turn(3, "user", 'I love "slow" jazz, {braces} [are] fun, my notes are in C:\\temp\\notes.'),
+    Turn(4, "user", "Отец живёт в Киеве. 我住在东京的时候喜欢寿司。"),
+)
+MEMORIES = {
+    "m1": "Marta works at a bakery",
+    "m2": "Marta lives in Porto",
+    "m3": "Marta is learning Greek",
+    "m4": "Marta owns a canoe",
+    "m5": "Marta drinks oat milk",
+    "m6": "Marta plays chess on Sundays",
+    "m7": "Marta collects stamps",
+    "m8": "Marta dislikes opera",
+}
+SEEDS: tuple[Texts, ...] = (
+    ("Marta adopted a greyhound called Pixel",),
+    ("Marta lives in Lisbon", "Marta started as a nurse at São José hospital"),
+    ("Marta is allergic to 3 nuts", "Marta loves slow jazz", "Marta's greyhound is called Pixel"),
+    ('Marta loves "slow" jazz', "Marta finds that {braces} [are] fun", "Marta said: notes, jazz"),
+    ("Marta keeps notes in C:\\temp\\notes", "Отец Марты живёт в Киеве", "用户喜欢寿司"),
+)
+
+
+class Case(NamedTuple):
+    name: str
+    text: str
+    finish: str
+    verdict: str
+    texts: Texts
+
+
+def row(text: object, **changes: Any) -> Row:
+    wanted: Row = {
+        "text": text, "event": "ADD", "id": None, "sources": [], "kind": "semantic", "time": None,
+        "categories": [], "by": "user",
+    }  # fmt: skip
+    return {**wanted, **changes}
+
+
+def reply(*rows: Any, key: str = "facts") -> str:
+    return json.dumps({key: list(rows)}, ensure_ascii=False)
+
+
+def told(texts: Sequence[str]) -> str:
+    return reply(*map(row, texts))
+
+
+def indented(texts: Sequence[str]) -> str:
+    return json.dumps({"facts": [row(text) for text in texts]}, indent=2)
+
+
+def lines(texts: Sequence[str]) -> list[str]:
+    return [json.dumps(row(text)) for text in texts]
+
+
+def bare(texts: Sequence[str]) -> str:
+    """JSON without quotes around its keys."""
+    rows = (f"{{text: {json.dumps(text)}, event: 'ADD', id: null}}" for text in texts)
+    return f"{{facts: [{', '.join(rows)}]}}"
+
+
+# What keeps every fact: the reply is the same to a reader who is not too strict.
+KEPT: dict[str, Callable[[Texts], str]] = {
+    "plain": told,
+    "indented": indented,
+    "escaped": lambda t: json.dumps({"facts": [row(text) for text in t]}),
+    "fence json": lambda t: f"```json\n{told(t)}\n```",
+    "fence": lambda t: f"```\n{indented(t)}\n```",
+    "fence tildes": lambda t: f"~~~\n{told(t)}\n~~~",
+    "fence upper, prose": lambda t: f"Here it is:\n\n```JSON\n{told(t)}\n```\nAnything else?",
+    "fence not closed": lambda t: f"```json\n{told(t)}",
+    "prose before": lambda t: f"Here are the facts I found:\n{told(t)}",
+    "prose after": lambda t: f"{told(t)}\n\nI left out the greeting.",
+    "prose around": lambda t: f"Sure!\n{indented(t)}\nLet me know.",
+    "braces in prose": lambda t: f"I filled {{name}} and [1] as {{asked}}:\n{told(t)} {{done}}",
+    "JSON in prose": lambda t: f'You sent {{"user": 1}} and [2, 3].\n{told(t)}',
+    "quotes in prose": lambda t: f'The user\'s "facts" aren\'t many:\n{told(t)}\nThat\'s "it".',
+    "think": lambda t: f"<think>The user says {{things}}.</think>\n{told(t)}",
+    "think with a draft": lambda t: f'<think>{{"facts": ["Marta hates jazz"]}}</think>{told(t)}',
+    "think, opening lost": lambda t: f"The user tells of jazz.\n</think>\n\n{told(t)}",
+    "think upper": lambda t: f"<THINKING>\nhm\n</THINKING>\n```json\n{told(t)}\n```",
+    "think not closed": lambda t: f"<think>They mention jazz, so:\n{told(t)}",
+    "two objects": lambda t: told(t[:1]) + told(t[1:]) if t[1:] else told(t) + "\n" + told(t),
+    "two objects apart": lambda t: f"{told(t[:1])}\n\nand\n\n{told(t)}",
+    "JSON lines": lambda t: "\n".join(lines(t)),
+    "JSON lines with commas": lambda t: ",\n".join(lines(t)),
+    "trailing commas": lambda t: told(t).replace("}]}", "},],}"),
+    "trailing comma in items": lambda t: told(t).replace('"user"}', '"user",}'),
+    "missing comma": lambda t: told(t).replace("}, {", "} {"),
+    "Python literal": lambda t: repr({"facts": [row(text) for text in t]}),
+    "Python names": lambda t: told(t).replace("null", "None"),
+    "line comments": lambda t: indented(t).replace("[\n", '[ // it\'s "here"\n', 1),
+    "block comment": lambda t: told(t).replace("[", "[ /* all { of them */ ", 1),
+    "hash comment": lambda t: indented(t).replace("[\n", "[ # the user's\n", 1),
+    "bare keys": bare,
+    "curly quotes": lambda t: told(t).replace('"facts"', "“facts”").replace('"text"', "“text”"),
+    "byte order mark": lambda t: "\ufeff" + told(t),
+    "byte order mark as letters": lambda t: "\u00ef\u00bb\u00bf" + told(t),
+    "UTF-16 as bytes": lambda t: told_ascii(t).encode("utf-16").decode("latin-1"),
+    "UTF-16 big end": lambda t: told_ascii(t).encode("utf-16-be").decode("latin-1"),
+    "duplicate keys": lambda t: told(t).replace('"text":', '"text": "nuts", "text":'),
+    "array": lambda t: json.dumps([row(text) for text in t]),
+    "array, fence": lambda t: f"```\n{json.dumps([row(text) for text in t])}\n```",
+    "array, trailing comma": lambda t: json.dumps([row(text) for text in t])[:-1] + ",]",
+    "strings": lambda t: reply(*t),
+    "strings in an array": lambda t: json.dumps(list(t)),
+    "strings in a broken array": lambda t: json.dumps(list(t))[:-1] + ",]",
+    "strings introduced": lambda t: f"The facts:\n{json.dumps(list(t))}\nDone.",
+    "key memory": lambda t: reply(*map(row, t), key="memory"),
+    "key memories": lambda t: reply(*map(row, t), key="memories"),
+    "key results": lambda t: reply(*map(row, t), key="results"),
+    "key Facts": lambda t: reply(*map(row, t), key="Facts "),
+    "upper keys": lambda t: told(t).replace('"text"', '"TEXT"').replace('"event"', '"Event"'),
+    "items under fact": lambda t: told(t).replace('"text"', '"fact"'),
+    "items under memory": lambda t: told(t).replace('"text"', '"memory"'),
+    "one level too deep": lambda t: json.dumps({"result": {"facts": [row(text) for text in t]}}),
+    "facts in facts": lambda t: f'{{"facts": {told(t)}}}',
+    "array in array": lambda t: json.dumps({"facts": [[row(text) for text in t]]}),
+    "array of replies": lambda t: f"[{', '.join(told([text]) for text in t)}]",
+    "tool call": lambda t: json.dumps({"name": "facts", "arguments": json.loads(told(t))}),
+    "tool call in text": lambda t: json.dumps({"name": "facts", "arguments": told(t)}),
+    "encoded twice": lambda t: json.dumps(told(t)),
+    "list encoded twice": lambda t: json.dumps({"facts": json.dumps([row(text) for text in t])}),
+    "last brackets missing": lambda t: told(t)[:-2],
+    "last brace missing": lambda t: told(t)[:-1],
+    "brace of the last item missing": lambda t: told(t)[:-3] + "]}",
+    "a brace too many": lambda t: told(t) + "}",
+    "event in lower case": lambda t: told(t).replace('"ADD"', '"add"'),
+    "event in blanks": lambda t: told(t).replace('"ADD"', '" Add "'),
+    "event missing": lambda t: reply(*({"text": text} for text in t)),
+    "event unknown": lambda t: told(t).replace('"ADD"', '"MERGE"'),
+    "event null": lambda t: told(t).replace('"ADD"', "null"),
+    "event a number": lambda t: told(t).replace('"ADD"', "1"),
+    "update of nothing": lambda t: told(t).replace('"ADD"', '"UPDATE"'),
+    "update of a UUID": lambda t: reply(
+        *(row(x, event="UPDATE", id="0191f3c2-7a54-7cc1-8d6f-2f1c6a0b9e11") for x in t)
+    ),
+    "update of a stranger": lambda t: reply(*(row(x, event="UPDATE", id="m99") for x in t)),
+    "update of a number": lambda t: reply(*(row(x, event="UPDATE", id=1) for x in t)),
+    "NaN in time": lambda t: told(t).replace('"time": null', '"time": NaN'),
+    "Infinity in sources": lambda t: told(t).replace('"sources": []', '"sources": [-Infinity]'),
+    "1e999 in sources": lambda t: told(t).replace('"sources": []', '"sources": 1e999'),
+    "huge integer": lambda t: told(t).replace('"sources": []', f'"sources": [{"9" * 5000}]'),
+    "sources out of range": lambda t: told(t).replace('"sources": []', '"sources": [-1, 77]'),
+    "sources in text": lambda t: told(t).replace('"sources": []', '"sources": ["0", "2"]'),
+    "sources a dict": lambda t: told(t).replace('"sources": []', '"sources": {"a": [1]}'),
+    "time in words": lambda t: told(t).replace('"time": null', '"time": "last week"'),
+    "time out of range": lambda t: told(t).replace('"time": null', '"time": "2025-13-41"'),
+    "kind unknown": lambda t: told(t).replace("semantic", "gossip"),
+    "categories in text": lambda t: told(t).replace('"categories": []', '"categories": "a, B"'),
+    "further keys": lambda t: told(t).replace('"by"', '"confidence": 0.9, "by"'),
+    "the same fifty times": lambda t: told([*t, *t] * 25),
+    "the same in other case": lambda t: told([*t, *(f"  {x.upper()}. " for x in t if x.isascii())]),
+    "the schema, then the reply": lambda t: f"{json.dumps(SCHEMA)}\n{told(t)}",
+    "escaped quotes": lambda t: told(t).replace('\\"', "").replace('"', '\\"'),
+}
+
+
+def told_ascii(texts: Sequence[str]) -> str:
+    return json.dumps({"facts": [row(text) for text in texts]})
+
+
+def kept() -> Iterator[Case]:
+    for name, write in KEPT.items():
+        for number, seed in enumerate(SEEDS):
+            # Without its escapes a quoted text is another one.
+            if name == "escaped quotes" and number > 2:
+                continue
+            yield Case(f"{name}/{number}", write(seed), "stop", "ok", seed)
+
+
+def lossy() -> Iterator[Case]:
+    """Texts that cannot come out as they went in."""
+    escapes = {
+        "lone high": '"\\ud800 jazz is loved by Marta"',
+        "lone low": '"\\udc00 jazz is loved by Marta"',
+        "raw": '"\ud800 jazz is loved by Marta"',
+        "raw NUL": '"\x00 jazz is loved by Marta"',
+        "raw bell": '"\x07 jazz is loved by Marta"',
+        "half a code": '"\\ud8 jazz is loved by Marta"',
+        "no code": '"\\u jazz is loved by Marta"',
+        "escaped NUL": '"\\u0000 jazz is loved by Marta"',
+    }
+    for name, text in escapes.items():
+        for shape in ('{{"facts": [{0}]}}', '{{"facts": [{{"text": {0}}}]}}', "[{0},]"):
+            wanted = ("\ufffd jazz is loved by Marta",)
+            yield Case(f"{name} {shape}", shape.format(text), "stop", "ok", wanted)
+    quoted = {
+        "a newline": ("Marta loves\nslow jazz", "Marta loves\nslow jazz"),
+        "a tab": ("Marta loves\tslow jazz", "Marta loves\tslow jazz"),
+        "quotes": ('Marta loves "slow" jazz', 'Marta loves "slow" jazz'),
+        "one quote": ('Marta wants a 3" nurse pin', 'Marta wants a 3" nurse pin'),
+        "an escape that is none": ("Marta loves \\slow jazz", "Marta loves \\slow jazz"),
+    }
+    for name, (written, meant) in quoted.items():
+        text = f'{{"facts": [{{"text": "{written}", "event": "ADD"}}]}}'
+        yield Case(name, text, "stop", "ok", (meant,))
+        yield Case(f"{name}, fence", f"```json\n{text}\n```", "stop", "ok", (meant,))
+
+
+def cut() -> Iterator[Case]:
+    for number, seed in enumerate(SEEDS):
+        whole = told(seed)
+        last = whole.rindex('{"text"')
+        for name, end in {
+            "before the last": last,
+            "in its key": last + 4,
+            "in its text": last + 20,
+            "after its text": whole.index(', "event"', last),
+            "in its event": whole.index("ADD", last) + 1,
+        }.items():
+            kept_texts = seed[:-1]
+            yield Case(f"cut {name}/{number}", whole[:end], "length", "split", kept_texts)
+            fence = f"```json\n{whole[:end]}"
+            yield Case(f"cut {name}, fence/{number}", fence, "length", "split", kept_texts)
+            if name != "before the last":
+                verdict = "split" if kept_texts else "retry"
+                yield Case(f"end {name}/{number}", whole[:end], "stop", verdict, kept_texts)
+        yield Case(f"cut, whole items/{number}", whole[:-2], "length", "split", seed)
+        yield Case(f"cut, list closed/{number}", whole[:-1], "length", "ok", seed)
+        yield Case(f"length, whole/{number}", whole, "length", "ok", seed)
+        rows = "\n".join(lines(seed))
+        yield Case(f"cut lines/{number}", rows[:-9], "length", "split", seed[:-1])
+        loose = repr({"facts": [row(text) for text in seed]})
+        yield Case(f"cut Python/{number}", loose[:-9], "length", "split", seed[:-1])
+    yield Case("cut in a thought", "<think>The user says", "length", "split", ())
+    yield Case("cut in prose", "Let me think about what", "length", "split", ())
+
+
+def nothing() -> Iterator[Case]:
+    """Replies that tell of no fact, by what they ask for."""
+    for text in ("", " ", "\n" * 5000, "\ufeff", "\u200b \u200b", " \t\r\n" * 999, "\0\0\0\0"):
+        yield Case(f"blank {text[:4]!r} {len(text)}", text, "stop", "retry", ())
+        yield Case(f"blank cut {text[:4]!r} {len(text)}", text, "length", "retry", ())
+    pages = ("<!DOCTYPE html><html>", "<html><body>", "<?xml version='1.0'?><e/>", "  <HTML>")
+    again = (
+        "{}", "null", "[]", "[[]]", "[{}]", "true", "42", '""', '"text"', "{", "[", "}", '{"facts"',
+        '{"facts": null}', '{"facts": 5}', '{"facts": true}', '{"data": []}', '{"text": null}',
+        '{"hechos": [{"texto": "Marta vive en Lisbon"}]}', '{"fakten": ["Marta lebt in Lisbon"]}',
+        '{"事实": [{"文本": "用户喜欢寿司"}]}', '{"facts": [{"texto": "Marta vive en Lisbon"}]}',
+        "There is nothing to keep.", "facts: none", "[DONE]", "```json\n```", "NaN", "[" * 5000,
+        '{"a":' * 3000, "{" * 3000, '["' * 3000, '{"facts":[' * 900, "'" * 999, '"' * 999,
+        "\\" * 99,
+        'data: {"id": "1", "choices": []}\n\ndata: [DONE]', "<think>hm</think>", "<think>hm",
+        '<think>It could be {"facts": ["Marta loves jazz"]} but no, wait', "hello {world}",
+        json.dumps(SCHEMA), f"```json\n{json.dumps(SCHEMA, indent=1)}\n```",
+        json.dumps({"name": "facts", "schema": SCHEMA}), RULES, f"{RULES}\n{CONTRACT[:40]}",
+        '{"error": {"message": "overloaded", "code": 529}}', '{"facts": [1, 2.5, true, null]}',
+        '{"facts": [{"text": ["Marta", "jazz"]}]}', '{"facts": [{"text": {"a": "jazz"}}]}',
+        '{"facts": [{"text": NaN}]}', '{"facts": [{"text": 7}]}', '{"facts": [{"event": "ADD"}]}',
+    )  # fmt: skip
+    for number, text in enumerate((*pages, *again)):
+        yield Case(f"again {number} {text[:12]!r}", text, "stop", "retry", ())
+    for text in (
+        '{"facts": []}', '{"memory": []}', '{ "memories" : [] }', '{"results":[]}', "{'facts': []}",
+        '```json\n{"facts": []}\n```', 'Nothing new.\n{"facts": []}', '{"facts": [],}',
+        '<think>none</think>{"facts": []}', '{"result": {"facts": []}}', '"{\\"facts\\": []}"',
+    ):  # fmt: skip
+        yield Case(f"empty {text[:24]!r}", text, "stop", "empty", ())
+    yield Case("empty, then a flood", '{"facts": []}' + " " * 9000, "length", "empty", ())
+
+
+def refused() -> Iterator[Case]:
+    for text in (
+        "I'm sorry, but I can't help with that.", "I\u2019m sorry, I can\u2019t assist with this.",
+        "I cannot help with that request.", "Sorry, I am unable to process this conversation.",
+        "I can't comply with that.", "As an AI model, I cannot store personal data.",
+        "Unfortunately, I won't be able to do this.", "I must decline to extract facts.",
+        '{"refusal": "I cannot do that"}', "I'm afraid I can't do that.",
+        reply(row("I'm sorry, but I can't help with that.")), reply("I cannot assist with that."),
+    ):  # fmt: skip
+        yield Case(f"refused {text[:24]!r}", text, "stop", "refused", ())
+    for finish in ("refusal", "filter"):
+        for number, text in enumerate(("", "No.", told(SEEDS[0]), told(SEEDS[1])[:50])):
+            yield Case(f"{finish} {number}", text, finish, "refused", ())
+
+
+def rejected() -> Iterator[Case]:
+    """Items that are left out, alone and beside one that is kept."""
+    example = json.loads(EXAMPLE[EXAMPLE.index("{") :])["facts"][0]
+    items: dict[str, Any] = {
+        "empty": row(""), "blank": row(" \n "), "emoji": row("🎷🎺"), "marks": row("...?!"),
+        "not told": row("Submarines need plutonium"), "other numbers": row("User has 47 of 99"),
+        "common words alone": row("User said that they are"), "too long": row("jazz " * 14_000),
+        "too long in letters": row("jazz " + "ж" * 40_000), "placeholder": row("string"),
+        "placeholder in brackets": row("<fact>"), "example": {**example, "event": "ADD"},
+        "example as update": example, "prompt": row(RULES.splitlines()[0]),
+        "part of the prompt": row("Never guess. How a fact reads"),
+        "delete of nothing": row("Marta loves jazz", event="DELETE"),
+        "delete of a stranger": row("Marta loves jazz", event="DELETE", id="m99"),
+        "delete of a UUID": row("Marta loves jazz", event="DELETE", id="0191f3c2-7a54-7cc1"),
+        "delete of a number": row("Marta loves jazz", event="DELETE", id=1),
+        "delete of a text number": row("Marta loves jazz", event="delete", id="1"),
+        "delete of a list": row("Marta loves jazz", event="DELETE", id=["m1"]),
+        "delete of two": row("Marta loves jazz", event="DELETE", id="m1, m2"),
+        "remove": row("Marta loves jazz", event="REMOVE"),
+        "update of a stranger, known": row(MEMORIES["m5"], event="UPDATE", id="m99"),
+        "update of a stranger, not told": row("Submarines dive", event="UPDATE", id="m99"),
+        "unknown event, known": row(MEMORIES["m4"], event="MERGE", id="m4"),
+        "missing event, known": {"text": MEMORIES["m4"]},
+        "update that nothing tells": row("Submarines dive", event="UPDATE", id="m4"),
+    }  # fmt: skip
+    for name, item in items.items():
+        yield Case(f"rejected {name}", reply(item), "stop", "empty", ())
+        both = reply(item, row("Marta adopted Pixel"))
+        yield Case(f"rejected {name}, not the other", both, "stop", "ok", ("Marta adopted Pixel",))
+    for name, item in {
+        "number": 5,
+        "list": row(["x"]),
+        "dict": row({"a": 1}),
+        "none": None,
+    }.items():
+        both = reply("Marta adopted Pixel", {"text": item} if name == "number" else item)
+        yield Case(f"rejected {name}, one kept", both, "stop", "ok", ("Marta adopted Pixel",))
+
+
+def cases() -> list[Case]:
+    return [*kept(), *lossy(), *cut(), *nothing(), *refused(), *rejected()]

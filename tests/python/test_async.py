@@ -1,0 +1,229 @@
+"""`AsyncMemory` is `Memory` for an event loop: the same calls, results and promises."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memfast import AsyncMemory, Memory, NetworkError, ValidationError
+from memfast.testing import FakeLLM, HashEmbedder
+from memfast.types import Prompt, Reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANN: dict[str, Any] = {"user_id": "ann"}
+
+
+def facts(*texts: str) -> str:
+    items = [{"text": text, "event": "ADD", "sources": [0]} for text in texts]
+    return json.dumps({"facts": items})
+
+
+class SlowLLM:
+    """Answers after a while with a fact that repeats the last message."""
+
+    name = "slow"
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.busy = self.most = self.cancelled = 0
+        self.asked = asyncio.Event()
+
+    def complete(self, prompt: Prompt) -> Reply:
+        raise AssertionError(f"asked in a thread, and not awaited: {prompt}")
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        self.busy += 1
+        self.asked.set()
+        self.most = max(self.most, self.busy)
+        try:
+            await asyncio.sleep(self.seconds)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.busy -= 1
+        said = str(prompt.messages[-1]["content"]).splitlines()[-2]
+        return Reply(facts(said))
+
+
+@asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[AsyncMemory]:
+    given = {"path": ":memory:", "embedder": HashEmbedder(), **options}
+    async with AsyncMemory(**given) as memory:
+        yield memory
+
+
+def public(kind: type) -> dict[str, Any]:
+    members = inspect.getmembers(kind, callable)
+    return {name: member for name, member in members if not name.startswith("_")}
+
+
+def test_every_call_of_memory_is_there_with_the_same_parameters() -> None:
+    sync, awaitable = public(Memory), public(AsyncMemory)
+    assert sync.keys() == awaitable.keys()
+    for name, member in sync.items():
+        mine = inspect.signature(member).parameters
+        other = inspect.signature(awaitable[name]).parameters
+        assert list(mine) == list(other), name
+        for parameter in mine.values():
+            twin = other[parameter.name]
+            assert (parameter.kind, parameter.default) == (twin.kind, twin.default), name
+    mine = inspect.signature(Memory.__init__).parameters
+    assert list(mine) == list(inspect.signature(AsyncMemory.__init__).parameters)
+
+
+async def both(name: str, memory: Memory, twin: AsyncMemory, *args: Any, **kwargs: Any) -> None:
+    def shape(value: Any) -> Any:
+        """Leave out what differs between two stores: ids, times and hashes of ids."""
+        if isinstance(value, dict):
+            hidden = {"id", "created_at", "updated_at", "memory_id", "valid_from"}
+            return {key: shape(one) for key, one in value.items() if key not in hidden}
+        return [shape(one) for one in value] if isinstance(value, list) else value
+
+    found = getattr(twin, name)(*args, **kwargs)
+    assert isinstance(found, Awaitable)
+    assert shape(await found) == shape(getattr(memory, name)(*args, **kwargs))
+
+
+def test_calls_give_what_memory_gives() -> None:
+    async def main() -> None:
+        replies = [facts("Ann lives in Oslo"), facts("Ann has a dog")]
+        memory = Memory(path=":memory:", embedder=HashEmbedder(), llm=FakeLLM(replies))
+        async with opened(llm=FakeLLM(replies)) as twin:
+            await both("add", memory, twin, "I live in Oslo", **ANN)
+            await both("add", memory, twin, "I have a dog", **ANN, metadata={"n": 1})
+            await both("add", memory, twin, "as it is", **ANN, infer=False)
+            await both("batch_add", memory, twin, ["one", "two"], **ANN)
+            await both("search", memory, twin, "dog", **ANN, limit=2)
+            await both("search", memory, twin, "dog", **ANN, include_messages=True)
+            await both("search_many", memory, twin, ["dog", "Oslo"], **ANN, limit=2)
+            await both("get_all", memory, twin, **ANN)
+            await both("count", memory, twin, user_id="*")
+            await both("pending", memory, twin)
+            await both("retry", memory, twin)
+            first = (await twin.get_all(**ANN))["results"][0]["id"]
+            await twin.update(first, "Ann lives in Bergen")
+            assert [one["event"] for one in await twin.history(first)] == ["ADD", "UPDATE"]
+            assert len([item async for item in twin.iter(**ANN)]) == 5
+            async with twin.transaction() as tx:
+                tx.delete(first)
+            assert await twin.get(first) is None
+            await twin.delete_all(**ANN)
+            assert await twin.count(**ANN) == 0
+
+    asyncio.run(main())
+
+
+def test_errors_are_those_of_memory() -> None:
+    async def main() -> None:
+        async with opened() as memory:
+            with pytest.raises(ValidationError, match="user_id"):
+                await memory.add("hello")
+            with pytest.raises(ValidationError, match="user_id"):
+                await memory.search("hello")
+
+    asyncio.run(main())
+
+
+def test_models_are_asked_at_the_same_time() -> None:
+    async def main() -> None:
+        llm = SlowLLM(0.05)
+        async with opened(llm=llm) as memory:
+            adds = [memory.add(f"note {number}", user_id=f"u{number}") for number in range(40)]
+            told = await asyncio.gather(*adds)
+            assert [one["status"] for one in told] == ["stored"] * 40
+            assert await memory.count(user_id="*") == 40
+        assert llm.most == 40
+
+    asyncio.run(main())
+
+
+def test_the_same_fact_told_at_once_is_stored_once() -> None:
+    async def main() -> None:
+        async with opened(llm=SlowLLM(0.01)) as memory:
+            await asyncio.gather(*(memory.add("I have a dog", **ANN) for _ in range(30)))
+            assert await memory.count(**ANN) == 1
+
+    asyncio.run(main())
+
+
+def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
+    async def main() -> None:
+        llm = SlowLLM(60)
+        async with opened(llm=llm) as memory:
+            task = asyncio.create_task(memory.add("I live in Oslo", **ANN))
+            await llm.asked.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert llm.cancelled == 1
+            assert await memory.count(**ANN) == 0
+            assert await memory.pending() == []
+
+    asyncio.run(main())
+
+
+def test_calls_cancelled_at_any_moment_are_whole_or_not_there(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(path=tmp_path / "store") as memory:
+            for step in range(40):
+                texts = [f"{step}.{number}" for number in range(5)]
+                task = asyncio.create_task(memory.add(texts, user_id=f"u{step}", infer=False))
+                await asyncio.sleep(step * 0.0001)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        with Memory(path=tmp_path / "store", embedder=HashEmbedder()) as reopened:
+            counts = {reopened.count(user_id=f"u{step}") for step in range(40)}
+        assert counts <= {0, 5}
+
+    asyncio.run(main())
+
+
+def test_many_conversations_keep_their_order_inside_a_scope() -> None:
+    async def main() -> None:
+        seen: list[str] = []
+
+        class Listening(SlowLLM):
+            async def acomplete(self, prompt: Prompt) -> Reply:
+                seen.append(str(prompt.messages[-1]["content"]).splitlines()[-2])
+                return await super().acomplete(prompt)
+
+        llm = Listening(0.002)
+        async with opened(llm=llm) as memory:
+            told = await memory.add_many(
+                [
+                    {"messages": f"{user} {turn}", "user_id": user}
+                    for turn in range(4)
+                    for user in "abc"
+                ],
+                max_concurrency=2,
+            )
+            assert len(told) == 12
+        assert llm.most <= 2
+        for user in "abc":
+            assert [text for text in seen if text[0] == user] == [
+                f"{user} {turn}" for turn in range(4)
+            ]
+
+    asyncio.run(main())
+
+
+def test_a_failing_model_leaves_the_messages_waiting() -> None:
+    async def main() -> None:
+        async with opened(
+            llm=FakeLLM([NetworkError("down"), facts("Ann lives in Oslo")])
+        ) as memory:
+            assert (await memory.add("I live in Oslo", **ANN))["status"] == "pending"
+            assert len(await memory.pending()) == 1
+            assert (await memory.retry())["done"] == 1
+            assert await memory.count(**ANN) == 1
+
+    asyncio.run(main())

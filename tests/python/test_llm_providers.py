@@ -1,0 +1,363 @@
+"""Language models over real sockets, against a server that misbehaves as told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import pickle
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from memfast import errors
+from memfast.providers import load_llm
+from memfast.providers.openai_llm import OpenAILLM
+from memfast.types import Prompt, Reply
+from tests.python.llm_server import Answer, Asked, Server, chat, refused, serving
+
+KEY = "sk-very-secret-0123456789"
+ASK = Prompt([{"role": "user", "content": "tea?"}])
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+ASK_JSON = Prompt([{"role": "user", "content": "tea?"}], schema=SCHEMA, name="facts")
+Asking = Callable[[OpenAILLM, Prompt], Reply]
+
+
+def model(server: Server, **options: Any) -> OpenAILLM:
+    settings = {"base_url": server.url, "api_key": KEY, "backoff": 0.001, **options}
+    return OpenAILLM(settings.pop("model", "m"), **settings)
+
+
+def in_threads(llm: OpenAILLM, prompt: Prompt) -> Reply:
+    try:
+        return llm.complete(prompt)
+    finally:
+        llm.close()
+
+
+def in_a_loop(llm: OpenAILLM, prompt: Prompt) -> Reply:
+    async def ask() -> Reply:
+        try:
+            return await llm.acomplete(prompt)
+        finally:
+            await llm.aclose()
+
+    return asyncio.run(ask())
+
+
+@pytest.fixture(params=[in_threads, in_a_loop])
+def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    chosen: Asking = request.param
+    return chosen
+
+
+def events(*lines: object) -> Answer:
+    text = "".join(f"data: {line if line == '[DONE]' else json.dumps(line)}\n\n" for line in lines)
+    return Answer(text, headers={"content-type": "text/event-stream"})
+
+
+def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+CUT = replace(chat("x" * 4096), cut=True)
+CALL = {"id": "1", "type": "function", "function": {"name": "facts", "arguments": '{"a": "b"}'}}
+PARTS = [{"type": "text", "text": "te"}, {"type": "image"}, "a", None, {"text": None}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "finish"),
+    [
+        (chat("tea"), "tea", "stop"),
+        (chat(None), "", "stop"),
+        (chat(PARTS), "tea", "stop"),
+        (chat(None, "tool_calls", tool_calls=[CALL]), '{"a": "b"}', "stop"),
+        (chat("", "length"), "", "length"),
+        (chat("te", "length"), "te", "length"),
+        (chat(None, "content_filter"), "", "filter"),
+        (refused(400, "held back", code="content_filter"), "", "filter"),
+        (chat(None, refusal="I will not"), "I will not", "refusal"),
+        (chat("tea", None), "tea", "stop"),
+        (chat("tea", "sudden"), "tea", "other"),
+        (events(piece(content="te"), piece("stop", content="a"), "[DONE]"), "tea", "stop"),
+        (events(piece("tool_calls", tool_calls=[CALL]), "[DONE]"), '{"a": "b"}', "stop"),
+    ],
+)
+def test_an_answer_is_read_in_whatever_form_it_comes(
+    ask: Asking, answer: Answer, text: str, finish: str
+) -> None:
+    with serving(answer) as server:
+        reply = ask(model(server), ASK)
+    assert (reply.text, reply.finish) == (text, finish)
+
+
+def test_tokens_are_told_where_the_endpoint_tells_them(ask: Asking) -> None:
+    with serving(chat()) as server:
+        reply = ask(model(server), ASK)
+    assert (reply.prompt_tokens, reply.reply_tokens) == (3, 2)
+
+
+def test_options_are_sent_only_where_they_are_given(ask: Asking) -> None:
+    with serving(chat()) as server:
+        ask(model(server), ASK)
+        ask(model(server, temperature=0, top_p=0.5, max_tokens=9, extra_body={"seed": 1}), ASK)
+        ask(model(server, max_tokens=9), Prompt(ASK.messages, max_tokens=5))
+    plain, full, prompted = server.bodies
+    assert plain == {"model": "m", "messages": ASK.messages}
+    assert full == {**plain, "temperature": 0, "top_p": 0.5, "max_tokens": 9, "seed": 1}
+    assert prompted == {**plain, "max_tokens": 5}
+    assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refused(401, "bad key"), errors.AuthenticationError),
+        (refused(403, "not you"), errors.AuthenticationError),
+        (refused(429, "slow down"), errors.RateLimitError),
+        (refused(408, "too slow"), errors.NetworkError),
+        (refused(500, "oh"), errors.NetworkError),
+        (refused(503, "oh"), errors.NetworkError),
+        (Answer("<html>bad gateway</html>", 502), errors.NetworkError),
+        (refused(400, "too long"), errors.LLMError),
+        (refused(404, "no such model"), errors.LLMError),
+        (refused(422, "what?"), errors.LLMError),
+        (Answer("<html>sign in</html>"), errors.LLMError),
+        (Answer(""), errors.LLMError),
+        (Answer([1]), errors.LLMError),
+        (Answer({}), errors.LLMError),
+        (Answer({"choices": []}), errors.LLMError),
+        (Answer({"choices": [None]}), errors.LLMError),
+        (Answer({"error": {"message": "no", "code": "x"}}), errors.LLMError),
+        (Answer({"error": "no"}), errors.LLMError),
+        (Answer({"error": {"message": "no", "code": 429}}), errors.RateLimitError),
+        (Answer({"error": {"message": "no", "code": 503}}), errors.NetworkError),
+        (Answer("[" * 100_000), errors.LLMError),
+        (events(piece(content="te")), errors.LLMError),
+        (CUT, errors.NetworkError),
+    ],
+)
+def test_each_failure_has_its_error(
+    ask: Asking, answer: Answer, kind: type[errors.MemfastError]
+) -> None:
+    with serving(answer) as server, pytest.raises(errors.MemfastError) as caught:
+        ask(model(server), ASK)
+    assert type(caught.value) is kind
+    assert server.url.split("/")[2] in caught.value.message
+    assert type(pickle.loads(pickle.dumps(caught.value))) is kind
+
+
+def test_what_fails_in_passing_is_asked_again(ask: Asking) -> None:
+    for answer in (refused(429, "x"), refused(500, "x"), refused(503, "x"), refused(408, "x")):
+        with serving(answer, answer, chat()) as server:
+            assert ask(model(server), ASK).text == "tea"
+        assert len(server.asked) == 3
+    with serving(CUT, chat()) as server:
+        assert ask(model(server), ASK).text == "tea"
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        (refused(429, "x"), 3),
+        (refused(500, "x"), 3),
+        (refused(400, "x"), 1),
+        (refused(401, "x"), 1),
+        (refused(429, "pay", code="insufficient_quota"), 1),
+        (refused(503, "x", {"x-should-retry": "false"}), 1),
+        (refused(429, "x", {"retry-after": "121"}), 1),
+        (refused(429, "x", {"retry-after": formatdate(4e9, usegmt=True)}), 1),
+    ],
+)
+def test_repetitions_are_bounded_and_only_where_they_help(
+    ask: Asking, answer: Answer, tries: int
+) -> None:
+    with serving(answer) as server, pytest.raises(errors.MemfastError):
+        ask(model(server, max_retries=2), ASK)
+    assert len(server.asked) == tries
+
+
+def test_a_longer_wait_than_the_deadline_is_not_waited_for(ask: Asking) -> None:
+    with (
+        serving(refused(429, "x", {"retry-after": "60"})) as server,
+        pytest.raises(errors.RateLimitError) as caught,
+    ):
+        ask(model(server, deadline=30), ASK)
+    assert len(server.asked) == 1
+    assert caught.value.details["retry_after"] == 60
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "0.01"},
+        {"retry-after-ms": "10"},
+        {"retry-after": formatdate(0, usegmt=True)},
+        {"retry-after": "soon"},
+        {"retry-after": "-1"},
+        {"retry-after": "nan"},
+    ],
+)
+def test_every_form_of_retry_after_is_understood(ask: Asking, headers: dict[str, str]) -> None:
+    with serving(refused(429, "x", headers), chat()) as server:
+        assert ask(model(server), ASK).text == "tea"
+
+
+def test_a_slow_answer_is_a_network_error(ask: Asking) -> None:
+    never = threading.Event()
+    with serving(Answer(hold=never)) as server:
+        llm = model(server, timeout=0.1, max_retries=1)
+        with pytest.raises(errors.NetworkError, match="in time"):
+            ask(llm, ASK)
+        never.set()
+    assert len(server.asked) == 2
+
+
+def test_an_answer_that_trickles_in_ends_with_the_timeout(ask: Asking) -> None:
+    with (
+        serving(Answer("x" * 1000, drip=0.05)) as server,
+        pytest.raises(errors.NetworkError, match="in time"),
+    ):
+        ask(model(server, timeout=0.2, max_retries=0), ASK)
+
+
+def test_an_endpoint_that_is_not_there_is_a_network_error(ask: Asking) -> None:
+    with serving(chat()) as server:
+        url = server.url
+    with pytest.raises(errors.NetworkError) as caught:
+        ask(OpenAILLM("m", base_url=url, api_key=KEY, max_retries=0), ASK)
+    assert isinstance(caught.value, ConnectionError)
+
+
+def test_a_redirect_is_not_followed(ask: Asking) -> None:
+    with serving(chat()) as other:
+        away = Answer("", 307, {"location": f"{other.url}/chat/completions?key={KEY}"})
+        with serving(away) as server, pytest.raises(errors.LLMError, match="redirects") as caught:
+            ask(model(server), ASK)
+        assert other.asked == []
+    assert KEY not in repr(caught.value)
+
+
+def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    told = f"Incorrect API key: {KEY}, header Bearer {KEY}, token-of-mine"
+    echo = [
+        refused(401, told, code=KEY),
+        refused(400, told),
+        Answer(told, 400),
+        Answer(told),
+        Answer({"error": told}),
+        Answer({"choices": told}),
+    ]
+    for answer in echo:
+        with serving(answer) as server:
+            llm = model(server, headers={"x-token": "token-of-mine"})
+            with pytest.raises(errors.MemfastError) as caught:
+                ask(llm, ASK)
+        shown = "".join(traceback.format_exception(caught.value))
+        link: BaseException | None = caught.value
+        while link is not None:
+            shown += repr(link) + str(vars(link))
+            link = link.__cause__ or link.__context__
+        shown += repr(llm) + repr(vars(llm)) + repr(llm._endpoint.settings)
+        # The wire log of the HTTP library shows what the server sent, as it was sent.
+        ours = [log.getMessage() for log in caplog.records if not log.name.startswith("httpcore")]
+        shown += "".join(ours)
+        for secret in (KEY, KEY[:12], "token-of-mine"):
+            assert secret not in shown
+
+
+def test_never_more_requests_under_way_than_allowed() -> None:
+    most, calls = 3, 12
+    # It opens only if as many as are allowed are under way at once.
+    barrier = threading.Barrier(most, timeout=10)
+
+    def script(_: Asked) -> Answer:
+        barrier.wait()
+        return chat()
+
+    with serving(script) as server:
+        llm = model(server, max_concurrency=most, max_retries=0)
+        with ThreadPoolExecutor(calls) as pool:
+            assert len([*pool.map(llm.complete, [ASK] * calls)]) == calls
+        llm.close()
+        assert server.most == most
+
+        async def together() -> None:
+            await asyncio.gather(*(llm.acomplete(ASK) for _ in range(calls)))
+            await llm.aclose()
+
+        asyncio.run(together())
+        assert server.most == most
+    assert len(server.asked) == 2 * calls
+
+
+def test_one_model_serves_one_event_loop_after_another() -> None:
+    with serving(chat()) as server:
+        llm = model(server)
+        for _ in range(3):
+            assert in_a_loop(llm, ASK).text == "tea"
+        assert len(llm._endpoint._loops) <= 1
+
+
+def test_a_cancelled_call_gives_its_place_back() -> None:
+    came, never = threading.Event(), threading.Event()
+
+    def hang(_: Asked) -> Answer:
+        came.set()
+        return Answer(hold=never)
+
+    async def story(llm: OpenAILLM) -> Reply:
+        task = asyncio.create_task(llm.acomplete(ASK))
+        await asyncio.to_thread(came.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        reply = await llm.acomplete(ASK)
+        await llm.aclose()
+        return reply
+
+    with serving(hang, chat()) as server:
+        assert asyncio.run(story(model(server, max_concurrency=1))).text == "tea"
+        never.set()
+
+
+def test_text_that_utf8_cannot_express_is_sent_all_the_same(ask: Asking) -> None:
+    with serving(chat()) as server:
+        ask(model(server), Prompt([{"role": "user", "content": "a\ud800b"}]))
+    assert server.bodies[0]["messages"][0]["content"] == "a?b"
+
+
+def test_the_clients_own_environment_is_not_sent_to_others(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-1")
+    with serving(chat()) as server:
+        ask(OpenAILLM("m", provider="vllm", base_url=server.url), ASK)
+    shown = str(server.asked[0].headers)
+    assert not any(secret in shown for secret in (KEY, "org-1", "project-1"))
+
+
+def test_azure_is_asked_by_deployment_and_version(ask: Asking) -> None:
+    with serving(chat()) as server:
+        place = server.url.removesuffix("/v1")
+        config = {
+            "model": "ignored",
+            "azure_kwargs": {"azure_endpoint": place, "azure_deployment": "mine", "api_key": KEY},
+        }
+        llm: Any = load_llm({"provider": "azure_openai", "config": config})
+        assert ask(llm.inner, ASK).text == "tea"
+    assert server.asked[0].path == (
+        "/openai/deployments/mine/chat/completions?api-version=2024-10-21"
+    )
+    assert server.asked[0].headers["api-key"] == KEY

@@ -1,0 +1,272 @@
+"""Language models by name, by mem0's dict and as objects."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from memfast import ConfigurationError, DependencyError, LLMError
+from memfast.config import load_config
+from memfast.providers import LLM, AsyncLLM, load_embedder, load_llm
+from memfast.testing import FakeLLM
+from memfast.types import Prompt, Reply
+from tests.python.llm_server import chat, refused, serving
+
+KEY = "sk-very-secret-0123456789"
+ASK = Prompt([{"role": "user", "content": "tea?"}])
+ASK_JSON = Prompt(ASK.messages, schema={"type": "object"})
+VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "GROQ_API_KEY", "AZURE_OPENAI_API_KEY")
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*VARIABLES, "AZURE_OPENAI_ENDPOINT", "OPENAI_API_VERSION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def settings_of(llm: AsyncLLM | None) -> Any:
+    inner: Any = llm
+    return inner.inner._endpoint.settings
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "url"),
+    [
+        ("ollama:llama3.2:1b", "ollama:llama3.2:1b", "http://localhost:11434/v1"),
+        ("lmstudio:m", "lmstudio:m", "http://localhost:1234/v1"),
+        ("vllm:org/m", "vllm:org/m", "http://localhost:8000/v1"),
+        (
+            {"provider": "ollama", "config": {"model": "m", "ollama_base_url": "http://h:1"}},
+            "ollama:m",
+            "http://h:1/v1",
+        ),
+        (
+            {"provider": "lmstudio", "config": {"model": "m", "lmstudio_base_url": "http://h/v1"}},
+            "lmstudio:m",
+            "http://h/v1",
+        ),
+        (
+            {"provider": "vllm", "config": {"model": "m", "vllm_base_url": "http://h/v1"}},
+            "vllm:m",
+            "http://h/v1",
+        ),
+        (
+            {"provider": "openai", "config": {"openai_base_url": "http://h/v1"}},
+            "openai:gpt-5-mini",
+            "http://h/v1",
+        ),
+        (
+            {"provider": "openai_structured", "config": {"model": "m", "api_key": KEY}},
+            "openai:m",
+            "https://api.openai.com/v1",
+        ),
+        (
+            {"provider": "groq", "config": {"model": "m", "api_key": KEY, "base_url": None}},
+            "groq:m",
+            "https://api.groq.com/openai/v1",
+        ),
+        (
+            {
+                "provider": "azure_openai",
+                "config": {"model": "m", "api_key": KEY, "azure_endpoint": "https://h"},
+            },
+            "azure:m",
+            "https://h",
+        ),
+    ],
+)
+def test_names_and_mem0s_dicts_name_a_model_and_a_place(spec: object, name: str, url: str) -> None:
+    llm = load_llm(spec)
+    assert isinstance(llm, LLM)
+    assert isinstance(llm, AsyncLLM)
+    assert llm.name == name
+    assert settings_of(llm).base_url == url
+    assert KEY not in repr(llm)
+
+
+def test_keys_and_places_come_from_the_environment_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "of-the-environment")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://environment/v1")
+    monkeypatch.setenv("GROQ_API_KEY", "of-groq")
+    said = {"provider": "openai", "config": {"model": "m", "base_url": "http://said/v1"}}
+    assert settings_of(load_llm("openai:m")).base_url == "http://environment/v1"
+    assert settings_of(load_llm(said)).base_url == "http://said/v1"
+    assert settings_of(load_llm(said)).api_key == "of-the-environment"
+    assert settings_of(load_llm("groq:m")).api_key == "of-groq"
+    assert settings_of(load_llm("vllm:m")).api_key == "none"
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("openai:gpt-5-mini", "OPENAI_API_KEY"),
+        ("groq:m", "GROQ_API_KEY"),
+        ("azure:m", "AZURE_OPENAI_API_KEY"),
+        ({"provider": "azure", "config": {"model": "m", "api_key": KEY}}, "azure_endpoint"),
+        ("ollama", "name of a model"),
+        ("litellm", "name of a model"),
+        ("opnai:m", "did you mean `openai`"),
+        ("bedrock:m", "known: azure, deepseek"),
+        ({"provider": "openai", "config": {"modle": "m", "api_key": KEY}}, "did you mean 'model'"),
+        ({"provider": "vllm", "config": {"model": "m", "base_url": "host:80"}}, "https://host/v1"),
+        ({"provider": "vllm", "config": {"model": "m", "timeout": 0}}, "timeout must be"),
+        ({"provider": "vllm", "config": {"model": "m", "max_retries": -1}}, "max_retries must"),
+        ({"provider": "vllm", "config": {"model": "m", "max_concurrency": 0}}, "max_concurrency"),
+        ({"provider": "openai", "config": [KEY]}, "'provider'"),
+        ({"model": "m", "api_key": KEY}, "'provider'"),
+        ({"provider": 3}, "'provider'"),
+        (17, "complete"),
+    ],
+)
+def test_a_wrong_setting_says_what_to_write_and_shows_no_key(spec: object, hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_llm(spec)
+    assert hint in f"{caught.value} {caught.value.suggestion}"
+    assert KEY not in repr(caught.value)
+    if spec not in ("litellm", "ollama", 17):
+        with pytest.raises(ConfigurationError):
+            load_embedder(spec)
+
+
+def test_settings_are_shown_without_keys() -> None:
+    config = {"provider": "openai", "config": {"api_key": KEY}}
+    assert KEY not in repr(load_config({"llm": config, "embedder": config}))
+    with pytest.raises(ConfigurationError) as caught:
+        load_embedder({"provider": "hash", "config": {"api_key": KEY}})
+    assert KEY not in repr(caught.value)
+
+
+def test_none_is_none() -> None:
+    assert load_llm(None) is None
+
+
+class Mem0Style:
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, Any]] = []
+
+    def generate_response(self, messages: Any, response_format: Any = None) -> str:
+        self.asked.append((messages, response_format))
+        return "tea"
+
+
+class Native:
+    name = "native"
+
+    def complete(self, prompt: Prompt) -> Reply:
+        raise NotImplementedError(prompt)
+
+    async def acomplete(self, prompt: Prompt) -> Reply:
+        return Reply("from the loop" if prompt is ASK else "")
+
+
+def both(spec: object, prompt: Prompt = ASK) -> Reply:
+    llm = load_llm(spec)
+    assert llm is not None
+    reply = llm.complete(prompt)
+    assert asyncio.run(llm.acomplete(prompt)) == reply
+    return reply
+
+
+def test_objects_and_functions_are_taken() -> None:
+    mem0 = Mem0Style()
+    assert both(mem0) == Reply("tea")
+    assert mem0.asked[0] == (ASK.messages, None)
+    both(mem0, ASK_JSON)
+    messages, form = mem0.asked[-1]
+    assert form == {"type": "json_object"}
+    assert "JSON schema" in messages[0]["content"]
+    assert both(lambda messages: messages[-1]["content"]) == Reply("tea?")
+    assert both(lambda _: None) == Reply("")
+    assert both(FakeLLM(["a", "a"])) == Reply("a")
+
+
+def test_an_objects_own_asyncio_call_is_preferred() -> None:
+    llm = load_llm(Native())
+    assert llm is not None
+    assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
+
+
+def test_a_failing_object_is_an_llm_error() -> None:
+    def fail(_: object) -> str:
+        raise TimeoutError("no answer")
+
+    for wrong, told in ((fail, "no answer"), (lambda _: 3, "returned int")):
+        llm = load_llm(wrong)
+        assert llm is not None
+        with pytest.raises(LLMError, match=told):
+            llm.complete(ASK)
+        with pytest.raises(LLMError, match=told):
+            asyncio.run(llm.acomplete(ASK))
+
+
+def test_the_fake_answers_in_turn_and_remembers_what_it_was_asked() -> None:
+    fake = FakeLLM(["a", {"b": 1}, Reply("c", "length"), OSError("d")])
+    assert [fake.complete(ASK).text for _ in range(3)] == ["a", '{"b": 1}', "c"]
+    with pytest.raises(OSError, match="d"):
+        asyncio.run(fake.acomplete(ASK))
+    with pytest.raises(LLMError, match="given 4 replies and asked 5 times"):
+        fake.complete(ASK_JSON)
+    assert fake.prompts == [ASK] * 4 + [ASK_JSON]
+    assert FakeLLM(lambda prompt: str(len(prompt.messages))).complete(ASK).text == "1"
+
+
+def test_litellm_is_asked_with_the_same_errors_and_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its package is stood in for by OpenAI's client, whose exceptions it raises too."""
+    import openai
+
+    with serving(
+        refused(400, "response_format is not supported"),
+        chat("tea"),
+        chat("tea"),
+        refused(401, KEY),
+    ) as server:
+        client = openai.OpenAI(base_url=server.url, api_key=KEY, max_retries=0)
+        native = openai.AsyncOpenAI(base_url=server.url, api_key=KEY, max_retries=0)
+
+        def completion(**request: Any) -> Any:
+            assert (request.pop("num_retries"), request.pop("max_retries")) == (0, 0)
+            assert request.pop("api_key") == KEY
+            return client.chat.completions.create(**request)
+
+        async def acompletion(**request: Any) -> Any:
+            assert request.pop("api_key") == KEY
+            del request["num_retries"], request["max_retries"]
+            reply = await native.chat.completions.create(**request)
+            await native.close()
+            return reply
+
+        module: Any = types.ModuleType("litellm")
+        module.completion, module.acompletion = completion, acompletion
+        monkeypatch.setitem(sys.modules, "litellm", module)
+        monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        llm = load_llm({"provider": "litellm", "config": {"model": "a/m", "api_key": KEY}})
+        assert llm is not None
+        assert llm.complete(ASK_JSON) == Reply("tea", "stop", 3, 2)
+        assert asyncio.run(llm.acomplete(ASK)) == Reply("tea", "stop", 3, 2)
+        with pytest.raises(Exception, match="litellm") as caught:
+            llm.complete(ASK)
+        client.close()
+    assert type(caught.value).__name__ == "AuthenticationError"
+    assert KEY not in repr(caught.value)
+    assert server.bodies[1]["response_format"] == {"type": "json_object"}
+
+
+def test_a_missing_litellm_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    with pytest.raises(DependencyError, match=r'pip install "memfast\[litellm\]"'):
+        load_llm("litellm:a/m")
+
+
+def test_the_client_is_imported_with_the_first_request() -> None:
+    code = (
+        "import sys; from memfast.providers import load_llm, load_embedder;"
+        "load_llm('ollama:m'); load_embedder('ollama:m');"
+        "sys.exit(any(name in sys.modules for name in ('openai', 'tenacity')))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,540 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memfast.extraction.facts import Fact, Turn
+from memfast.extraction.rules import extract
+from memfast.extraction.rules.sentences import split
+from memfast.extraction.rules.spans import MONTHS
+from memfast.extraction.rules.words import words_of
+
+MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
+FIRST = datetime(1, 1, 1, tzinfo=UTC)
+LAST = datetime(9999, 12, 31, tzinfo=UTC)
+WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
+
+
+def turn(content: str, index: int = 0, role: str = "user", name: str | None = None) -> Turn:
+    return Turn(index, role, content, name, MONDAY)
+
+
+def talk(*said: tuple[str, str]) -> list[Turn]:
+    return [turn(content, index, role) for index, (role, content) in enumerate(said)]
+
+
+def facts(*contents: str, name: str | None = None) -> list[Fact]:
+    return extract([turn(content, index, name=name) for index, content in enumerate(contents)])
+
+
+def texts(*contents: str) -> list[str]:
+    return [fact.text for fact in facts(*contents)]
+
+
+def slots(content: str) -> list[str]:
+    return [fact.slot for fact in facts(content) if fact.slot]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("I met Dr. Lee. She is kind.", ["I met Dr. Lee.", "She is kind."]),
+        ("It cost 3.50 euros. Cheap!", ["It cost 3.50 euros.", "Cheap!"]),
+        ("See https://a.org/b.html?x=1 first. Then call.", None),
+        ("I like fruit, e.g. Apples. And nuts.", ["I like fruit, e.g. Apples.", "And nuts."]),
+        ("J. R. Miller wrote it.", ["J. R. Miller wrote it."]),
+        ("Wait... what I mean is tea.", ["Wait... what I mean is tea."]),
+        ("She said “I am here.” Then she left.", ["She said “I am here.”", "Then she left."]),
+        ("My cats 🐱🐱 They are old", ["My cats 🐱🐱", "They are old"]),
+        ("no. 5 is my house", ["no. 5 is my house"]),
+        ("- milk\n- two eggs\n3. bread", ["milk", "two eggs", "bread"]),
+        ("I wrapped this\nline by hand.", ["I wrapped this line by hand."]),
+        ("I run:\n```\nrm -rf x. Y\n```\nIt works.", ["I run:", "It works."]),
+        ("> you said so\nI did not.", ["I did not."]),
+        ("我住在北京。我喜欢茶。", ["我住在北京。", "我喜欢茶。"]),
+        ("Here it is. [image: a dog. Two]", None),
+        ("", []),
+    ],
+)
+def test_text_splits_into_sentences(text: str, sentences: list[str] | None) -> None:
+    if sentences is None:
+        sentences = {
+            "S": ["See https://a.org/b.html?x=1 first.", "Then call."],
+            "H": ["Here it is. [image: a dog. Two]"],
+        }[text[0]]
+    assert split(text) == sentences
+
+
+def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
+    assert len(split("we walked and walked " * 200)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi!",
+        "Hey Anna, how are you?",
+        "Good morning!",
+        "Thanks so much, Bob!",
+        "Thank you for your help.",
+        "ok",
+        "Sounds great!",
+        "That's awesome, Mel!",
+        "Wow, that sounds really nice.",
+        "lol",
+        "😀😀",
+        "See you tomorrow!",
+        "Good luck with your exam!",
+        "You're welcome.",
+        "I totally agree with you.",
+        "No problem at all.",
+        "Have a great weekend!",
+        "I'm glad to hear that.",
+        "...",
+        "",
+        "   \n ",
+    ],
+)
+def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
+    assert texts(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What time is it in Tokyo?",
+        "how do i boil an egg",
+        "Do you know a good film?",
+        "Is it true that cats sleep all day?",
+        "Should I move to Oslo?",
+        "do you like tea",
+        "Write me a poem about the sea.",
+        "Please translate this sentence.",
+        "Can you explain recursion?",
+        "Summarise the text above.",
+        "Tell me a joke.",
+        "I was wondering if you know the weather.",
+    ],
+)
+def test_questions_and_commands_tell_nothing(text: str) -> None:
+    assert texts(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did you know I moved to Oslo?",
+        "Can you suggest a dish, because I am vegan?",
+        "Remind me to call my mother on Friday.",
+        "Remember that my passport expires in June.",
+        "Always answer me in French.",
+        "When I was ten we lived on a farm.",
+        "Help me write a card, my sister is getting married.",
+        "I'm allergic to peanuts.",
+        "Priya adopted a second cat.",
+        "The new bakery near us is wonderful.",
+        "We have decided to sell the boat.",
+        "i hate mondays",
+    ],
+)
+def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
+    assert " ".join(texts(text)).startswith(text.rstrip(".?"))
+
+
+RELATIVE = [
+    ("I ran yesterday", "yesterday (7 May 2023)", "2023-05-07"),
+    ("I met him the day before yesterday", "yesterday (6 May 2023)", "2023-05-06"),
+    ("I woke early today", "today (8 May 2023)", "2023-05-08"),
+    ("I slept badly last night", "last night (7 May 2023)", "2023-05-07"),
+    ("I swam this morning", "this morning (8 May 2023)", "2023-05-08"),
+    ("I will fly tomorrow", "tomorrow (9 May 2023)", "2023-05-09"),
+    ("Yesterday's game was long", "Yesterday's (7 May 2023)", "2023-05-07"),
+    ("I saw it 3 days ago", "3 days ago (5 May 2023)", "2023-05-05"),
+    ("I joined two weeks ago", "two weeks ago (week of 24 April 2023)", "2023-04-24"),
+    ("I left a month ago", "a month ago (April 2023)", "2023-04-01"),
+    ("I started six months ago", "six months ago (November 2022)", "2022-11-01"),
+    ("We met five years ago", "five years ago (2018)", None),
+    ("I saw her last week", "last week (week of 1 May 2023)", "2023-05-01"),
+    ("I went out last weekend", "last weekend (weekend of 6 May 2023)", "2023-05-06"),
+    ("I moved last month", "last month (April 2023)", "2023-04-01"),
+    ("I graduated last year", "last year (2022)", None),
+    ("My exam is next month", "next month (June 2023)", "2023-06-01"),
+    ("I ran a race last Saturday", "last Saturday (6 May 2023)", "2023-05-06"),
+    ("I ran a race last Monday", "last Monday (1 May 2023)", "2023-05-01"),
+    ("We meet this Friday", "this Friday (12 May 2023)", "2023-05-12"),
+    ("We meet next Friday", "next Friday (19 May 2023)", "2023-05-19"),
+    ("I went to the dentist on Friday", "on Friday (5 May 2023)", "2023-05-05"),
+    ("I will see the dentist on Friday", "on Friday (12 May 2023)", "2023-05-12"),
+    ("I am going to sing in 3 days", "in 3 days (11 May 2023)", "2023-05-11"),
+    ("I was hired last August", "last August (August 2022)", "2022-08-01"),
+    ("I was hired in June", "in June (June 2022)", "2022-06-01"),
+    ("I will marry in June", "in June (June 2023)", "2023-06-01"),
+    ("I went there on May 2", "May 2 (2 May 2023)", "2023-05-02"),
+    ("We will sail on the 3rd of March", "3rd of March (3 March 2024)", "2024-03-03"),
+    ("I was born on 4 July 1990", "4 July 1990", "1990-07-04"),
+    ("I paid it on 2023-04-30", "2023-04-30", "2023-04-30"),
+    ("It opened in March 2021", "March 2021", "2021-03-01"),
+]
+
+
+@pytest.mark.parametrize(("text", "written", "day"), RELATIVE)
+def test_relative_dates_are_resolved(text: str, written: str, day: str | None) -> None:
+    [fact] = facts(text)
+    assert written in fact.text
+    assert (fact.event_at and fact.event_at.date().isoformat()) == day
+    assert fact.event_at is None or fact.event_at.tzinfo == UTC
+
+
+@pytest.mark.parametrize(("text", "written", "day"), RELATIVE)
+def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | None) -> None:
+    [fact] = extract([Turn(0, "user", text)])
+    assert (fact.text, fact.event_at) == (text, None), (written, day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It feels like yesterday",
+        "I read the whole book in two days",
+        "I have yoga on Fridays",
+        "My birthday is May 7",
+        "I may march with them",
+        "Last but not least I own a boat",
+        "I lived there years ago",
+        "It happened 9999 years ago",
+        "We meet on 31 February 2023",
+    ],
+)
+def test_what_names_no_certain_time_is_left_as_it_is(text: str) -> None:
+    [fact] = facts(text)
+    assert (fact.text, fact.event_at) == (text, None)
+
+
+def test_days_are_those_of_the_speakers_time_zone() -> None:
+    [fact] = extract([Turn(0, "user", "I will fly tomorrow", None, WEDNESDAY)])
+    assert "tomorrow (29 February 2024)" in fact.text
+    assert fact.event_at == datetime(2024, 2, 29, tzinfo=WEDNESDAY.tzinfo)
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("My name is Ann.", "user name"),
+        ("Call me Sam.", "user name"),
+        ("I live in Oslo", "user home"),
+        ("We live in Lima now.", "user home"),
+        ("I moved to Oslo", "user home"),
+        ("I've just moved to New York!", "user home"),
+        ("i moved to oslo last month", "user home"),
+        ("I\u2019m based in Berlin.", "user home"),
+        ("I work at Acme", "user employer"),
+        ("I work for Acme now", "user employer"),
+        ("I joined Acme last week", "user employer"),
+        ("I work as a nurse", "user job"),
+        ("I'm 34 years old", "user age"),
+        ("I am 34.", "user age"),
+        ("I just turned forty-one!", "user age"),
+        ("My favourite colour is green", "user favourite colour"),
+        ("My favorite color is blue now.", "user favourite colour"),
+        ("Green is my favorite color.", "user favourite colour"),
+        ("My least favourite food is liver", "user least favourite food"),
+        ("My phone number is +47 555 0123", "user phone number"),
+        ("My email is ann@example.org", "user email"),
+        ("My work email is ann@acme.example", "user work email"),
+        ("My address is 5 Elm Street", "user address"),
+        ("My birthday is on 4 July", "user birthday"),
+        ("I'm married.", "user relationship status"),
+        ("We have two kids", "user number of children"),
+        ("My wife's name is Eva", "user wife name"),
+        ("My pronouns are they/them", "user pronouns"),
+        ("I'm vegan.", "user diet"),
+        ("I love coffee", "user opinion of coffee"),
+        ("I don't like coffee any more.", "user opinion of coffee"),
+    ],
+)
+def test_a_value_that_holds_now_fills_its_slot(text: str, slot: str) -> None:
+    assert slots(text) == [slot]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I no longer live in Oslo",
+        "I used to live in Oslo",
+        "I lived in Oslo",
+        "I don't live in Oslo",
+        "I would live in Oslo",
+        "I want to move to Oslo",
+        "If I lived in Oslo I would ski",
+        "I moved to Oslo when I was six",
+        "I moved to Oslo in 1999",
+        "I moved to Oslo ten years ago",
+        "I live in a small house",
+        "I moved to Linux",
+        "My sister lives in Oslo",
+        "I don't work at Acme",
+        "I used to work at Acme",
+        "I work at night",
+        "I worked as a nurse",
+        "I'm not 34",
+        "I am 5 minutes away",
+        "My favourite colour was green",
+        "One of my favourite films is Alien",
+        "My favourite part is the ending",
+        "My phone is broken",
+        "My address is changing",
+        "I'm allergic to nuts",
+        "I am single-minded",
+        "I might be married",
+        "He said my name is Ann",
+        "I loved coffee",
+    ],
+)
+def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
+    assert facts(text)
+    assert slots(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I live in Oslo", "I moved to Bergen yesterday."),
+        ("My favourite colour is green", "Actually, blue is my favorite color."),
+        ("I work at Acme", "I started working at Initech."),
+        ("I like olives", "I can't stand olives."),
+        ("I'm single", "We got married last week!"),
+        ("I have two children", "We now have three kids."),
+        ("I am 30", "I turned 31 today."),
+        ("My name is Sam", "Please call me Alex."),
+    ],
+)
+def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str) -> None:
+    [first, second] = facts(old, new)
+    assert first.slot == second.slot is not None
+
+
+def test_a_slot_belongs_to_who_speaks() -> None:
+    turns = [turn("I live in Oslo", 0, name="Ann"), turn("I live in Rome", 1, name="Bo")]
+    assert [fact.slot for fact in extract(turns)] == ["ann home", "bo home"]
+
+
+def test_a_clause_that_fills_a_slot_stands_alone() -> None:
+    found = facts("My name is Ann and I live in Oslo, and I have a red bike.")
+    assert [fact.slot for fact in found] == ["user name", "user home", None]
+
+
+def test_a_known_speaker_is_named() -> None:
+    assert [fact.text for fact in facts("I like tea", name="Ann")] == ["Ann: I like tea"]
+    assert texts("Ann: I like tea") == ["Ann: I like tea"]
+    assert facts("Ann: I live in Oslo")[0].slot == "ann home"
+    assert facts("Note: I live in Oslo")[0].text == "Note: I live in Oslo"
+
+
+def test_a_short_answer_takes_its_question_along() -> None:
+    turns = talk(("assistant", "Nice. Do you have any pets?"), ("user", "Yes, two."))
+    [fact] = extract(turns)
+    assert fact.text == "Assistant asked: Do you have any pets? User: Yes, two."
+    assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
+
+
+def test_thanks_before_an_answer_are_left_out() -> None:
+    turns = talk(("assistant", "Where did you grow up?"), ("user", "Thanks! In Lima."))
+    assert extract(turns)[0].text == "Assistant asked: Where did you grow up? User: In Lima."
+
+
+def test_an_offer_that_is_taken_tells_nothing() -> None:
+    turns = talk(("assistant", "Shall I write it down for you?"), ("user", "Yes please."))
+    assert extract(turns) == []
+
+
+def test_what_an_assistant_says_counts_only_once_it_is_confirmed() -> None:
+    claim = ("assistant", "So you work at Acme.")
+    assert extract(talk(claim, ("user", "What else?"))) == []
+    [fact] = extract(talk(claim, ("user", "Yes, that's right.")))
+    assert fact.text == "Assistant said: So you work at Acme. User: Yes, that's right."
+    assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
+
+
+def test_an_assistants_knowledge_and_advice_are_left_out() -> None:
+    said = "Paris is the capital of France. I'd suggest the train. I hope this helps!"
+    assert extract(talk(("assistant", said)), agent=True) == []
+
+
+def test_an_assistant_is_remembered_where_it_is_asked_for() -> None:
+    turns = talk(("assistant", "I've booked table 4 for you. I will send the bill on Friday."))
+    assert extract(turns) == []
+    [fact] = extract(turns, agent=True)
+    assert fact.text.startswith("Assistant: I've booked table 4 for you.")
+    assert fact.attributed_to == "assistant"
+
+
+@pytest.mark.parametrize("role", ["system", "tool", "developer"])
+def test_what_nobody_says_tells_nothing(role: str) -> None:
+    assert extract([turn("I like tea", role=role)], agent=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I like tea", "semantic"),
+        ("I went to Rome", "episodic"),
+        ("My flight leaves tomorrow", "episodic"),
+        ("Always reply in French", "procedural"),
+        ("When the build fails, run make clean", "procedural"),
+        ("Never call me before nine", "procedural"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    assert facts(text)[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("I prefer tea", "preference"),
+        ("My sister is ill", "relation"),
+        ("My sister is ill", "health"),
+        ("I have a new job", "work"),
+        ("We live near a lake", "place"),
+        ("I bought a bike", "possession"),
+        ("I plan to learn Dutch", "plan"),
+    ],
+)
+def test_categories(text: str, category: str) -> None:
+    assert category in facts(text)[0].categories
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (["I like tea.", "I LIKE TEA!"], "I like tea."),
+        (["I like tea.", "I really like tea."], "I really like tea."),
+        (["Well, I really like tea.", "I like tea."], "Well, I really like tea."),
+    ],
+)
+def test_duplicates_become_one_with_all_sources(said: list[str], kept: str) -> None:
+    assert [(fact.text, fact.sources) for fact in facts(*said)] == [(kept, (0, 1))]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I like tea", "I do not like tea"),
+        ("Ann likes Bo", "Bo likes Ann"),
+        ("I have two dogs", "I have three dogs"),
+        ("I like tea", "You like tea"),
+    ],
+)
+def test_what_differs_in_meaning_is_not_merged(one: str, other: str) -> None:
+    assert len(facts(one, other)) == 2
+
+
+def test_one_event_told_on_two_days_is_two() -> None:
+    later = MONDAY + timedelta(days=3)
+    turns = [turn("I ran yesterday", 0), Turn(1, "user", "I ran yesterday", None, later)]
+    assert len(extract(turns)) == 2
+
+
+def test_people_who_say_the_same_are_two() -> None:
+    turns = [turn("I like tea", 0, name="Ann"), turn("I like tea", 1, name="Bo")]
+    assert [fact.sources for fact in extract(turns)] == [(0,), (1,)]
+
+
+@pytest.mark.parametrize("recalled", ["I like tea", "Ann: i like TEA!", "Ann: I like tea."])
+def test_what_is_recalled_is_not_told_again(recalled: str) -> None:
+    turns = [turn("I like tea. My dog is called Rex.", name="Ann")]
+    assert [fact.text for fact in extract(turns, recalled=[recalled])] == [
+        "Ann: My dog is called Rex."
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ich wohne in Berlin und arbeite als Lehrer.",
+        "Me gusta mucho el café con leche por la mañana.",
+        "J'habite à Lyon avec mes deux enfants.",
+        "Я живу в Москве и люблю чай.",
+        "我住在北京，我喜欢喝茶。",
+        "私は東京に住んでいます。",
+        "أنا أعيش في القاهرة مع عائلتي.",
+        "Mieszkam w Krakowie i nie jem mięsa.",
+    ],
+)
+def test_statements_in_other_languages_survive_as_they_are(text: str) -> None:
+    assert texts(text) == [text]
+
+
+@pytest.mark.parametrize("text", ["¡Hola!", "Wie heißt du und wo ist der Bahnhof?", "你好吗？"])
+def test_greetings_and_questions_in_other_languages_tell_nothing(text: str) -> None:
+    assert texts(text) == []
+
+
+TELLING = st.sampled_from(
+    [
+        "I moved to Oslo last week.",
+        "My brother Tom bought a boat yesterday!",
+        "I don't eat meat any more.",
+        "Do you have children?",
+        "Yes, two.",
+        "Thanks!",
+        "We’re planning a trip to Peru next month…",
+        "So you like jazz.",
+        "That's right.",
+        "- I own a kayak\n- I sing",
+        "I live in Rome and I work at Acme.",
+        "Ich habe einen Hund und eine Katze.",
+    ]
+)
+CONTENT = st.lists(TELLING | st.text(max_size=30), max_size=5).map(" ".join)
+TURNS = st.lists(
+    st.tuples(
+        st.sampled_from(["user", "assistant", "tool", "narrator"]),
+        CONTENT,
+        st.sampled_from([None, "Ann", "Bo"]),
+        st.sampled_from([None, MONDAY, WEDNESDAY, FIRST, LAST]),
+    ),
+    max_size=6,
+).map(lambda rows: [Turn(index, *row) for index, row in enumerate(rows)])
+RESOLVED = re.compile(
+    r" \((?:(?:week|weekend) of )?(?:\d{1,2} )?(?:(?:" + "|".join(MONTHS) + r") )?\d{1,4}\)"
+)
+
+
+@given(TURNS, st.booleans())
+def test_every_word_of_a_fact_was_said(turns: list[Turn], agent: bool) -> None:
+    frame = set(words_of("Assistant Ann Bo User Narrator asked said"))
+    for fact in extract(turns, agent=agent):
+        said = {word for index in fact.sources for word in words_of(turns[index].content)}
+        assert set(words_of(RESOLVED.sub("", fact.text))) <= said | frame
+
+
+@given(TURNS, st.booleans())
+def test_facts_are_whole_and_in_order(turns: list[Turn], agent: bool) -> None:
+    found = extract(turns, agent=agent)
+    for fact in found:
+        assert fact.text.strip()
+        assert list(fact.sources) == sorted(set(fact.sources))
+        assert set(fact.sources) <= set(range(len(turns)))
+        assert fact.kind in {"semantic", "episodic", "procedural"}
+        assert fact.attributed_to in {"user", "assistant"}
+    assert found == extract(turns, agent=agent)
+    # An answer belongs where it was given, and a duplicate where it was said first.
+    plain = [fact.sources[0] for fact in found if len(fact.sources) == 1]
+    assert plain == sorted(plain)
+
+
+@given(TURNS)
+def test_facts_that_are_recalled_are_not_told_again(turns: list[Turn]) -> None:
+    told = {fact.text for fact in extract(turns)}
+    again = {fact.text for fact in extract(turns, recalled=told)}
+    assert not told & again
+
+
+@given(st.text(max_size=400), st.sampled_from([None, MONDAY, FIRST, LAST]))
+def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
+    assert len(extract([Turn(0, "user", text, None, at)])) <= len(text)

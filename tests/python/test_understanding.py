@@ -1,0 +1,307 @@
+"""Conversation becomes facts that stay true, and nothing that was said is lost."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memfast import AuthenticationError, Memory, NetworkError, ValidationError
+from memfast.testing import FakeLLM, fake_memory
+from memfast.types import Prompt, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ANN: dict[str, Any] = {"user_id": "ann"}
+
+
+def fact(text: str, event: str = "ADD", alias: str | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "text": text,
+        "event": event,
+        "id": alias,
+        "sources": [0],
+        "kind": "semantic",
+        "time": None,
+        "categories": [],
+        "by": "user",
+        **more,
+    }
+
+
+def facts(*items: dict[str, Any]) -> str:
+    return json.dumps({"facts": items})
+
+
+def understanding(*replies: Any, **options: Any) -> tuple[Memory, FakeLLM]:
+    llm = FakeLLM(list(replies))
+    return fake_memory(llm=llm, **options), llm
+
+
+def texts_of(memory: Memory, **scope: Any) -> list[str]:
+    return [item["memory"] for item in memory.get_all(**scope)["results"]]
+
+
+def test_facts_are_stored_and_told_as_mem0_tells_them() -> None:
+    memory, llm = understanding(facts(fact("Ann lives in Oslo"), fact("Ann has a dog")))
+    told = memory.add("I live in Oslo and have a dog", **ANN)
+    assert [(one["memory"], one["event"]) for one in told["results"]] == [
+        ("Ann lives in Oslo", "ADD"),
+        ("Ann has a dog", "ADD"),
+    ]
+    assert (told["status"], told["extractor"]) == ("stored", llm.name)
+    for one in told["results"]:
+        item = memory.get(one["id"])
+        assert item is not None
+        assert item["memory"] == one["memory"]
+    assert len(llm.prompts) == 1
+
+
+def test_an_update_keeps_the_id_and_what_held_before() -> None:
+    memory, llm = understanding(
+        facts(fact("Ann lives in Oslo")),
+        facts(fact("Ann lives in Bergen", "UPDATE", "m1")),
+    )
+    first = memory.add("I live in Oslo", **ANN, timestamp="2026-01-02")["results"][0]["id"]
+    told = memory.add("I live in Bergen now", **ANN, timestamp="2026-05-06")
+    assert told["results"] == [
+        {
+            "id": first,
+            "memory": "Ann lives in Bergen",
+            "event": "UPDATE",
+            "previous_memory": "Ann lives in Oslo",
+        }
+    ]
+    assert texts_of(memory, **ANN) == ["Ann lives in Bergen"]
+    found = memory.search("where does Ann live?", **ANN, include_superseded=True)["results"]
+    old = next(item for item in found if item["memory"] == "Ann lives in Oslo")
+    assert old["superseded_by"] == first
+    assert old["valid_from"].startswith("2026-01-02")
+    assert old["valid_to"].startswith("2026-05-06")
+    assert [entry["event"] for entry in memory.history(first)] == ["ADD", "UPDATE"]
+    # The memory was shown with the message: one call was enough.
+    assert len(llm.prompts) == 2
+
+
+def test_a_deleted_fact_ends_and_stays_in_the_history() -> None:
+    memory, _ = understanding(
+        facts(fact("Ann has a dog")), facts(fact("Ann has no dog any more", "DELETE", "m1"))
+    )
+    first = memory.add("I have a dog", **ANN)["results"][0]["id"]
+    told = memory.add("I have no dog any more", **ANN)
+    assert [(one["id"], one["event"]) for one in told["results"]] == [(first, "DELETE")]
+    assert texts_of(memory, **ANN) == []
+    assert memory.search("dog", **ANN)["results"] == []
+    assert [
+        item["memory"] for item in memory.get_all(**ANN, include_superseded=True)["results"]
+    ] == ["Ann has a dog"]
+    last = memory.history(first)[-1]
+    assert (last["event"], last["new_memory"], last["is_deleted"]) == ("DELETE", None, True)
+
+
+def test_an_unknown_alias_changes_nothing() -> None:
+    memory, _ = understanding(
+        facts(fact("Ann has a dog")),
+        facts(fact("Ann has no dog any more", "DELETE", "m9"), fact("Ann has a cat", "ADD")),
+    )
+    memory.add("I have a dog", **ANN)
+    told = memory.add("I have a cat and no dog any more", **ANN)
+    assert [one["event"] for one in told["results"]] == ["ADD"]
+    assert len(told["rejected"]) == 1
+    assert sorted(texts_of(memory, **ANN)) == ["Ann has a cat", "Ann has a dog"]
+
+
+def test_what_is_known_is_not_stored_again() -> None:
+    memory, _ = understanding(
+        facts(fact("Ann has a dog")),
+        facts(fact("Ann has a dog")),
+        facts(fact("Ann has a dog", "NONE", "m1")),
+    )
+    for _ in range(3):
+        memory.add("I have a dog", **ANN)
+    assert texts_of(memory, **ANN) == ["Ann has a dog"]
+
+
+def test_the_additive_strategy_only_adds() -> None:
+    memory, _ = understanding(
+        facts(fact("Ann lives in Oslo")),
+        facts(fact("Ann lives in Bergen", "UPDATE", "m1")),
+        strategy="additive",
+    )
+    memory.add("I live in Oslo", **ANN)
+    memory.add("I live in Bergen now", **ANN)
+    assert sorted(texts_of(memory, **ANN)) == ["Ann lives in Bergen", "Ann lives in Oslo"]
+
+
+def test_messages_are_kept_out_of_sight_and_go_with_their_scope() -> None:
+    memory, _ = understanding(facts(fact("Ann has a dog called Rex")))
+    memory.add("My dog Rex barks all night", **ANN)
+    assert texts_of(memory, **ANN) == ["Ann has a dog called Rex"]
+    assert memory.count(**ANN) == 1
+    shown = memory.search("Rex barks", **ANN, include_messages=True)["results"]
+    assert {item.get("kind", "memory") for item in shown} == {"memory", "message"}
+    memory.delete_all(**ANN)
+    assert memory.search("Rex barks", **ANN, include_messages=True)["results"] == []
+
+
+def test_without_keep_messages_none_is_kept() -> None:
+    memory, _ = understanding(facts(fact("Ann has a dog")), keep_messages=False)
+    memory.add("I have a dog", **ANN)
+    assert len(memory.search("dog", **ANN, include_messages=True)["results"]) == 1
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [Reply("I cannot help with that", "refusal")],
+        [NetworkError("connection refused")],
+        ["not JSON", "still not JSON"],
+        ["", ""],
+        [Reply('{"facts": [', "length")],
+    ],
+    ids=["refusal", "network", "unreadable", "empty", "cut"],
+)
+def test_what_is_not_understood_waits_and_is_retried(replies: list[Any]) -> None:
+    memory, llm = understanding(*replies)
+    told = memory.add("I live in Oslo", **ANN, metadata={"n": 1}, timestamp="2026-01-02")
+    assert (told["status"], told["results"]) == ("pending", [])
+    (waiting,) = memory.pending()
+    assert waiting["messages"] == [{"role": "user", "content": "I live in Oslo"}]
+    assert waiting["reason"] == told["pending"][0]["reason"]
+    assert waiting["attempts"] == 1
+    llm.replies.append(facts(fact("Ann lives in Oslo")))
+    assert memory.retry()["done"] == 1
+    assert memory.pending() == []
+    (item,) = memory.get_all(**ANN)["results"]
+    assert item["memory"] == "Ann lives in Oslo"
+    assert item["metadata"] == {"n": 1}
+    assert item["event_time"].startswith("2026-01-02")
+
+
+def test_a_refused_key_is_raised_and_nothing_is_stored() -> None:
+    memory, _ = understanding(AuthenticationError("no such key"))
+    with pytest.raises(AuthenticationError):
+        memory.add("I live in Oslo", **ANN)
+    assert memory.pending() == []
+    assert memory.search("Oslo", **ANN, include_messages=True)["results"] == []
+
+
+def test_waiting_input_goes_with_its_scope() -> None:
+    memory, _ = understanding(NetworkError("down"), NetworkError("down"))
+    memory.add("I live in Oslo", **ANN)
+    memory.add("I live in Rome", user_id="bob")
+    memory.delete_all(**ANN)
+    assert [one["user_id"] for one in memory.pending()] == ["bob"]
+    assert memory.pending(user_id="ann") == []
+
+
+def test_facts_that_do_not_fit_are_asked_for_in_halves() -> None:
+    def reply(prompt: Prompt) -> Reply:
+        asked = str(prompt.messages[-1]["content"])
+        both = "Oslo" in asked and "dog" in asked
+        if both:
+            return Reply('{"facts": [{"text": "Ann li', "length")
+        if "Oslo" in asked:
+            return Reply(facts(fact("Ann lives in Oslo", sources=[0])))
+        return Reply(facts(fact("Ann has a dog", sources=[1])))
+
+    memory, llm = understanding(reply, reply, reply)
+    told = memory.add(
+        [
+            {"role": "user", "content": "I live in Oslo"},
+            {"role": "user", "content": "I have a dog"},
+        ],
+        **ANN,
+    )
+    assert told["status"] == "stored"
+    assert sorted(texts_of(memory, **ANN)) == ["Ann has a dog", "Ann lives in Oslo"]
+    assert len(llm.prompts) == 3
+
+
+def test_dates_come_from_the_message_and_never_from_today() -> None:
+    memory, llm = understanding(facts(), facts())
+    memory.add([{"role": "user", "content": "I ran yesterday", "timestamp": "2023-05-08"}], **ANN)
+    assert "Monday 2023-05-08" in str(llm.prompts[0].messages[-1]["content"])
+    memory.add("I ran yesterday", **ANN)
+    asked = str(llm.prompts[1].messages)
+    assert "202" not in asked.replace("2031-0", "")
+
+
+def test_a_changed_memory_is_decided_about_anew() -> None:
+    memory, llm = understanding(facts(fact("Ann lives in Oslo")))
+    first = memory.add("I live in Oslo", **ANN)["results"][0]["id"]
+
+    def change(_: Prompt) -> str:
+        memory.update(first, "Ann lives in Rome")
+        return facts(fact("Ann lives in Bergen", "UPDATE", "m1"))
+
+    llm.replies += [change, facts(fact("Ann lives in Bergen", "UPDATE", "m1"))]
+    told = memory.add("I live in Bergen now", **ANN)
+    assert told["results"][0]["previous_memory"] == "Ann lives in Rome"
+
+
+def test_a_procedural_memory_needs_an_agent_and_is_one_memory() -> None:
+    memory, llm = understanding("Task: find a flight. Step 1 ...")
+    with pytest.raises(ValidationError, match="agent_id"):
+        memory.add("did it", **ANN, memory_type="procedural_memory")
+    messages = [
+        {"role": "user", "content": "find a flight"},
+        {"role": "assistant", "content": "done"},
+    ]
+    told = memory.add(messages, agent_id="bot", memory_type="procedural_memory")
+    assert [one["event"] for one in told["results"]] == ["ADD"]
+    (item,) = memory.get_all(agent_id="bot")["results"]
+    assert item["memory_type"] == "procedural_memory"
+    assert item["memory"] == "Task: find a flight. Step 1 ..."
+    assert llm.prompts[0].schema is None
+
+
+def test_many_conversations_are_told_of_one_by_one() -> None:
+    memory, _ = understanding(facts(), facts(), AuthenticationError("no"))
+    seen: list[tuple[int, int]] = []
+    told = memory.add_many(
+        [{"messages": "hello", "user_id": "ann"}] * 3,
+        max_concurrency=2,
+        progress=lambda *step: seen.append(step),
+    )
+    assert [one["status"] for one in told] == ["empty", "empty", "failed"]
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(ValidationError, match="conversation 1"):
+        memory.add_many([{"messages": "a", "user_id": "u"}, {"messages": "b"}])
+
+
+@pytest.fixture(params=["model", "rules"])
+def either(request: pytest.FixtureRequest) -> Callable[..., Memory]:
+    if request.param == "rules":
+        return lambda *_, **options: fake_memory(**options)
+    return lambda *replies, **options: fake_memory(llm=FakeLLM(list(replies)), **options)
+
+
+def test_either_extractor_supersedes_a_contradiction(either: Callable[..., Memory]) -> None:
+    memory = either(
+        facts(fact("My favourite colour is blue")),
+        facts(fact("My favourite colour is green", "UPDATE", "m1")),
+    )
+    memory.add("My favourite colour is blue", **ANN)
+    told = memory.add("My favourite colour is now green", **ANN)
+    assert [one["event"] for one in told["results"]] == ["UPDATE"]
+    (left,) = texts_of(memory, **ANN)
+    assert "green" in left
+
+
+def test_rules_say_that_they_are_rules_and_drop_chatter() -> None:
+    memory = fake_memory()
+    told = memory.add(
+        [
+            {"role": "user", "content": "Hi! How are you?"},
+            {"role": "assistant", "content": "Fine, thanks. What can I do for you?"},
+            {"role": "user", "content": "I am allergic to peanuts."},
+        ],
+        **ANN,
+    )
+    assert told["extractor"] == "rules"
+    (only,) = told["results"]
+    assert "peanuts" in only["memory"]
+    assert memory.add("Thanks!", **ANN)["status"] == "empty"
