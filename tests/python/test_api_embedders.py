@@ -179,6 +179,24 @@ def test_identity_is_provider_model_and_dimensions(monkeypatch: pytest.MonkeyPat
     assert default.fingerprint == known.fingerprint
 
 
+def test_event_loops_have_the_cache_and_embedders_without_a_call_of_their_own() -> None:
+    async def ask(made: Any) -> list[Any]:
+        rows = [*await made.aembed(["a", "bb"]), *await made.aembed(["bb", "a"])]
+        await made.aclose()
+        return rows
+
+    with serving(lengths) as server:
+        config = {"model": "m", "base_url": server.url}
+        rows = asyncio.run(ask(load_embedder({"provider": "openai", "config": config})))
+        assert [row[0] for row in rows] == [1, 2, 2, 1]
+        assert len(server.asked) == 1
+    for other in ("hash", "static", lambda texts: [[1.0] for _ in texts]):
+        threaded: Any = load_embedder(other)
+        assert len(asyncio.run(threaded.aembed(["a", "bb"]))) == 2
+    with pytest.raises(errors.EmbeddingError, match="0 vectors for 2 texts"):
+        asyncio.run(ask(load_embedder(lambda _: [])))
+
+
 def test_a_memory_embeds_through_it() -> None:
     with serving(lengths) as server:
         config = {"model": "m", "openai_base_url": server.url, "embedding_dims": 2}

@@ -29,7 +29,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def settings_of(llm: AsyncLLM | None) -> Any:
+def settings_of(llm: LLM | None) -> Any:
     inner: Any = llm
     return inner.inner._endpoint.settings
 
@@ -183,6 +183,35 @@ def test_objects_and_functions_are_taken() -> None:
     assert both(lambda messages: messages[-1]["content"]) == Reply("tea?")
     assert both(lambda _: None) == Reply("")
     assert both(FakeLLM(["a", "a"])) == Reply("a")
+
+
+def test_only_what_was_made_by_name_is_closed() -> None:
+    class Open:
+        closed = 0
+
+        def complete(self, prompt: Prompt) -> Reply:
+            return Reply(prompt.name)
+
+        def embed(self, texts: list[str]) -> list[list[float]]:
+            return [[1.0] for _ in texts]
+
+        def close(self) -> None:
+            self.closed += 1
+
+    mine: Any = Open()
+    models: list[Any] = [load_llm(mine), load_embedder(mine)]
+    for made in models:
+        made.close()
+        asyncio.run(made.aclose())
+    assert mine.closed == 0
+    with serving(chat()) as server:
+        named: Any = load_llm(
+            {"provider": "vllm", "config": {"model": "m", "base_url": server.url}}
+        )
+        named.complete(ASK)
+        assert named.inner._endpoint._client is not None
+        named.close()
+        assert named.inner._endpoint._client is None
 
 
 def test_an_objects_own_asyncio_call_is_preferred() -> None:

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from memfast.providers.protocols import AsyncEmbedder
+from memfast.providers.protocols import AsyncEmbedder, Closing
 from memfast.types import Vectors
 
 SIZE = 4096
 
 
-class CachedEmbedder:
+class CachedEmbedder(Closing):
     """Embeds each text once while it is among the last `size` ones used."""
 
     def __init__(self, inner: AsyncEmbedder, size: int = SIZE) -> None:
-        self.inner = inner
+        self.inner: Any = inner
+        self.owned = True
         self.name = inner.name
         self.local = bool(getattr(inner, "local", False))
         self.dim = inner.dim

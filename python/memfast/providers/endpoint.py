@@ -173,7 +173,7 @@ class Endpoint:
             )
             spread = random.uniform(0.5, 1.0) * step  # noqa: S311 - jitter is no secret
             # All who were sent away come back at different moments.
-            return spread if asked is None else asked + min(spread, 0.1 * asked)
+            return spread if not asked else asked + min(spread, 0.1 * asked)
 
         def stop(state: Any) -> bool:
             pause: float = state.upcoming_sleep

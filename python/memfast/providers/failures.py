@@ -90,7 +90,7 @@ def _refused(error: Any, secrets: Secrets) -> EndpointError:
     # Another try does not bring money.
     final = headers.get("x-should-retry") == "false" or code == "insufficient_quota"
     return EndpointError(
-        secrets.hide(str(text or told or "no reason given")),
+        secrets.hide(str(text or told or error.message or "no reason given")),
         status=error.status_code,
         code=secrets.hide(str(code)) if code is not None else None,
         retry_after=retry_after(headers),

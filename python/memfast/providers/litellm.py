@@ -58,6 +58,9 @@ class LiteLLM(ChatLLM):
         keep_litellm_local()
         import litellm
 
+        # It prints advice to standard output with each error.
+        litellm.suppress_debug_info = True
+
         given = {"api_key": api_key, "base_url": base_url}
         given = {key: value for key, value in given.items() if value is not None}
         settings = Settings(

@@ -7,21 +7,22 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from memfast.errors import ConfigurationError, LLMError, MemfastError
-from memfast.providers.protocols import AsyncLLM
+from memfast.providers.protocols import AsyncLLM, Closing
 from memfast.providers.structured import spelled_out
 from memfast.types import Prompt, Reply
 
 
-class LLMAdapter:
+class LLMAdapter(Closing):
     """A model made of an object with `complete`, mem0's `generate_response`, or of a function.
 
     `acomplete` is always there: the object's own, or else `complete` in a thread.
     """
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, *, owned: bool = False) -> None:
         kind = type(inner)
         named = inner if hasattr(inner, "__qualname__") else kind
         self.inner = inner
+        self.owned = owned
         self.name = str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")
         complete = getattr(inner, "complete", None)
         generate = getattr(inner, "generate_response", None)

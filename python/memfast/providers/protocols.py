@@ -65,10 +65,31 @@ class AsyncLLM(LLM, Protocol):
         ...
 
 
-class Adapter:
+class Closing:
+    """Closes what it wraps, if that was made for it; an object of the caller stays open."""
+
+    inner: Any
+    owned: bool
+
+    def close(self) -> None:
+        """Close the connections of the threads; a later call opens new ones."""
+        close = getattr(self.inner, "close", None) if self.owned else None
+        if close is not None:
+            close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop; a later call opens new ones."""
+        close = getattr(self.inner, "aclose", None) if self.owned else None
+        if close is not None:
+            await close()
+
+
+class Adapter(Closing):
     """An embedder made of an object with `embed`, mem0's `embed_batch`, or of a function."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, *, owned: bool = False) -> None:
+        self.inner = inner
+        self.owned = owned
         kind = type(inner)
         named = inner if hasattr(inner, "__qualname__") else kind
         self.name = str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")

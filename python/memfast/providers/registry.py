@@ -12,7 +12,7 @@ from typing import Any
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.providers.cache import CachedEmbedder
 from memfast.providers.llm_adapter import LLMAdapter
-from memfast.providers.protocols import Adapter, AsyncEmbedder, AsyncLLM
+from memfast.providers.protocols import Adapter
 
 # Those that speak the OpenAI protocol; presets.py knows where they are.
 COMPATIBLE = ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "together", "vllm")
@@ -133,7 +133,7 @@ LLMS = Registry(
 )
 
 
-def load_embedder(spec: object) -> AsyncEmbedder | None:
+def load_embedder(spec: object) -> Adapter | CachedEmbedder | None:
     """Return the embedder that a setting names.
 
     Args:
@@ -145,11 +145,11 @@ def load_embedder(spec: object) -> AsyncEmbedder | None:
     """
     if spec is None:
         return None
-    adapted = Adapter(EMBEDDERS.make(spec))
+    adapted = Adapter(EMBEDDERS.make(spec), owned=isinstance(spec, str | Mapping))
     return adapted if adapted.name in UNCACHED else CachedEmbedder(adapted)
 
 
-def load_llm(spec: object) -> AsyncLLM | None:
+def load_llm(spec: object) -> LLMAdapter | None:
     """Return the language model that a setting names.
 
     Args:
@@ -159,4 +159,6 @@ def load_llm(spec: object) -> AsyncLLM | None:
         ConfigurationError: The name is unknown or a setting of it wrong.
         DependencyError: Its package is missing; names the extra to install.
     """
-    return None if spec is None else LLMAdapter(LLMS.make(spec))
+    if spec is None:
+        return None
+    return LLMAdapter(LLMS.make(spec), owned=isinstance(spec, str | Mapping))
