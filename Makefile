@@ -26,7 +26,7 @@ LOWEST  := $(VENV)/lowest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash peers retrieval clean
+.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash peers retrieval extraction clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ peers: $(RELEASE) $(DEV) ## Compare with other stores on the same work: make pee
 retrieval: $(MODULE) $(DEV) ## Retrieval quality on a question set: make retrieval DATA=file
 	@test -n "$(DATA)" || { echo "usage: make retrieval DATA=file" >&2; exit 2; }
 	$(PY) benches/retrieval.py $(DATA)
+
+extraction: $(MODULE) $(DEV) ## Speed and recall of the extractor by rules: make extraction DATA=file
+	@test -n "$(DATA)" || { echo "usage: make extraction DATA=file" >&2; exit 2; }
+	$(PY) benches/extraction.py $(DATA)
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) target dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
