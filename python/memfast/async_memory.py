@@ -532,6 +532,10 @@ class AsyncMemory:
         trace: TracebackType | None,
     ) -> None:
         """Close the memory, beside the loop."""
+        context = self._context()
+        for model in (context.embedder, context.understanding.llm):
+            if (aclose := getattr(model, "aclose", None)) is not None:
+                await aclose()
         await asyncio.to_thread(self.close)
 
     def _context(self) -> Context:

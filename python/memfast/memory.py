@@ -500,6 +500,10 @@ class Memory(Bulk):
             if self._history is not None:
                 self._history.close()
         finally:
+            for model in (self._context.embedder, self._context.understanding.llm):
+                # What was passed in as an object is its owner's to close.
+                if (close := getattr(model, "close", None)) is not None:
+                    close()
             self._engine.close()
 
     def __enter__(self) -> Self:

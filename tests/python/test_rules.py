@@ -538,3 +538,38 @@ def test_facts_that_are_recalled_are_not_told_again(turns: list[Turn]) -> None:
 @given(st.text(max_size=400), st.sampled_from([None, MONDAY, FIRST, LAST]))
 def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
     assert len(extract([Turn(0, "user", text, None, at)])) <= len(text)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *(
+            "?",
+            "? x",
+            "...",
+            "[a. ",
+            "hi, ",
+            "so ",
+            "and I ",
+            "yesterday ",
+            "on Friday, ",
+            "1 May ",
+        ),
+        *(
+            "2023-05-40 ",
+            "e.g. ",
+            "A. ",
+            "```\n",
+            "> q\n",
+            "x\n",
+            "😀 A",
+            "’s ",
+            "my a ",
+            "because I ",
+        ),
+    ],
+)
+def test_what_is_repeated_without_end_still_ends(part: str) -> None:
+    # Where a pattern is tried at each place of a run, this takes minutes.
+    text = part * 20_000 + "x"
+    assert all(fact.sources == (0,) for fact in extract([turn(text)]))

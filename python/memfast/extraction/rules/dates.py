@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from memfast.extraction.rules.date_rules import RULES
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
@@ -30,6 +31,10 @@ WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
 TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
 CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because) ", re.IGNORECASE)
+# Times of one sentence; a text of nothing but dates must not take for ever.
+MOST = 16
+# Characters on either side in which the tense is looked for.
+NEAR = 300
 POSSESSIVE = re.compile(r"'s\b")
 
 
@@ -54,7 +59,9 @@ def resolve(
     """
     if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
         return sentence, None
-    found = sorted(_found(sentence.replace("\u2019", "'"), at), key=lambda place: place[0])
+    found = sorted(
+        islice(_found(sentence.replace("\u2019", "'"), at), MOST), key=lambda place: place[0]
+    )
     for end, span, whole in reversed(found):
         if not whole and not sentence[end:].lstrip().startswith("("):
             sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
@@ -83,8 +90,11 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
 
 
 def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
-    """Return the tense of the clause that names a time, or of the sentence where it has none."""
-    begin = max((cut.end() for cut in CLAUSE.finditer(sentence, 0, match.start())), default=0)
-    cut = CLAUSE.search(sentence, match.end())
-    tense = tense_of(sentence[begin : cut.start() if cut else len(sentence)])
-    return tense_of(sentence) if tense == "unknown" else tense
+    """Return the tense of the clause that names a time, or of what is around where it has none."""
+    first, last = max(0, match.start() - NEAR), match.end() + NEAR
+    begin = max(
+        (cut.end() for cut in CLAUSE.finditer(sentence, first, match.start())), default=first
+    )
+    cut = CLAUSE.search(sentence, match.end(), last)
+    tense = tense_of(sentence[begin : cut.start() if cut else last])
+    return tense_of(sentence[first:last]) if tense == "unknown" else tense

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MARK = re.compile(r"[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
+MARK = re.compile(r"(?<![?\uff1f\u061f])[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
 OPENS = re.compile(
     r"(?:(?:and|so|but|well|hey|hi|oh)[\s,]+)*(?:"
     r"(?:what|how|why|when|where|who|which)(?:'?s|'?re)? (?:(?:is|are|was|were|do|does|did|can"

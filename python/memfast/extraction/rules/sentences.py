@@ -17,7 +17,7 @@ CLOSING = r"[\"'\u201d\u2019)\]]*"
 # Where a sentence may end: marks with their closing quotes before a space, marks of scripts that
 # write no space, and emoji before a capital letter.
 END = re.compile(
-    rf"(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
+    rf"(?<![.!?\u2026])(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
     r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
     r"|[\u0964\u061f\u06d4]+(?=\s)"
     rf"|{EMOJI}(?=\s+[A-Z])"
@@ -33,6 +33,7 @@ BEFORE_NUMBER = lexicon(
     "no nr pp p art sec ch tel jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 BEFORE_LOWER = lexicon("etc inc ltd co corp a.m p.m am pm u.s u.k e.u ph.d b.sc m.sc al")
+LONGEST_NOTE = 300
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
 
 
@@ -76,19 +77,22 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _sentences(paragraph: str) -> Iterator[str]:
     begin = 0
-    notes = "[" in paragraph and "]" in paragraph
+    last_note = paragraph.rfind("]")
     for match in END.finditer(paragraph):
         if match["marks"] and not _ends(paragraph, match):
             continue
-        if notes and paragraph.rfind("[", begin, match.end()) > paragraph.rfind(
-            "]", begin, match.end()
-        ):
-            continue  # inside of a note
+        if match.end() <= last_note and _in_note(paragraph, begin, match.end()):
+            continue
         if sentence := _tidy(paragraph[begin : match.end()]):
             yield sentence
         begin = match.end()
     if sentence := _tidy(paragraph[begin:]):
         yield sentence
+
+
+def _in_note(text: str, begin: int, place: int) -> bool:
+    begin = max(begin, place - LONGEST_NOTE)
+    return text.rfind("[", begin, place) > text.rfind("]", begin, place)
 
 
 def _tidy(text: str) -> str:

@@ -1,0 +1,100 @@
+"""The whole path with a real model behind a real server: `make test-llm`.
+
+The model is small and weak, so nothing is said of its wording: what it answers must end in one of
+the three ways that are promised, and nothing that it makes up may be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memfast import AsyncMemory, Memory
+from memfast.testing import HashEmbedder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+ANN: dict[str, Any] = {"user_id": "ann"}
+SAID = [
+    "I live in Lisbon and I work as a nurse.",
+    "My sister Mia has two dogs, Rex and Luna.",
+    "I moved to Porto in May.",
+]
+
+
+@pytest.fixture(scope="module")
+def llm() -> Iterator[dict[str, Any]]:
+    """Settings of a model that a server of its own answers for."""
+    packages = os.environ["SMALL_MODEL"]
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "serve.py")],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": packages},
+        text=True,
+    )
+    assert server.stdout is not None
+    address = server.stdout.readline().strip()
+    assert address.startswith("http://127.0.0.1:")
+    config = {"model": "smollm2", "base_url": f"{address}/v1", "api_key": "none"}
+    yield {"provider": "openai", "config": {**config, "max_tokens": 160, "timeout": 120.0}}
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+
+def check(told: Any, said: list[str]) -> None:
+    """Check what an add told: one of the ways it may end, and no word from nowhere."""
+    assert told["status"] in {"stored", "empty", "pending"}
+    assert (told["status"] == "stored") == bool(told["results"] and "pending" not in told)
+    assert ("pending" in told) == (told["status"] == "pending")
+    heard = " ".join(said).lower()
+    for one in told["results"]:
+        assert one["event"] in {"ADD", "UPDATE", "DELETE"}
+        words = {word.strip(".,'\"").lower() for word in one["memory"].split()}
+        assert any(len(word) > 2 and word in heard for word in words), one
+
+
+def test_what_is_said_is_stored_or_waits(llm: dict[str, Any], tmp_path: Path) -> None:
+    with Memory(path=tmp_path / "store", llm=llm) as memory:
+        ended = []
+        for at, text in enumerate(SAID):
+            told = memory.add(text, **ANN, timestamp="2026-05-10")
+            check(told, SAID[: at + 1])
+            ended.append(told["status"])
+        waiting = memory.pending(**ANN)
+        assert len(waiting) == ended.count("pending")
+        kept = memory.search("Lisbon", **ANN, include_messages=True)["results"]
+        messages = {item["memory"] for item in kept if item.get("kind") == "message"}
+        assert messages == set(SAID) or waiting
+    with Memory(path=tmp_path / "store", llm=llm) as memory:
+        assert len(memory.pending(**ANN)) == len(waiting)
+
+
+def test_a_run_of_an_agent_becomes_one_memory(llm: dict[str, Any]) -> None:
+    memory = Memory(path=":memory:", embedder=HashEmbedder(), llm=llm)
+    run = [
+        {"role": "user", "content": "Find the cheapest train to Rome."},
+        {"role": "assistant", "content": "I searched two sites; the cheapest costs 42 euros."},
+    ]
+    told = memory.add(run, agent_id="bot", memory_type="procedural_memory")
+    assert told["status"] in {"stored", "pending"}
+    items = memory.get_all(agent_id="bot")["results"]
+    assert [item["memory_type"] for item in items] == ["procedural_memory"] * len(told["results"])
+
+
+def test_calls_at_once_are_each_told_of(llm: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with AsyncMemory(path=":memory:", llm=llm) as memory:
+            adds = [memory.add(text, user_id=f"user-{at}") for at, text in enumerate(SAID[:2])]
+            for text, told in zip(SAID, await asyncio.gather(*adds), strict=False):
+                check(told, [text])
+
+    asyncio.run(main())

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import importlib.util
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+PLACE = Path(__file__).resolve().parents[2] / "benches" / "extraction.py"
+TURNS = [
+    {
+        "id": f"D1:{n}",
+        "session": 1,
+        "speaker": "Ann",
+        "text": text,
+        "date": "1:05 pm on 8 May, 2023",
+    }
+    for n, text in enumerate(["I like tea.", "My dog is called Rex.", "Thanks!"])
+]
+
+
+def load() -> Any:
+    spec = importlib.util.spec_from_file_location("extraction_bench", PLACE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bench = load()
+
+
+def test_a_fact_counts_for_every_turn_it_comes_from() -> None:
+    ranked = [("a", "b"), ("c",)]
+    assert bench.recall(ranked, {"b", "x"}, 1) == 0.5
+    assert bench.recall(ranked, {"c"}, 1) == 0.0
+    assert bench.recall(ranked, {"c"}, 2) == 1.0
+
+
+def test_turns_are_read_with_their_speaker_and_time() -> None:
+    [session] = bench.sessions_of({"turns": TURNS})
+    assert [key for key, _ in session] == ["D1:0", "D1:1", "D1:2"]
+    assert session[0][1].name == "Ann"
+    assert session[0][1].at == datetime(2023, 5, 8, 13, 5, tzinfo=UTC)
+
+
+def test_questions_are_asked_of_what_was_stored() -> None:
+    conversation = {"id": "c", "questions": [{"question": "called Rex", "evidence": ["D1:1"]}]}
+    stored = [("Ann: I like tea.", ("D1:0",)), ("Ann: My dog is called Rex.", ("D1:1",))]
+    assert bench.recalls(conversation, stored, "static") == [[1.0, 1.0, 1.0]]
