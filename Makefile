@@ -46,7 +46,7 @@ test-lowest: $(MODULE) $(DEV) $(LOWEST)
 		tests/python/test_api_embedders.py
 
 test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind a real server
-	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm
+	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm/test_small_model.py
 
 test-rust:
 	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
