@@ -31,7 +31,7 @@ WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
 TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
 CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because) ", re.IGNORECASE)
-# Times of one sentence; a text of nothing but dates must not take for ever.
+# Times of one form in one sentence; a text of nothing but dates must not take for ever.
 MOST = 16
 # Characters on either side in which the tense is looked for.
 NEAR = 300
@@ -59,9 +59,7 @@ def resolve(
     """
     if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
         return sentence, None
-    found = sorted(
-        islice(_found(sentence.replace("\u2019", "'"), at), MOST), key=lambda place: place[0]
-    )
+    found = sorted(_found(sentence.replace("\u2019", "'"), at), key=lambda place: place[0])
     for end, span, whole in reversed(found):
         if not whole and not sentence[end:].lstrip().startswith("("):
             sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
@@ -75,7 +73,7 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
     for needs, pattern, reader, whole in RULES:
         if needs not in has:
             continue
-        for match in pattern.finditer(sentence):
+        for match in islice(pattern.finditer(sentence), MOST):
             if any(match.start() < end and begin < match.end() for begin, end in taken):
                 continue
             try:
