@@ -10,6 +10,7 @@ import typer
 from memfast.bench.command import bench
 from memfast.errors import ValidationError
 from memfast.memory import Memory
+from memfast.transfer.conversations import import_conversations
 
 app = typer.Typer(
     help="Memories of users, agents and runs, in a directory of their own.",
@@ -81,8 +82,23 @@ def import_(
         Path | None,
         typer.Option(help="History of a mem0 store. Default: history.db in it or beside it."),
     ] = None,
+    infer: Annotated[
+        bool, typer.Option("--infer", help="Find facts: SOURCE is .jsonl of conversations.")
+    ] = False,
+    llm: Annotated[
+        str | None,
+        typer.Option(help="With --infer: the model, such as openai:gpt-5-mini. Default: rules."),
+    ] = None,
+    max_concurrency: Annotated[
+        int, typer.Option(min=1, help="With --infer: conversations at a time.")
+    ] = 8,
 ) -> None:
     """Store the memories of a file. Run again after an interruption, it goes on where it was."""
+    if infer:
+        scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
+        with _open(path, embedder, dim, llm) as memory:
+            _import_conversations(memory, source, scope, max_concurrency, progress)
+        return
     # By way of Path, so that of a folder named with a slash they lie beside it and not inside.
     kept = rejects or Path(f"{Path(source)}.rejects.jsonl")
     columns: dict[str, Any] = dict(map(_pair, column or []))
@@ -108,6 +124,27 @@ def import_(
     typer.echo(
         f"{report.rows:,} rows in {report.seconds:.1f} s: {report.added:,} added, "
         f"{report.skipped:,} there before{bad}"
+    )
+
+
+def _import_conversations(
+    memory: Memory,
+    source: str,
+    scope: dict[str, str | None],
+    max_concurrency: int,
+    progress: bool | None,
+) -> None:
+    report = import_conversations(
+        memory.add,
+        source,
+        scope=scope,
+        max_concurrency=max_concurrency,
+        progress=progress,
+    )
+    told = ", ".join(f"{count:,} {status}" for status, count in sorted(report.counts.items()))
+    typer.echo(
+        f"{told or 'nothing to do'}, {report.skipped:,} done before, in {report.seconds:.1f} s: "
+        f"see {report.outcomes}"
     )
 
 
@@ -143,8 +180,8 @@ def export(
     typer.echo(f"{report.rows:,} memories in {report.path}")
 
 
-def _open(path: Path | None, embedder: str, dim: int | None) -> Memory:
-    return Memory(path=path, embedder=None if embedder == "none" else embedder, dim=dim)
+def _open(path: Path | None, embedder: str, dim: int | None, llm: str | None = None) -> Memory:
+    return Memory(path=path, embedder=None if embedder == "none" else embedder, dim=dim, llm=llm)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,0 +1,95 @@
+"""Conversations of a file: each is told of, and one that was done is not done again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from memfast import AuthenticationError, Memory, RowError, ValidationError
+from memfast.cli import app
+from memfast.testing import FakeLLM, fake_memory
+from memfast.transfer.conversations import import_conversations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOBODY: dict[str, str | None] = {"user_id": None, "agent_id": None, "run_id": None}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "talks.jsonl"
+    talks = [
+        {"messages": "I live in Oslo.", "user_id": "ann"},
+        {"messages": [{"role": "user", "content": "Hello!"}], "user_id": "bob"},
+        {"messages": "I moved to Bergen.", "user_id": "ann"},
+    ]
+    path.write_text("".join(json.dumps(talk) + "\n" for talk in talks), "utf-8")
+    return path
+
+
+def outcomes_of(source: Path) -> list[dict[str, Any]]:
+    path = source.with_name(f"{source.name}.outcomes.jsonl")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_each_conversation_is_told_of_and_done_once(source: Path) -> None:
+    memory = fake_memory()
+    report = import_conversations(memory.add, source, scope=NOBODY)
+    assert dict(report.counts) == {"stored": 2, "empty": 1}
+    told = {entry["line"]: entry["status"] for entry in outcomes_of(source)}
+    assert told == {1: "stored", 2: "empty", 3: "stored"}
+    (left,) = memory.get_all(user_id="ann")["results"]
+    assert "Bergen" in left["memory"]
+    again = import_conversations(memory.add, source, scope=NOBODY)
+    assert (dict(again.counts), again.skipped) == ({}, 3)
+    with source.open("a", encoding="utf-8") as file:
+        file.write('{"messages": "I have a dog."}\n')
+    more = import_conversations(memory.add, source, scope={**NOBODY, "user_id": "eve"})
+    assert (dict(more.counts), more.skipped) == ({"stored": 1}, 3)
+    assert memory.count(user_id="eve") == 1
+
+
+def test_what_failed_is_tried_again(source: Path) -> None:
+    replies = [AuthenticationError("no")] * 3 + ['{"facts": []}'] * 3
+    memory = fake_memory(llm=FakeLLM(replies))
+    first = import_conversations(memory.add, source, scope=NOBODY)
+    assert dict(first.counts) == {"failed": 3}
+    second = import_conversations(memory.add, source, scope=NOBODY)
+    assert (dict(second.counts), second.skipped) == ({"empty": 3}, 0)
+
+
+def test_a_journal_that_ends_in_the_middle_is_read(source: Path) -> None:
+    memory = fake_memory()
+    import_conversations(memory.add, source, scope=NOBODY)
+    journal = source.with_name(f"{source.name}.outcomes.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-20])
+    again = import_conversations(memory.add, source, scope=NOBODY)
+    assert again.skipped == 2
+
+
+@pytest.mark.parametrize("bad", ["not JSON", '{"message": "x"}', "[1]"])
+def test_a_bad_line_is_named_and_what_came_before_is_stored(source: Path, bad: str) -> None:
+    with source.open("a", encoding="utf-8") as file:
+        file.write(bad + "\n")
+    memory = fake_memory()
+    with pytest.raises(RowError, match="line 4"):
+        import_conversations(memory.add, source, scope=NOBODY)
+    assert memory.count(user_id="ann") == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=r"nothing\.jsonl"):
+        import_conversations(fake_memory().add, tmp_path / "nothing.jsonl", scope=NOBODY)
+
+
+def test_the_command_does_it(source: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    done = CliRunner().invoke(app, ["import", str(source), "--infer", "--path", str(store)])
+    assert done.exit_code == 0, done.output
+    assert "2 stored" in done.output
+    with Memory(path=store) as memory:
+        assert memory.count(user_id="ann") == 1
