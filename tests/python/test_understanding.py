@@ -305,3 +305,21 @@ def test_rules_say_that_they_are_rules_and_drop_chatter() -> None:
     (only,) = told["results"]
     assert "peanuts" in only["memory"]
     assert memory.add("Thanks!", **ANN)["status"] == "empty"
+
+
+def test_a_model_that_sees_describes_images_and_others_leave_them_out() -> None:
+    photo = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    message = {"role": "user", "content": [{"type": "text", "text": "My new boat!"}, photo]}
+
+    class Seeing(FakeLLM):
+        vision = "low"
+
+    llm = Seeing(["A red boat named Wanda.", facts(fact("Ann has a red boat named Wanda"))])
+    memory = fake_memory(llm=llm)
+    assert memory.add([message], **ANN)["status"] == "stored"
+    (asked,) = llm.prompts[0].messages
+    assert asked["content"][1]["image_url"] == {"url": photo["image_url"]["url"], "detail": "low"}  # type: ignore[index]
+    assert "[image: A red boat named Wanda.]" in str(llm.prompts[1].messages[-1]["content"])
+    memory, blind = understanding(facts())
+    memory.add([message, {"role": "user", "content": [photo]}], **ANN)
+    assert "image" not in str(blind.prompts[0].messages[-1]["content"])

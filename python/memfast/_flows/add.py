@@ -10,9 +10,10 @@ from memfast._flows import checks, procedural
 from memfast._flows.asks import PROCEDURAL, Ask, moment
 from memfast._flows.infer import infer as understand
 from memfast._flows.messages import Message, Skipped, read_messages
-from memfast._steps import Context, Embed, Flow
+from memfast._steps import Complete, Context, Embed, Flow
 from memfast.errors import ValidationError
 from memfast.extraction.facts import Turn
+from memfast.extraction.prompts import image_prompt
 from memfast.types import AddResult
 
 log = logging.getLogger("memfast")
@@ -59,11 +60,13 @@ def add(
     )
     if given.memory_type:
         procedural.check(scope)
-    stored, skipped = _readable(messages)
+    inferred = infer and vector is None
+    sees = inferred and bool(getattr(context.understanding.llm, "vision", None))
+    stored, skipped = _readable(messages, sees=sees)
     told: dict[str, Any]
     if not stored:
         told = {"results": [], "status": "empty"}
-    elif infer and vector is None:
+    elif inferred:
         if memory_id is not None:
             raise ValidationError(
                 "memory_id names one memory, and infer=True may make several",
@@ -77,9 +80,9 @@ def add(
     return told  # type: ignore[return-value]
 
 
-def _readable(messages: object) -> tuple[list[Message], list[Skipped]]:
+def _readable(messages: object, *, sees: bool) -> tuple[list[Message], list[Skipped]]:
     """Return the messages that may be stored, and those that cannot be read."""
-    read, skipped = read_messages(messages)
+    read, skipped = read_messages(messages, sees=sees)
     # A malformed message is told of, and lost only if the caller looks away from result and log.
     for message in skipped:
         log.warning("message %d was not stored: %s", message.index, message.reason)
@@ -96,19 +99,17 @@ def _readable(messages: object) -> tuple[list[Message], list[Skipped]]:
 def _understood(
     context: Context, stored: list[Message], given: Given, prompt: str | None
 ) -> Flow[dict[str, Any]]:
-    turns = tuple(
-        Turn(
-            message.index,
-            message.role,
-            message.content,
-            message.name,
-            moment(given.said if message.at is None else message.at),
-        )
-        for message in stored
-    )
+    turns: list[Turn] = []
+    for message in stored:
+        content = message.content
+        for url in message.images:
+            seen = yield Complete(image_prompt(url, context.understanding.llm.vision))
+            content = f"{content}\n[image: {seen.text.strip()}]".strip()
+        at = moment(given.said if message.at is None else message.at)
+        turns.append(Turn(message.index, message.role, content, message.name, at))
     ask = Ask(
         scope=given.scope,
-        turns=turns,
+        turns=tuple(turns),
         metadata=given.metadata,
         expires_on=given.expires_on,
         instructions=prompt,

@@ -12,13 +12,23 @@ from memfast.errors import ValidationError
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message with text; `at` is when it was said, in microseconds since 1970 UTC."""
+    """One message.
+
+    Attributes:
+        index: Its place among those given.
+        role: Who speaks, such as "user".
+        content: Its text; empty only where there are images.
+        name: The speaker's name, where known.
+        at: When it was said, in microseconds since 1970 UTC.
+        images: URLs of its images, for a model that sees.
+    """
 
     index: int
     role: str
     content: str
     name: str | None
     at: int | None
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,11 @@ class Skipped:
         return {"index": self.index, "reason": self.reason}
 
 
-def read_messages(messages: object) -> tuple[list[Message], list[Skipped]]:
-    """Return the messages that can be read, and those that cannot."""
+def read_messages(messages: object, *, sees: bool = False) -> tuple[list[Message], list[Skipped]]:
+    """Return the messages that can be read, and those that cannot.
+
+    Images are left out, unless someone `sees` them.
+    """
     if isinstance(messages, str):
         messages = [{"role": "user", "content": messages}]
     elif isinstance(messages, Mapping):
@@ -52,7 +65,7 @@ def read_messages(messages: object) -> tuple[list[Message], list[Skipped]]:
     read: list[Message] = []
     skipped: list[Skipped] = []
     for index, message in enumerate(messages):
-        outcome = _read(index, message)
+        outcome = _read(index, message, sees=sees)
         if isinstance(outcome, str):
             skipped.append(Skipped(index, outcome))
         else:
@@ -60,7 +73,7 @@ def read_messages(messages: object) -> tuple[list[Message], list[Skipped]]:
     return read, skipped
 
 
-def _read(index: int, message: object) -> Message | str:  # noqa: PLR0911 - one per fault
+def _read(index: int, message: object, *, sees: bool) -> Message | str:  # noqa: PLR0911 - one per fault
     if isinstance(message, str):
         message = {"role": "user", "content": message}
     if not isinstance(message, Mapping):
@@ -69,9 +82,12 @@ def _read(index: int, message: object) -> Message | str:  # noqa: PLR0911 - one 
     if not isinstance(role, str) or not role:
         return f"role must be text such as 'user', not {role!r}"
     content = _text(message.get("content"))
+    images = _images(message.get("content")) if sees else ()
+    if images:
+        content = content or ""
     if content is None:
         return f"content must be text, not {message.get('content')!r}"
-    if not content.strip():
+    if not content.strip() and not images:
         return "content is empty"
     name = message.get("name")
     if name is not None and not isinstance(name, str):
@@ -80,7 +96,19 @@ def _read(index: int, message: object) -> Message | str:  # noqa: PLR0911 - one 
         at = checks.instant_of(message.get("timestamp"))
     except ValidationError as error:
         return error.message
-    return Message(index, role, content, name or None, at)
+    return Message(index, role, content, name or None, at, images)
+
+
+def _images(content: object) -> tuple[str, ...]:
+    """Return the URLs of the images of a content that comes in parts."""
+    parts = [content] if isinstance(content, Mapping) else content
+    urls = []
+    for part in parts if isinstance(parts, list) else ():
+        image = part.get("image_url") if isinstance(part, Mapping) else None
+        url = image.get("url") if isinstance(image, Mapping) else image
+        if isinstance(url, str):
+            urls.append(url)
+    return tuple(urls)
 
 
 def _text(content: object) -> str | None:

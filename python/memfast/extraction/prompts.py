@@ -107,6 +107,20 @@ def procedural_prompt(turns: Sequence[Turn], prompt: str | None = None) -> Promp
     return Prompt(messages, None, "record")
 
 
+def image_prompt(url: str, detail: str) -> Prompt:
+    """Return the request for a description of an image.
+
+    Args:
+        url: Where it is, or the image itself as a data URL.
+        detail: How closely it is looked at: "auto", "low" or "high".
+    """
+    content = [
+        {"type": "text", "text": say.IMAGE},
+        {"type": "image_url", "image_url": {"url": url, "detail": detail}},
+    ]
+    return Prompt([{"role": "user", "content": content}], None, "image")
+
+
 def _prompt(system: str, asked: str) -> Prompt:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": asked}]
     return Prompt(messages, SCHEMA, NAME)

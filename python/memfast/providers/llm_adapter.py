@@ -24,6 +24,7 @@ class LLMAdapter(Closing):
         self.inner = inner
         self.owned = owned
         self.name = str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")
+        self.vision: str | None = getattr(inner, "vision", None)
         complete = getattr(inner, "complete", None)
         generate = getattr(inner, "generate_response", None)
         self._call: Callable[[Prompt], Any]

@@ -9,6 +9,8 @@ from memfast.providers.chat import ChatLLM
 from memfast.providers.endpoint import Endpoint
 from memfast.providers.presets import PRESETS, connect
 
+DETAILS = ("auto", "low", "high")
+
 
 class OpenAILLM(ChatLLM):
     """A model by name.
@@ -21,6 +23,8 @@ class OpenAILLM(ChatLLM):
         max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
         reasoning_effort: None leaves it to the model.
         extra_body: More fields of each request.
+        enable_vision: The model sees: images in messages are described by it.
+        vision_details: How closely: "auto", "low" or "high".
         connection: Fields of `Settings`, and what `connect` takes.
 
     Raises:
@@ -37,6 +41,8 @@ class OpenAILLM(ChatLLM):
         max_tokens: int | None = None,
         reasoning_effort: str | None = None,
         extra_body: dict[str, Any] | None = None,
+        enable_vision: bool = False,
+        vision_details: str = "auto",
         **connection: Any,
     ) -> None:
         options: dict[str, Any] = {
@@ -47,12 +53,19 @@ class OpenAILLM(ChatLLM):
             "reasoning_effort": reasoning_effort,
             "extra_body": extra_body,
         }
-        settings, deployment = connect(provider, connection, also=tuple(options))
+        settings, deployment = connect(
+            provider, connection, also=(*options, "enable_vision", "vision_details")
+        )
         options["model"] = deployment or model or PRESETS[provider].llm
         if not options["model"]:
             raise ConfigurationError(
                 f"the {provider} language model needs the name of a model",
                 suggestion=f'Write "{provider}:MODEL", or {{"model": ...}} in its config.',
             )
+        if vision_details not in DETAILS:
+            raise ConfigurationError(
+                f"vision_details must be one of {', '.join(DETAILS)}, not {vision_details!r}"
+            )
+        self.vision = vision_details if enable_vision else None
         name = f"{provider}:{options['model']}"
         super().__init__(name, Endpoint(settings), options, PRESETS[provider].hint)
