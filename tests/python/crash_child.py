@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from memfast import Memory
 from memfast.testing import HashEmbedder
+from memfast.types import Prompt, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +24,25 @@ def tell(**step: object) -> None:
     sys.stdout.flush()
 
 
+class Listener:
+    """A language model that takes each part of the last message for a fact."""
+
+    name = "listener"
+
+    def complete(self, prompt: Prompt) -> Reply:
+        said = str(prompt.messages[-1]["content"]).splitlines()[-2]
+        return Reply(json.dumps({"facts": [{"text": text} for text in said.split("; ")]}))
+
+
 class Victim:
     def __init__(self, path: Path, seed: int) -> None:
         self.chance = random.Random(seed)
         self.seed = seed
         self.step = 0
-        self.memory = Memory(path=path, embedder=HashEmbedder(dim=256))
+        # Reconciliation would take texts that are so much alike for changes of each other.
+        self.memory = Memory(
+            path=path, embedder=HashEmbedder(dim=256), llm=Listener(), strategy="additive"
+        )
         self.ids = self.known()
         tell(opened=len(self.ids))
 
@@ -54,6 +68,12 @@ class Victim:
         result = self.memory.add(messages, user_id=user, metadata=metadata, infer=False)
         self.added([item["id"] for item in result["results"]])
         return user
+
+    def understand(self) -> None:
+        # Facts and the message they come from, in one commit.
+        user, texts = self.will_add(self.chance.randint(1, 5))
+        result = self.memory.add("; ".join(texts), user_id=user)
+        self.added([item["id"] for item in result["results"]])
 
     def bulk(self) -> None:
         user = self.add(BULK)
@@ -95,7 +115,8 @@ class Victim:
 
     def run(self) -> None:
         anytime: list[Callable[[], object]]
-        anytime = [self.add, self.add, self.batch, self.bulk, self.imports, self.optimize]
+        anytime = [self.add, self.add, self.understand, self.batch, self.bulk]
+        anytime += [self.imports, self.optimize]
         while True:
             self.step += 1
             self.chance.choice([*anytime, self.update, self.delete] if self.ids else anytime)()

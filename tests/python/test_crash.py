@@ -28,6 +28,8 @@ class Model:
     users: dict[str, str] = field(default_factory=dict)
     under_way: dict[str, Any] | None = None
     acknowledged: int = 0
+    # Texts that were changed or deleted since they were said.
+    deleted: set[str] = field(default_factory=set)
 
     def take(self, told: dict[str, Any]) -> None:
         if "will" in told:
@@ -44,9 +46,10 @@ class Model:
                 self.texts.update(zip(ids, step["texts"], strict=True))
                 self.users.update(dict.fromkeys(ids, step["user"]))
             case "update":
+                self.deleted.add(self.texts[step["id"]])
                 self.texts[step["id"]] = step["text"]
             case "delete":
-                del self.texts[step["id"]]
+                self.deleted.add(self.texts.pop(step["id"]))
             case "delete_all":
                 users = self.users
                 self.texts = {
@@ -98,6 +101,13 @@ def check(memory: Memory, model: Model) -> None:
         assert [entry["new_memory"] for entry in history[:-1]] == [
             entry["old_memory"] for entry in history[1:]
         ]
+    # A message is kept with the facts made from it, or neither is there.
+    for user in ("u0", "u1", "u2"):
+        kept = memory.search("text", user_id=user, limit=10**6, include_messages=True)["results"]
+        facts = {item["memory"] for item in kept if "kind" not in item}
+        for item in kept:
+            if "kind" in item and model.deleted.isdisjoint(item["memory"].split("; ")):
+                assert facts.issuperset(item["memory"].split("; "))
     everything = memory.search("text", user_id="*", limit=10**6, exact=True)["results"]
     assert len(everything) == len(found)
     for item in random.Random(1).sample(items, min(20, len(items))):
