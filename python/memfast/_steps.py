@@ -88,13 +88,28 @@ def run(flow: Flow[T], context: Context) -> T:
     """Drive a flow to its result."""
     state = advance(flow)
     while not isinstance(state, Done):
-        try:
-            reply = answer(state, context)
-        except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
-            state = advance(flow, failure=failure)
-        else:
-            state = advance(flow, reply)
-    return state.value
+        state = _go_on(flow, state, context)
+    result: T = state.value
+    return result
+
+
+def _go_on(flow: Flow[T], step: Step, context: Context) -> Step | Done[T]:
+    """Answer a step, and run the flow to the next."""
+    try:
+        reply = answer(step, context)
+    except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
+        return advance(flow, failure=failure)
+    return advance(flow, reply)
+
+
+def _advance_far(
+    flow: Flow[T], context: Context, reply: Any, failure: Exception | None
+) -> Step | Done[T]:
+    """Run a flow to the next step that is worth waiting for: a local embedder only computes."""
+    state = advance(flow, reply, failure)
+    while isinstance(state, Embed) and getattr(context.embedder, "local", False):
+        state = _go_on(flow, state, context)
+    return state
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,7 @@ async def arun(flow: Flow[T], context: Context, off: Off) -> T:
     reply: Any = None
     failure: Exception | None = None
     while True:
-        running = off(advance, flow, reply, failure)
+        running = off(_advance_far, flow, context, reply, failure)
         try:
             state = await shield(running)
         except BaseException:
