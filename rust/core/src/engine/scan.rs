@@ -16,7 +16,7 @@ use crate::vector::{Chunk, QueryCode, Shard, kernels};
 /// Share of a chunk's rows below which they are scored one by one instead of all together.
 const SPARSE: usize = 2;
 /// Bytes of codes from which a scan is spread over the cores.
-const PARALLEL_BYTES: usize = 3 << 20;
+pub(super) const PARALLEL_BYTES: usize = 3 << 20;
 /// Chunks from which their columns are made by all cores.
 const PARALLEL_CHUNKS: usize = 16;
 /// Chunks from which columns that are there are asked by all cores too.

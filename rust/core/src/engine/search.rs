@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::approx::row_set;
 use super::cache::Part;
-use super::scan::{Asked, Probe, Rows, Scored, best, select};
+use super::scan::{Asked, PARALLEL_BYTES, Probe, Rows, Scored, best, select};
 use super::{Engine, Inner};
 use crate::bits::Bits;
 use crate::error::{Error, Result};
@@ -63,7 +63,7 @@ impl Inner {
         let Some(parts) = self.parts(selection, snapshot)? else {
             return Ok(None);
         };
-        let count = parts.iter().map(Rows::count).sum();
+        let count: usize = parts.iter().map(Rows::count).sum();
         if self.prefers_index(query, count, snapshot) {
             let allowed = row_set(&parts, snapshot.counters.row);
             let answers = self.by_index(query, &probes, snapshot, Some(&allowed))?;
@@ -75,8 +75,9 @@ impl Inner {
             let scored = best(snapshot, probe, &parts)?;
             hits(snapshot, &scored, query.limit)
         };
-        // Each core takes queries of its own rather than a share of each.
-        let answers: Result<Vec<_>> = if probes.len() > 1 {
+        // Each core takes queries of its own rather than a share of each, where that is worth waking it.
+        let work = count * snapshot.identity.embedder.dim * probes.len();
+        let answers: Result<Vec<_>> = if probes.len() > 1 && work >= PARALLEL_BYTES {
             probes.par_iter().map(answer).collect()
         } else {
             probes.iter().map(answer).collect()
