@@ -173,7 +173,8 @@ class Bulk:
                 of dicts. Columns have the names that `export` writes.
             columns: Other names, such as `{"memory": "text", "user_id": "uid"}`. Columns that hold
                 no part of a memory become metadata; `{"metadata": ["a", "b"]}` takes only these.
-            vectors: One vector per row, as a matrix or the path of an .npy file.
+            vectors: One vector per row, as a matrix or the path of an .npy file. True: those of the
+                source, also of a mem0 store, which must be of the same model as this memory's.
             user_id: The user of rows that name none.
             agent_id: The agent of rows that name none.
             run_id: The run of rows that name none.
@@ -190,7 +191,8 @@ class Bulk:
                 are not imported. Default: history.db in the folder or beside it.
 
         A mem0 store is only read, and must not be open elsewhere. Its texts are embedded anew, as
-        equal dimensions do not mean the same model; a memory without embedder takes its vectors.
+        equal dimensions do not mean the same model; `embedded` in the report tells how many. Its
+        vectors are taken with `vectors=True`, and by a memory without embedder.
 
         Raises:
             RowError: A bad row with `strict`, or an id in use with `on_conflict="fail"`.

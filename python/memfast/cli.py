@@ -60,6 +60,10 @@ def import_(
         list[str] | None, typer.Option(help="A column that becomes metadata; the others do not.")
     ] = None,
     vectors: Annotated[Path | None, typer.Option(help="An .npy file, one vector per row.")] = None,
+    keep_vectors: Annotated[
+        bool,
+        typer.Option("--keep-vectors", help="Take a mem0 store's vectors: same model as here."),
+    ] = False,
     user_id: User = None,
     agent_id: Agent = None,
     run_id: Run = None,
@@ -101,6 +105,8 @@ def import_(
         return
     # By way of Path, so that of a folder named with a slash they lie beside it and not inside.
     kept = rejects or Path(f"{Path(source)}.rejects.jsonl")
+    if keep_vectors and vectors:
+        raise ValidationError("--keep-vectors and --vectors exclude each other")
     columns: dict[str, Any] = dict(map(_pair, column or []))
     if metadata:
         columns["metadata"] = metadata
@@ -108,7 +114,7 @@ def import_(
         report = memory.import_(
             source,
             columns=columns,
-            vectors=vectors,
+            vectors=keep_vectors or vectors,
             user_id=user_id,
             agent_id=agent_id,
             run_id=run_id,
@@ -122,8 +128,8 @@ def import_(
         )
     bad = f", {report.rejected:,} rejected: see {kept}" if report.rejected else ""
     typer.echo(
-        f"{report.rows:,} rows in {report.seconds:.1f} s: {report.added:,} added, "
-        f"{report.skipped:,} there before{bad}"
+        f"{report.rows:,} rows in {report.seconds:.1f} s, {report.embedded:,} embedded: "
+        f"{report.added:,} added, {report.skipped:,} there before{bad}"
     )
 
 

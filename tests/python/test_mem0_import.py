@@ -1,106 +1,46 @@
-"""Laws of the import from mem0: everything that can be taken arrives, and the store stays as is.
-
-The stores in tests/data/mem0 are mem0's own, made by tools/make_mem0_fixture.py: v0 with mem0ai
-0.1.118, v2 with 2.2.1.
-"""
+"""Laws of the import from mem0: everything that can be taken arrives, and the store stays as is."""
 
 from __future__ import annotations
 
 import base64
 import json
 import logging
-import os
 import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memfast import Memory, ValidationError
+from memfast import ConfigurationError, Memory, ValidationError
 from memfast.errors import DimensionError, StoreLockedError
-from memfast.testing import fake_memory
+from memfast.testing import HashEmbedder, fake_memory
 from memfast.transfer.mem0 import looks_like_mem0, read_mem0
-from memfast.transfer.rows import BadRow
-
-DATA = Path(__file__).resolve().parents[1] / "data" / "mem0"
-VERSIONS = ["v0", "v2"]
-NO_SCOPE = "00000000-0000-4000-8000-000000000001"
-EVE = "00000000-0000-4000-8000-000000000002"
-STORAGE = Path("collection", "mem0", "storage.sqlite")
+from tests.python.mem0_stores import (
+    EVE,
+    NO_SCOPE,
+    STORAGE,
+    VERSIONS,
+    bytes_of,
+    copied,
+    instant,
+    key,
+    point,
+    put,
+    rejected,
+    stored,
+    told,
+)
 
 
 @pytest.fixture(params=VERSIONS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The folder of a store that a test may change; its history lies beside it."""
     return copied(request.param, tmp_path)
-
-
-def copied(version: str, target: Path) -> Path:
-    shutil.copytree(DATA / version, target / "mem0")
-    return target / "mem0" / "qdrant"
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def stored(memory: Memory) -> dict[str, dict[str, Any]]:
-    return {item["id"]: dict(item) for item in memory.iter(user_id="*")} | {
-        item["id"]: dict(item) for item in memory.iter(agent_id="*")
-    }
-
-
-def told(version_folder: Path) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = json.loads((version_folder / "get_all.json").read_text())[
-        "results"
-    ]
-    return items
-
-
-def key(point_id: object) -> str:
-    return base64.b64encode(pickle.dumps(point_id, protocol=4)).decode()
-
-
-def put(store: Path, point_id: object, blob: object) -> None:
-    with sqlite3.connect(store / STORAGE) as db:
-        db.execute("INSERT OR REPLACE INTO points VALUES (?, ?)", (key(point_id), blob))
-    db.close()
-
-
-def blob_of(store: Path, point_id: str) -> bytes:
-    with sqlite3.connect(store / STORAGE) as db:
-        (blob,) = db.execute("SELECT point FROM points WHERE id = ?", (key(point_id),)).fetchone()
-    db.close()
-    assert isinstance(blob, bytes)
-    return blob
-
-
-def point(payload: object, point_id: object = EVE, vector: object = None) -> bytes:
-    """A point as Qdrant's client pickles it."""
-    # Pickled as a class of the name, without the package that has it.
-    head = b"\x80\x04\x8c\x20qdrant_client.http.models.models\x8c\x0bPointStruct\x93)\x81"
-    state = {"__dict__": {"id": point_id, "vector": vector, "payload": payload}}
-    return head + pickle.dumps(state, protocol=4)[2:-1] + b"b."
-
-
-def rejected(store: Path, **options: Any) -> dict[str, str]:
-    """Import a store; returns id and reason of each bad row."""
-    rejects = store.parent / "rejects.jsonl"
-    report = fake_memory().import_(store, rejects=rejects, **options)
-    lines = [json.loads(line) for line in rejects.read_text().splitlines()]
-    assert report.rejected == len(lines)
-    return {line["raw"]["id"]: line["reason"] for line in lines}
 
 
 def test_every_memory_arrives_as_mem0_tells_it(store: Path) -> None:
@@ -181,11 +121,8 @@ def test_texts_are_embedded_anew_where_there_is_an_embedder(store: Path) -> None
     assert found[0]["score"] == pytest.approx(1.0)
 
 
-def test_stored_vectors_are_taken_where_there_is_no_embedder(store: Path) -> None:
-    with Memory(path=":memory:", embedder=None) as memory:
-        memory.import_(store)
-        exported = store.parent / "out.jsonl"
-        memory.export(exported)
+def assert_eve_has_the_stored_vector(memory: Memory, exported: Path) -> None:
+    memory.export(exported)
     rows = {row["id"]: row["vector"] for row in map(json.loads, exported.read_text().splitlines())}
     text = "She codes in Rust"
     expected = [1.0 + sum(ord(letter) % 8 == at for letter in text) for at in range(8)]
@@ -195,113 +132,49 @@ def test_stored_vectors_are_taken_where_there_is_no_embedder(store: Path) -> Non
     assert [n / length for n in mine] == pytest.approx([n / norm for n in expected])
 
 
+def test_stored_vectors_are_taken_where_there_is_no_embedder(store: Path) -> None:
+    with Memory(path=":memory:", embedder=None) as memory:
+        assert memory.import_(store).embedded == 0
+        assert_eve_has_the_stored_vector(memory, store.parent / "out.jsonl")
+
+
+def test_stored_vectors_are_taken_where_they_are_asked_for(store: Path) -> None:
+    with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
+        assert memory.import_(store, vectors=True).embedded == 0
+        assert_eve_has_the_stored_vector(memory, store.parent / "out.jsonl")
+
+
+def test_equal_dimensions_alone_do_not_keep_a_vector(store: Path) -> None:
+    with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
+        report = memory.import_(store)
+        assert report.embedded == report.added
+        found = memory.search("She codes in Rust", user_id="eve", limit=1)["results"]
+    assert found[0]["score"] == pytest.approx(1.0)
+
+
+def test_a_point_without_a_vector_is_embedded_also_if_vectors_are_asked_for(store: Path) -> None:
+    name = "00000000-0000-4000-8000-00000000000e"
+    put(store, name, point({"data": "No numbers", "user_id": "ann"}, name))
+    with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
+        assert memory.import_(store, vectors=True).embedded == 1
+
+
+def test_vectors_asked_of_a_file_that_has_none_are_an_error(store: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no column 'vector', and vectors=True asks"):
+        fake_memory().import_(store.parent / "get_all.json", vectors=True)
+
+
 def test_stored_vectors_of_another_dimension_are_an_error(store: Path) -> None:
     with (
         Memory(path=":memory:", embedder=None, dim=3) as memory,
         pytest.raises(DimensionError, match="vectors of 8 dimensions, and this memory those of 3"),
     ):
         memory.import_(store)
-
-
-class Hostile:
-    """Pickled, it is a call of os.system."""
-
-    def __init__(self, command: str) -> None:
-        self.command = command
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.system, (self.command,)
-
-
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-@pytest.mark.parametrize("inside", [False, True])
-def test_a_hostile_pickle_runs_nothing(tmp_path: Path, protocol: int, *, inside: bool) -> None:
-    store, ran = copied("v2", tmp_path), tmp_path / "ran"
-    evil: object = Hostile(f"touch {ran}")
-    if inside and protocol >= 4:
-        blob = point({"data": "hello", "user_id": "ann", "x": evil})
-    else:
-        blob = pickle.dumps(evil, protocol=protocol)
-    put(store, "00000000-0000-4000-8000-00000000000e", blob)
-    reasons = rejected(store)
-    reason = reasons["00000000-0000-4000-8000-00000000000e"]
-    assert f"it names '{os.system.__module__}.system'" in reason
-    assert not ran.exists()
-
-
-def nested(levels: int) -> bytes:
-    return b"\x80\x04" + b"]" * levels + b"a" * (levels - 1) + b"."
-
-
-def point_of(value: Callable[[int], bytes]) -> bytes:
-    """A point whose payload has a value in instructions, which are told the next memo index."""
-    before, here, after = point({"data": "x", "deep": "HERE"}).partition(b"\x8c\x04HERE")
-    assert here
-    return before + value(before.count(b"\x94")) + after
-
-
-def itself(memo: int) -> bytes:
-    return b"]\x94h" + bytes([memo]) + b"a"
-
-
-def laughs(memo: int) -> bytes:
-    """Two of two of two ...: small, and too large to write out."""
-    more = (b"]\x94(" + (b"h" + bytes([memo + at])) * 2 + b"e" for at in range(50))
-    return b"(]\x94K\x01a" + b"".join(more) + b"t"
-
-
-@pytest.mark.parametrize(
-    ("blob", "reason"),
-    [
-        (nested(200_000), "it holds no point"),
-        (point_of(lambda _: nested(100_000)[2:-1]), "nested deeper than 64 levels"),
-        (point_of(itself), "contains itself"),
-        (point_of(laughs), "it is too large"),
-        (b"\x80\x04]r\xff\xff\xff\x7f.", "no instruction of plain data"),
-        (b"\x80\x04\x96\xff\xff\xff\xff\xff\xff\x00\x00.", "no instruction of plain data"),
-        (b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\x00\x00.", "it is cut off"),
-        (b"\x80\x04}]" + b"\x85" * 200_000 + b"Ns.", "a key is tuple, not text"),
-        (b"\x80\x04G\x00.", "it is cut off"),
-        (b"\x80\x04\x82\x01.", "no instruction of plain data"),
-        (b"\x80\x04Pid\n.", "no instruction of plain data"),
-        (b"\x80\x04(.", "no whole pickle"),
-        (b"\x80\x04e.", "no whole pickle"),
-        (b"", "no whole pickle"),
-        (b"\x80\x04N.", "it holds no point"),
-        (point(["no dict"]), "its payload is list"),
-        (point({"data": b"bytes"}), "it holds bytes"),
-        (point({}, point_id="no uuid"), "its id is no UUID"),
-        ("text", "it is str, not bytes"),
-        (None, "it is NoneType, not bytes"),
-        (bytes((16 << 20) + 1), "more than 16,777,216"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_malformed_pickle_is_a_reject(tmp_path: Path, blob: object, reason: str) -> None:
-    store = copied("v2", tmp_path)
-    put(store, "00000000-0000-4000-8000-00000000000e", blob)
-    rows = [row for row in read_mem0(store) if isinstance(row, BadRow)]
-    assert [reason in row.reason for row in rows] == [True], rows
-    assert rows[0].raw == {"id": "00000000-0000-4000-8000-00000000000e"}
-    before = len(told(store.parent)) + 1
-    assert fake_memory().import_(store).added == before
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_a_pickle_with_any_byte_changed_reads_or_is_a_reject(version: str, tmp_path: Path) -> None:
-    from memfast.transfer.pickles import PickleError
-    from memfast.transfer.points import read_point
-
-    blob = blob_of(copied(version, tmp_path), EVE)
-    assert read_point(blob).payload["data"] == "She codes in Rust"
-    refused = 0
-    for at in range(len(blob)):
-        for changed in (blob[:at], blob[:at] + bytes([blob[at] ^ 0x55]) + blob[at + 1 :]):
-            try:
-                read_point(changed)
-            except PickleError:
-                refused += 1
-    assert refused > len(blob)
+    with (
+        Memory(path=":memory:", embedder=HashEmbedder(dim=16)) as memory,
+        pytest.raises(DimensionError, match="vectors of 8 dimensions, and this memory those of 16"),
+    ):
+        memory.import_(store, vectors=True)
 
 
 def test_a_truncated_store_is_an_error_that_says_so(store: Path) -> None:
@@ -376,6 +249,19 @@ def test_of_a_point_that_stands_twice_the_later_counts(tmp_path: Path) -> None:
     found = memory.get(EVE)
     assert found is not None
     assert found["memory"] == "Later"
+
+
+def test_a_key_that_is_none_of_qdrants_loses_no_point(tmp_path: Path) -> None:
+    store = copied("v2", tmp_path)
+    names = [f"00000000-0000-4000-8000-0000000000{at:02}" for at in range(10, 14)]
+    with sqlite3.connect(store / STORAGE) as db:
+        for name, odd in zip(names, ["x" * 100_000, "no base64", b"\0bytes", ""], strict=True):
+            blob = point({"data": "Here", "user_id": "ann"}, name)
+            db.execute("INSERT INTO points VALUES (?, ?)", (odd, blob))
+    db.close()
+    memory = fake_memory()
+    memory.import_(store)
+    assert all(memory.get(name) for name in names)
 
 
 def with_collections(store: Path, *names: str) -> None:
@@ -533,10 +419,22 @@ def test_the_command_imports_a_store(store: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     count = len(told(store.parent)) + 2
-    assert f"{count:,} added, 0 there before, 1 rejected" in done.stdout
+    assert f", {count:,} embedded: {count:,} added, 0 there before, 1 rejected" in done.stdout
     assert bytes_of(store) == before
     assert NO_SCOPE in store.with_name("qdrant.rejects.jsonl").read_text()
     with Memory(path=tmp_path / "mine") as memory:
         found = memory.get(name)
         assert found is not None
         assert found["created_at"] == "2023-01-01T08:00:00.000000+00:00"
+
+
+def test_the_command_takes_the_stored_vectors_if_told(store: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "memfast", "import", str(store), "--keep-vectors"]
+    options = ["--path", str(tmp_path / "mine"), "--embedder", "none"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ", 0 embedded: " in done.stdout
+    both = [*command, *options, "--vectors", str(tmp_path / "more.npy")]
+    done = subprocess.run(both, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "exclude each other" in done.stderr

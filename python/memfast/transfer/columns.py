@@ -86,16 +86,18 @@ def check_header(where: str, names: Sequence[str], mapped: Mapped) -> None:
             )
 
 
-def check_vectors(where: str, names: Sequence[str] | None, mapped: Mapped) -> None:
-    """Check that the vectors come from somewhere, where there is no embedder to make them.
+def check_vectors(
+    where: str, names: Sequence[str] | None, mapped: Mapped, *, asked: bool = False
+) -> None:
+    """Check that a source has vectors: they are asked for, or there is no embedder to make them.
 
     Raises:
         ConfigurationError: The source is known to have none.
     """
     if names is not None and mapped.column("vector") not in names:
+        why = "vectors=True asks for it" if asked else "this memory was opened with embedder=None"
         raise ConfigurationError(
-            f"{where} has no column {mapped.column('vector')!r}, and this memory was opened with "
-            "embedder=None",
+            f"{where} has no column {mapped.column('vector')!r}, and {why}",
             suggestion='Pass vectors=..., name the column with columns={"vector": "..."}, or open '
             "the memory with an embedder.",
         )

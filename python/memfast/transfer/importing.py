@@ -56,9 +56,10 @@ def import_rows(
     mapped = read_columns(columns)
     engine = context.engine
     dim = engine.identity()["embedder"][1]
+    asked = vectors is True
     wanted = Wanted(
         history=None if history is None else Path(history),
-        vectors=context.embedder is None and vectors is None,
+        vectors=asked or (context.embedder is None and vectors is None),
         dim=dim,
     )
     reader = RowReader(
@@ -75,9 +76,9 @@ def import_rows(
         )
         if opened.names is not None:
             check_header(opened.where, opened.names, mapped)
-        beside = None if vectors is None else Beside(vectors)
-        if beside is None and context.embedder is None:
-            check_vectors(opened.where, opened.names, mapped)
+        beside = None if vectors is None or asked else Beside(vectors)
+        if asked or (beside is None and context.embedder is None):
+            check_vectors(opened.where, opened.names, mapped, asked=asked)
         if beside is not None:
             beside.check(opened.total(0))
         tell = stack.enter_context(progress_of(progress))
@@ -96,7 +97,8 @@ def import_rows(
             "%d metadata keys named an identity and were left out; map them with columns=",
             reader.left_out,
         )
-    return ImportReport(rows, added, skipped, kept.count, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return ImportReport(rows, added, skipped, kept.count, work.embedded, seconds)
 
 
 def _checked(batches: Iterator[Batch], rejects: Rejects, *, strict: bool) -> Iterator[Batch]:
@@ -116,6 +118,8 @@ class _Work:
         self._context = context
         self._skips = skips
         self._failed = False
+        # Written by the embedding thread alone, read when it is done.
+        self.embedded = 0
 
     def run(self, batches: Iterator[Batch]) -> Outcomes:
         """Yield each batch with how many rows were added and skipped, once it is on disk."""
@@ -151,6 +155,7 @@ class _Work:
         while texts := prepared.texts(TEXTS):
             vectors: Sequence[Any] = answer(Embed(texts), self._context)
             prepared.give_vectors(vectors)
+            self.embedded += len(texts)
         return known
 
     def _commit(self, prepared: Prepared, ready: Future[int]) -> tuple[int, int]:

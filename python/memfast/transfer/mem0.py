@@ -109,7 +109,8 @@ def open_mem0(source: Path, wanted: Wanted) -> Iterator[Opened]:
         raise DimensionError(
             f"{source} holds vectors of {collection.dim} dimensions, and this memory those of "
             f"{wanted.dim}",
-            suggestion="Open the memory with an embedder, and the texts are embedded anew.",
+            suggestion="Open the memory with an embedder and leave vectors= out: the texts are "
+            "embedded anew.",
         )
     known = _history(wanted.history) if wanted.history else _history_near(collection)
     with open_points(collection) as (count, points):

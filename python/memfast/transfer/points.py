@@ -18,6 +18,8 @@ from memfast.transfer.sqlite import has_table, open_sqlite
 
 # Bytes of a point's pickle, and of its payload when it is written out.
 MAX_POINT = 16 << 20
+# Characters of an id's pickle; a UUID has less than a hundred.
+MAX_ID = 1024
 POINT = "qdrant_client.http.models.models.PointStruct"
 UUID = "uuid.UUID"
 CLASSES = frozenset({POINT, UUID, "qdrant_client.http.models.models.SparseVector"})
@@ -71,7 +73,8 @@ def _outdated(db: sqlite3.Connection) -> set[int]:
     """Rows of points that stand in a later row too: older clients wrote an id in several ways."""
     last: dict[str, int] = {}
     outdated = set()
-    for row, key in db.execute("SELECT rowid, id FROM points ORDER BY rowid"):
+    query = "SELECT rowid, CASE WHEN length(id) <= ? THEN id END FROM points ORDER BY rowid"
+    for row, key in db.execute(query, (MAX_ID,)):
         known = _key_id(key)
         if known is not None:
             if known in last:
@@ -82,9 +85,9 @@ def _outdated(db: sqlite3.Connection) -> set[int]:
 
 def _points(db: sqlite3.Connection, outdated: set[int]) -> Iterator[Point | Unread]:
     # What is too long is not even read.
-    query = """SELECT rowid, id, length(point), CASE WHEN length(point) <= ? THEN point END
-               FROM points ORDER BY rowid"""
-    for row, key, length, blob in db.execute(query, (MAX_POINT,)):
+    query = """SELECT rowid, CASE WHEN length(id) <= ? THEN id END, length(point),
+               CASE WHEN length(point) <= ? THEN point END FROM points ORDER BY rowid"""
+    for row, key, length, blob in db.execute(query, (MAX_ID, MAX_POINT)):
         if row in outdated:
             continue
         if blob is None and length is not None:

@@ -15,6 +15,7 @@ class ImportReport:
         added: Memories that are new in the store.
         skipped: Rows that the store had already.
         rejected: Bad rows, which stand in the reject file.
+        embedded: Texts that this memory's embedder was given, as no vector came with them.
         seconds: How long it took.
     """
 
@@ -22,6 +23,7 @@ class ImportReport:
     added: int
     skipped: int
     rejected: int
+    embedded: int
     seconds: float
 
 
