@@ -87,7 +87,7 @@ _kept_content = lru_cache(maxsize=4096)(_content)
 @lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     word = _NUMBERS.get(word, word)
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if word.endswith(_SUFFIXES) else ():
         if word.endswith(suffix) and len(word) - len(suffix) >= _STEM:
             word = word.removesuffix(suffix)
             break

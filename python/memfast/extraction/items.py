@@ -105,13 +105,13 @@ def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None
         return None
     if REFUSAL.match(text):
         return REFUSED
-    told, stems = plain(text), content(text)
+    told = plain(text)
     echo = told in PLACEHOLDERS or told in EXAMPLES
     echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
     if not echo:
         return None
     # Someone may live what the example tells.
-    heard = content(" ".join(ground.heard))
+    stems, heard = content(text), content(" ".join(ground.heard))
     return "the text repeats the prompt" if 2 * len(stems & heard) < len(stems) else None
 
 
