@@ -1,6 +1,7 @@
 """A memory layer for LLM agents: embedded, offline by default, exact inside a scope."""
 
-from memfast.async_memory import AsyncMemory
+import typing as _typing
+
 from memfast.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -25,6 +26,9 @@ from memfast.errors import (
     VectorStoreError,
 )
 from memfast.memory import Memory
+
+if _typing.TYPE_CHECKING:
+    from memfast.async_memory import AsyncMemory
 
 __all__ = [
     "AsyncMemory",
@@ -51,3 +55,12 @@ __all__ = [
     "ValidationError",
     "VectorStoreError",
 ]
+
+
+def __getattr__(name: str) -> _typing.Any:
+    # It brings asyncio, which a program without an event loop need not load.
+    if name == "AsyncMemory":
+        from memfast.async_memory import AsyncMemory
+
+        return AsyncMemory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

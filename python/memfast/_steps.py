@@ -7,13 +7,15 @@ straight-line code and exists once for every kind of caller.
 
 from __future__ import annotations
 
-from asyncio import Future, shield
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from memfast.errors import ConfigurationError, VectorStoreError
 from memfast.types import Prompt
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -141,6 +143,8 @@ async def arun(flow: Flow[T], context: Context, off: Off) -> T:
     A caller that is cancelled goes at once. What runs beside the loop meanwhile, such as a commit,
     is whole when it ends, and the flow ends with it.
     """
+    from asyncio import shield
+
     reply: Any = None
     failure: Exception | None = None
     while True:

@@ -39,3 +39,15 @@ def test_no_stray_public_name() -> None:
 def test_import_memfast_does_not_import(heavy: str) -> None:
     code = f"import sys, memfast; sys.exit({heavy!r} in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("heavy", ["asyncio", "json_repair", "memfast.extraction.rules"])
+def test_a_store_is_opened_and_searched_without(heavy: str) -> None:
+    code = f"""
+import sys, memfast
+memory = memfast.Memory(path=":memory:")
+memory.add("I live in Oslo", user_id="ann", infer=False)
+memory.search("Oslo", user_id="ann")
+sys.exit({heavy!r} in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

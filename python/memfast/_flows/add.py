@@ -6,14 +6,12 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from memfast._flows import checks, procedural
+from memfast._flows import checks
 from memfast._flows.asks import PROCEDURAL, Ask, moment
-from memfast._flows.infer import infer as understand
 from memfast._flows.messages import Message, Skipped, read_messages
 from memfast._steps import Complete, Context, Embed, Flow
 from memfast.errors import ValidationError
 from memfast.extraction.facts import Turn
-from memfast.extraction.prompts import image_prompt
 from memfast.types import AddResult
 
 log = logging.getLogger("memfast")
@@ -59,7 +57,7 @@ def add(
         PROCEDURAL if memory_type else None,
     )
     if given.memory_type:
-        procedural.check(scope)
+        checks.procedural_scope(scope)
     inferred = infer and vector is None
     sees = inferred and bool(getattr(context.understanding.llm, "vision", None))
     stored, skipped = _readable(messages, sees=sees)
@@ -99,6 +97,10 @@ def _readable(messages: object, *, sees: bool) -> tuple[list[Message], list[Skip
 def _understood(
     context: Context, stored: list[Message], given: Given, prompt: str | None
 ) -> Flow[dict[str, Any]]:
+    # The rules' patterns and the reading of replies load with the first call that needs them.
+    from memfast._flows.infer import infer
+    from memfast.extraction.prompts import image_prompt
+
     turns: list[Turn] = []
     for message in stored:
         content = message.content
@@ -115,7 +117,7 @@ def _understood(
         instructions=prompt,
         memory_type=given.memory_type,
     )
-    return (yield from understand(context, ask))
+    return (yield from infer(context, ask))
 
 
 def _as_they_are(

@@ -151,6 +151,21 @@ def prompt_of(prompt: object) -> str | None:
     raise ValidationError(f"prompt must be text, not {type(prompt).__name__}")
 
 
+def procedural_scope(scope: Mapping[str, str]) -> None:
+    """Check that an agent is named: a procedure is an agent's own.
+
+    Raises:
+        ValidationError: None is.
+    """
+    if "agent_id" not in scope:
+        raise ValidationError(
+            "a procedural memory needs agent_id: it is how an agent did something",
+            error_code="VALIDATION_002",
+            details={"provided_ids": scope},
+            suggestion="Pass agent_id=..., or leave memory_type out.",
+        )
+
+
 def memory_text(text: object) -> str:
     """Return a memory's text, which must say something."""
     if not isinstance(text, str):

@@ -14,24 +14,8 @@ from memfast.errors import (
     ConfigurationError,
     DependencyError,
     MemfastError,
-    ValidationError,
 )
 from memfast.extraction import prompts
-
-
-def check(scope: dict[str, str]) -> None:
-    """Check that an agent is named: a procedure is an agent's own.
-
-    Raises:
-        ValidationError: None is.
-    """
-    if "agent_id" not in scope:
-        raise ValidationError(
-            "a procedural memory needs agent_id: it is how an agent did something",
-            error_code="VALIDATION_002",
-            details={"provided_ids": scope},
-            suggestion="Pass agent_id=..., or leave memory_type out.",
-        )
 
 
 def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from memfast._flows.asks import Ask
-from memfast._flows.infer import infer
 from memfast._steps import Context, Flow
 
 
@@ -27,6 +26,8 @@ def retry(context: Context, scope: Any, limit: int | None) -> Flow[dict[str, Any
     Returns:
         `results` of all attempts; `done` and `pending`: how many were settled and how many wait.
     """
+    from memfast._flows.infer import infer
+
     waiting = context.engine.pending(scope)[:limit]
     results: list[dict[str, Any]] = []
     done = 0

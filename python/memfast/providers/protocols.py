@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -127,7 +126,9 @@ class Adapter(Closing):
     async def aembed(self, texts: Sequence[str]) -> Vectors:
         """Do as `embed` does, without holding the event loop: in a thread, if need be."""
         if self._acall is None:
-            return await asyncio.to_thread(self.embed, texts)
+            from asyncio import to_thread
+
+            return await to_thread(self.embed, texts)
         try:
             return self._checked(await self._acall(list(texts)), texts)
         except MemfastError:

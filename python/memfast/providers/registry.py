@@ -6,13 +6,14 @@ import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.providers.cache import CachedEmbedder
-from memfast.providers.llm_adapter import LLMAdapter
 from memfast.providers.protocols import Adapter
+
+if TYPE_CHECKING:
+    from memfast.providers.llm_adapter import LLMAdapter
 
 # Those that speak the OpenAI protocol; presets.py knows where they are.
 COMPATIBLE = ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "together", "vllm")
@@ -68,7 +69,6 @@ class Registry:
     def _named(self, name: str, options: dict[str, Any]) -> Any:
         name = name.replace("_", "-")
         name = ALIASES.get(name, name)
-        others = {point.name: point for point in entry_points(group=self.group)}
         if name in self.known:
             place, extra = self.known[name]
             module, _, attribute = place.partition(":")
@@ -85,6 +85,9 @@ class Registry:
                     f'`pip install "memfast[{extra}]"`',
                     details={self.kind: name},
                 ) from error
+        from importlib.metadata import entry_points
+
+        others = {point.name: point for point in entry_points(group=self.group)}
         if name in others:
             return self._call(name, others[name].load(), options)
         known = sorted({*self.known, *others})
@@ -161,4 +164,6 @@ def load_llm(spec: object) -> LLMAdapter | None:
     """
     if spec is None:
         return None
+    from memfast.providers.llm_adapter import LLMAdapter
+
     return LLMAdapter(LLMS.make(spec), owned=isinstance(spec, str | Mapping))
