@@ -69,6 +69,11 @@ class Context:
     space: int
     understanding: Understanding = Understanding()
 
+    @property
+    def embeds_here(self) -> bool:
+        """Whether embedding a text costs nothing but time on this machine."""
+        return bool(getattr(self.embedder, "local", False))
+
 
 def _embedder(context: Context) -> Any:
     if context.embedder is None:
@@ -109,7 +114,7 @@ def _advance_far(
 ) -> Step | Done[T]:
     """Run a flow to the next step that is worth waiting for: a local embedder only computes."""
     state = advance(flow, reply, failure)
-    while isinstance(state, Embed) and getattr(context.embedder, "local", False):
+    while isinstance(state, Embed) and context.embeds_here:
         state = _go_on(flow, state, context)
     return state
 

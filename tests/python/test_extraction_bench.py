@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-PLACE = Path(__file__).resolve().parents[2] / "benches" / "extraction.py"
+from benches import extraction as bench
+
 TURNS = [
     {
         "id": f"D1:{n}",
@@ -16,18 +14,6 @@ TURNS = [
     }
     for n, text in enumerate(["I like tea.", "My dog is called Rex.", "Thanks!"])
 ]
-
-
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("extraction_bench", PLACE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-bench = load()
 
 
 def test_a_fact_counts_for_every_turn_it_comes_from() -> None:

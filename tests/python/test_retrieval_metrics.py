@@ -1,26 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import Any
-
 import pytest
 
+from benches import retrieval
 from memfast.testing import fake_memory
-
-PLACE = Path(__file__).resolve().parents[2] / "benches" / "retrieval.py"
-
-
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("retrieval", PLACE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-retrieval = load()
 
 
 def test_recall_is_the_share_of_evidence_among_the_first() -> None:

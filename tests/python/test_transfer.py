@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from memfast import ConfigurationError, Memory, ValidationError
 from memfast.testing import HashEmbedder, fake_memory
 from memfast.transfer import formats
+from tests.python.transfer_rows import all_texts, vector_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,18 +89,6 @@ def everything(memory: Memory) -> dict[str, dict[str, Any]]:
     instant = pa.timestamp("us", "UTC")
     fields = [pa.field(f.name, pa.int64()) if f.type == instant else f for f in table.schema]
     return {row["id"]: row for row in table.cast(pa.schema(fields)).to_pylist()}
-
-
-def vector_rows(count: int, **common: Any) -> list[dict[str, Any]]:
-    return [
-        {"id": f"m{n}", "memory": f"text {n}", "user_id": f"u{n % 3}", "vector": [1.0, n, 0, 0]}
-        | common
-        for n in range(count)
-    ]
-
-
-def all_texts(memory: Memory) -> list[str]:
-    return sorted(item["memory"] for item in memory.iter(user_id="*"))
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from memfast import Memory, RowError
+from tests.python.transfer_rows import all_texts, vector_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,18 +20,6 @@ DIM = 4
 
 def store(**options: Any) -> Memory:
     return Memory(path=":memory:", embedder=None, dim=DIM, **options)
-
-
-def vector_rows(count: int, **common: Any) -> list[dict[str, Any]]:
-    return [
-        {"id": f"m{n}", "memory": f"text {n}", "user_id": f"u{n % 3}", "vector": [1.0, n, 0, 0]}
-        | common
-        for n in range(count)
-    ]
-
-
-def all_texts(memory: Memory) -> list[str]:
-    return sorted(item["memory"] for item in memory.iter(user_id="*"))
 
 
 def test_every_row_is_added_once_however_often_it_is_imported(memory: Memory) -> None:

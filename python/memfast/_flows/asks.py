@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from memfast._flows import checks
 from memfast.extraction.facts import Turn
 
 PROCEDURAL = "procedural_memory"
@@ -58,7 +59,7 @@ class Ask:
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
             for turn in fields.pop("turns")
         )
-        ids = {name: value for name in ("user_id", "agent_id", "run_id") if (value := scope[name])}
+        ids = {name: value for name in checks.ID_NAMES if (value := scope[name])}
         return cls(scope=ids, turns=turns, **fields)
 
 

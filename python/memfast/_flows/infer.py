@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, Ask
 from memfast._flows.near import Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
-from memfast._flows.reading import Understood, reconsider, understand
-from memfast._flows.settle import Batch, Settled, carry_out, keep_message, put_aside
+from memfast._flows.reading import reconsider, understand
+from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
+from memfast._flows.understood import Understood
 from memfast._flows.vectors import rows
 from memfast._steps import Context, Embed, Flow
 from memfast.errors import ConflictError
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import extract
-
-log = logging.getLogger("memfast")
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
@@ -39,21 +37,19 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     """
     if ask.memory_type == PROCEDURAL:
         return (yield from summarise(context, ask, settled))
-    for left in reversed(range(ANEW)):
+    reason = ""
+    for _ in range(ANEW):
         try:
             return (yield from _attempt(context, ask, settled))
         except ConflictError as conflict:
-            if not left:
-                unread = [(ask.turns, conflict.message)]
-                return _told(context, Batch(), ask, Understood(unread=unread), settled)
-    raise AssertionError
+            reason = conflict.message
+    return conclude(context, Batch(), ask, Understood(unread=[(ask.turns, reason)]), settled)
 
 
 def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
     # A local embedder costs nothing: the messages themselves find what is near to them.
-    local = bool(getattr(context.embedder, "local", False))
     heard: list[Any] = []
-    if local and ask.turns:
+    if context.embeds_here and ask.turns:
         heard = rows((yield Embed([turn.content for turn in ask.turns])))
     near = Near()
     if context.understanding.llm is None:
@@ -72,7 +68,7 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
         old = stored.get(before["id"]) if before else None
         old_vector = memoryview(old).cast("f") if old else None
         carry_out(batch, ask, Settled(decision, before, vector, old_vector))
-    return _told(context, batch, ask, result, settled)
+    return conclude(context, batch, ask, result, settled)
 
 
 def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] | None]:
@@ -155,26 +151,3 @@ def _kept(
         for source in decision.fact.sources:
             first.setdefault(source, vector)
     return [(turn, first[turn.index]) for turn in ask.turns if turn.index in first]
-
-
-def _told(
-    context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
-) -> dict[str, Any]:
-    """Commit, and tell what became of it."""
-    results = batch.commit(context, put_aside(ask, result.unread), settled)
-    llm = context.understanding.llm
-    told: dict[str, Any] = {
-        "results": results,
-        "status": "pending" if result.unread else "stored" if results else "empty",
-        "extractor": "rules" if llm is None else str(llm.name),
-    }
-    if result.unread:
-        told["pending"] = [
-            {"messages": [turn.index for turn in turns], "reason": reason}
-            for turns, reason in result.unread
-        ]
-        for turns, reason in result.unread:
-            log.warning("%d messages wait for another attempt: %s", len(turns), reason)
-    if result.rejected:
-        told["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
-    return told

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from memfast._flows import checks
 from memfast._steps import Context
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Fact
@@ -55,14 +56,11 @@ def nearest(
     """Return the memories of a scope that are near to each of some vectors, in one call."""
     if not vectors:
         return []
-    ids = tuple([scope[name]] if name in scope else None for name in SCOPE)
+    ids = tuple([scope[name]] if name in scope else None for name in checks.ID_NAMES)
     found: list[list[dict[str, Any]]] = context.engine.search_many(
         ids, vectors, limit=limit, space=context.space
     )
     return found
-
-
-SCOPE = ("user_id", "agent_id", "run_id")
 
 
 def decide_by_rules(

@@ -6,39 +6,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, Ask
-from memfast._flows.settle import Batch, put_aside
+from memfast._flows.settle import Batch, conclude
+from memfast._flows.understood import UNUSABLE, Understood, reason_of
 from memfast._flows.vectors import rows
 from memfast._steps import Complete, Context, Embed, Flow
-from memfast.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    DependencyError,
-    MemfastError,
-)
+from memfast.errors import ConfigurationError, MemfastError
 from memfast.extraction import prompts
 
 
 def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
     """Store a summary of what an agent did; what cannot be summarised now waits."""
-    llm = context.understanding.llm
-    if llm is None:
+    if context.understanding.llm is None:
         raise ConfigurationError(
             "a procedural memory is a summary that a language model writes, and none is named",
             suggestion='Open the memory with llm="openai:gpt-5-mini" or another model.',
         )
+    result = Understood()
+    text = reason = ""
     try:
         reply = yield Complete(prompts.procedural_prompt(ask.turns, ask.instructions))
-    except (AuthenticationError, ConfigurationError, DependencyError):
+    except UNUSABLE:
         raise
     except MemfastError as failure:
-        return _wait(context, ask, settled, f"{type(failure).__name__}: {failure.message}")
-    text = reply.text.strip()
-    if reply.finish in ("refusal", "filter"):
-        return _wait(context, ask, settled, "the model refused")
-    if not text:
-        return _wait(context, ask, settled, "the model answered nothing")
-    vectors = rows((yield Embed([text])))
+        reason = reason_of(failure)
+    else:
+        text = reply.text.strip()
+        if reply.finish in ("refusal", "filter"):
+            reason = "the model refused"
+        elif not text:
+            reason = "the model answered nothing"
     batch = Batch()
+    if reason:
+        result.unread.append((ask.turns, reason))
+        return conclude(context, batch, ask, result, settled)
+    vectors = rows((yield Embed([text])))
     put = {
         **ask.scope,
         "op": "put",
@@ -50,17 +51,4 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
         "keep_text": True,
     }
     batch.add(put, vectors[0], {"memory": text, "event": "ADD"})
-    results = batch.commit(context, [], settled)
-    status = "stored" if results else "empty"
-    return {"results": results, "status": status, "extractor": str(llm.name)}
-
-
-def _wait(context: Context, ask: Ask, settled: Sequence[int], reason: str) -> dict[str, Any]:
-    Batch().commit(context, put_aside(ask, [(ask.turns, reason)]), settled)
-    pending = [{"messages": [turn.index for turn in ask.turns], "reason": reason}]
-    return {
-        "results": [],
-        "status": "pending",
-        "extractor": str(context.understanding.llm.name),
-        "pending": pending,
-    }
+    return conclude(context, batch, ask, result, settled)

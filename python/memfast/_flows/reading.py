@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import Any
 
 from memfast._flows.asks import Ask
 from memfast._flows.near import Near
+from memfast._flows.understood import UNUSABLE, Understood, reason_of
 from memfast._steps import Complete, Context, Flow
-from memfast.errors import AuthenticationError, ConfigurationError, DependencyError, MemfastError
+from memfast.errors import MemfastError
 from memfast.extraction import prompts
-from memfast.extraction.decisions import Decision, Rejected
+from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
 from memfast.extraction.reply import Reading, read_reply
 
@@ -19,28 +19,6 @@ log = logging.getLogger("memfast")
 
 # Halvings of messages whose facts do not fit into a reply.
 HALVINGS = 4
-
-
-@dataclass(slots=True)
-class Understood:
-    """What was made of messages.
-
-    Attributes:
-        decisions: What to add, change and end.
-        rejected: Items of replies that were not kept, with why.
-        unread: Messages that nothing was made of yet, with why.
-        calls: How often the model was asked.
-    """
-
-    decisions: list[Decision] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    unread: list[tuple[tuple[Turn, ...], str]] = field(default_factory=list)
-    calls: int = 0
-
-    def take(self, reading: Reading) -> None:
-        """Add what a reply holds."""
-        self.decisions += reading.decisions
-        self.rejected += reading.rejected
 
 
 def understand(context: Context, ask: Ask, near: Near) -> Flow[Understood]:
@@ -61,12 +39,10 @@ class _Reader:
         """Ask for the facts of some messages; where they do not fit, for those of each half."""
         try:
             reading = yield from self._ask_model(turns)
-        except (AuthenticationError, ConfigurationError, DependencyError):
-            # Nothing was stored, and the same call will fail until the settings are right.
+        except UNUSABLE:
             raise
         except MemfastError as failure:
-            reason = f"{type(failure).__name__}: {failure.message}"
-            self.result.unread.append((turns, reason))
+            self.result.unread.append((turns, reason_of(failure)))
             return
         for warning in reading.warnings:
             log.warning("reply of the model: %s", warning)

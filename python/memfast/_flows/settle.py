@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from memfast._flows import checks
 from memfast._flows.asks import Ask, micros
+from memfast._flows.understood import Understood
 from memfast._steps import Context
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
+
+log = logging.getLogger("memfast")
 
 
 @dataclass(slots=True)
@@ -121,7 +125,7 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
         "op": "put",
         "metadata": metadata,
         "expires_on": ask.expires_on,
-        "memory_type": ask.memory_type or fact.kind,
+        "memory_type": fact.kind,
         "role": fact.attributed_to,
         "actor_id": names.pop() if len(names) == 1 else None,
         "keep_text": True,
@@ -134,9 +138,8 @@ def archive(batch: Batch, before: dict[str, Any], ends: int | None, vector: Any)
     stated = before.get("valid_from") or before["created_at"]
     batch.add(
         {
-            **{name: before[name] for name in ("user_id", "agent_id", "run_id") if name in before},
+            **{name: before[name] for name in checks.ID_NAMES if name in before},
             "op": "put",
-            "id": str(uuid.uuid4()),
             "text": before["memory"],
             "metadata": before["metadata"],
             "memory_type": before.get("memory_type"),
@@ -163,3 +166,26 @@ def put_aside(ask: Ask, unread: Sequence[tuple[tuple[Turn, ...], str]]) -> list[
         {**ask.scope, "reason": reason, "body": ask.part(turns).to_json()}
         for turns, reason in unread
     ]
+
+
+def conclude(
+    context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
+) -> dict[str, Any]:
+    """Commit what was made of messages and put the rest aside; tell both."""
+    results = batch.commit(context, put_aside(ask, result.unread), settled)
+    llm = context.understanding.llm
+    told: dict[str, Any] = {
+        "results": results,
+        "status": "pending" if result.unread else "stored" if results else "empty",
+        "extractor": "rules" if llm is None else str(llm.name),
+    }
+    if result.unread:
+        told["pending"] = [
+            {"messages": [turn.index for turn in turns], "reason": reason}
+            for turns, reason in result.unread
+        ]
+        for turns, reason in result.unread:
+            log.warning("%d messages wait for another attempt: %s", len(turns), reason)
+    if result.rejected:
+        told["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
+    return told
