@@ -4,11 +4,12 @@
 #![allow(clippy::cast_possible_wrap, clippy::panic)]
 
 use std::hint::black_box;
-use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use memfast_core::filter::{ScopeQuery, parse};
-use memfast_core::{Engine, Op, Options, Put, Query, Scope, Selection, Value};
+use memfast_core::{Metadata, Value};
+use support::{query, store};
+
+mod support;
 
 const ROWS: usize = 60_000;
 /// Codes of more than 8 MiB, from which the index is asked.
@@ -24,48 +25,19 @@ fn vector(seed: usize) -> Vec<f32> {
     (0..DIM).map(value).collect()
 }
 
-fn engine() -> Engine {
-    let open = Engine::open(Path::new(":memory:"), Options::default());
-    let engine = open.unwrap_or_else(|error| panic!("{error}"));
-    let put = |row: usize| {
-        Op::Put(Put {
-            scope: Scope {
-                user_id: Some("u".into()),
-                ..Scope::default()
-            },
-            text: format!("text {row}"),
-            vector: vector(row),
-            metadata: [("percent".to_owned(), Value::Int((row % 100) as i64))].into(),
-            ..Put::default()
-        })
-    };
-    let ops: Vec<_> = (0..ROWS).map(put).collect();
-    engine.apply(ops).unwrap_or_else(|error| panic!("{error}"));
-    let optimized = engine.optimize(|_, _, _| ());
-    optimized.unwrap_or_else(|error| panic!("{error}"));
-    engine
+fn metadata(row: usize) -> Metadata {
+    [("percent".to_owned(), Value::Int((row % 100) as i64))].into()
 }
 
 fn ways(c: &mut Criterion) {
-    let engine = engine();
+    let engine = store(ROWS, vector, metadata);
+    let optimized = engine.optimize(|_, _, _| ());
+    optimized.unwrap_or_else(|error| panic!("{error}"));
     let mut group = c.benchmark_group("search of 60,000 by share that passes");
     for percent in [100, 75, 50, 34] {
         let below = Value::Map([("lt".to_owned(), Value::Int(percent))].into());
-        let filter = parse(&Value::Map([("percent".to_owned(), below)].into()))
-            .unwrap_or_else(|error| panic!("{error}"));
         for (way, exact) in [("scan", true), ("index", false)] {
-            let query = Query {
-                selection: Selection {
-                    filter: Some(filter.clone()),
-                    ..Selection::new(ScopeQuery::everything())
-                },
-                vector: vector(7),
-                space: None,
-                limit: 10,
-                threshold: None,
-                exact,
-                ef: None,
-            };
+            let query = query(Some(("percent", below.clone())), vector(7), exact);
             let id = BenchmarkId::new(way, percent);
             group.bench_function(id, |b| b.iter(|| engine.search(black_box(&query))));
         }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Inner;
 use super::read::shows;
@@ -19,7 +19,7 @@ use crate::query::{Query, Selection};
 use crate::store::{Place, Snapshot};
 use crate::vector::{Hnsw, Stamp, hnsw_file, kernels, key_of, place_of};
 
-/// Bytes of codes from which the index answers faster than a scan (see DESIGN.md, section 6).
+/// Bytes of codes from which the index answers faster than a scan (see "The planner" in DESIGN.md).
 const FROM_BYTES: usize = 8 << 20;
 /// Share of the rows that must pass a filter for the index to be asked: below it a scan of those
 /// that pass is faster.
@@ -84,7 +84,8 @@ impl Ready {
 }
 
 /// How many nodes a search looks at where the caller does not say: enough for a recall of 0.97 and
-/// more on what was measured (see DESIGN.md, section 6).
+/// more on what was measured (see "The approximate index" in
+/// DESIGN.md).
 fn default_ef(limit: usize, rows: usize) -> usize {
     let by_size = (32 + rows / 6250).min(192);
     by_size.max(3 * limit)
@@ -99,8 +100,16 @@ impl Approx {
         }
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Option<Ready>> {
+        self.ready.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Ready>> {
+        self.ready.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn state(&self, snapshot: &Snapshot) -> Option<IndexState> {
-        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
+        let ready = self.read();
         let ready = ready.as_ref().filter(|ready| ready.is_of(snapshot))?;
         Some(IndexState {
             rows: ready.index.len(),
@@ -132,11 +141,7 @@ impl Inner {
         snapshot: &Snapshot,
         allowed: Option<&Bits>,
     ) -> Result<Option<Vec<Scored>>> {
-        let ready = self
-            .approx
-            .ready
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let ready = self.approx.read();
         let Some(ready) = ready.as_ref().filter(|ready| ready.is_of(snapshot)) else {
             return Ok(None);
         };
@@ -189,11 +194,7 @@ impl Inner {
             return Ok(());
         }
         let current = {
-            let ready = self
-                .approx
-                .ready
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+            let ready = self.approx.read();
             ready.as_ref().is_some_and(|ready| ready.is_of(&snapshot))
         };
         if !current {
@@ -219,11 +220,7 @@ impl Inner {
                     None => return Ok(()),
                 },
             };
-            *self
-                .approx
-                .ready
-                .write()
-                .unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+            *self.approx.write() = Some(fresh);
         }
         self.catch_up()?;
         self.save_index(false)
@@ -280,11 +277,7 @@ impl Inner {
     fn catch_up(&self) -> Result<()> {
         loop {
             let snapshot = self.snapshot();
-            let mut guard = self
-                .approx
-                .ready
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut guard = self.approx.write();
             let Some(ready) = guard.as_mut().filter(|ready| ready.is_of(&snapshot)) else {
                 return Ok(());
             };
@@ -306,11 +299,7 @@ impl Inner {
             return Ok(());
         };
         let seq = {
-            let ready = self
-                .approx
-                .ready
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+            let ready = self.approx.read();
             let Some(ready) = ready.as_ref() else {
                 return Ok(());
             };
@@ -322,11 +311,7 @@ impl Inner {
             hnsw_file::save(self.store.io(), dir, &ready.index, &ready.stamp)?;
             ready.stamp.seq
         };
-        let mut ready = self
-            .approx
-            .ready
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut ready = self.approx.write();
         if let Some(ready) = ready.as_mut() {
             ready.saved = seq;
         }

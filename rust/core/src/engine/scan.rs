@@ -44,9 +44,7 @@ impl Probe {
                 .unwrap_or(f32::NEG_INFINITY),
         }
     }
-}
 
-impl Probe {
     /// Least cosine wanted.
     pub(super) fn floor(&self) -> f32 {
         self.floor

@@ -10,7 +10,7 @@ use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use memfast_core::filter::{format_day, format_instant};
-use memfast_core::{Day, Export, Exported, Kind, Micros, Record, to_json};
+use memfast_core::{Day, Engine, Export, Exported, Kind, Micros, Record, to_json};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
@@ -254,19 +254,27 @@ impl PyExport {
         }
     }
 
-    fn page(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Exported>> {
+    /// Goes on where the export is.
+    fn go_on<T: Send>(
+        &self,
+        py: Python<'_>,
+        next: impl FnOnce(&Engine, &mut Export) -> memfast_core::Result<T> + Send,
+    ) -> PyResult<T> {
         py.detach(|| {
             let mut at = self
                 .at
                 .lock()
                 .map_err(|_| internal("a user of the export died"))?;
-            Ok(self
-                .engine
-                .get()
-                .0
-                .export_next(&mut at, limit.max(1))
-                .map_err(PyError)?)
+            Ok(next(&self.engine.get().0, &mut at).map_err(PyError)?)
         })
+    }
+
+    fn page(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Exported>> {
+        self.go_on(py, |engine, at| engine.export_next(at, limit.max(1)))
+    }
+
+    fn events_of(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<memfast_core::Event>> {
+        self.go_on(py, |engine, at| engine.export_events(at, limit.max(1)))
     }
 }
 
@@ -337,23 +345,6 @@ impl PyExport {
             Ok(row)
         });
         rows.collect()
-    }
-}
-
-impl PyExport {
-    fn events_of(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<memfast_core::Event>> {
-        py.detach(|| {
-            let mut at = self
-                .at
-                .lock()
-                .map_err(|_| internal("a user of the export died"))?;
-            Ok(self
-                .engine
-                .get()
-                .0
-                .export_events(&mut at, limit.max(1))
-                .map_err(PyError)?)
-        })
     }
 }
 
