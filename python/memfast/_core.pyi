@@ -70,6 +70,9 @@ class Engine:
         include_superseded: bool = False,
         messages: bool = False,
     ) -> int: ...
+    def rows_at_hand(
+        self, scope: _Scope, filter: Mapping[str, Any] | None = None
+    ) -> int | None: ...
     def search(
         self,
         scope: _Scope,

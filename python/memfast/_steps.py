@@ -7,7 +7,7 @@ straight-line code and exists once for every kind of caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
@@ -15,10 +15,13 @@ from memfast.errors import ConfigurationError, VectorStoreError
 from memfast.types import Prompt
 
 if TYPE_CHECKING:
-    from asyncio import Future
+    from asyncio import Future, Semaphore
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+# Letters of texts from which what is computed of them is done beside an event loop.
+BRIEF = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,20 @@ class Complete:
     prompt: Prompt
 
 
-Step = Embed | Complete
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Ask for work that may take long.
+
+    Attributes:
+        function: Does it.
+        brief: Tells whether it takes no longer than handing it to another thread; None for no.
+    """
+
+    function: Callable[[], Any]
+    brief: Callable[[], bool] | None = None
+
+
+Step = Embed | Complete | Work
 Flow = Generator[Step, Any, T]
 
 
@@ -86,6 +102,8 @@ def _embedder(context: Context) -> Any:
 
 def answer(step: Step, context: Context) -> Any:
     """Do what a step asks for."""
+    if isinstance(step, Work):
+        return step.function()
     if isinstance(step, Embed):
         return _embedder(context).embed(step.texts)
     return context.understanding.llm.complete(step.prompt)
@@ -110,13 +128,34 @@ def _go_on(flow: Flow[T], step: Step, context: Context) -> Step | Done[T]:
 
 
 def _advance_far(
-    flow: Flow[T], context: Context, reply: Any, failure: Exception | None
+    flow: Flow[T],
+    context: Context,
+    here: Callable[[Step, Context], bool],
+    reply: Any = None,
+    failure: Exception | None = None,
 ) -> Step | Done[T]:
-    """Run a flow to the next step that is worth waiting for: a local embedder only computes."""
+    """Run a flow to the next step that is not done `here`."""
     state = advance(flow, reply, failure)
-    while isinstance(state, Embed) and context.embeds_here:
+    while not isinstance(state, Done) and here(state, context):
         state = _go_on(flow, state, context)
     return state
+
+
+def _beside_loop(step: Step, context: Context) -> bool:
+    """Tell whether a thread beside the event loop does a step by itself."""
+    return isinstance(step, Work) or (isinstance(step, Embed) and context.embeds_here)
+
+
+def _on_loop(step: Step, context: Context) -> bool:
+    """Tell whether a step is done on the event loop."""
+    if isinstance(step, Work):
+        return step.brief is not None and step.brief()
+    return isinstance(step, Embed) and context.embeds_here and is_brief(step.texts)
+
+
+def is_brief(texts: Iterable[str]) -> bool:
+    """Tell whether texts are so short that what is computed of them takes a millisecond or two."""
+    return sum(map(len, texts)) <= BRIEF
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +182,7 @@ class Off(Protocol):
 
 
 async def arun(flow: Flow[T], context: Context, off: Off) -> T:
-    """Drive a flow, awaiting the models; what it computes and commits runs beside the loop.
+    """Drive a flow beside the event loop, awaiting the models.
 
     A caller that is cancelled goes at once. What runs beside the loop meanwhile, such as a commit,
     is whole when it ends, and the flow ends with it.
@@ -153,7 +192,7 @@ async def arun(flow: Flow[T], context: Context, off: Off) -> T:
     reply: Any = None
     failure: Exception | None = None
     while True:
-        running = off(_advance_far, flow, context, reply, failure)
+        running = off(_advance_far, flow, context, _beside_loop, reply, failure)
         try:
             state = await shield(running)
         except BaseException:
@@ -165,16 +204,47 @@ async def arun(flow: Flow[T], context: Context, off: Off) -> T:
         if isinstance(state, Done):
             result: T = state.value
             return result
-        try:
-            reply, failure = await _aanswer(state, context, off), None
-        except Exception as error:  # noqa: BLE001 - the flow decides what a failure means
-            reply, failure = None, error
-        except BaseException:
-            flow.close()
-            raise
+        reply, failure = await _asked(state, context, off, flow)
+
+
+async def arun_here(flow: Flow[T], context: Context, off: Off, turns: Semaphore) -> T:
+    """Drive a flow that computes for a millisecond at a time on the event loop itself.
+
+    Threads that compute take turns at the interpreter, and the loop would wait for all of them.
+    Here flows compute one after another, and the loop goes around between any two; what takes long
+    is done beside it.
+    """
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
+    reply: Any = None
+    failure: Exception | None = None
+    while True:
+        await turns.acquire()
+        loop.call_soon(turns.release)
+        state = _advance_far(flow, context, _on_loop, reply, failure)
+        if isinstance(state, Done):
+            result: T = state.value
+            return result
+        reply, failure = await _asked(state, context, off, flow)
+
+
+async def _asked(
+    step: Step, context: Context, off: Off, flow: Flow[Any]
+) -> tuple[Any, Exception | None]:
+    """Return the answer to a step, or its failure; the flow ends if the caller is cancelled."""
+    try:
+        return await _aanswer(step, context, off), None
+    except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
+        return None, failure
+    except BaseException:
+        flow.close()
+        raise
 
 
 async def _aanswer(step: Step, context: Context, off: Off) -> Any:
+    if isinstance(step, Work):
+        return await off(step.function)
     if isinstance(step, Embed):
         embedder = _embedder(context)
         if (aembed := getattr(embedder, "aembed", None)) is not None:
@@ -209,16 +279,16 @@ def run_in(
 
 async def arun_in(
     current: Callable[[], Context],
-    off: Off,
+    drive: Callable[[Flow[T], Context], Awaitable[T]],
     flow: Callable[Concatenate[Context, P], Flow[T]],
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T:
-    """Do what `run_in` does, awaiting the models."""
+    """Do what `run_in` does with a driver that awaits."""
     while True:
         context = current()
         try:
-            return await arun(flow(context, *args, **kwargs), context, off)
+            return await drive(flow(context, *args, **kwargs), context)
         except VectorStoreError as error:
             if not stale(error, context, current):
                 raise

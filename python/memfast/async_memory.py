@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from memfast._bulk import Ids
 from memfast._flows import checks
 from memfast._flows.many import in_tasks
 from memfast._flows.transaction import Transaction
-from memfast._steps import Context, Flow, arun_in
+from memfast._steps import Context, Flow, arun, arun_here, arun_in
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ class AsyncMemory:
         self._memory = memory
         self._plan = _Plan(memory)
         self._pool = ThreadPoolExecutor(BESIDE, "memfast-async")
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+            WeakKeyDictionary()
+        )
 
     @classmethod
     def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
@@ -140,7 +144,8 @@ class AsyncMemory:
         expiration_date: date | str | None = None,
     ) -> AddResult:
         """See `Memory.add`."""
-        return await self._flow(
+        run = self._flow_here if infer else self._flow
+        return await run(
             self._plan.add(
                 messages,
                 user_id=user_id,
@@ -184,7 +189,7 @@ class AsyncMemory:
         limit: int | None = None,
     ) -> dict[str, Any]:
         """See `Memory.retry`."""
-        return await self._flow(
+        return await self._flow_here(
             self._plan.retry(user_id=user_id, agent_id=agent_id, run_id=run_id, limit=limit)
         )
 
@@ -207,7 +212,7 @@ class AsyncMemory:
         ef: int | None = None,
     ) -> SearchResult:
         """See `Memory.search`."""
-        return await self._flow(
+        return await self._flow_here(
             self._plan.search(
                 query,
                 user_id=user_id,
@@ -545,6 +550,16 @@ class AsyncMemory:
         return asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     async def _flow(self, planned: T) -> T:
+        """Run what was planned beside the loop."""
+        return await self._drive(partial(arun, off=self._off), planned)
+
+    async def _flow_here(self, planned: T) -> T:
+        """Run what was planned on the loop, but for what takes long."""
+        loop = asyncio.get_running_loop()
+        turns = self._turns.setdefault(loop, asyncio.Semaphore(1))
+        return await self._drive(partial(arun_here, off=self._off, turns=turns), planned)
+
+    async def _drive(self, drive: Callable[[Flow[Any], Context], Any], planned: T) -> T:
         flow: Any = planned
-        found: T = await arun_in(self._context, self._off, flow.func, *flow.args, **flow.keywords)
+        found: T = await arun_in(self._context, drive, flow.func, *flow.args, **flow.keywords)
         return found

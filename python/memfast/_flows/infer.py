@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, Ask
@@ -12,7 +13,7 @@ from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
 from memfast._flows.understood import Understood
 from memfast._flows.vectors import rows
-from memfast._steps import Context, Embed, Flow
+from memfast._steps import Context, Embed, Flow, Work, is_brief
 from memfast.errors import ConflictError
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import extract
@@ -43,7 +44,8 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
             return (yield from _attempt(context, ask, settled))
         except ConflictError as conflict:
             reason = conflict.message
-    return conclude(context, Batch(), ask, Understood(unread=[(ask.turns, reason)]), settled)
+    waits = Understood(unread=[(ask.turns, reason)])
+    return (yield from conclude(context, Batch(), ask, waits, settled))
 
 
 def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
@@ -55,7 +57,8 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
     if context.understanding.llm is None:
         result, vectors = yield from _by_rules(context, ask, heard, near)
     else:
-        near.take(hit for hits in nearest(context, ask.scope, heard) for hit in hits)
+        found = yield from nearest(context, ask.scope, heard)
+        near.take(hit for hits in found for hit in hits)
         result, vectors = yield from _by_model(context, ask, near)
     batch = Batch()
     if context.understanding.keep_messages:
@@ -68,7 +71,7 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
         old = stored.get(before["id"]) if before else None
         old_vector = memoryview(old).cast("f") if old else None
         carry_out(batch, ask, Settled(decision, before, vector, old_vector))
-    return conclude(context, batch, ask, result, settled)
+    return (yield from conclude(context, batch, ask, result, settled))
 
 
 def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] | None]:
@@ -88,12 +91,14 @@ def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] |
 def _by_rules(
     context: Context, ask: Ask, heard: list[Any], near: Near
 ) -> Flow[tuple[Understood, list[Any]]]:
-    recalled = [hit["memory"] for hits in nearest(context, ask.scope, heard) for hit in hits]
-    facts = extract(ask.turns, agent=ask.by_agent, recalled=recalled)
+    known = yield from nearest(context, ask.scope, heard)
+    recalled = [hit["memory"] for hits in known for hit in hits]
+    find = partial(extract, ask.turns, agent=ask.by_agent, recalled=recalled)
+    facts = yield Work(find, lambda: is_brief(turn.content for turn in ask.turns))
     if not facts:
         return Understood(), []
     vectors = rows((yield Embed([fact.text for fact in facts])))
-    found = nearest(context, ask.scope, vectors)
+    found = yield from nearest(context, ask.scope, vectors)
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
     decisions = decide_by_rules(facts, found)
     if context.understanding.strategy == "additive":
@@ -111,9 +116,8 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
     vectors = yield from _vectors(decisions)
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
-        found = nearest(context, ask.scope, [vectors[at] for at in fresh])
         # Only the fact itself may bring up what it is at odds with.
-        hits = [[hit for hit in hits if hit["score"] >= RIVAL] for hits in found]
+        hits = yield from nearest(context, ask.scope, [vectors[at] for at in fresh], RIVAL)
         shown = {item["id"] for item in near.items.values()}
         doubtful = [
             at

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from memfast._flows import checks
-from memfast._steps import Context
+from memfast._flows.search import searches_briefly
+from memfast._steps import Context, Flow, Work
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Fact
 from memfast.extraction.rules import says_the_same, slot_of
@@ -51,15 +53,26 @@ class Near:
 
 
 def nearest(
-    context: Context, scope: dict[str, str], vectors: Sequence[Any], limit: int = EACH
-) -> list[list[dict[str, Any]]]:
+    context: Context,
+    scope: dict[str, str],
+    vectors: Sequence[Any],
+    threshold: float | None = None,
+) -> Flow[list[list[dict[str, Any]]]]:
     """Return the memories of a scope that are near to each of some vectors, in one call."""
     if not vectors:
         return []
-    ids = tuple([scope[name]] if name in scope else None for name in checks.ID_NAMES)
-    found: list[list[dict[str, Any]]] = context.engine.search_many(
-        ids, vectors, limit=limit, space=context.space
+    user, agent, run = ([scope[name]] if name in scope else None for name in checks.ID_NAMES)
+    ids = (user, agent, run)
+    search = partial(
+        context.engine.search_many,
+        ids,
+        vectors,
+        limit=EACH,
+        threshold=threshold,
+        space=context.space,
     )
+    brief = partial(searches_briefly, context.engine, ids, queries=len(vectors))
+    found: list[list[dict[str, Any]]] = yield Work(search, brief)
     return found
 
 

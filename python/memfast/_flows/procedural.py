@@ -38,7 +38,7 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
     batch = Batch()
     if reason:
         result.unread.append((ask.turns, reason))
-        return conclude(context, batch, ask, result, settled)
+        return (yield from conclude(context, batch, ask, result, settled))
     vectors = rows((yield Embed([text])))
     put = {
         **ask.scope,
@@ -51,4 +51,4 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
         "keep_text": True,
     }
     batch.add(put, vectors[0], {"memory": text, "event": "ADD"})
-    return conclude(context, batch, ask, result, settled)
+    return (yield from conclude(context, batch, ask, result, settled))

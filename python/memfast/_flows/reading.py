@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from memfast._flows.asks import Ask
 from memfast._flows.near import Near
 from memfast._flows.understood import UNUSABLE, Understood, reason_of
-from memfast._steps import Complete, Context, Flow
+from memfast._steps import Complete, Context, Flow, Work, is_brief
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
 from memfast.extraction.reply import Reading, read_reply
+from memfast.types import Reply
 
 log = logging.getLogger("memfast")
 
@@ -70,13 +73,22 @@ class _Reader:
         known = list(aliases.values())
         self.result.calls += 1
         reply = yield Complete(prompt)
-        reading = read_reply(reply, turns, aliases, known)
+        reading = yield from _read(reply, turns, aliases, known)
         if reading.verdict == "retry":
             log.info("the model is asked again: %s", reading.problem)
             self.result.calls += 1
             reply = yield Complete(prompts.retry_prompt(prompt, reply, reading.problem or ""))
-            reading = read_reply(reply, turns, aliases, known)
+            reading = yield from _read(reply, turns, aliases, known)
         return reading
+
+
+def _read(
+    reply: Reply, turns: Sequence[Turn], aliases: Mapping[str, str], known: list[str]
+) -> Flow[Reading]:
+    texts = [reply.text, *(turn.content for turn in turns)]
+    read = partial(read_reply, reply, turns, aliases, known)
+    reading: Reading = yield Work(read, lambda: is_brief(texts))
+    return reading
 
 
 def reconsider(
@@ -95,7 +107,7 @@ def reconsider(
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions
-    reading = read_reply(reply, turns, near.texts, list(near.texts.values()))
+    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()))
     if reading.verdict not in ("ok", "empty"):
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions

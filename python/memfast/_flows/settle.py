@@ -6,12 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from memfast._flows import checks
 from memfast._flows.asks import Ask, micros
 from memfast._flows.understood import Understood
-from memfast._steps import Context
+from memfast._steps import Context, Flow, Work
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
 
@@ -44,12 +45,13 @@ class Batch:
 
     def commit(
         self, context: Context, pending: Sequence[dict[str, Any]], settled: Sequence[int]
-    ) -> list[dict[str, Any]]:
+    ) -> Flow[list[dict[str, Any]]]:
         """Commit all of it, and return what is told; a memory that was there already is not."""
         if not (self.ops or pending or settled):
             return []
-        changes = context.engine.apply(
-            self.ops, self.vectors or None, context.space, pending, settled
+        vectors = self.vectors or None
+        changes = yield Work(
+            partial(context.engine.apply, self.ops, vectors, context.space, pending, settled)
         )
         told = []
         for result, (memory_id, event) in zip(self.results, changes, strict=True):
@@ -170,9 +172,9 @@ def put_aside(ask: Ask, unread: Sequence[tuple[tuple[Turn, ...], str]]) -> list[
 
 def conclude(
     context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
-) -> dict[str, Any]:
+) -> Flow[dict[str, Any]]:
     """Commit what was made of messages and put the rest aside; tell both."""
-    results = batch.commit(context, put_aside(ask, result.unread), settled)
+    results = yield from batch.commit(context, put_aside(ask, result.unread), settled)
     llm = context.understanding.llm
     told: dict[str, Any] = {
         "results": results,

@@ -35,13 +35,16 @@ _SHORT = 400
 
 def plain(text: str) -> str:
     """Return a text as it is compared: case, blanks and the last mark do not count."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(" .!")
+    return " ".join(_folded(text).split()).rstrip(" .!")
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def words(text: str) -> set[str]:
     """Return the words of a text in lower case."""
-    return set(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    return set(_WORD.findall(_folded(text)))
 
 
 def spoken(text: str) -> set[str]:
@@ -68,11 +71,13 @@ def content(text: str) -> frozenset[str]:
 
 
 def _content(text: str) -> frozenset[str]:
+    told = words(text) - _STOP
+    if text.isascii():
+        return frozenset(map(_stem, told))
     stems: set[str] = set()
-    for word in words(text):
+    for word in told:
         if word.isascii():
-            if word not in _STOP:
-                stems.add(_stem(word))
+            stems.add(_stem(word))
             continue
         spaced = _UNSPACED.sub(" ", word).split()
         stems.update(_stem(part) for part in spaced if part not in _STOP)

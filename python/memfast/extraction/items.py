@@ -12,7 +12,7 @@ from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.grounding import content, plain, shared, words
 from memfast.extraction.instructions import EXAMPLES, RULES
 from memfast.extraction.shapes import TEXT_KEYS, folded
-from memfast.extraction.signs import ORDER, PLACEHOLDERS, REFUSAL
+from memfast.extraction.signs import PLACEHOLDERS, REFUSAL, is_order
 
 LONGEST_TEXT = 64 * 1024
 UNTRUSTED = "untrusted"
@@ -160,7 +160,7 @@ def _fact(
     chosen = sources or telling or list(turns)
     first = turns[chosen[0]]
     categories = fields.categories_of(row.get("categories"))
-    if ORDER.search(text):
+    if is_order(text, words(text)):
         warnings.append(f"a fact reads like an instruction: {text!r:.80}")
         categories = (*(name for name in categories if name != UNTRUSTED), UNTRUSTED)
     by = row.get("by")

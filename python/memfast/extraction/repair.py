@@ -251,16 +251,15 @@ class Unreadable:
 
 def _settled(value: object, depth: int = 0) -> object:
     """Return a value with U+FFFD for what is no text, and `Unreadable` for what is no number."""
-    if depth > DEEPEST:
-        raise ValueError("nested too deep")
     if isinstance(value, str):
-        return _CONTROL.sub("\ufffd", value)
+        return value if value.isprintable() else _CONTROL.sub("\ufffd", value)
+    if isinstance(value, dict | list | tuple):
+        if depth >= DEEPEST:
+            raise ValueError("nested too deep")
+        if isinstance(value, dict):
+            return {str(key): _settled(item, depth + 1) for key, item in value.items()}
+        return [_settled(item, depth + 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return Unreadable(str(value))
-    if isinstance(value, int) and abs(value) >= 10**LONGEST_INTEGER:
-        return Unreadable("integer")
-    if isinstance(value, list | tuple):
-        return [_settled(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _settled(item, depth + 1) for key, item in value.items()}
-    return value
+    endless = isinstance(value, int) and abs(value) >= 10**LONGEST_INTEGER
+    return Unreadable("integer") if endless else value

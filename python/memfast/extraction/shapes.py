@@ -6,6 +6,7 @@ from typing import Any
 
 KEYS = ("facts", "memory", "memories", "results")
 TEXT_KEYS = ("text", "fact", "memory", "statement", "content")
+_TEXT_KEYS = frozenset(TEXT_KEYS)
 _WRAPPERS = frozenset(
     {
         "result", "response", "reply", "output", "data", "answer", "json", "content", "arguments",
@@ -14,16 +15,20 @@ _WRAPPERS = frozenset(
 )  # fmt: skip
 _SCHEMA_KEYS = frozenset({"$schema", "properties", "additionalproperties", "$defs"})
 _DEEPEST = 5
+# The keys of the reply that is asked for: they need no folding.
+_FOLDED = frozenset({"facts", "text", "event", "id", "sources", "kind", "time", "categories", "by"})
 
 
 def folded(value: dict[Any, Any]) -> dict[str, Any]:
     """Return a dict with its keys in lower case and without blanks around them."""
+    if value.keys() <= _FOLDED:
+        return value
     return {str(key).strip().casefold(): item for key, item in value.items()}
 
 
 def is_item(value: object) -> bool:
     """Tell whether a value has what a fact has."""
-    return isinstance(value, dict) and any(key in folded(value) for key in TEXT_KEYS)
+    return isinstance(value, dict) and not _TEXT_KEYS.isdisjoint(folded(value))
 
 
 def is_schema(value: object) -> bool:
@@ -33,9 +38,10 @@ def is_schema(value: object) -> bool:
 
 def is_keyed(value: object) -> bool:
     """Tell whether a value names its facts, as the reply that is asked for does."""
-    return isinstance(value, dict) and any(
-        isinstance(item, list | dict) for key, item in folded(value).items() if key in KEYS
-    )
+    if not isinstance(value, dict):
+        return False
+    held = folded(value)
+    return any(isinstance(held.get(key), list | dict) for key in KEYS)
 
 
 def items_of(value: object, depth: int = 0) -> list[object] | None:

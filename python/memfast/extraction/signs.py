@@ -21,7 +21,13 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
-ORDER = re.compile(
+_ORDER_WORDS = frozenset(
+    {
+        "ignore", "disregard", "forget", "override", "bypass", "reveal", "print", "show", "leak",
+        "repeat", "system", "you", "mode", "instruction", "instructions", "im_start",
+    }
+)  # fmt: skip
+_ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{0,40}"
     r"\b(?:instruction|prompt|rule|guideline|direction|polic)\w*"
     r"|\b(?:reveal|print|show|leak|repeat)\b[^.]{0,30}\b(?:system prompt|instructions)\b"
@@ -29,6 +35,12 @@ ORDER = re.compile(
     r"|\b(?:developer|jailbreak|dan) mode\b|\bnew instructions?:|<\|?(?:im_start|system)\b",
     re.IGNORECASE,
 )
+
+
+def is_order(text: str, words: set[str]) -> bool:
+    """Tell whether a text, whose words are given, reads like an instruction to a model."""
+    return not _ORDER_WORDS.isdisjoint(words) and _ORDER.search(text) is not None
+
 
 PLACEHOLDERS = frozenset(
     {

@@ -8,6 +8,9 @@ use pyo3::types::PyBytes;
 
 use crate::error::PyError;
 
+/// Bytes of text that are embedded sooner than another thread hands the interpreter back.
+const BRIEF: usize = 2048;
+
 #[pyclass(frozen, name = "StaticEmbedder", module = "memfast._core")]
 pub(crate) struct PyStaticEmbedder(StaticEmbedder);
 
@@ -33,13 +36,19 @@ impl PyStaticEmbedder {
 
     /// One vector per text as native-endian f32, row-major.
     fn embed<'py>(&self, py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
-        let bytes = py.detach(|| {
+        let embed = || {
             let vectors = self.0.embed(&texts);
             vectors
                 .iter()
                 .flat_map(|value| value.to_ne_bytes())
                 .collect::<Vec<u8>>()
-        });
+        };
+        let letters: usize = texts.iter().map(String::len).sum();
+        let bytes = if letters <= BRIEF {
+            embed()
+        } else {
+            py.detach(embed)
+        };
         PyBytes::new(py, &bytes)
     }
 }

@@ -326,6 +326,17 @@ impl PyEngine {
         Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
     }
 
+    /// How many rows a search of a scope looks through; None where some would have to be read first.
+    #[pyo3(signature = (scope, filter=None))]
+    fn rows_at_hand(
+        &self,
+        scope: ScopeArgument,
+        filter: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Option<usize>> {
+        let selection = selection(scope, filter.as_ref(), (true, true, false))?;
+        Ok(self.0.rows_at_hand(&selection.scope).map_err(PyError)?)
+    }
+
     #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search<'py>(

@@ -1,6 +1,6 @@
 //! Vector search: scope, filter to an exact set of rows, best rows, records.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
@@ -37,6 +37,16 @@ impl Engine {
                 return Ok(hits);
             }
         }
+    }
+
+    /// How many rows a search of a scope looks through, where all of them are in memory; `None`
+    /// where some would have to be read first.
+    pub fn rows_at_hand(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
+        let inner = self.inner()?;
+        let (reach, _) = reach(&inner.snapshot(), scope)?;
+        let state = inner.state.read().unwrap_or_else(PoisonError::into_inner);
+        let rows = |(part, _): &(Part, _)| Some(state.shards.get(*part)?.rows());
+        Ok(reach.iter().map(rows).sum())
     }
 }
 

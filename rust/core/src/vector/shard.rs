@@ -69,6 +69,11 @@ impl Shard {
         &self.chunks
     }
 
+    /// Its rows, those that are gone included.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Approximate bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
