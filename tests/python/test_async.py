@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import memfast._flows.infer as infer_flow
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
+from memfast._steps import BRIEF
+from memfast.extraction.rules import extract
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
 
@@ -227,3 +231,50 @@ def test_a_failing_model_leaves_the_messages_waiting() -> None:
             assert await memory.count(**ANN) == 1
 
     asyncio.run(main())
+
+
+def test_one_memory_serves_loop_after_loop() -> None:
+    memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
+
+    async def adds() -> int:
+        said = "I live in Oslo."
+        await asyncio.gather(*(memory.add(said, user_id=f"user-{at}") for at in range(20)))
+        return await memory.count(user_id="*")
+
+    assert asyncio.run(adds()) == 20
+    assert asyncio.run(adds()) == 20  # told again, nothing is new
+    memory.close()
+
+
+def test_long_conversations_are_understood_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[bool] = []
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        where.append(threading.current_thread() is threading.main_thread())
+        return extract(*args, **kwargs)
+
+    monkeypatch.setattr(infer_flow, "extract", watched)
+
+    async def main() -> None:
+        async with opened() as memory:
+            await memory.add("I live in Oslo.", **ANN)
+            told = await memory.add("I like tea. " * (BRIEF // 10), **ANN)
+            assert told["status"] == "stored"
+
+    asyncio.run(main())
+    assert where == [True, False]
+
+
+def test_a_search_that_must_read_first_runs_beside_the_loop(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with Memory(path=path, embedder=HashEmbedder()) as memory:
+        memory.add("I live in Oslo", **ANN, infer=False)
+        scope = (["ann"], None, None)
+        assert memory._engine.rows_at_hand((["bob"], None, None)) == 0
+        memory.search("Oslo", **ANN)
+        assert memory._engine.rows_at_hand(scope) == 1
+    with Memory(path=path, embedder=HashEmbedder()) as memory:
+        assert memory._engine.rows_at_hand(scope) is None
+        assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) is None
+        assert memory.search("Oslo", **ANN)["results"]
+        assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) == 1
