@@ -1,9 +1,8 @@
 """The extractor by rules: how fast it is, and whether its facts still answer the questions.
 
 Reads what retrieval.py reads, with `date` on each turn ("1:56 pm on 8 May, 2023"). Each
-conversation is one user; all of its sessions are extracted, and the facts stored in place of the
-turns. A fact counts for every turn it comes from, so recall@k is the share of a question's
-evidence among the sources of the first k facts.
+conversation is one user, each of its sessions one `add`. A fact counts for every turn it comes
+from, so recall@k is the share of a question's evidence among the sources of the first k facts.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import extract
 
 DEPTHS = (5, 10, 20)
+Session = list[tuple[str, Turn]]
 REPEATS = 3
 
 
@@ -35,7 +35,7 @@ def said_at(turn: dict[str, Any]) -> datetime | None:
     return datetime.strptime(date, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC) if date else None
 
 
-def sessions_of(conversation: dict[str, Any]) -> list[list[tuple[str, Turn]]]:
+def sessions_of(conversation: dict[str, Any]) -> list[Session]:
     """The turns of each session with their ids, as the extractor reads them."""
     sessions: dict[Any, list[tuple[str, Turn]]] = defaultdict(list)
     for turn in conversation["turns"]:
@@ -47,25 +47,64 @@ def sessions_of(conversation: dict[str, Any]) -> list[list[tuple[str, Turn]]]:
     return list(sessions.values())
 
 
-def recall(ranked: Sequence[Sequence[str]], evidence: set[str], k: int) -> float:
+def recall(ranked: Sequence[set[str]], evidence: set[str], k: int) -> float:
     """Share of the evidence among the sources of the first k."""
     return len(evidence & {turn for turns in ranked[:k] for turn in turns}) / len(evidence)
 
 
+Sources = dict[str, set[str]]
+
+
+def store_turns(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
+    """Store turns as they are; return the turn of each memory's text."""
+    told: Sources = defaultdict(set)
+    for session in sessions:
+        texts = [f"{turn.name}: {turn.content}" for _, turn in session]
+        messages = [{"role": "user", "content": text} for text in texts]
+        memory.add(messages, user_id=user, infer=False)
+        for text, (turn_id, _) in zip(texts, session, strict=True):
+            told[text].add(turn_id)
+    return told
+
+
+def store_texts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
+    """Store the texts of facts as they are; return the turns that each comes from."""
+    told: Sources = defaultdict(set)
+    for session in sessions:
+        for fact in extract([turn for _, turn in session]):
+            told[fact.text] |= {session[place][0] for place in fact.sources}
+    memory.batch_add(list(told), user_id=user)
+    return told
+
+
+def store_facts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
+    """Store the facts of turns; return the turns that each fact comes from."""
+    told: Sources = defaultdict(set)
+    for session in sessions:
+        messages = [
+            {"role": turn.role, "content": turn.content, "name": turn.name, "timestamp": turn.at}
+            for _, turn in session
+        ]
+        memory.add(messages, user_id=user)
+        for fact in extract([turn for _, turn in session]):
+            told[fact.text] |= {session[place][0] for place in fact.sources}
+    return told
+
+
 def recalls(
-    conversation: dict[str, Any], stored: Sequence[tuple[str, tuple[str, ...]]], embedder: str
+    conversation: dict[str, Any],
+    store: Callable[[Memory, str, Sequence[Session]], Sources],
+    embedder: str,
 ) -> list[list[float]]:
-    """Store texts with the turns they count for, ask the questions, measure each."""
+    """Store a conversation, ask its questions, measure each."""
     user = conversation["id"]
     with Memory(path=":memory:", embedder=embedder) as memory:
-        messages = [{"role": "user", "content": text} for text, _ in stored]
-        added = memory.add(messages, user_id=user, infer=False)["results"]
-        turns = {item["id"]: ids for item, (_, ids) in zip(added, stored, strict=True)}
+        told = store(memory, user, sessions_of(conversation))
         measured = []
         for question in conversation["questions"]:
             if evidence := set(question["evidence"]):
                 hits = memory.search(question["question"], user_id=user, limit=DEPTHS[-1])
-                ranked = [turns[hit["id"]] for hit in hits["results"]]
+                ranked = [told[hit["memory"]] for hit in hits["results"]]
                 measured.append([recall(ranked, evidence, k) for k in DEPTHS])
     return measured
 
@@ -90,23 +129,20 @@ def main() -> None:
     options = parser.parse_args()
     conversations = json.loads(options.data.read_text("utf-8"))
     raw: list[list[float]] = []
+    bare: list[list[float]] = []
     drawn: list[list[float]] = []
     sessions: list[list[Turn]] = []
     facts: list[Fact] = []
     silent = 0
     for conversation in conversations:
-        turns: list[tuple[str, tuple[str, ...]]] = []
-        stored: list[tuple[str, tuple[str, ...]]] = []
         for session in sessions_of(conversation):
-            ids = [turn_id for turn_id, _ in session]
             sessions.append([turn for _, turn in session])
-            turns += ((f"{turn.name}: {turn.content}", (key,)) for key, turn in session)
             found = extract(sessions[-1])
             facts += found
-            stored += ((fact.text, tuple(ids[i] for i in fact.sources)) for fact in found)
-            silent += len(ids) - len({i for fact in found for i in fact.sources})
-        raw += recalls(conversation, turns, options.embedder)
-        drawn += recalls(conversation, stored, options.embedder)
+            silent += len(session) - len({i for fact in found for i in fact.sources})
+        raw += recalls(conversation, store_turns, options.embedder)
+        bare += recalls(conversation, store_texts, options.embedder)
+        drawn += recalls(conversation, store_facts, options.embedder)
     if not raw:
         sys.exit(f"{options.data}: no question has evidence")
     for fact in facts[: options.show]:
@@ -115,7 +151,8 @@ def main() -> None:
     table = Table(title=f"{options.data.name}, embedder {options.embedder}, {len(raw)} questions")
     for column in ("", *(f"recall@{k}" for k in DEPTHS)):
         table.add_column(column)
-    for name, rows in (("turns as they are", raw), ("facts by rules", drawn)):
+    kinds = (("turns as they are", raw), ("texts of facts", bare), ("facts by rules", drawn))
+    for name, rows in kinds:
         means = (sum(column) / len(rows) for column in zip(*rows, strict=True))
         table.add_row(name, *(f"{mean:.3f}" for mean in means))
     Console().print(table)

@@ -173,6 +173,7 @@ class Prepared:
 
 @final
 class ReembedStep:
+    def __len__(self) -> int: ...
     @property
     def texts(self) -> list[str]: ...
 

@@ -311,7 +311,8 @@ class Memory(Bulk):
                 more. Default: by the limit.
 
         Returns:
-            `results`: memories with `score`, the cosine similarity cut to [0, 1].
+            `results`: memories with `score`, the cosine similarity cut to [0, 1]. The vector of
+                a fact leans on the messages it comes from, so its own text scores below 1.
 
         Raises:
             ValidationError: No scope, or a bad value.

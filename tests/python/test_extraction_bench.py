@@ -17,7 +17,7 @@ TURNS = [
 
 
 def test_a_fact_counts_for_every_turn_it_comes_from() -> None:
-    ranked = [("a", "b"), ("c",)]
+    ranked = [{"a", "b"}, {"c"}]
     assert bench.recall(ranked, {"b", "x"}, 1) == 0.5
     assert bench.recall(ranked, {"c"}, 1) == 0.0
     assert bench.recall(ranked, {"c"}, 2) == 1.0
@@ -31,6 +31,7 @@ def test_turns_are_read_with_their_speaker_and_time() -> None:
 
 
 def test_questions_are_asked_of_what_was_stored() -> None:
-    conversation = {"id": "c", "questions": [{"question": "called Rex", "evidence": ["D1:1"]}]}
-    stored = [("Ann: I like tea.", ("D1:0",)), ("Ann: My dog is called Rex.", ("D1:1",))]
-    assert bench.recalls(conversation, stored, "static") == [[1.0, 1.0, 1.0]]
+    asked = {"question": "called Rex", "evidence": ["D1:1"]}
+    conversation = {"id": "c", "turns": TURNS, "questions": [asked]}
+    for store in (bench.store_turns, bench.store_texts, bench.store_facts):
+        assert bench.recalls(conversation, store, "static") == [[1.0, 1.0, 1.0]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +40,12 @@ class Ask:
     def by_agent(self) -> bool:
         """Whether the memories are an agent's own."""
         return "agent_id" in self.scope
+
+    def support(self, sources: Collection[int]) -> list[list[int]]:
+        """Return the places of the messages that tell a fact, and of those that they answer."""
+        telling = [place for place, turn in enumerate(self.turns) if turn.index in sources]
+        answered = [place - 1 for place in telling if place and place - 1 not in telling]
+        return [telling, answered]
 
     def part(self, turns: tuple[Turn, ...]) -> Ask:
         """Return the same for some of its messages, put aside once more."""

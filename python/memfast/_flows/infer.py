@@ -20,9 +20,9 @@ from memfast.extraction.rules import extract
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
-# Least cosine of a memory that a fact may be at odds with: of the static embedder's vectors, those
-# of statements that exclude each other are at least 0.62, those of one person's others at most 0.5.
-RIVAL = 0.6
+# Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
+# those of statements that exclude each other and those of one person's other statements.
+RIVAL = 0.5
 
 
 def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[str, Any]]:
@@ -60,17 +60,19 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
         found = yield from nearest(context, ask.scope, heard)
         near.take(hit for hits in found for hit in hits)
         result, vectors = yield from _by_model(context, ask, near)
-    batch = Batch()
+    # The first rows are those of the messages, so that facts can lean on them.
+    batch = Batch(vectors=list(heard))
     if context.understanding.keep_messages:
-        for turn, vector in _kept(ask, result.decisions, heard, vectors):
-            keep_message(batch, ask, turn, vector)
+        for place, vector in _kept(ask, result.decisions, heard, vectors):
+            keep_message(batch, ask, place, place if heard else batch.row(vector))
     befores = _befores(result.decisions, near)
     changed = [item["id"] for item in befores if item is not None]
     stored = dict(zip(changed, context.engine.vectors(changed), strict=True))
     for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
         old = stored.get(before["id"]) if before else None
         old_vector = memoryview(old).cast("f") if old else None
-        carry_out(batch, ask, Settled(decision, before, vector, old_vector))
+        support = ask.support(decision.fact.sources) if heard else []
+        carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
     return (yield from conclude(context, batch, ask, result, settled))
 
 
@@ -142,16 +144,17 @@ def _vectors(decisions: Sequence[Decision]) -> Flow[list[Any]]:
 
 def _kept(
     ask: Ask, decisions: Sequence[Decision], heard: list[Any], vectors: list[Any]
-) -> list[tuple[Any, Any]]:
-    """Return the messages to keep, each with its vector.
+) -> list[tuple[int, Any]]:
+    """Return the places of the messages to keep, each with its vector.
 
     Where texts are embedded elsewhere, a message has the vector of the first fact made from it,
     and one that gave none is not kept.
     """
     if heard:
-        return list(zip(ask.turns, heard, strict=True))
+        return list(enumerate(heard))
     first: dict[int, Any] = {}
     for decision, vector in zip(decisions, vectors, strict=True):
         for source in decision.fact.sources:
             first.setdefault(source, vector)
-    return [(turn, first[turn.index]) for turn in ask.turns if turn.index in first]
+    turns = enumerate(ask.turns)
+    return [(place, first[turn.index]) for place, turn in turns if turn.index in first]

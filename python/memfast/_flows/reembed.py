@@ -10,7 +10,7 @@ BATCH = 1024
 
 
 def reembed(context: Context, identity: tuple[str, int, str]) -> Flow[int]:
-    """Embed every memory anew; returns how many texts were embedded in this call.
+    """Embed every memory and message anew; returns how many were in this call.
 
     The context holds the new embedder. What an interrupted call committed is not done again.
     """
@@ -21,6 +21,7 @@ def reembed(context: Context, identity: tuple[str, int, str]) -> Flow[int]:
         step = engine.reembed_next(BATCH)
         texts = step.texts
         vectors = (yield Embed(texts)) if texts else None
+        count = len(step)
         engine.reembed_put(step, vectors)
-        done += len(texts)
+        done += count
     return done

@@ -38,10 +38,14 @@ class Batch:
     ) -> None:
         """Add an operation."""
         if vector is not None:
-            op["vector"] = len(self.vectors)
-            self.vectors.append(vector)
+            op["vector"] = self.row(vector)
         self.ops.append(op)
         self.results.append(result)
+
+    def row(self, vector: Any) -> int:
+        """Add a vector, and return its row."""
+        self.vectors.append(vector)
+        return len(self.vectors) - 1
 
     def commit(
         self, context: Context, pending: Sequence[dict[str, Any]], settled: Sequence[int]
@@ -60,20 +64,29 @@ class Batch:
         return told
 
 
-def keep_message(batch: Batch, ask: Ask, turn: Turn, vector: Any) -> None:
-    """Keep a message beside the memories made from it; one that is kept already stays."""
+def keep_message(batch: Batch, ask: Ask, place: int, row: int) -> None:
+    """Keep a message beside the memories made from it; one that is kept already stays.
+
+    Args:
+        batch: Takes it.
+        ask: The messages.
+        place: Which of them.
+        row: Of its vector.
+    """
+    turn = ask.turns[place]
     batch.add(
         {
             **ask.scope,
             "op": "put",
             "kind": "message",
             "text": turn.content,
+            "sources": [ask.turns[place - 1].content] if place else [],
             "role": turn.role,
             "actor_id": turn.name,
             "event_at": micros(turn.at),
+            "vector": row,
             "keep_text": True,
-        },
-        vector,
+        }
     )
 
 
@@ -86,12 +99,14 @@ class Settled:
         before: The memory that an UPDATE or a DELETE changes.
         vector: Of the fact's text.
         old_vector: Of the memory's text, for an UPDATE.
+        support: Levels of rows that the fact's vector leans on.
     """
 
     decision: Decision
     before: dict[str, Any] | None
     vector: Any
     old_vector: Any
+    support: list[list[int]]
 
 
 def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
@@ -111,6 +126,7 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
         "event_at": micros(fact.event_at) or micros(said),
         "valid_from": micros(said),
         "sources": [turn.content for turn in turns],
+        "support": settled.support,
     }
     metadata = {"categories": list(fact.categories)} if fact.categories else {}
     metadata |= ask.metadata

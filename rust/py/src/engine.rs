@@ -499,4 +499,13 @@ impl PyReembedStep {
             .map_err(|_| internal("a user of the step died"))?;
         Ok(step.as_ref().map_or(Vec::new(), |step| step.texts.clone()))
     }
+
+    /// How many memories and messages it is about.
+    fn __len__(&self) -> PyResult<usize> {
+        let step = self
+            .0
+            .lock()
+            .map_err(|_| internal("a user of the step died"))?;
+        Ok(step.as_ref().map_or(0, ReembedStep::len))
+    }
 }

@@ -1,6 +1,7 @@
 //! Records, events and operations between Python dicts and the core.
 
 use memfast_core::filter::{format_day, format_instant};
+use memfast_core::vector::supported;
 use memfast_core::{
     Change, Event, EventKind, Existing, Kind, Op, Pending, Provenance, Put, Record, Scope, Update,
 };
@@ -221,19 +222,23 @@ fn get<'py, T: FromPyObjectOwned<'py>>(op: &Bound<'py, PyDict>, key: &str) -> Py
 
 /// Reads an operation: a dict with `op` (`put`, `update` or `delete`) and its fields, `vector` being
 /// the number of a row of `rows`.
+///
+/// `support` holds levels of row numbers that the vector leans on, nearest first.
 pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
-    let vector = match (get::<usize>(op, "vector")?, rows) {
-        (None, _) => None,
-        (Some(index), Some(rows)) => {
-            let start = index * rows.dim;
-            let row = rows.values.get(start..start + rows.dim);
-            Some(
-                row.ok_or_else(|| invalid(format!("vector {index} is missing")))?
-                    .to_vec(),
-            )
-        }
-        (Some(index), None) => return Err(invalid(format!("vector {index} is missing"))),
+    let row = |index: usize| {
+        rows.and_then(|rows| rows.row(index))
+            .ok_or_else(|| invalid(format!("vector {index} is missing")))
     };
+    let mut vector = get::<usize>(op, "vector")?
+        .map(|index| row(index).map(<[f32]>::to_vec))
+        .transpose()?;
+    if let (Some(own), Some(support)) = (&mut vector, get::<Vec<Vec<usize>>>(op, "support")?) {
+        let levels = support
+            .iter()
+            .map(|level| level.iter().map(|index| row(*index)).collect())
+            .collect::<PyResult<Vec<_>>>()?;
+        *own = supported(own, &levels);
+    }
     let metadata = match op.get_item("metadata")? {
         Some(metadata) if !metadata.is_none() => {
             let Ok(metadata) = metadata.cast::<PyDict>() else {

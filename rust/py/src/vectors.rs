@@ -11,6 +11,14 @@ pub(crate) struct Rows {
     pub(crate) dim: usize,
 }
 
+impl Rows {
+    /// A row; `None` if there are not so many.
+    pub(crate) fn row(&self, index: usize) -> Option<&[f32]> {
+        let start = index.checked_mul(self.dim)?;
+        self.values.get(start..start.checked_add(self.dim)?)
+    }
+}
+
 /// Reads a matrix: a two-dimensional buffer, or a sequence of vectors.
 pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
     if let Some((values, shape)) = buffer(object)? {

@@ -7,6 +7,7 @@ mod approx;
 mod cache;
 mod commit;
 mod export;
+mod messages;
 mod read;
 mod reembed;
 mod scan;
@@ -31,6 +32,7 @@ use crate::vector::Shard;
 use approx::Approx;
 use cache::{Cache, Part};
 use commit::{Queue, Writer};
+use messages::Messages;
 use worker::{Bell, Worker};
 
 /// When a change is safe from a crash of the machine.
@@ -98,6 +100,8 @@ struct Inner {
     trouble: Mutex<Option<String>>,
     /// Held while segments or the index are worked on.
     tidying: Mutex<()>,
+    /// What a change of embedder has read of messages.
+    messages: Mutex<Messages>,
     /// Last event when the store was opened.
     opened_at: u64,
     store: Store,
@@ -143,6 +147,7 @@ impl Engine {
             approx: Approx::new(keeps_index.then(|| path.join("hnsw"))),
             trouble: Mutex::default(),
             tidying: Mutex::default(),
+            messages: Mutex::default(),
             opened_at,
             store,
         };

@@ -2,21 +2,59 @@
 //! in by one commit.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
-use super::Engine;
+use super::messages::Messages;
+use super::{Engine, Inner};
 use crate::error::{Error, Result};
-use crate::store::{Embedder, Place, Reembed};
+use crate::record::Record;
+use crate::store::{Embedder, Place, Reembed, Snapshot};
+use crate::vector::supported;
 
 /// Texts whose vectors the new space needs next.
 #[derive(Debug, Clone, Default)]
 pub struct ReembedStep {
-    /// The texts; empty when all have vectors and the swap can be made.
+    /// The texts of memories and of messages that their vectors lean on; empty when all have
+    /// vectors and the swap can be made.
     pub texts: Vec<String>,
     places: Vec<Place>,
+    /// For each place, levels of the texts that its vector leans on.
+    leans: Vec<Vec<Vec<usize>>>,
     next: Option<Place>,
     complete: bool,
     seq: u64,
+}
+
+impl ReembedStep {
+    /// How many memories and messages it is about.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether it is about none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    fn of(
+        mut self,
+        inner: &Inner,
+        snapshot: &Snapshot,
+        records: &[(Place, Record)],
+    ) -> Result<Self> {
+        let found = inner.messages().of(snapshot, records)?;
+        self.places = records.iter().map(|(place, _)| *place).collect();
+        (self.texts, self.leans) = (found.texts, found.leans);
+        Ok(self)
+    }
+}
+
+impl Inner {
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Engine {
@@ -47,9 +85,10 @@ impl Engine {
         })
     }
 
-    /// The next up to `limit` texts to embed.
+    /// The texts of the next up to `limit` memories, and what their vectors lean on.
     pub fn reembed_next(&self, limit: usize) -> Result<ReembedStep> {
-        let snapshot = self.inner()?.snapshot();
+        let inner = self.inner()?;
+        let snapshot = inner.snapshot();
         let state = snapshot.reembed.as_ref().ok_or_else(not_begun)?;
         let mut step = ReembedStep {
             complete: state.complete,
@@ -60,11 +99,7 @@ impl Engine {
             let records = snapshot.records_after(state.next, limit)?;
             step.next = records.last().map(|(place, _)| *place).or(state.next);
             step.complete = records.len() < limit;
-            for (place, record) in records {
-                step.places.push(place);
-                step.texts.push(record.text);
-            }
-            return Ok(step);
+            return step.of(&inner, &snapshot, &records);
         }
         // The pass is done: what changed since it began is embedded again.
         let events = snapshot.events_after(state.seq, limit)?;
@@ -76,11 +111,10 @@ impl Engine {
                 .map_or(Ok(None), |record| snapshot.place(&record.id))?
                 && let Some(record) = snapshot.record(place)?
             {
-                changed.insert(place, record.text);
+                changed.insert(place, record);
             }
         }
-        (step.places, step.texts) = changed.into_iter().unzip();
-        Ok(step)
+        step.of(&inner, &snapshot, &changed.into_iter().collect::<Vec<_>>())
     }
 
     /// Commits the vectors of a step, row-major, one per text.
@@ -88,20 +122,23 @@ impl Engine {
         self.write(|txn| {
             let mut state = txn.reembed()?.ok_or_else(not_begun)?;
             let dim = state.embedder.dim;
-            if vectors.len() != step.places.len() * dim {
+            if vectors.len() != step.texts.len() * dim {
                 return Err(Error::Invalid(format!(
                     "{} texts need {} values at {dim} dimensions, but {} were given",
-                    step.places.len(),
-                    step.places.len() * dim,
+                    step.texts.len(),
+                    step.texts.len() * dim,
                     vectors.len()
                 )));
             }
             state.next = step.next.or(state.next);
             state.complete = step.complete;
             state.seq = step.seq;
-            let rows = vectors
-                .chunks_exact(dim.max(1))
-                .map(|row| Arc::new(row.to_vec()));
+            let rows: Vec<&[f32]> = vectors.chunks_exact(dim.max(1)).collect();
+            let level = |numbers: &Vec<usize>| numbers.iter().map(|at| rows[*at]).collect();
+            let rows = rows.iter().zip(&step.leans).map(|(row, levels)| {
+                let levels: Vec<Vec<&[f32]>> = levels.iter().map(level).collect();
+                Arc::new(supported(row, &levels))
+            });
             txn.put_reembedded(&state, &step.places.into_iter().zip(rows).collect())
         })
     }
@@ -117,6 +154,7 @@ impl Engine {
             txn.swap_space(&state)?;
             Ok(true)
         })?;
+        inner.messages().clear();
         Ok(swapped)
     }
 }

@@ -1,0 +1,110 @@
+//! Kept messages by the hash that memories name them by, for a change of embedder.
+
+use std::collections::HashMap;
+
+use crate::error::Result;
+use crate::record::{Kind, Record, message_hash};
+use crate::store::{Place, Snapshot, decode_head, decode_record};
+
+/// The hash of a message, as memories name their sources.
+pub(super) type Hash = [u8; 16];
+
+/// A kept message.
+#[derive(Debug, Clone)]
+struct Message {
+    text: String,
+    /// The messages that it answers.
+    sources: Vec<Hash>,
+}
+
+/// The messages of one partition as of one event.
+#[derive(Debug, Default)]
+pub(super) struct Messages {
+    partition: u32,
+    seq: Option<u64>,
+    known: HashMap<Hash, Message>,
+}
+
+/// Texts to embed, each once, and which of them each memory's vector leans on.
+#[derive(Debug, Default)]
+pub(super) struct Leaning {
+    pub(super) texts: Vec<String>,
+    pub(super) leans: Vec<Vec<Vec<usize>>>,
+}
+
+impl Messages {
+    /// Tells what the vectors of memories lean on: the messages that they come from, and those that
+    /// these answer. Messages that are not kept are left out.
+    pub(super) fn of(
+        &mut self,
+        snapshot: &Snapshot,
+        records: &[(Place, Record)],
+    ) -> Result<Leaning> {
+        let mut found = Leaning {
+            texts: records.iter().map(|(_, r)| r.text.clone()).collect(),
+            leans: Vec::with_capacity(records.len()),
+        };
+        let messages = records.iter().enumerate();
+        let mut places: HashMap<Hash, usize> = messages
+            .filter(|(_, (_, record))| record.kind == Kind::Message)
+            .map(|(at, (_, record))| (message_hash(&record.text), at))
+            .collect();
+        for (place, record) in records {
+            let mut levels = Vec::new();
+            let sources = &record.provenance.source_hashes;
+            if record.kind == Kind::Memory && !sources.is_empty() {
+                self.read(snapshot, place.0, sources)?;
+                let answered: Vec<Hash> = sources
+                    .iter()
+                    .filter_map(|hash| self.known.get(hash))
+                    .flat_map(|message| message.sources.iter().copied())
+                    .filter(|hash| !sources.contains(hash))
+                    .collect();
+                for level in [sources, &answered] {
+                    let mut numbers = Vec::new();
+                    for hash in level {
+                        let Some(message) = self.known.get(hash) else {
+                            continue;
+                        };
+                        numbers.push(*places.entry(*hash).or_insert_with(|| {
+                            found.texts.push(message.text.clone());
+                            found.texts.len() - 1
+                        }));
+                    }
+                    levels.push(numbers);
+                }
+            }
+            found.leans.push(levels);
+        }
+        Ok(found)
+    }
+
+    /// Reads a partition's messages, unless they are known and hold all that are looked for.
+    fn read(&mut self, snapshot: &Snapshot, partition: u32, wanted: &[Hash]) -> Result<()> {
+        let seq = Some(snapshot.last_seq());
+        let same = self.partition == partition && self.seq.is_some();
+        let all = wanted.iter().all(|hash| self.known.contains_key(hash));
+        if same && (all || self.seq == seq) {
+            return Ok(());
+        }
+        self.known.clear();
+        (self.partition, self.seq) = (partition, seq);
+        snapshot.visit(partition, 0, |_, bytes| {
+            if decode_head(bytes)?.kind == Kind::Message {
+                let record = decode_record(bytes)?;
+                let hash = message_hash(&record.text);
+                let message = Message {
+                    text: record.text,
+                    sources: record.provenance.source_hashes,
+                };
+                self.known.entry(hash).or_insert(message);
+            }
+            Ok(true)
+        })
+    }
+
+    /// Forgets them.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,104 @@
+"""A fact's vector leans on the messages it comes from; how near facts are to each other stays."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from memfast import Memory
+from memfast._flows.infer import RIVAL
+from memfast.testing import FakeLLM
+
+ANN: dict[str, Any] = {"user_id": "ann"}
+
+# What was stored, the message it came from, and a statement that excludes it.
+RIVALS = [
+    ("Ann lives in Oslo", "I live in Oslo, near the river. I moved for work.", "Ann lives in Rome"),
+    ("Ann lives in Oslo", "Hi! I live in Oslo.", "Ann moved to Bergen"),
+    ("Ann works as a nurse", "I work as a nurse, mostly at night.", "Ann is now a teacher"),
+    ("Ann has a dog called Rex", "My dog Rex loves the beach", "Ann's dog Rex died last week"),
+    ("Ann's favourite colour is blue", "Blue, of course!", "Ann's favourite colour is green"),
+    ("Ann is vegetarian", "I'm vegetarian so no chicken for me", "Ann eats meat again"),
+    ("Ann is dating Tom", "Tom and I have been dating for a year", "Ann broke up with Tom"),
+    ("Ann drives a Volvo", "I drive an old Volvo", "Ann sold her Volvo and bought a Tesla"),
+    ("Ann drinks coffee every morning", "I need my coffee", "Ann stopped drinking coffee"),
+]
+# The same with a statement about something else.
+OTHERS = [
+    ("Ann lives in Oslo", "I live in Oslo, near the river.", "Ann has a dog called Rex"),
+    ("Ann works as a nurse", "I work as a nurse, mostly at night.", "Ann likes green best"),
+    ("Ann works as a nurse", "I live in Oslo and work as a nurse.", "Ann has two sons"),
+    ("Ann is vegetarian", "I'm vegetarian so no chicken for me", "Ann drives a Volvo"),
+    ("Ann is dating Tom", "Tom and I have been dating for a year", "Ann drinks much coffee"),
+    ("Ann plans to visit Japan in May", "Japan in May, hooray!", "Ann works as a nurse"),
+]
+
+
+def facts(*texts: str, sources: tuple[int, ...] = (0,)) -> str:
+    items = [{"text": text, "event": "ADD", "sources": list(sources)} for text in texts]
+    return json.dumps({"facts": items})
+
+
+def score(memory: Memory, query: str, text: str) -> float:
+    hits = memory.search(query, **ANN, limit=100)["results"]
+    return next(float(hit["score"]) for hit in hits if hit["memory"] == text)
+
+
+@pytest.mark.parametrize(("old", "said", "new"), RIVALS)
+def test_statements_that_exclude_each_other_count_as_rivals(old: str, said: str, new: str) -> None:
+    with Memory(path=":memory:", llm=FakeLLM([facts(old)])) as memory:
+        memory.add(said, **ANN)
+        assert score(memory, new, old) >= RIVAL
+
+
+@pytest.mark.parametrize(("old", "said", "new"), OTHERS)
+def test_statements_about_something_else_do_not(old: str, said: str, new: str) -> None:
+    with Memory(path=":memory:", llm=FakeLLM([facts(old)])) as memory:
+        memory.add(said, **ANN)
+        assert score(memory, new, old) < RIVAL
+
+
+TALK = [
+    {"role": "assistant", "content": "How was the pottery workshop on Saturday?"},
+    {"role": "user", "content": "Great, I glazed a teapot and burned my thumb on the kiln."},
+]
+FACT = "Ann glazed something at the weekend"
+
+
+def lifted(**options: Any) -> Memory:
+    memory = Memory(path=":memory:", llm=FakeLLM([facts(FACT, sources=(1,))]), **options)
+    memory.add(TALK, **ANN)
+    return memory
+
+
+def test_a_fact_is_found_by_the_words_of_its_messages_and_of_what_they_answer() -> None:
+    with lifted() as memory, Memory(path=":memory:") as plain:
+        plain.add(FACT, **ANN, infer=False)
+        for query in ("a burned thumb", "the kiln", "pottery workshop"):
+            assert score(memory, query, FACT) > score(plain, query, FACT) + 0.05
+        assert score(memory, FACT, FACT) > 0.8
+
+
+def test_without_kept_messages_a_fact_leans_as_much() -> None:
+    with lifted() as memory, lifted(keep_messages=False) as bare:
+        for query in ("the kiln", "pottery workshop", FACT):
+            assert score(memory, query, FACT) == score(bare, query, FACT)
+        assert len(bare.search("kiln", **ANN, include_messages=True)["results"]) == 1
+
+
+def test_facts_lean_after_a_change_of_embedder_as_before() -> None:
+    with lifted() as memory:
+        before = memory.search("pottery", **ANN, include_messages=True)["results"]
+        assert memory.reembed("hash") == 3
+        assert memory.search("pottery", **ANN)["results"] != before
+        assert memory.reembed("static") == 3
+        assert memory.search("pottery", **ANN, include_messages=True)["results"] == before
+
+
+def test_memories_stored_as_they_are_lean_on_nothing() -> None:
+    with Memory(path=":memory:") as memory:
+        memory.add(TALK, **ANN, infer=False)
+        for message in TALK:
+            assert score(memory, message["content"], message["content"]) == pytest.approx(1.0)
