@@ -75,10 +75,10 @@ def load_config(config: Mapping[str, Any]) -> MemoryConfig:
     settings = dict(config)
     if "vector_store" in settings:
         _take_store(settings, settings.pop("vector_store"))
-    for key, value in settings.items():
+    for key in settings:
         if key in GONE:
             raise ConfigurationError(
-                f"configuration key {key!r}: {GONE[key]}", details={key: value}
+                f"configuration key {key!r}: {GONE[key]}", details={"key": key}
             )
         if key not in MemoryConfig.model_fields:
             near = difflib.get_close_matches(str(key), MemoryConfig.model_fields, n=1)
@@ -93,10 +93,13 @@ def load_config(config: Mapping[str, Any]) -> MemoryConfig:
     except PydanticError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
+        given = first["input"]
+        # A block of settings may hold a password; pydantic's error would show it too.
+        shown = f"a dict with {sorted(map(str, given))}" if isinstance(given, Mapping) else given
         raise ConfigurationError(
-            f"configuration key {place!r}: {first['msg']}, but is {first['input']!r}",
-            details={"key": place, "value": first["input"]},
-        ) from error
+            f"configuration key {place!r}: {first['msg']}, but is {shown!r}",
+            details={"key": place, "value": shown},
+        ) from None
 
 
 def _take_store(settings: dict[str, Any], store: object) -> None:
@@ -105,8 +108,8 @@ def _take_store(settings: dict[str, Any], store: object) -> None:
     provider = block.get("provider")
     if provider != "memfast":
         raise ConfigurationError(
-            f"vector_store provider {provider!r} is not used: memfast keeps its vectors itself",
-            details={"vector_store": store},
+            f"vector_store provider {provider!r:.60} is not used: memfast keeps its vectors itself",
+            details={"provider": provider},
             suggestion='Remove the vector_store block and write {"path": "DIRECTORY"} instead.',
         )
     inner = dict(block.get("config") or {})
@@ -114,7 +117,7 @@ def _take_store(settings: dict[str, Any], store: object) -> None:
     if inner:
         raise ConfigurationError(
             f"unknown key {min(inner)!r} in vector_store.config; memfast takes only 'path'",
-            details={"vector_store": store},
+            details={"known": ["path"], "given": sorted(map(str, inner))},
         )
     if path is not None:
         if settings.get("path") not in (None, path):

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -501,6 +502,24 @@ def test_unknown_settings_are_never_ignored() -> None:
         with pytest.raises(ConfigurationError) as caught:
             Memory.from_config(config)
         assert hint in f"{caught.value} {caught.value.suggestion}"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"graph_store": {"provider": "neo4j", "config": {"password": "hunter2secret"}}},
+        {"vector_store": {"provider": "qdrant", "config": {"api_key": "hunter2secret"}}},
+        {"vector_store": {"provider": "memfast", "config": {"api_key": "hunter2secret"}}},
+        {"durability": {"token": "hunter2secret"}},
+        {"llm_provider": {"api_key": "hunter2secret"}},
+    ],
+)
+def test_errors_of_the_configuration_tell_no_secret(config: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Memory.from_config(config)
+    error = caught.value
+    told = "".join(traceback.format_exception(error))
+    assert "hunter2secret" not in f"{error!r} {error.details} {error.suggestion} {told}"
 
 
 def test_mem0s_configuration_is_taken() -> None:
