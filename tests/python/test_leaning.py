@@ -97,8 +97,36 @@ def test_facts_lean_after_a_change_of_embedder_as_before() -> None:
         assert memory.search("pottery", **ANN, include_messages=True)["results"] == before
 
 
+def test_a_text_changed_by_hand_leans_on_nothing_also_after_a_change_of_embedder() -> None:
+    with lifted() as memory:
+        [fact] = memory.get_all(**ANN)["results"]
+        text = "Ann glazed a cup at the weekend"
+        memory.update(fact["id"], text)
+        assert score(memory, text, text) == pytest.approx(1.0)
+        memory.reembed("hash")
+        memory.reembed("static")
+        assert score(memory, text, text) == pytest.approx(1.0)
+
+
 def test_memories_stored_as_they_are_lean_on_nothing() -> None:
     with Memory(path=":memory:") as memory:
         memory.add(TALK, **ANN, infer=False)
         for message in TALK:
             assert score(memory, message["content"], message["content"]) == pytest.approx(1.0)
+
+
+def test_a_change_of_embedder_finds_messages_however_far_they_are() -> None:
+    with Memory(path=":memory:") as memory:
+        # More rows than are embedded at a time; the question is kept once, far from most answers.
+        for number in range(6):
+            talk = []
+            for at in range(number * 100, number * 100 + 100):
+                talk.append({"role": "assistant", "content": "What else do you like?"})
+                talk.append({"role": "user", "content": f"I like the colour number {at}."})
+            memory.add(talk, **ANN)
+        query = "What do you like, the colour number 77?"
+        before = memory.search(query, **ANN, include_messages=True, limit=2000)["results"]
+        assert len(before) > 1100
+        memory.reembed("hash")
+        memory.reembed("static")
+        assert memory.search(query, **ANN, include_messages=True, limit=2000)["results"] == before

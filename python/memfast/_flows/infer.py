@@ -67,7 +67,8 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
             keep_message(batch, ask, place, place if heard else batch.row(vector))
     befores = _befores(result.decisions, near)
     changed = [item["id"] for item in befores if item is not None]
-    stored = dict(zip(changed, context.engine.vectors(changed), strict=True))
+    vectors_of = context.engine.vectors(changed) if changed else []
+    stored = dict(zip(changed, vectors_of, strict=True))
     for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
         old = stored.get(before["id"]) if before else None
         old_vector = memoryview(old).cast("f") if old else None

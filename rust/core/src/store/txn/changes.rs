@@ -164,6 +164,10 @@ impl Txn<'_> {
         }
         let mut after = Record::clone(&before);
         if let Some(text) = update.text {
+            if text != after.text {
+                // The messages that told the old text do not tell this one.
+                after.provenance.source_hashes.clear();
+            }
             after.hash = weighed.hash;
             after.text = text;
         }
