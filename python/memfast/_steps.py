@@ -150,7 +150,8 @@ def _on_loop(step: Step, context: Context) -> bool:
     """Tell whether a step is done on the event loop."""
     if isinstance(step, Work):
         return step.brief is not None and step.brief()
-    return isinstance(step, Embed) and context.embeds_here and is_brief(step.texts)
+    instant = bool(getattr(context.embedder, "instant", False))
+    return isinstance(step, Embed) and instant and is_brief(step.texts)
 
 
 def is_brief(texts: Iterable[str]) -> bool:

@@ -30,6 +30,7 @@ class HashEmbedder:
 
     name = "hash"
     local = True
+    instant = True
 
     def __init__(self, dim: int = 256) -> None:
         self.dim = dim

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -278,3 +278,23 @@ def test_a_search_that_must_read_first_runs_beside_the_loop(tmp_path: Path) -> N
         assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) is None
         assert memory.search("Oslo", **ANN)["results"]
         assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) == 1
+
+
+def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
+    where: list[bool] = []
+
+    class Local(HashEmbedder):
+        instant = False
+
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            where.append(threading.current_thread() is threading.main_thread())
+            return super().embed(texts)
+
+    async def main() -> None:
+        async with opened(embedder=Local()) as memory:
+            await memory.add("I live in Oslo.", **ANN)
+            await memory.search("Oslo", **ANN)
+
+    asyncio.run(main())
+    assert where
+    assert not any(where)

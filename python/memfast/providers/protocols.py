@@ -19,7 +19,8 @@ class Embedder(Protocol):
         fingerprint: Tells two versions of one model apart.
 
     An embedder with a true `local` runs on this machine, so that embedding a text costs nothing
-    but time.
+    but time. With a true `instant` it takes microseconds, and an event loop embeds short texts
+    itself.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Adapter(Closing):
         self.dim = int(dim) if dim else None
         self.fingerprint = str(getattr(inner, "fingerprint", None) or self.name)
         self.local = bool(getattr(inner, "local", False))
+        self.instant = bool(getattr(inner, "instant", False))
         batch = getattr(inner, "embed_batch", None)
         embed = getattr(inner, "embed", None)
         self._call: Callable[[list[str]], Any]

@@ -14,6 +14,7 @@ class StaticEmbedder:
 
     name = "static"
     local = True
+    instant = True
 
     def __init__(self) -> None:
         with as_file(files("memfast") / "data" / "static_embedder") as directory:
