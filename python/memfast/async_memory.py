@@ -62,9 +62,9 @@ class _Plan(Memory):
 class AsyncMemory:
     """Memories for programs with an event loop: `Memory` with awaitable calls.
 
-    Arguments, results and errors are those of `Memory`. Models with async clients are awaited; the
-    engine runs beside the loop, which stays free. A call that is cancelled while it commits is
-    committed whole.
+    Arguments, results and errors are those of `Memory`. Models with async clients are awaited;
+    commits, and all that takes longer than a few milliseconds, run beside the loop. A call that
+    is cancelled while it commits is committed whole.
 
     >>> import asyncio
     >>> from memfast.testing import HashEmbedder
