@@ -47,6 +47,11 @@ def words(text: str) -> set[str]:
     return set(_WORD.findall(_folded(text)))
 
 
+def telling(words: set[str]) -> set[str]:
+    """Return the words that carry what a text says."""
+    return words - _STOP
+
+
 def spoken(text: str) -> set[str]:
     """Return the words of a JSON text, also those that it writes with escapes."""
     found = words(text)
@@ -71,7 +76,7 @@ def content(text: str) -> frozenset[str]:
 
 
 def _content(text: str) -> frozenset[str]:
-    told = words(text) - _STOP
+    told = telling(words(text))
     if text.isascii():
         return frozenset(map(_stem, told))
     stems: set[str] = set()

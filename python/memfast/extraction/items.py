@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from memfast.extraction import fields
 from memfast.extraction.decisions import SPEAKERS, Decision, Rejected
 from memfast.extraction.facts import Fact, Turn
-from memfast.extraction.grounding import content, plain, shared, words
+from memfast.extraction.grounding import content, plain, shared, telling, words
 from memfast.extraction.instructions import EXAMPLES, RULES
 from memfast.extraction.shapes import TEXT_KEYS, folded
 from memfast.extraction.signs import PLACEHOLDERS, REFUSAL, is_order
@@ -24,7 +25,7 @@ _ECHO = plain(RULES)
 _SHORTEST_ECHO = 20
 
 
-@dataclass(slots=True)
+@dataclass
 class Ground:
     """What a reply may speak of: the messages, and the memories that were shown.
 
@@ -32,27 +33,48 @@ class Ground:
         turns: The messages.
         memories: The text of each memory by its alias; None where it is not given.
         known: Texts that are known already, as `plain` writes them.
-        stems: The stems of each message; none for one that repeats what is known.
-        told: The stems of all that is known.
-        heard: The words of all messages, and the names of those who speak.
+        by_index: The messages by their index.
+        spoken: The words of each message and the name of who speaks.
     """
 
     turns: Sequence[Turn]
     memories: Mapping[str, str | None]
     known: frozenset[str]
-    stems: list[frozenset[str]] = field(init=False)
-    told: frozenset[str] = field(init=False)
-    heard: set[str] = field(init=False)
+    by_index: dict[int, Turn] = field(init=False)
+    spoken: dict[int, set[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stems = [
+        self.by_index = {turn.index: turn for turn in self.turns}
+        self.spoken = {
+            index: words(f"{turn.name or ''} {turn.content}")
+            for index, turn in self.by_index.items()
+        }
+
+    @cached_property
+    def heard(self) -> set[str]:
+        """The words of all messages, and the names of those who speak."""
+        return set().union(*self.spoken.values())
+
+    @cached_property
+    def fresh(self) -> dict[int, set[str]]:
+        """The words of each message that carry what it says; none for one that is known."""
+        return {
+            index: set() if plain(turn.content) in self.known else telling(words(turn.content))
+            for index, turn in self.by_index.items()
+        }
+
+    @cached_property
+    def stems(self) -> list[frozenset[str]]:
+        """The stems of each message; none for one that repeats what is known."""
+        return [
             frozenset() if plain(turn.content) in self.known else content(turn.content)
             for turn in self.turns
         ]
-        self.told = frozenset().union(*(content(text) for text in self.known))
-        self.heard = set().union(
-            *(words(f"{turn.name or ''} {turn.content}") for turn in self.turns)
-        )
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The stems of all that is known."""
+        return frozenset().union(*(content(text) for text in self.known))
 
 
 def ground_of(turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str]) -> Ground:
@@ -82,23 +104,25 @@ def read_item(
     if text is None:
         return Rejected(UNREADABLE, item)
     text = text.strip()
-    wrong = _wrong(text, ground, vocabulary)
+    own = words(text)
+    wrong = _wrong(text, own, ground, vocabulary)
     if wrong:
         return Rejected(wrong, item)
     event, alias, wrong = _decide(row, plain(text) in ground.known, ground)
     if wrong:
         return Rejected(wrong, item)
-    fact = _fact(text, row, alias, ground, warnings)
+    fact = _fact(text, own, row, alias, ground, warnings)
     return Rejected(fact, item) if isinstance(fact, str) else Decision(fact, event, alias)
 
 
-def _wrong(text: str, ground: Ground, vocabulary: set[str] | None) -> str | None:  # noqa: PLR0911 - one per fault
+def _wrong(  # noqa: PLR0911 - one per fault
+    text: str, own: set[str], ground: Ground, vocabulary: set[str] | None
+) -> str | None:
     """Return what is wrong with a text whatever it says."""
     if not _LETTER.search(text):
         return "the text holds no word"
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         return f"the text is longer than {LONGEST_TEXT} bytes"
-    own = words(text)
     if vocabulary is not None and not own <= vocabulary:
         return "the text holds words that the reply does not"
     if own <= ground.heard:
@@ -140,27 +164,25 @@ def _same(row: Mapping[str, object], memory: str | None) -> bool:
     return memory is not None and isinstance(text, str) and plain(text) == plain(memory)
 
 
-def _fact(
-    text: str, row: Mapping[str, object], alias: str | None, ground: Ground, warnings: list[str]
+def _fact(  # noqa: PLR0917 - what is known of it so far
+    text: str,
+    own: set[str],
+    row: Mapping[str, object],
+    alias: str | None,
+    ground: Ground,
+    warnings: list[str],
 ) -> Fact | str:
     """Return the fact, or why it is none: it must share a word with what was said."""
-    turns = {turn.index: turn for turn in ground.turns}
-    telling = [ground.turns[place].index for place in shared(text, ground.stems)]
-    sources = fields.sources_of(row.get("sources"), turns)
-    if not telling:
-        memory = ground.memories.get(alias or "")
-        rests = content(memory) if memory is not None else ground.told
-        if alias is None and plain(text) not in ground.known:
-            return "the text shares no word with the messages"
-        if content(text).isdisjoint(rests) or not turns:
-            return "the text shares no word with the messages, nor with the memory it names"
-    elif sources and not set(sources) & set(telling):
-        warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
-        sources = sorted({*sources, *telling})
-    chosen = sources or telling or list(turns)
-    first = turns[chosen[0]]
+    sources = fields.sources_of(row.get("sources"), ground.by_index)
+    # Most facts have a word as one of the messages they name has it; the others cost more.
+    if not any(not own.isdisjoint(ground.fresh[source]) for source in sources):
+        found = _sources(text, alias, sources, ground, warnings)
+        if isinstance(found, str):
+            return found
+        sources = found
+    first = ground.by_index[sources[0]]
     categories = fields.categories_of(row.get("categories"))
-    if is_order(text, words(text)):
+    if is_order(text, own):
         warnings.append(f"a fact reads like an instruction: {text!r:.80}")
         categories = (*(name for name in categories if name != UNTRUSTED), UNTRUSTED)
     by = row.get("by")
@@ -169,9 +191,27 @@ def _fact(
         speaker = "assistant" if first.role == "assistant" else "user"
     return Fact(
         text=text,
-        sources=tuple(chosen),
+        sources=tuple(sources),
         kind=fields.kind_of(row.get("kind"), warnings),
         event_at=fields.time_of(row.get("time"), first.at.tzinfo if first.at else None, warnings),
         categories=categories,
         attributed_to=speaker,
     )
+
+
+def _sources(
+    text: str, alias: str | None, sources: list[int], ground: Ground, warnings: list[str]
+) -> list[int] | str:
+    """Return the messages that tell a fact, or why it is none."""
+    places = [ground.turns[place].index for place in shared(text, ground.stems)]
+    if not places:
+        memory = ground.memories.get(alias or "")
+        rests = content(memory) if memory is not None else ground.told
+        if alias is None and plain(text) not in ground.known:
+            return "the text shares no word with the messages"
+        if content(text).isdisjoint(rests) or not ground.turns:
+            return "the text shares no word with the messages, nor with the memory it names"
+    elif sources and not set(sources) & set(places):
+        warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
+        return sorted({*sources, *places})
+    return sources or places or list(ground.by_index)
