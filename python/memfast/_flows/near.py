@@ -71,7 +71,7 @@ def nearest(
         threshold=threshold,
         space=context.space,
     )
-    brief = partial(searches_briefly, context.engine, ids, queries=len(vectors))
+    brief = partial(searches_briefly, context.engine, ids, hits=EACH, queries=len(vectors))
     found: list[list[dict[str, Any]]] = yield Work(search, brief)
     return found
 
