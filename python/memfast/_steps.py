@@ -1,8 +1,8 @@
 """What a flow may ask for, and the drivers that answer.
 
 A flow is a generator: it computes, and where it needs a model, or work that may take long, it
-yields a step and is sent the answer. A driver does the I/O and throws failures into the flow, so that a flow reads like
-straight-line code and exists once for every kind of caller.
+yields a step and is sent the answer. A driver does what the step asks for and throws failures into
+the flow, so that a flow reads like straight-line code and exists once for every kind of caller.
 """
 
 from __future__ import annotations
