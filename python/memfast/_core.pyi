@@ -44,6 +44,18 @@ class Engine:
         pending: Sequence[dict[str, Any]] = ...,
         settled: Sequence[int] = ...,
     ) -> list[tuple[str, str]]: ...
+    def apply_each(
+        self,
+        batches: Sequence[
+            tuple[
+                Sequence[dict[str, Any]],
+                object,
+                int | None,
+                Sequence[dict[str, Any]],
+                Sequence[int],
+            ]
+        ],
+    ) -> list[list[tuple[str, str]] | Exception]: ...
     def pending(self, scope: _Scope) -> list[dict[str, Any]]: ...
     def vectors(self, ids: Sequence[str]) -> list[bytes | None]: ...
     def delete_all(self, scope: _Scope, filter: Mapping[str, Any] | None = None) -> int: ...

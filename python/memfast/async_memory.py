@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +15,8 @@ from memfast._bulk import Ids
 from memfast._flows import checks
 from memfast._flows.many import in_tasks
 from memfast._flows.transaction import Transaction
-from memfast._steps import Context, Flow, arun, arun_here, arun_in
+from memfast._loop import Shared, arun, arun_here, arun_in
+from memfast._steps import Context, Flow, is_brief
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ T = TypeVar("T")
 
 # Calls of the engine that run beside the loop at a time: enough for commits to share a flush.
 BESIDE = 8
+# Messages up to which an add computes on the loop.
+FEW = 32
 
 
 class _Plan(Memory):
@@ -111,9 +114,7 @@ class AsyncMemory:
         self._memory = memory
         self._plan = _Plan(memory)
         self._pool = ThreadPoolExecutor(BESIDE, "memfast-async")
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
-            WeakKeyDictionary()
-        )
+        self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
     @classmethod
     def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
@@ -144,7 +145,7 @@ class AsyncMemory:
         expiration_date: date | str | None = None,
     ) -> AddResult:
         """See `Memory.add`."""
-        run = self._flow_here if infer else self._flow
+        run = self._flow_here if _is_short(messages) else self._flow
         return await run(
             self._plan.add(
                 messages,
@@ -551,15 +552,24 @@ class AsyncMemory:
 
     async def _flow(self, planned: T) -> T:
         """Run what was planned beside the loop."""
-        return await self._drive(partial(arun, off=self._off), planned)
+        return await self._drive(arun, planned)
 
     async def _flow_here(self, planned: T) -> T:
         """Run what was planned on the loop, but for what takes long."""
-        loop = asyncio.get_running_loop()
-        turns = self._turns.setdefault(loop, asyncio.Semaphore(1))
-        return await self._drive(partial(arun_here, off=self._off, turns=turns), planned)
+        return await self._drive(arun_here, planned)
 
-    async def _drive(self, drive: Callable[[Flow[Any], Context], Any], planned: T) -> T:
+    async def _drive(self, driver: Callable[..., Awaitable[Any]], planned: T) -> T:
+        loop = asyncio.get_running_loop()
+        if (shared := self._shared.get(loop)) is None:
+            shared = self._shared[loop] = Shared(self._off)
         flow: Any = planned
+        drive: Any = partial(driver, shared=shared)
         found: T = await arun_in(self._context, drive, flow.func, *flow.args, **flow.keywords)
         return found
+
+
+def _is_short(messages: object) -> bool:
+    """Tell whether what is computed of messages besides their texts takes no time."""
+    if isinstance(messages, str):
+        return is_brief([messages])
+    return not isinstance(messages, list | tuple) or len(messages) <= FEW

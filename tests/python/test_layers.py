@@ -21,6 +21,7 @@ LAYERS = (
     {"async_memory"},
     {"memory"},
     {"_bulk"},
+    {"_loop"},
     {"_flows", "_steps", "stores", "providers", "transfer"},
     {"extraction", "history"},
     {"_core"},

@@ -9,7 +9,7 @@ from typing import Any
 from memfast._flows import checks
 from memfast._flows.asks import PROCEDURAL, Ask, moment
 from memfast._flows.messages import Message, Skipped, read_messages
-from memfast._steps import Complete, Context, Embed, Flow
+from memfast._steps import Commit, Complete, Context, Embed, Flow
 from memfast.errors import ValidationError
 from memfast.extraction.facts import Turn
 from memfast.types import AddResult
@@ -72,7 +72,7 @@ def add(
             )
         told = yield from _understood(context, stored, given, checks.prompt_of(prompt))
     else:
-        told = yield from _as_they_are(context, stored, given, memory_id, vector)
+        told = yield from _as_they_are(stored, given, memory_id, vector)
     if skipped:
         told["skipped"] = [message.report() for message in skipped]
     return told  # type: ignore[return-value]
@@ -121,7 +121,7 @@ def _understood(
 
 
 def _as_they_are(
-    context: Context, stored: list[Message], given: Given, memory_id: object, vector: Any
+    stored: list[Message], given: Given, memory_id: object, vector: Any
 ) -> Flow[dict[str, Any]]:
     if memory_id is not None and len(stored) != 1:
         raise ValidationError(
@@ -149,7 +149,7 @@ def _as_they_are(
         }
         for index, message in enumerate(stored)
     ]
-    changes = context.engine.apply(ops, vectors, context.space)
+    changes = yield Commit(ops, vectors)
     results = [
         {
             "id": memory_id,

@@ -6,13 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from memfast._flows import checks
 from memfast._flows.asks import Ask, micros
 from memfast._flows.understood import Understood
-from memfast._steps import Context, Flow, Work
+from memfast._steps import Commit, Context, Flow
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
 
@@ -48,15 +47,12 @@ class Batch:
         return len(self.vectors) - 1
 
     def commit(
-        self, context: Context, pending: Sequence[dict[str, Any]], settled: Sequence[int]
+        self, pending: Sequence[dict[str, Any]], settled: Sequence[int]
     ) -> Flow[list[dict[str, Any]]]:
         """Commit all of it, and return what is told; a memory that was there already is not."""
         if not (self.ops or pending or settled):
             return []
-        vectors = self.vectors or None
-        changes = yield Work(
-            partial(context.engine.apply, self.ops, vectors, context.space, pending, settled)
-        )
+        changes = yield Commit(self.ops, self.vectors or None, pending, settled)
         told = []
         for result, (memory_id, event) in zip(self.results, changes, strict=True):
             if result is not None and event != "NONE":
@@ -190,7 +186,7 @@ def conclude(
     context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
 ) -> Flow[dict[str, Any]]:
     """Commit what was made of messages and put the rest aside; tell both."""
-    results = yield from batch.commit(context, put_aside(ask, result.unread), settled)
+    results = yield from batch.commit(put_aside(ask, result.unread), settled)
     llm = context.understanding.llm
     told: dict[str, Any] = {
         "results": results,

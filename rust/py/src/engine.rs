@@ -57,6 +57,35 @@ fn selection(
     Ok(selection)
 }
 
+/// The arguments of `apply`: operations, vectors, space, what is put aside, what is settled.
+type BatchArgument<'py> = (
+    Vec<Bound<'py, PyDict>>,
+    Option<Bound<'py, PyAny>>,
+    Option<u32>,
+    Vec<Bound<'py, PyDict>>,
+    Vec<u64>,
+);
+
+fn batch((ops, vectors, space, pending, settled): BatchArgument<'_>) -> PyResult<Batch> {
+    let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
+    let single = ops.len() == 1;
+    let read = |(index, dict): (usize, &Bound<'_, PyDict>)| {
+        op(dict, rows.as_ref()).map_err(|error| {
+            if single {
+                return error;
+            }
+            let problem = error.value(dict.py()).to_string();
+            invalid(format!("item {index} of the batch: {problem}"))
+        })
+    };
+    Ok(Batch {
+        ops: ops.iter().enumerate().map(read).collect::<PyResult<_>>()?,
+        space,
+        pending: pending.iter().map(put_aside).collect::<PyResult<_>>()?,
+        settled,
+    })
+}
+
 fn hits<'py>(py: Python<'py>, hits: &[Hit]) -> PyResult<Bound<'py, PyList>> {
     let items = hits
         .iter()
@@ -184,30 +213,49 @@ impl PyEngine {
         pending: Vec<Bound<'_, PyDict>>,
         settled: Vec<u64>,
     ) -> PyResult<Vec<(String, &'static str)>> {
-        let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
-        let single = ops.len() == 1;
-        let read = |(index, dict): (usize, &Bound<'_, PyDict>)| {
-            op(dict, rows.as_ref()).map_err(|error| {
-                if single {
-                    return error;
-                }
-                let problem = error.value(py).to_string();
-                invalid(format!("item {index} of the batch: {problem}"))
-            })
-        };
-        let ops = ops.iter().enumerate().map(read).collect::<PyResult<_>>()?;
-        let pending = pending.iter().map(put_aside).collect::<PyResult<_>>()?;
-        let changes = py
-            .detach(|| {
-                self.0.apply(Batch {
-                    ops,
-                    space,
-                    pending,
-                    settled,
-                })
-            })
-            .map_err(PyError)?;
+        let batch = batch((ops, vectors, space, pending, settled))?;
+        let changes = py.detach(|| self.0.apply(batch)).map_err(PyError)?;
         Ok(changes.into_iter().map(outcome).collect())
+    }
+
+    /// Commits batches, each given as the arguments of `apply`, with one flush. What became of each
+    /// stands in its place: what `apply` returns, or the exception that it raises.
+    fn apply_each<'py>(
+        &self,
+        py: Python<'py>,
+        batches: Vec<BatchArgument<'py>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let read: Vec<PyResult<Batch>> = batches.into_iter().map(batch).collect();
+        let mut good = Vec::with_capacity(read.len());
+        let mut failed = Vec::with_capacity(read.len());
+        for batch in read {
+            match batch {
+                Ok(batch) => {
+                    good.push(batch);
+                    failed.push(None);
+                }
+                Err(error) => failed.push(Some(error)),
+            }
+        }
+        let outcomes = py.detach(|| self.0.apply_each(good)).map_err(PyError)?;
+        let mut outcomes = outcomes.into_iter();
+        let told = failed.into_iter().map(|failed| {
+            let changes = match failed {
+                Some(error) => Err(error),
+                None => match outcomes.next() {
+                    Some(done) => done.map_err(|error| PyErr::from(PyError(error))),
+                    None => Err(internal("a batch was not told of")),
+                },
+            };
+            match changes {
+                Ok(changes) => {
+                    let changes: Vec<_> = changes.into_iter().map(outcome).collect();
+                    changes.into_pyobject(py)
+                }
+                Err(error) => Ok(error.into_value(py).into_bound(py).into_any()),
+            }
+        });
+        told.collect()
     }
 
     #[pyo3(signature = (scope, filter=None))]

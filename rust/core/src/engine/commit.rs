@@ -30,6 +30,19 @@ struct Request {
     caller: Arc<Caller>,
 }
 
+impl Request {
+    fn new(batch: Batch) -> Self {
+        let caller = Caller {
+            thread: std::thread::current(),
+            news: Mutex::new(News::Wait),
+        };
+        Self {
+            batch,
+            caller: Arc::new(caller),
+        }
+    }
+}
+
 /// Where the caller of a batch waits.
 #[derive(Debug)]
 struct Caller {
@@ -89,6 +102,12 @@ impl Engine {
     /// nothing by itself.
     pub fn apply(&self, batch: impl Into<Batch>) -> Result<Vec<Change>> {
         self.writable()?.apply(batch.into())
+    }
+
+    /// Commits batches of several callers as [`Engine::apply`] does when they wait at the same time:
+    /// each is all or nothing, and told of by itself.
+    pub fn apply_each(&self, batches: Vec<Batch>) -> Result<Vec<Result<Vec<Change>>>> {
+        Ok(self.writable()?.apply_each(batches))
     }
 
     /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
@@ -206,21 +225,36 @@ impl Inner {
     }
 
     fn apply(&self, batch: Batch) -> Outcome {
-        let caller = Arc::new(Caller {
-            thread: std::thread::current(),
-            news: Mutex::new(News::Wait),
-        });
+        let outcome = self.apply_each(vec![batch]).pop();
+        outcome.unwrap_or(Err(Error::Closed))
+    }
+
+    fn apply_each(&self, batches: Vec<Batch>) -> Vec<Outcome> {
+        let requests: Vec<Request> = batches.into_iter().map(Request::new).collect();
+        let callers: Vec<Arc<Caller>> = requests.iter().map(|r| Arc::clone(&r.caller)).collect();
+        let Some(first) = callers.first() else {
+            return Vec::new();
+        };
         let leads = {
             let mut queue = lock(&self.queue.0);
-            queue.requests.push(Request {
-                batch,
-                caller: Arc::clone(&caller),
-            });
+            queue.requests.extend(requests);
             !std::mem::replace(&mut queue.led, true)
         };
-        if !leads && let Some(outcome) = caller.wait() {
-            return outcome;
+        // Whoever leads takes all that waits, so these are committed together, and only the first
+        // of them is ever asked to lead.
+        let mut told = if leads { None } else { first.wait() };
+        if told.is_none() {
+            self.lead();
         }
+        let outcome = |caller: &Arc<Caller>| told.take().or_else(|| caller.wait());
+        let outcomes = callers.iter().map(outcome);
+        outcomes
+            .map(|outcome| outcome.unwrap_or(Err(Error::Closed)))
+            .collect()
+    }
+
+    /// Commits what waits, and hands the lead on.
+    fn lead(&self) {
         // While another change holds the writer, more callers may come.
         let writer = self.writer();
         let waiting = std::mem::take(&mut lock(&self.queue.0).requests);
@@ -240,9 +274,6 @@ impl Inner {
             Some(next) => next.caller.tell(News::Lead),
             None => queue.led = false,
         }
-        drop(queue);
-        // It led its own batch too.
-        caller.wait().unwrap_or(Err(Error::Closed))
     }
 
     /// Commits batches in one transaction; one that fails is left out and the rest tried again.
