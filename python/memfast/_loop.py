@@ -8,7 +8,7 @@ wait for all of them.
 from __future__ import annotations
 
 from asyncio import Future, Semaphore, get_running_loop, shield
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ from memfast._steps import (
     is_brief,
     stale,
 )
-from memfast.errors import VectorStoreError
+from memfast.errors import StoreClosedError, VectorStoreError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -66,25 +66,33 @@ class Shared:
         wanted = [(batch, future) for batch, future in self._waiting if not future.cancelled()]
         self._waiting.clear()
         self._under_way = bool(wanted)
-        if wanted:
+        if not wanted:
+            return
+        futures = [future for _, future in wanted]
+        try:
             running = self.off(context.engine.apply_each, [batch for batch, _ in wanted])
-            running.add_done_callback(
-                partial(self._told, context, [future for _, future in wanted])
-            )
+        except StoreClosedError as closed:
+            self._under_way = False
+            _tell(futures, [closed] * len(futures))
+        else:
+            running.add_done_callback(partial(self._told, context, futures))
 
     def _told(
         self, context: Context, futures: list[Future[Any]], running: Future[list[Any]]
     ) -> None:
         failure = running.exception()
-        outcomes = running.result() if failure is None else [failure] * len(futures)
-        for future, outcome in zip(futures, outcomes, strict=True):
-            if future.cancelled():
-                continue
-            if isinstance(outcome, BaseException):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+        _tell(futures, running.result() if failure is None else [failure] * len(futures))
         self._next(context)
+
+
+def _tell(futures: list[Future[Any]], outcomes: Sequence[Any]) -> None:
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if future.cancelled():
+            continue
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
 
 
 def _advance_far(

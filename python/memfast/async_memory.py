@@ -17,6 +17,7 @@ from memfast._flows.many import in_tasks
 from memfast._flows.transaction import Transaction
 from memfast._loop import Shared, arun, arun_here, arun_in
 from memfast._steps import Context, Flow, is_brief
+from memfast.errors import StoreClosedError
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class AsyncMemory:
         self._memory = memory
         self._plan = _Plan(memory)
         self._pool = ThreadPoolExecutor(BESIDE, "memfast-async")
+        self._closed = False
         self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
     @classmethod
@@ -524,6 +526,7 @@ class AsyncMemory:
 
     def close(self) -> None:
         """See `Memory.close`. What still runs beside the loop is waited for."""
+        self._closed = True
         self._pool.shutdown()
         self._memory.close()
 
@@ -548,6 +551,8 @@ class AsyncMemory:
         return self._memory._context  # noqa: SLF001 - the two are one
 
     def _off(self, function: Callable[..., T], /, *args: Any) -> asyncio.Future[T]:
+        if self._closed:
+            raise StoreClosedError("the store is closed; open it again")
         return asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     async def _flow(self, planned: T) -> T:

@@ -15,6 +15,7 @@ import pytest
 import memfast._flows.infer as infer_flow
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
 from memfast._steps import BRIEF
+from memfast.errors import StoreClosedError
 from memfast.extraction.rules import extract
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
@@ -298,3 +299,51 @@ def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
     asyncio.run(main())
     assert where
     assert not any(where)
+
+
+def test_calls_after_close_say_that_the_store_is_closed() -> None:
+    async def main() -> None:
+        memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
+        memory.close()
+        calls: list[Awaitable[Any]] = [
+            memory.add("I live in Oslo.", **ANN),
+            memory.add("x", **ANN, infer=False),
+            memory.search("x", **ANN),
+            memory.get("x"),
+            memory.batch_add(["x"], **ANN),
+        ]
+        for call in calls:
+            with pytest.raises(StoreClosedError):
+                await call
+
+    asyncio.run(main())
+
+
+def test_calls_under_way_when_the_memory_is_closed_end() -> None:
+    async def main() -> None:
+        memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
+        calls = [memory.add(f"I like tea number {at}.", **ANN) for at in range(50)]
+        running = [asyncio.ensure_future(call) for call in calls]
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        memory.close()
+        ends = await asyncio.wait_for(asyncio.gather(*running, return_exceptions=True), 30)
+        assert any(isinstance(end, dict) for end in ends)
+        assert all(isinstance(end, dict | StoreClosedError) for end in ends)
+
+    asyncio.run(main())
+
+
+def test_a_commit_that_fails_leaves_those_it_was_made_with() -> None:
+    async def main() -> None:
+        async with opened() as memory:
+            await memory.add("first", **ANN, infer=False, memory_id="taken")
+            calls = [
+                memory.add(f"text {at}", **ANN, infer=False, memory_id="taken" if at % 3 else None)
+                for at in range(30)
+            ]
+            ends = await asyncio.gather(*calls, return_exceptions=True)
+            for at, end in enumerate(ends):
+                assert isinstance(end, ValidationError if at % 3 else dict)
+            assert await memory.count(**ANN) == 11
+
+    asyncio.run(main())
