@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -40,10 +40,16 @@ class Recorder:
         return [self.get(memory_id) for memory_id in memory_ids]
 
     def apply(
-        self, ops: list[dict[str, Any]], vectors: Any = None, space: int | None = None
+        self,
+        ops: list[dict[str, Any]],
+        vectors: Any = None,
+        space: int | None = None,
+        pending: Sequence[dict[str, Any]] = (),
+        settled: Sequence[int] = (),
     ) -> list[tuple[str, str]]:
         """Keep changes for the commit."""
-        del space  # checked when all of them are committed
+        # The space is checked when all of them are committed; nothing is put aside by infer=False.
+        del space, pending, settled
         given = [] if vectors is None else rows(vectors)
         outcomes = []
         for op in ops:
