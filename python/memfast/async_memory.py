@@ -16,6 +16,7 @@ from memfast._flows import checks
 from memfast._flows.many import in_tasks
 from memfast._flows.transaction import Transaction
 from memfast._steps import Context, Flow, arun, arun_here, arun_in
+from memfast.errors import StoreClosedError
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -547,7 +548,12 @@ class AsyncMemory:
         return self._memory._context  # noqa: SLF001 - the two are one
 
     def _off(self, function: Callable[..., T], /, *args: Any) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+        loop = asyncio.get_running_loop()
+        try:
+            return loop.run_in_executor(self._pool, function, *args)
+        except RuntimeError as error:
+            # The one other reason, an interpreter that ends, takes no new work either.
+            raise StoreClosedError("the memory is closed; open it again") from error
 
     async def _flow(self, planned: T) -> T:
         """Run what was planned beside the loop."""

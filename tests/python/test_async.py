@@ -15,6 +15,7 @@ import pytest
 import memfast._flows.infer as infer_flow
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
 from memfast._steps import BRIEF
+from memfast.errors import StoreClosedError
 from memfast.extraction.rules import extract
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
@@ -298,3 +299,23 @@ def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
     asyncio.run(main())
     assert where
     assert not any(where)
+
+
+def test_after_close_every_call_says_that_the_memory_is_closed() -> None:
+    async def main() -> None:
+        memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
+        memory.close()
+        for call in (
+            memory.add("I live in Oslo", user_id="ann"),
+            memory.add("I live in Oslo", user_id="ann", infer=False),
+            memory.search("Oslo", user_id="ann"),
+            memory.get("m"),
+            memory.stats(),
+            memory.pending(),
+            memory.retry(),
+            memory.delete("m"),
+        ):
+            with pytest.raises(StoreClosedError):
+                await call
+
+    asyncio.run(main())
