@@ -13,10 +13,13 @@ __all__ = [
     "ReembedStep",
     "RowReader",
     "StaticEmbedder",
+    "stored_metadata",
 ]
 
 _Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
 _Embedder: TypeAlias = tuple[str, int, str]
+
+def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
 
 @final
 class Engine:
