@@ -13,10 +13,13 @@ __all__ = [
     "ReembedStep",
     "RowReader",
     "StaticEmbedder",
+    "stored_metadata",
 ]
 
 _Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
 _Embedder: TypeAlias = tuple[str, int, str]
+
+def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
 
 @final
 class Engine:
@@ -83,7 +86,11 @@ class Engine:
         messages: bool = False,
     ) -> int: ...
     def rows_at_hand(
-        self, scope: _Scope, filter: Mapping[str, Any] | None = None
+        self,
+        scope: _Scope,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        exact_scope: bool = False,
     ) -> int | None: ...
     def search(
         self,
@@ -114,6 +121,7 @@ class Engine:
         exact: bool = False,
         ef: int | None = None,
         space: int | None = None,
+        exact_scope: bool = False,
     ) -> list[list[dict[str, Any]]]: ...
     def history(self, id: str) -> list[dict[str, Any]]: ...
     def events_arrow(self, after_seq: int, limit: int) -> EventStream: ...

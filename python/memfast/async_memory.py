@@ -115,7 +115,6 @@ class AsyncMemory:
         self._memory = memory
         self._plan = _Plan(memory)
         self._pool = ThreadPoolExecutor(BESIDE, "memfast-async")
-        self._closed = False
         self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
     @classmethod
@@ -526,7 +525,6 @@ class AsyncMemory:
 
     def close(self) -> None:
         """See `Memory.close`. What still runs beside the loop is waited for."""
-        self._closed = True
         self._pool.shutdown()
         self._memory.close()
 
@@ -551,9 +549,12 @@ class AsyncMemory:
         return self._memory._context  # noqa: SLF001 - the two are one
 
     def _off(self, function: Callable[..., T], /, *args: Any) -> asyncio.Future[T]:
-        if self._closed:
-            raise StoreClosedError("the store is closed; open it again")
-        return asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+        loop = asyncio.get_running_loop()
+        try:
+            return loop.run_in_executor(self._pool, function, *args)
+        except RuntimeError as error:
+            # The one other reason, an interpreter that ends, takes no new work either.
+            raise StoreClosedError("the memory is closed; open it again") from error
 
     async def _flow(self, planned: T) -> T:
         """Run what was planned beside the loop."""

@@ -63,6 +63,7 @@ class Added(TypedDict):
     memory: str
     event: str
     previous_memory: NotRequired[str]
+    valid_to: NotRequired[str]  # of what was over already when it was told
     actor_id: NotRequired[str | None]
     role: NotRequired[str]
 

@@ -64,7 +64,7 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
     assert!(first.at > 0);
     engine
         .apply(Batch {
-            settled: vec![first.id, 99],
+            settled: vec![first.id],
             ..Batch::default()
         })
         .unwrap();
@@ -74,6 +74,38 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
     assert_eq!(bodies(&engine, &of("bob")), ["c"]);
     engine.reset().unwrap();
     assert_eq!(bodies(&engine, &of("bob")), Vec::<String>::new());
+}
+
+#[test]
+fn input_is_settled_once_and_its_number_is_not_given_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Engine::open(directory.path(), Options::default()).unwrap();
+    let aside = |engine: &Engine, body: &str| {
+        let pending = vec![waiting("ann", body)];
+        let batch = Batch {
+            pending,
+            ..Batch::default()
+        };
+        engine.apply(batch).unwrap();
+        engine.pending(&of("ann")).unwrap().remove(0).id
+    };
+    let engine = open();
+    let first = aside(&engine, "a");
+    let settle = |engine: &Engine, ops: Vec<Op>| {
+        engine.apply(Batch {
+            ops,
+            settled: vec![first],
+            ..Batch::default()
+        })
+    };
+    settle(&engine, Vec::new()).unwrap();
+    engine.close().unwrap();
+    let engine = open();
+    assert_ne!(aside(&engine, "b"), first);
+    let late = settle(&engine, vec![put("ann", "one")]);
+    assert!(matches!(late, Err(Error::Settled { id }) if id == first));
+    assert_eq!(bodies(&engine, &of("ann")), ["b"]);
+    assert_eq!(engine.count(&Selection::new(of("ann"))).unwrap(), 0);
 }
 
 #[test]

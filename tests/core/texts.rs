@@ -129,3 +129,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_that_is_no_longer_shown_does_not_keep_it_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Engine::open(directory.path(), Options::default()).unwrap();
+    let keep = |expires_on: Option<i32>| {
+        let Op::Put(mut one) = put(0, 0, Existing::KeepText) else {
+            unreachable!()
+        };
+        one.provenance.expires_on = expires_on;
+        Op::Put(one)
+    };
+    let kept = |engine: &Engine, op: Op| engine.apply(vec![op]).unwrap()[0].kept();
+    let engine = open();
+    assert!(!kept(&engine, keep(Some(1))));
+    // One that would not be shown either adds nothing: an import may be run again.
+    assert!(kept(&engine, keep(Some(1))));
+    assert!(!kept(&engine, keep(None)));
+    assert!(kept(&engine, keep(None)));
+    engine.close().unwrap();
+    let engine = open();
+    assert!(kept(&engine, keep(None)));
+    assert!(kept(&engine, keep(Some(1))));
+}

@@ -306,10 +306,14 @@ def test_calls_after_close_say_that_the_store_is_closed() -> None:
         memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
         memory.close()
         calls: list[Awaitable[Any]] = [
-            memory.add("I live in Oslo.", **ANN),
-            memory.add("x", **ANN, infer=False),
-            memory.search("x", **ANN),
-            memory.get("x"),
+            memory.add("I live in Oslo", **ANN),
+            memory.add("I live in Oslo", **ANN, infer=False),
+            memory.search("Oslo", **ANN),
+            memory.get("m"),
+            memory.stats(),
+            memory.pending(),
+            memory.retry(),
+            memory.delete("m"),
             memory.batch_add(["x"], **ANN),
         ]
         for call in calls:

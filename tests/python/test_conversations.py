@@ -93,3 +93,14 @@ def test_the_command_does_it(source: Path, tmp_path: Path) -> None:
     assert "2 stored" in done.output
     with Memory(path=store) as memory:
         assert memory.count(user_id="ann") == 1
+
+
+@pytest.mark.parametrize("bad", [{"messages": "b"}, {"messages": "b", "user_id": "u", "line": 1}])
+def test_a_line_that_add_would_refuse_is_named(tmp_path: Path, bad: dict[str, Any]) -> None:
+    source = tmp_path / "talks.jsonl"
+    lines = [{"messages": "I live in Oslo", "user_id": "ann"}, bad]
+    source.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    memory = fake_memory()
+    with pytest.raises(RowError, match="line 2"):
+        import_conversations(memory.add, source, scope=NOBODY)
+    assert memory.count(user_id="ann") == 1

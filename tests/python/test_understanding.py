@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -323,3 +325,140 @@ def test_a_model_that_sees_describes_images_and_others_leave_them_out() -> None:
     memory, blind = understanding(facts())
     memory.add([message, {"role": "user", "content": [photo]}], **ANN)
     assert "image" not in str(blind.prompts[0].messages[-1]["content"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"user_id": "ann", "agent_id": "bot"}, {"agent_id": "bot"}),
+        ({"user_id": "ann", "run_id": "r1"}, {"user_id": "ann"}),
+        ({"user_id": "ann"}, {"user_id": "ann", "run_id": "r1"}),
+        ({"user_id": "ann"}, {"user_id": "bob"}),
+    ],
+)
+def test_no_decision_is_about_a_memory_of_another_scope(
+    either: Callable[..., Memory], first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    memory = either(
+        facts(fact("I live in Lisbon.")), facts(fact("I live in Paris.", "UPDATE", "m1"))
+    )
+    memory.add("I live in Lisbon.", **first)
+    told = memory.add("I live in Paris.", **second)
+    assert [one["event"] for one in told["results"]] == ["ADD"]
+    assert {item["memory"] for item in memory.get_all(user_id="*")["results"]} == {
+        "I live in Lisbon.",
+        "I live in Paris.",
+    }
+
+
+def test_what_is_no_longer_shown_may_be_told_again(either: Callable[..., Memory]) -> None:
+    memory = either(*[facts(fact("I am in Rome for work"))] * 3)
+    memory.add("I am in Rome for work", **ANN, expiration_date="2020-01-01")
+    for status in ("stored", "empty"):
+        assert memory.add("I am in Rome for work", **ANN)["status"] == status
+    assert texts_of(memory, **ANN) == ["I am in Rome for work"]
+
+
+def brought_up(*replies: Any, others: int = 0) -> tuple[Memory, FakeLLM]:
+    """Return a memory in which a fact is near to what its message is not near to."""
+    memory, llm = understanding(facts(fact("Ann drives the red lorry")), *replies)
+    memory.add("Ann drives the red lorry", **ANN)
+    for number in range(max(others, 5)):
+        memory.add(f"apples bananas cherries dates {number}", **ANN, infer=False)
+    for number in range(others):
+        memory.add(f"elderberries figs grapes quinces {number}", **ANN, infer=False)
+    return memory, llm
+
+
+FRUIT = "apples bananas cherries dates"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        facts(),
+        facts(fact("unheard")),
+        facts(fact("Ann sells bananas")),
+        facts(fact("apples", "UPDATE", "m99")),
+    ],
+)
+def test_a_fact_that_the_second_question_leaves_out_is_stored(second: str) -> None:
+    lorry, sells = "Ann drives the red lorry bananas", "Ann sells bananas"
+    memory, llm = brought_up(facts(fact(lorry), fact(sells)), second)
+    memory.add(FRUIT, **ANN)
+    assert len(llm.prompts) == 3
+    assert {lorry, sells} <= set(texts_of(memory, **ANN))
+
+
+def test_the_second_question_shows_what_the_facts_are_near_to() -> None:
+    new = "Ann drives the red lorry bananas"
+    memory, llm = brought_up(facts(fact(new)), facts(fact(new)), others=8)
+    messages = [FRUIT, "elderberries figs grapes quinces"]
+    memory.add([{"role": "user", "content": text} for text in messages], **ANN)
+    assert "Ann drives the red lorry\n" not in str(llm.prompts[1].messages[-1]["content"])
+    assert "Ann drives the red lorry\n" in str(llm.prompts[2].messages[-1]["content"])
+
+
+@pytest.mark.parametrize(
+    "value", [date(2026, 5, 1), datetime(2026, 5, 1, tzinfo=UTC), UUID(int=7), (1, 2), None]
+)
+def test_what_waits_keeps_its_metadata(value: Any) -> None:
+    memory, llm = understanding(NetworkError("down"), *[facts(fact("Ann likes tea"))] * 2)
+    memory.add("I like tea", **ANN, metadata={"kept": value})
+    memory.retry()
+    (late,) = memory.get_all(**ANN)["results"]
+    memory.add("I like tea", user_id="bob", metadata={"kept": value})
+    (direct,) = memory.get_all(user_id="bob")["results"]
+    assert late["metadata"] == direct["metadata"]
+    assert len(llm.prompts) == 3
+
+
+@pytest.mark.parametrize(
+    "value", [{1}, b"x", 2**70, float("nan"), "\ud800", {1: 2}, {"a": [{2}]}, {"\ud800": 1}]
+)
+def test_metadata_that_cannot_be_stored_does_not_wait_either(value: Any) -> None:
+    memory, _ = understanding(NetworkError("down"))
+    with pytest.raises(ValidationError, match="metadata"):
+        memory.add("I like tea", **ANN, metadata={"bad": value})
+    assert memory.pending() == []
+
+
+def test_input_that_another_call_settles_is_settled_once() -> None:
+    memory, llm = understanding(NetworkError("down"))
+    memory.add("I like tea", **ANN)
+
+    def faster(_: Prompt) -> str:
+        assert memory.retry()["done"] == 1
+        return facts(fact("Ann says that she likes tea"))
+
+    llm.replies += [faster, facts(fact("Ann likes tea"))]
+    assert memory.retry() == {"results": [], "done": 0, "pending": 0}
+    assert texts_of(memory, **ANN) == ["Ann likes tea"]
+
+
+def test_input_that_is_erased_while_it_is_retried_leaves_nothing() -> None:
+    memory, llm = understanding(NetworkError("down"))
+    memory.add("I like tea", **ANN)
+
+    def erased(_: Prompt) -> str:
+        memory.delete_all(**ANN)
+        return facts(fact("Ann likes tea"))
+
+    llm.replies.append(erased)
+    assert memory.retry() == {"results": [], "done": 0, "pending": 0}
+    assert memory.search("tea", **ANN, include_superseded=True)["results"] == []
+
+
+@pytest.mark.parametrize("limit", [-1, "2", True])
+def test_a_limit_of_retry_is_a_number(limit: Any) -> None:
+    with pytest.raises(ValidationError, match="limit"):
+        fake_memory().retry(limit=limit)
+
+
+@pytest.mark.parametrize("most", ["8", None, 0, True])
+def test_a_conversation_with_an_unknown_argument_is_named(most: Any) -> None:
+    memory = fake_memory()
+    with pytest.raises(ValidationError, match=r"conversation 1: .*bogus"):
+        memory.add_many([{"messages": "a", **ANN}, {"messages": "b", **ANN, "bogus": 1}])
+    with pytest.raises(ValidationError, match="max_concurrency"):
+        memory.add_many([{"messages": "a", **ANN}], max_concurrency=most)

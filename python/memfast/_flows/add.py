@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from memfast._core import stored_metadata
 from memfast._flows import checks
-from memfast._flows.asks import PROCEDURAL, Ask, moment
+from memfast._flows.asks import PROCEDURAL, Ask
 from memfast._flows.messages import Message, Skipped, read_messages
 from memfast._steps import Commit, Complete, Context, Embed, Flow
 from memfast.errors import ValidationError
@@ -23,7 +25,7 @@ class Given:
 
     scope: dict[str, str]
     metadata: dict[str, Any]
-    said: int | None
+    said: datetime | None
     expires_on: int | None
     memory_type: str | None
 
@@ -52,7 +54,7 @@ def add(
     given = Given(
         scope,
         checks.metadata_of(metadata),
-        checks.instant_of(timestamp),
+        checks.moment_of(timestamp),
         checks.expiry_of(expiration_date),
         PROCEDURAL if memory_type else None,
     )
@@ -101,18 +103,21 @@ def _understood(
     from memfast._flows.infer import infer
     from memfast.extraction.prompts import image_prompt
 
+    # What cannot be stored could not wait either: it is told of before a model is asked.
+    metadata = stored_metadata(given.metadata)
+
     turns: list[Turn] = []
     for message in stored:
         content = message.content
         for url in message.images:
             seen = yield Complete(image_prompt(url, context.understanding.llm.vision))
             content = f"{content}\n[image: {seen.text.strip()}]".strip()
-        at = moment(given.said if message.at is None else message.at)
+        at = given.said if message.at is None else message.at
         turns.append(Turn(message.index, message.role, content, message.name, at))
     ask = Ask(
         scope=given.scope,
         turns=tuple(turns),
-        metadata=given.metadata,
+        metadata=metadata,
         expires_on=given.expires_on,
         instructions=prompt,
         memory_type=given.memory_type,
@@ -140,7 +145,7 @@ def _as_they_are(
             "text": message.content,
             "sources": [message.content],
             "metadata": given.metadata,
-            "event_at": given.said if message.at is None else message.at,
+            "event_at": checks.micros(given.said if message.at is None else message.at),
             "expires_on": given.expires_on,
             "memory_type": given.memory_type,
             "vector": index,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from memfast._flows import checks
@@ -41,6 +41,11 @@ class Ask:
         """Whether the memories are an agent's own."""
         return "agent_id" in self.scope
 
+    def said(self, sources: Collection[int]) -> datetime | None:
+        """Return when the last of some messages was said, where that is known."""
+        times = (turn.at for turn in self.turns if turn.index in sources and turn.at)
+        return max(times, default=None)
+
     def support(self, sources: Collection[int]) -> list[list[int]]:
         """Return the places of the messages that tell a fact, and of those that they answer."""
         telling = [place for place, turn in enumerate(self.turns) if turn.index in sources]
@@ -67,13 +72,3 @@ class Ask:
         )
         ids = {name: value for name in checks.ID_NAMES if (value := scope[name])}
         return cls(scope=ids, turns=turns, **fields)
-
-
-def micros(when: datetime | None) -> int | None:
-    """Return a time as the engine takes it."""
-    return None if when is None else round(when.timestamp() * 1_000_000)
-
-
-def moment(instant: int | None) -> datetime | None:
-    """Return a time as the engine takes it as one with an offset."""
-    return None if instant is None else datetime.fromtimestamp(instant / 1_000_000, UTC)

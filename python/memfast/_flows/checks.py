@@ -229,6 +229,19 @@ def expiry_of(value: object) -> int | None:
 
 def instant_of(value: object) -> int | None:
     """Return a time as microseconds since 1970 UTC; a time without offset is UTC."""
+    return micros(moment_of(value))
+
+
+def micros(moment: datetime | None) -> int | None:
+    """Return a time with an offset as the engine takes it."""
+    if moment is None:
+        return None
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment_of(value: object) -> datetime | None:
+    """Return a time with the offset it was given with; one without is in UTC."""
     if value is None:
         return None
     moment: datetime | None = None
@@ -241,6 +254,9 @@ def instant_of(value: object) -> int | None:
             moment = datetime.fromisoformat(value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, tz=UTC)
+        if moment is not None:
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            moment.astimezone(UTC)  # the first and the last day have no such instant
     except (ValueError, OverflowError, OSError) as error:
         raise ValidationError(
             f"timestamp {value!r} is no time", suggestion="Pass ISO 8601 text or Unix seconds."
@@ -249,7 +265,4 @@ def instant_of(value: object) -> int | None:
         raise ValidationError(
             f"timestamp must be a datetime, ISO 8601 text or Unix seconds, not {value!r}"
         )
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return moment

@@ -20,6 +20,8 @@ from memfast.extraction.rules import extract
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
+# Code of the conflict that is about waiting input: another call was faster with it.
+SETTLED = "CONFLICT_SETTLED"
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
 # those of statements that exclude each other and those of one person's other statements.
 RIVAL = 0.5
@@ -43,6 +45,8 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
         try:
             return (yield from _attempt(context, ask, settled))
         except ConflictError as conflict:
+            if conflict.error_code == SETTLED:
+                raise
             reason = conflict.message
     waits = Understood(unread=[(ask.turns, reason)])
     return (yield from conclude(context, Batch(), ask, waits, settled))
@@ -83,10 +87,11 @@ def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] |
     befores: list[dict[str, Any] | None] = []
     for decision in decisions:
         before = near.items.get(decision.alias) if decision.alias else None
-        if before is not None and before["id"] in taken:
-            before = None
-        if before is not None:
-            taken.add(before["id"])
+        if before is not None and decision.event != "ADD":
+            if before["id"] in taken:
+                before = None
+            else:
+                taken.add(before["id"])
         befores.append(before)
     return befores
 
@@ -103,9 +108,9 @@ def _by_rules(
     vectors = rows((yield Embed([fact.text for fact in facts])))
     found = yield from nearest(context, ask.scope, vectors)
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
-    decisions = decide_by_rules(facts, found)
+    decisions = decide_by_rules(facts, found, [ask.said(fact.sources) for fact in facts])
     if context.understanding.strategy == "additive":
-        decisions = [Decision(one.fact, "ADD", None) for one in decisions]
+        decisions = [Decision(one.fact, "ADD") for one in decisions]
     near.items.update({hit["id"]: hit for hits in found for hit in hits})
     return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
 
@@ -124,14 +129,21 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
         shown = {item["id"] for item in near.items.values()}
         doubtful = [
             at
-            for at, rivals in zip(fresh, hits, strict=True)
-            if any(hit["id"] not in shown for hit in rivals)
+            for at, found in zip(fresh, hits, strict=True)
+            if any(hit["id"] not in shown for hit in found)
         ]
         if doubtful and result.calls < 2:  # noqa: PLR2004 - an add asks twice at most
-            near.take(hit for rivals in hits for hit in rivals)
+            rivals = Near(first=1 + len(near.items))
+            rivals.take(
+                hit
+                for at, found in zip(fresh, hits, strict=True)
+                for hit in found
+                if at in doubtful
+            )
+            near.items.update(rivals.items)
             again = [decisions[at] for at in doubtful]
             settled = [one for at, one in enumerate(decisions) if at not in doubtful]
-            anew = yield from reconsider(context, again, near, result)
+            anew = yield from reconsider(context, again, rivals, result)
             decisions = settled + [one for one in anew if one.event != "NONE"]
             vectors = yield from _vectors(decisions)
     result.decisions = decisions

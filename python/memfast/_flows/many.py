@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from inspect import Signature, signature
 from typing import Any
 
 from memfast._flows import checks
@@ -29,7 +30,9 @@ class _Progress:
             self._tell(self._done, self._total)
 
 
-def _queues(conversations: object, max_concurrency: int) -> list[list[tuple[int, dict[str, Any]]]]:
+def _queues(
+    add: Callable[..., Any], conversations: object, max_concurrency: object
+) -> list[list[tuple[int, dict[str, Any]]]]:
     """Return the conversations by scope, each with its index.
 
     Raises:
@@ -40,21 +43,37 @@ def _queues(conversations: object, max_concurrency: int) -> list[list[tuple[int,
             f"conversations must be a list, not {type(conversations).__name__}",
             suggestion='Pass for example [{"messages": [...], "user_id": "ann"}].',
         )
-    if max_concurrency < 1:
-        raise ValidationError(f"max_concurrency must be at least 1, not {max_concurrency}")
+    whole = isinstance(max_concurrency, int) and not isinstance(max_concurrency, bool)
+    if not whole or max_concurrency < 1:  # type: ignore[operator]
+        raise ValidationError(f"max_concurrency must be at least 1, not {max_concurrency!r}")
+    arguments = signature(add)
     queues: dict[tuple[Any, ...], list[tuple[int, dict[str, Any]]]] = {}
     for index, one in enumerate(conversations):
         if not isinstance(one, Mapping) or "messages" not in one:
             raise ValidationError(
                 f"conversation {index} must be a dict with 'messages', not {one!r:.200}"
             )
-        ids = (one.get("user_id"), one.get("agent_id"), one.get("run_id"))
         try:
-            scope = checks.write_scope(*ids)
+            scope = scope_of(arguments, one)
         except ValidationError as error:
             raise ValidationError(f"conversation {index}: {error.message}") from error
         queues.setdefault(tuple(sorted(scope.items())), []).append((index, dict(one)))
     return list(queues.values())
+
+
+def scope_of(arguments: Signature, conversation: Mapping[str, Any]) -> dict[str, str]:
+    """Return whose memories a conversation makes.
+
+    Raises:
+        ValidationError: It names no scope, or what `add` does not know.
+    """
+    try:
+        arguments.bind(**conversation)
+    except TypeError as error:
+        raise ValidationError(
+            f"{error}", suggestion="Give the arguments of `add`; what else is known is metadata."
+        ) from error
+    return checks.write_scope(*(conversation.get(name) for name in checks.ID_NAMES))
 
 
 def _failed(index: int, error: MemfastError) -> dict[str, Any]:
@@ -66,7 +85,7 @@ def in_threads(
     add: Callable[..., Any], conversations: object, max_concurrency: int, tell: Tell | None
 ) -> Results:
     """Add conversations from threads."""
-    queues = _queues(conversations, max_concurrency)
+    queues = _queues(add, conversations, max_concurrency)
     results: Results = [None] * sum(map(len, queues))
     progress = _Progress(len(results), tell)
 
@@ -91,7 +110,7 @@ async def in_tasks(
     tell: Tell | None,
 ) -> Results:
     """Add conversations from tasks."""
-    queues = _queues(conversations, max_concurrency)
+    queues = _queues(add, conversations, max_concurrency)
     results: Results = [None] * sum(map(len, queues))
     progress = _Progress(len(results), tell)
     free = asyncio.Semaphore(max_concurrency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from memfast._flows import checks
@@ -19,7 +20,7 @@ class Message:
         role: Who speaks, such as "user".
         content: Its text; empty only where there are images.
         name: The speaker's name, where known.
-        at: When it was said, in microseconds since 1970 UTC.
+        at: When it was said, with the offset of who said it.
         images: URLs of its images, for a model that sees.
     """
 
@@ -27,7 +28,7 @@ class Message:
     role: str
     content: str
     name: str | None
-    at: int | None
+    at: datetime | None
     images: tuple[str, ...] = ()
 
 
@@ -93,7 +94,7 @@ def _read(index: int, message: object, *, sees: bool) -> Message | str:  # noqa:
     if name is not None and not isinstance(name, str):
         return f"name must be text, not {name!r}"
     try:
-        at = checks.instant_of(message.get("timestamp"))
+        at = checks.moment_of(message.get("timestamp"))
     except ValidationError as error:
         return error.message
     return Message(index, role, content, name or None, at, images)

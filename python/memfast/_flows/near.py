@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -23,9 +23,15 @@ EACH = 5
 
 @dataclass(slots=True)
 class Near:
-    """Memories of a scope, by aliases that hold for one call."""
+    """Memories of a scope, by aliases that hold for one call.
+
+    Attributes:
+        items: The memories.
+        first: The number of the first alias.
+    """
 
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    first: int = 1
 
     def take(self, hits: Iterable[dict[str, Any]]) -> None:
         """Add memories that are not there yet, best first, as many as are shown."""
@@ -33,7 +39,7 @@ class Near:
         for hit in sorted(hits, key=lambda hit: -hit["score"]):
             if hit["id"] not in known and len(self.items) < SHOWN:
                 known.add(hit["id"])
-                self.items[f"m{len(self.items) + 1}"] = hit
+                self.items[f"m{self.first + len(self.items)}"] = hit
 
     @property
     def texts(self) -> dict[str, str]:
@@ -58,7 +64,11 @@ def nearest(
     vectors: Sequence[Any],
     threshold: float | None = None,
 ) -> Flow[list[list[dict[str, Any]]]]:
-    """Return the memories of a scope that are near to each of some vectors, in one call."""
+    """Return the memories of a scope that are near to each of some vectors, in one call.
+
+    Those of scopes that name more ids are others: what an agent learns of one user is neither
+    about the next one nor about the agent.
+    """
     if not vectors:
         return []
     user, agent, run = ([scope[name]] if name in scope else None for name in checks.ID_NAMES)
@@ -70,38 +80,72 @@ def nearest(
         limit=EACH,
         threshold=threshold,
         space=context.space,
+        exact_scope=True,
     )
-    brief = partial(searches_briefly, context.engine, ids, hits=EACH, queries=len(vectors))
+    brief = partial(
+        searches_briefly,
+        context.engine,
+        ids,
+        hits=EACH,
+        queries=len(vectors),
+        exact_scope=True,
+    )
     found: list[list[dict[str, Any]]] = yield Work(search, brief)
     return found
 
 
 def decide_by_rules(
-    facts: Sequence[Fact], near: Sequence[Sequence[dict[str, Any]]]
+    facts: Sequence[Fact],
+    near: Sequence[Sequence[dict[str, Any]]],
+    said: Sequence[datetime | None],
 ) -> list[Decision]:
     """Decide about facts that rules found, each with the memories near to it.
 
-    A fact takes the place of a memory that fills the same slot with something else; one that says
-    what a memory says is left out; all others are added.
+    Of what fills one slot with different values, the last that was said holds: it takes the place
+    of a memory, and of facts before it. One that says what a memory says is left out; all others
+    are added.
+
+    Args:
+        facts: The facts, in the order in which they were told.
+        near: The memories near to each.
+        said: When each was said, where that is known.
     """
     decisions: list[Decision] = []
+    filled: dict[str, tuple[int, datetime | None]] = {}
     taken: set[str] = set()
-    for fact, memories in zip(facts, near, strict=True):
+    for fact, memories, when in zip(facts, near, said, strict=True):
         if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
             continue
-        rival = next(
-            (
-                memory
-                for memory in memories
-                if fact.slot is not None
-                and memory["id"] not in taken
-                and slot_of(memory["memory"]) == fact.slot
-            ),
-            None,
-        )
+        if fact.slot is None:
+            decisions.append(Decision(fact, "ADD"))
+            continue
+        if fact.slot in filled:
+            place, since = filled[fact.slot]
+            earlier = decisions[place]
+            decisions[place] = replace(earlier, event="ADD", over=when or datetime.now(UTC))
+            filled[fact.slot] = (len(decisions), when)
+            ended = earlier.over or since if earlier.event == "UPDATE" else None
+            decisions.append(replace(earlier, fact=fact, over=ended))
+            continue
+        rival = _rival(fact, memories, taken)
         if rival is None:
-            decisions.append(Decision(fact, "ADD", None))
-        else:
-            taken.add(rival["id"])
-            decisions.append(Decision(fact, "UPDATE", rival["id"]))
+            filled[fact.slot] = (len(decisions), when)
+            decisions.append(Decision(fact, "ADD"))
+            continue
+        begun = rival.get("valid_from")
+        since = datetime.fromisoformat(begun) if begun else None
+        if when and since and when < since:
+            decisions.append(Decision(fact, "ADD", rival["id"], over=since))
+            continue
+        taken.add(rival["id"])
+        filled[fact.slot] = (len(decisions), when)
+        decisions.append(Decision(fact, "UPDATE", rival["id"]))
     return decisions
+
+
+def _rival(
+    fact: Fact, memories: Sequence[dict[str, Any]], taken: set[str]
+) -> dict[str, Any] | None:
+    """Return the memory that fills the slot of a fact."""
+    fills = (one for one in memories if slot_of(one["memory"]) == fact.slot)
+    return next((one for one in fills if one["id"] not in taken), None)

@@ -15,6 +15,7 @@ from memfast.errors import MemfastError
 from memfast.extraction import prompts
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
+from memfast.extraction.grounding import content
 from memfast.extraction.reply import Reading, read_reply
 from memfast.types import Reply
 
@@ -22,6 +23,7 @@ log = logging.getLogger("memfast")
 
 # Halvings of messages whose facts do not fit into a reply.
 HALVINGS = 4
+HALF = 0.5
 
 
 def understand(context: Context, ask: Ask, near: Near) -> Flow[Understood]:
@@ -112,4 +114,23 @@ def reconsider(
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions
     result.rejected += reading.rejected
-    return reading.decisions
+    # A fact that the answer says nothing of is kept as it was told.
+    return reading.decisions + _unanswered(decisions, reading.decisions)
+
+
+def _unanswered(facts: list[Decision], answers: Sequence[Decision]) -> list[Decision]:
+    """Return the facts that no answer is about.
+
+    An answer is about the fact of which it says most, and at least half, and about all of which it
+    says everything.
+    """
+    told = [content(one.fact.text) for one in facts]
+    answered: set[int] = set()
+    for answer in answers:
+        stems = content(answer.fact.text)
+        shares = [len(stems & own) / max(1, len(own)) for own in told]
+        most = max(shares)
+        if most >= HALF:
+            answered.add(shares.index(most))
+        answered.update(place for place, share in enumerate(shares) if share == 1)
+    return [one for place, one in enumerate(facts) if place not in answered]

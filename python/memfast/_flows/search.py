@@ -63,10 +63,16 @@ def _search(
 
 
 def searches_briefly(
-    engine: Any, scope: checks.ScopeArgument, *, hits: int, filters: object = None, queries: int = 1
+    engine: Any,
+    scope: checks.ScopeArgument,
+    *,
+    hits: int,
+    filters: object = None,
+    queries: int = 1,
+    exact_scope: bool = False,
 ) -> bool:
     """Tell whether a search takes less time than handing it to another thread."""
-    rows: int | None = engine.rows_at_hand(scope, filters)
+    rows: int | None = engine.rows_at_hand(scope, filters, exact_scope=exact_scope)
     if rows is None:
         return False
     most = BRIEF_RECORDS if filters else BRIEF_ROWS

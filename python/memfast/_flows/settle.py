@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from memfast._flows import checks
-from memfast._flows.asks import Ask, micros
+from memfast._flows.asks import Ask
+from memfast._flows.checks import micros
 from memfast._flows.understood import Understood
 from memfast._steps import Commit, Context, Flow
 from memfast.extraction.decisions import Decision
@@ -109,12 +110,13 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
     """Add what a decision asks for."""
     fact, event, before = settled.decision.fact, settled.decision.event, settled.before
     turns = [turn for turn in ask.turns if turn.index in fact.sources]
-    said = max((turn.at for turn in turns if turn.at), default=None)
-    begins = micros(said) or micros(datetime.now(UTC))
+    said = ask.said(fact.sources)
+    begins = said or datetime.now(UTC)
     if event == "DELETE":
         if before is None:
             return
-        op = {"op": "update", "id": before["id"], "valid_to": begins, "expects": before["hash"]}
+        ended = micros(_end_of(before, begins))
+        op = {"op": "update", "id": before["id"], "valid_to": ended, "expects": before["hash"]}
         batch.add(op, result={"memory": before["memory"], "event": "DELETE"})
         return
     told = {
@@ -127,8 +129,11 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
     metadata = {"categories": list(fact.categories)} if fact.categories else {}
     metadata |= ask.metadata
     if event == "UPDATE" and before is not None:
-        archive(batch, before, begins, settled.old_vector)
+        ends = _end_of(before, settled.decision.over or begins)
+        archive(batch, before, ends, settled.old_vector)
         op = {"op": "update", "id": before["id"], "expects": before["hash"], **told}
+        if said or before.get("valid_from"):
+            op["valid_from"] = micros(max(begins, ends))
         result = {"memory": fact.text, "event": "UPDATE", "previous_memory": before["memory"]}
         batch.add({**op, "metadata": metadata}, settled.vector, result)
         return
@@ -144,12 +149,27 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
         "actor_id": names.pop() if len(names) == 1 else None,
         "keep_text": True,
     }
-    batch.add(put, settled.vector, {"memory": fact.text, "event": "ADD"})
+    result = {"memory": fact.text, "event": "ADD"}
+    if settled.decision.over is not None:
+        over = settled.decision.over
+        # What is over and what holds are two memories, even where they say the same.
+        put |= {"valid_to": micros(over), "keep_text": False}
+        put["superseded_by"] = before["id"] if before else None
+        result["valid_to"] = over.astimezone(UTC).isoformat()
+    batch.add(put, settled.vector, result)
 
 
-def archive(batch: Batch, before: dict[str, Any], ends: int | None, vector: Any) -> None:
+def _end_of(before: dict[str, Any], ends: datetime) -> datetime:
+    """Return when a memory ended: not before it began, where its begin was told."""
+    begun = before.get("valid_from")
+    return ends if begun is None else max(ends, datetime.fromisoformat(begun))
+
+
+def archive(batch: Batch, before: dict[str, Any], ends: datetime, vector: Any) -> None:
     """Keep what a memory said, with the time in which it held."""
-    stated = before.get("valid_from") or before["created_at"]
+    begun = before.get("valid_from")
+    created = datetime.fromisoformat(before["created_at"])
+    began = min(created, ends) if begun is None else datetime.fromisoformat(begun)
     batch.add(
         {
             **{name: before[name] for name in checks.ID_NAMES if name in before},
@@ -162,8 +182,8 @@ def archive(batch: Batch, before: dict[str, Any], ends: int | None, vector: Any)
             "event_at": _instant(before.get("event_time")),
             "created_at": _instant(before["created_at"]),
             "updated_at": _instant(before["updated_at"]),
-            "valid_from": _instant(stated),
-            "valid_to": ends,
+            "valid_from": micros(began),
+            "valid_to": micros(ends),
             "superseded_by": before["id"],
         },
         vector,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from memfast._flows import checks
 from memfast._flows.asks import Ask
 from memfast._steps import Context, Flow
+from memfast.errors import ConflictError
+
+log = logging.getLogger("memfast")
 
 
 def pending(context: Context, scope: Any) -> list[dict[str, Any]]:
@@ -20,19 +25,28 @@ def _shown(one: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "attempts": ask.attempts, "created_at": one["created_at"]}
 
 
-def retry(context: Context, scope: Any, limit: int | None) -> Flow[dict[str, Any]]:
+def retry(context: Context, scope: Any, limit: object) -> Flow[dict[str, Any]]:
     """Try again, one after another; what still cannot be understood waits on.
+
+    What another call settles or erases meanwhile is not done here.
 
     Returns:
         `results` of all attempts; `done` and `pending`: how many were settled and how many wait.
     """
-    from memfast._flows.infer import infer
+    from memfast._flows.infer import SETTLED, infer
 
-    waiting = context.engine.pending(scope)[:limit]
+    waiting = context.engine.pending(scope)
+    waiting = waiting[: checks.limit_of(limit, None, len(waiting))]
     results: list[dict[str, Any]] = []
     done = 0
     for one in waiting:
-        told = yield from infer(context, Ask.from_json(one, one["body"]), [one["id"]])
+        try:
+            told = yield from infer(context, Ask.from_json(one, one["body"]), [one["id"]])
+        except ConflictError as conflict:
+            if conflict.error_code != SETTLED:
+                raise
+            log.info("%s", conflict.message)
+            continue
         results += told["results"]
         done += told["status"] != "pending"
     return {"results": results, "done": done, "pending": len(context.engine.pending(scope))}

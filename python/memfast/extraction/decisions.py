@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from memfast.extraction.facts import Fact
@@ -51,12 +52,16 @@ class Decision:
         fact: The fact.
         event: "ADD", "UPDATE", "DELETE" or "NONE" (it is known already).
         alias: The memory that an UPDATE or a DELETE changes, by the alias it had in the prompt;
-            always None for an ADD, and for a NONE that names no memory.
+            None for a NONE that names no memory, and for an ADD, unless it is `over`: then it is
+            the memory that took its place, if that was there before.
+        over: For an ADD, when the fact ceased to hold; None where it holds. For an UPDATE, when the
+            memory did; None where that was when the fact was said.
     """
 
     fact: Fact
     event: str
     alias: str | None = None
+    over: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

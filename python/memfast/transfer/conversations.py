@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
-from memfast._flows.many import in_threads
+from memfast._flows.many import in_threads, scope_of
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.lines import json_rows, open_binary
 from memfast.transfer.progress import Tell, progress_of
@@ -94,7 +95,7 @@ def import_conversations(
             tell(done + journal.skipped, None)
 
         try:
-            for one in _read(path, file, ids):
+            for one in _read(path, file, ids, signature(add)):
                 if journal.knows(one["line"], one["key"]):
                     continue
                 waiting.append(one)
@@ -109,12 +110,18 @@ def import_conversations(
     return ConversationReport(journal.counts, journal.skipped, seconds, journal.path)
 
 
-def _read(path: Path, file: Any, ids: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _read(
+    path: Path, file: Any, ids: Mapping[str, str], arguments: Signature
+) -> Iterator[dict[str, Any]]:
     for row in json_rows(path, file):
         if isinstance(row, BadRow):
             raise RowError.at(row.line, row.reason)
         if "messages" not in row.values:
             raise RowError.at(row.line, "no conversation: it has no 'messages'")
+        try:
+            scope_of(arguments, {**ids, **row.values})
+        except ValidationError as error:
+            raise RowError.at(row.line, error.message) from error
         text = json.dumps(row.values, sort_keys=True)
         key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         yield {**ids, **row.values, "line": row.line, "key": key}

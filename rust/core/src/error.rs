@@ -49,6 +49,12 @@ pub enum Error {
         /// The memory.
         id: String,
     },
+    /// Input that was waiting is done with.
+    #[error("the waiting input {id} was settled or erased by another call meanwhile")]
+    Settled {
+        /// Its number.
+        id: u64,
+    },
     /// The id is taken.
     #[error("Memory with id {id} already exists; use `update` to change it")]
     Exists {

@@ -57,6 +57,14 @@ fn selection(
     Ok(selection)
 }
 
+/// A selection, where `exact` without the scopes that have more ids than it names.
+fn narrowed(mut selection: Selection, exact: bool) -> Selection {
+    if exact {
+        selection.scope = selection.scope.exactly();
+    }
+    selection
+}
+
 /// The arguments of `apply`: operations, vectors, space, what is put aside, what is settled.
 type BatchArgument<'py> = (
     Vec<Bound<'py, PyDict>>,
@@ -375,13 +383,15 @@ impl PyEngine {
     }
 
     /// How many rows a search of a scope looks through; None where some would have to be read first.
-    #[pyo3(signature = (scope, filter=None))]
+    #[pyo3(signature = (scope, filter=None, *, exact_scope=false))]
     fn rows_at_hand(
         &self,
         scope: ScopeArgument,
         filter: Option<Bound<'_, PyAny>>,
+        exact_scope: bool,
     ) -> PyResult<Option<usize>> {
         let selection = selection(scope, filter.as_ref(), (true, true, false))?;
+        let selection = narrowed(selection, exact_scope);
         Ok(self.0.rows_at_hand(&selection.scope).map_err(PyError)?)
     }
 
@@ -419,7 +429,7 @@ impl PyEngine {
         self::hits(py, &hits)
     }
 
-    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None))]
+    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None, exact_scope=false))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search_many<'py>(
         &self,
@@ -435,14 +445,12 @@ impl PyEngine {
         exact: bool,
         ef: Option<usize>,
         space: Option<u32>,
+        exact_scope: bool,
     ) -> PyResult<Vec<Bound<'py, PyList>>> {
         let rows = matrix(&queries)?;
+        let shown = (show_expired, include_superseded, messages);
         let query = Query {
-            selection: selection(
-                scope,
-                filter.as_ref(),
-                (show_expired, include_superseded, messages),
-            )?,
+            selection: narrowed(selection(scope, filter.as_ref(), shown)?, exact_scope),
             vector: Vec::new(),
             space,
             limit,

@@ -50,6 +50,10 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("memory_id", id)?;
             ("ConflictError", None)
         }
+        Error::Settled { id } => {
+            details.set_item("pending", id)?;
+            ("ConflictError", Some("CONFLICT_SETTLED"))
+        }
         Error::Embedder { stored, given } => {
             details.set_item("stored", stored)?;
             details.set_item("given", given)?;

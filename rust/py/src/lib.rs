@@ -24,4 +24,6 @@ mod _core {
     use super::embed::PyStaticEmbedder;
     #[pymodule_export]
     use super::engine::{PyEngine, PyReembedStep};
+    #[pymodule_export]
+    use super::value::stored_metadata;
 }

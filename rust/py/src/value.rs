@@ -115,3 +115,12 @@ pub(crate) fn from_map<'py>(py: Python<'py>, map: &Metadata) -> PyResult<Bound<'
     }
     Ok(dict)
 }
+
+/// Metadata as the store would give it back; raises for what it would refuse.
+#[pyfunction]
+pub(crate) fn stored_metadata<'py>(
+    py: Python<'py>,
+    metadata: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyDict>> {
+    from_map(py, &to_map(metadata, "metadata", 0)?)
+}

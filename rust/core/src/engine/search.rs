@@ -154,7 +154,7 @@ fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filte
             let partitions = snapshot.partitions_of(users.iter())?;
             partitions.into_iter().map(Part::One).collect()
         }
-        Select::In(_) | Select::Any => vec![Part::All],
+        Select::In(_) | Select::Any | Select::Absent => vec![Part::All],
     };
     let parts = parts.into_iter().map(|part| (part, None));
     Ok((parts.collect(), scope_filter(scope)))
@@ -205,6 +205,10 @@ fn scope_filter(scope: &ScopeQuery) -> Option<Filter> {
         .into_iter()
         .filter_map(|(field, select)| match select {
             Select::Any => None,
+            Select::Absent => Some(Filter::Not(vec![Filter::Condition {
+                field,
+                op: Op::Exists,
+            }])),
             Select::In(ids) => {
                 let ids = ids
                     .iter()

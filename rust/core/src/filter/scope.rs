@@ -11,6 +11,8 @@ use crate::record::{Scope, Value};
 pub enum Select {
     /// All, and scopes without this id too.
     Any,
+    /// No id: only scopes without it.
+    Absent,
     /// These.
     In(BTreeSet<String>),
 }
@@ -27,6 +29,7 @@ impl Select {
     pub fn matches(&self, id: Option<&str>) -> bool {
         match self {
             Self::Any => true,
+            Self::Absent => id.is_none(),
             Self::In(ids) => id.is_some_and(|id| ids.contains(id)),
         }
     }
@@ -36,7 +39,9 @@ impl Select {
     pub fn intersect(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Any, select) | (select, Self::Any) => select.clone(),
+            (Self::Absent, Self::Absent) => Self::Absent,
             (Self::In(left), Self::In(right)) => Self::In(left & right),
+            (Self::Absent, Self::In(_)) | (Self::In(_), Self::Absent) => Self::In(BTreeSet::new()),
         }
     }
 
@@ -44,8 +49,9 @@ impl Select {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         match (self, other) {
+            (Self::Absent, Self::Absent) => Self::Absent,
             (Self::In(left), Self::In(right)) => Self::In(left | right),
-            (Self::Any, _) | (_, Self::Any) => Self::Any,
+            _ => Self::Any,
         }
     }
 }
@@ -79,6 +85,38 @@ impl ScopeQuery {
             agent: Select::Any,
             run: Select::Any,
         }
+    }
+
+    /// The same without scopes that have an id which is not asked for.
+    #[must_use]
+    pub fn exactly(self) -> Self {
+        let exactly = |select: Select| {
+            if select == Select::Any {
+                Select::Absent
+            } else {
+                select
+            }
+        };
+        Self {
+            user: exactly(self.user),
+            agent: exactly(self.agent),
+            run: exactly(self.run),
+        }
+    }
+
+    /// The one scope that can be asked for; `None` if there may be several.
+    #[must_use]
+    pub fn only(&self) -> Option<Scope> {
+        let only = |select: &Select| match select {
+            Select::Absent => Some(None),
+            Select::In(ids) if ids.len() == 1 => Some(ids.first().cloned()),
+            Select::Any | Select::In(_) => None,
+        };
+        Some(Scope {
+            user_id: only(&self.user)?,
+            agent_id: only(&self.agent)?,
+            run_id: only(&self.run)?,
+        })
     }
 
     /// Whether a scope is asked for.

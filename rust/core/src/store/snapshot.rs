@@ -250,8 +250,17 @@ impl Snapshot {
             .zip(0u8..)
             .filter_map(|(select, kind)| match select {
                 Select::In(ids) => Some((kind, ids)),
-                Select::Any => None,
+                Select::Any | Select::Absent => None,
             });
+        if let Some(scope) = query.only() {
+            let encoded = codec::to_bytes(&scope)?;
+            let known = self.scopes.get(encoded.as_slice()).map_err(database)?;
+            let target = known.map(|known| {
+                let (number, partition) = known.value();
+                (partition, Some(HashSet::from([number])))
+            });
+            return Ok(Some(target.into_iter().collect()));
+        }
         let Some((kind, ids)) = pinned.clone().next() else {
             let all = self.partitions.range::<(u8, &str)>(..).map_err(database)?;
             let mut targets = Vec::new();

@@ -4,15 +4,19 @@ use redb::ReadableTable;
 
 use super::super::{codec, database};
 use super::Txn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::ScopeQuery;
 use crate::query::Pending;
 
 impl Txn<'_> {
     /// Puts input aside; returns its number.
     pub(crate) fn put_aside(&mut self, pending: &Pending) -> Result<u64> {
+        // Rows are never used twice. A number that was would let whoever still works on the input
+        // that had it first settle another one.
         let last = self.aside.last().map_err(database)?;
         let id = last.map_or(1, |(id, _)| id.value() + 1);
+        let id = id.max(self.counters.row);
+        self.counters.row = id + 1;
         let stored = Pending {
             id,
             at: self.now,
@@ -24,10 +28,10 @@ impl Txn<'_> {
         Ok(id)
     }
 
-    /// Forgets input that is done with.
+    /// Forgets input that is done with; fails where another call has been faster.
     pub(crate) fn settle(&mut self, id: u64) -> Result<()> {
-        self.aside.remove(id).map_err(database)?;
-        Ok(())
+        let removed = self.aside.remove(id).map_err(database)?;
+        removed.map(drop).ok_or(Error::Settled { id })
     }
 
     /// Forgets the input of a scope.

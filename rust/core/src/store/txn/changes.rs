@@ -12,7 +12,7 @@ use super::super::tables::{Burial, EventKind, Place, uuid_of};
 use super::super::{database, meta};
 use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
-use super::texts::key_of;
+use super::texts::{Holder, key_of};
 use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Update};
 use crate::record::Record;
@@ -106,9 +106,12 @@ impl Txn<'_> {
         }
         let hash = weighed.hash;
         let (scope, partition) = self.scope(&put.scope)?;
+        // A text that is no longer shown is no reason to lose one that would be.
+        let until = Holder::of(0, put.provenance.expires_on).until;
         if put.existing == Existing::KeepText
-            && let Some(row) = self.row_of(partition, &(scope, put.kind, hash))?
-            && let Some(live) = self.at((partition, row))?
+            && let Some(holder) = self.holder_of(partition, &(scope, put.kind, hash))?
+            && holder.until >= until.min(crate::today())
+            && let Some(live) = self.at((partition, holder.row))?
         {
             return Ok(kept(live.record));
         }
@@ -133,8 +136,8 @@ impl Txn<'_> {
         self.pending.vectors.insert(place, Arc::clone(&vector));
         let head = Head::of(&record, scope);
         if !head.superseded {
-            self.texts
-                .insert(partition, key_of(&record, scope), place.1);
+            let holder = Holder::of(place.1, head.expires_on);
+            self.texts.insert(partition, key_of(&record, scope), holder);
         }
         self.changes.push((
             partition,
@@ -200,8 +203,9 @@ impl Txn<'_> {
         self.texts
             .remove(place.0, &key_of(&before, live.scope), place.1);
         if !head.superseded {
+            let holder = Holder::of(place.1, head.expires_on);
             self.texts
-                .insert(place.0, key_of(&after, live.scope), place.1);
+                .insert(place.0, key_of(&after, live.scope), holder);
         }
         self.changes.push((
             place.0,

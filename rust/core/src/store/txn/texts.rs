@@ -12,7 +12,7 @@ use super::super::codec;
 use super::super::database;
 use super::Txn;
 use crate::error::Result;
-use crate::record::{Kind, Record};
+use crate::record::{Day, Kind, Record};
 
 /// Texts kept from one commit to the next, some 64 bytes each.
 const MOST: usize = 1 << 20;
@@ -20,10 +20,25 @@ const MOST: usize = 1 << 20;
 /// Scope, kind and hash of a text.
 pub(super) type Key = (u32, Kind, [u8; 16]);
 
-/// The texts of a partition's records that hold, with a row that has each.
+/// A row that has a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) row: u64,
+    /// Last day on which its record is shown; `Day::MAX` for one that stays.
+    pub(super) until: Day,
+}
+
+impl Holder {
+    pub(super) fn of(row: u64, expires_on: Option<Day>) -> Self {
+        let until = expires_on.unwrap_or(Day::MAX);
+        Self { row, until }
+    }
+}
+
+/// The texts of a partition's records that hold, each with the row that is shown longest.
 #[derive(Debug, Default)]
 struct Texts {
-    rows: HashMap<Key, u64>,
+    rows: HashMap<Key, Holder>,
     /// Some text stands in several rows, only one of which is known.
     doubled: bool,
 }
@@ -38,9 +53,9 @@ pub(super) fn key_of(record: &Record, scope: u32) -> Key {
 
 impl TextIndex {
     /// Takes up a text, where the partition is known.
-    pub(super) fn insert(&mut self, partition: u32, key: Key, row: u64) {
+    pub(super) fn insert(&mut self, partition: u32, key: Key, holder: Holder) {
         if let Some(texts) = self.0.get_mut(&partition) {
-            texts.insert(key, row);
+            texts.insert(key, holder);
         }
     }
 
@@ -52,7 +67,7 @@ impl TextIndex {
         if texts.doubled {
             // Another row may still hold it: the partition is read again when someone asks.
             self.0.remove(&partition);
-        } else if texts.rows.get(key) == Some(&row) {
+        } else if texts.rows.get(key).is_some_and(|known| known.row == row) {
             texts.rows.remove(key);
         }
     }
@@ -75,19 +90,24 @@ impl TextIndex {
 }
 
 impl Texts {
-    fn insert(&mut self, key: Key, row: u64) {
+    fn insert(&mut self, key: Key, holder: Holder) {
         match self.rows.entry(key) {
             Entry::Vacant(place) => {
-                place.insert(row);
+                place.insert(holder);
             }
-            Entry::Occupied(known) => self.doubled |= *known.get() != row,
+            Entry::Occupied(mut known) => {
+                self.doubled |= known.get().row != holder.row;
+                if known.get().until < holder.until {
+                    known.insert(holder);
+                }
+            }
         }
     }
 }
 
 impl Txn<'_> {
-    /// A row of a partition that holds a text.
-    pub(super) fn row_of(&mut self, partition: u32, key: &Key) -> Result<Option<u64>> {
+    /// The row of a partition that holds a text, and is shown longest of those that do.
+    pub(super) fn holder_of(&mut self, partition: u32, key: &Key) -> Result<Option<Holder>> {
         if !self.texts.0.contains_key(&partition) {
             self.write_records()?;
             let mut texts = Texts::default();
@@ -98,7 +118,7 @@ impl Txn<'_> {
                 if !head.superseded {
                     let version = codec::decode_version(bytes.value())?;
                     let key = (head.scope, head.kind, version.hash);
-                    texts.insert(key, place.value().1);
+                    texts.insert(key, Holder::of(place.value().1, head.expires_on));
                 }
             }
             self.texts.0.insert(partition, texts);
