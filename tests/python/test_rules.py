@@ -7,36 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memfast.extraction.facts import Fact, Turn
+from memfast.extraction.facts import Turn
 from memfast.extraction.rules import extract
 from memfast.extraction.rules.sentences import split
 from memfast.extraction.rules.spans import MONTHS
 from memfast.extraction.rules.words import words_of
+from tests.python.talks import MONDAY, facts, talk, texts, turn
 
-MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
-
-
-def turn(content: str, index: int = 0, role: str = "user", name: str | None = None) -> Turn:
-    return Turn(index, role, content, name, MONDAY)
-
-
-def talk(*said: tuple[str, str]) -> list[Turn]:
-    return [turn(content, index, role) for index, (role, content) in enumerate(said)]
-
-
-def facts(*contents: str, name: str | None = None) -> list[Fact]:
-    return extract([turn(content, index, name=name) for index, content in enumerate(contents)])
-
-
-def texts(*contents: str) -> list[str]:
-    return [fact.text for fact in facts(*contents)]
-
-
-def slots(content: str) -> list[str]:
-    return [fact.slot for fact in facts(content) if fact.slot]
 
 
 @pytest.mark.parametrize(
@@ -218,113 +198,6 @@ def test_days_are_those_of_the_speakers_time_zone() -> None:
     [fact] = extract([Turn(0, "user", "I will fly tomorrow", None, WEDNESDAY)])
     assert "tomorrow (29 February 2024)" in fact.text
     assert fact.event_at == datetime(2024, 2, 29, tzinfo=WEDNESDAY.tzinfo)
-
-
-@pytest.mark.parametrize(
-    ("text", "slot"),
-    [
-        ("My name is Ann.", "user name"),
-        ("Call me Sam.", "user name"),
-        ("I live in Oslo", "user home"),
-        ("We live in Lima now.", "user home"),
-        ("I moved to Oslo", "user home"),
-        ("I've just moved to New York!", "user home"),
-        ("i moved to oslo last month", "user home"),
-        ("I\u2019m based in Berlin.", "user home"),
-        ("I work at Acme", "user employer"),
-        ("I work for Acme now", "user employer"),
-        ("I joined Acme last week", "user employer"),
-        ("I work as a nurse", "user job"),
-        ("I'm 34 years old", "user age"),
-        ("I am 34.", "user age"),
-        ("I just turned forty-one!", "user age"),
-        ("My favourite colour is green", "user favourite colour"),
-        ("My favorite color is blue now.", "user favourite colour"),
-        ("Green is my favorite color.", "user favourite colour"),
-        ("My least favourite food is liver", "user least favourite food"),
-        ("My phone number is +47 555 0123", "user phone number"),
-        ("My email is ann@example.org", "user email"),
-        ("My work email is ann@acme.example", "user work email"),
-        ("My address is 5 Elm Street", "user address"),
-        ("My birthday is on 4 July", "user birthday"),
-        ("I'm married.", "user relationship status"),
-        ("We have two kids", "user number of children"),
-        ("My wife's name is Eva", "user wife name"),
-        ("My pronouns are they/them", "user pronouns"),
-        ("I'm vegan.", "user diet"),
-        ("I love coffee", "user opinion of coffee"),
-        ("I don't like coffee any more.", "user opinion of coffee"),
-    ],
-)
-def test_a_value_that_holds_now_fills_its_slot(text: str, slot: str) -> None:
-    assert slots(text) == [slot]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I no longer live in Oslo",
-        "I used to live in Oslo",
-        "I lived in Oslo",
-        "I don't live in Oslo",
-        "I would live in Oslo",
-        "I want to move to Oslo",
-        "If I lived in Oslo I would ski",
-        "I moved to Oslo when I was six",
-        "I moved to Oslo in 1999",
-        "I moved to Oslo ten years ago",
-        "I live in a small house",
-        "I moved to Linux",
-        "My sister lives in Oslo",
-        "I don't work at Acme",
-        "I used to work at Acme",
-        "I work at night",
-        "I worked as a nurse",
-        "I'm not 34",
-        "I am 5 minutes away",
-        "My favourite colour was green",
-        "One of my favourite films is Alien",
-        "My favourite part is the ending",
-        "My phone is broken",
-        "My address is changing",
-        "I'm allergic to nuts",
-        "I am single-minded",
-        "I might be married",
-        "He said my name is Ann",
-        "I loved coffee",
-    ],
-)
-def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
-    assert facts(text)
-    assert slots(text) == []
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("I live in Oslo", "I moved to Bergen yesterday."),
-        ("My favourite colour is green", "Actually, blue is my favorite color."),
-        ("I work at Acme", "I started working at Initech."),
-        ("I like olives", "I can't stand olives."),
-        ("I'm single", "We got married last week!"),
-        ("I have two children", "We now have three kids."),
-        ("I am 30", "I turned 31 today."),
-        ("My name is Sam", "Please call me Alex."),
-    ],
-)
-def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str) -> None:
-    [first, second] = facts(old, new)
-    assert first.slot == second.slot is not None
-
-
-def test_a_slot_belongs_to_who_speaks() -> None:
-    turns = [turn("I live in Oslo", 0, name="Ann"), turn("I live in Rome", 1, name="Bo")]
-    assert [fact.slot for fact in extract(turns)] == ["ann home", "bo home"]
-
-
-def test_a_clause_that_fills_a_slot_stands_alone() -> None:
-    found = facts("My name is Ann and I live in Oslo, and I have a red bike.")
-    assert [fact.slot for fact in found] == ["user name", "user home", None]
 
 
 def test_a_known_speaker_is_named() -> None:

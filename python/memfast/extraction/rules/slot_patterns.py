@@ -1,6 +1,7 @@
-"""How the sentences look that fill a slot, and how those look that only seem to.
+"""How the sentences look that fill a slot.
 
-Patterns are read without regard to case, behind whatever introduces a sentence.
+Patterns are read without regard to case, behind whatever introduces a sentence. Each says how a
+sentence goes on behind its value: what is open there may narrow the value or take it back.
 """
 
 from __future__ import annotations
@@ -8,84 +9,66 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from memfast.extraction.rules.slot_words import (
+    AGED,
+    CAPITAL,
+    GROWN,
+    I_AM,
+    I_HAVE,
+    LIKED,
+    MONTH,
+    NAME,
+    NOT_A_FAVOURITE,
+    NOT_A_VALUE,
+    NOW,
+    NUMBER_OF,
+    PLACE,
+    SMALL_PLACE,
+    SORT,
+    SORT_VALUE,
+    THING,
+    WORD,
+    before,
+)
+
 Named = Callable[[re.Match[str]], str]
 Pattern = tuple[re.Pattern[str], Named]
 
-LEAD = re.compile(
-    r"(?:(?:well|so|yes|yeah|yep|yup|no|oh|ok|okay|actually|btw|by the way|fyi|and|but|also|now"
-    r"|currently|right now|these days|nowadays|anyway|hi|hello|hey|sure|correction|update"
-    r"|did you know(?: that)?|(?:please )?(?:remember|note)(?: that)?|just so you know)\b"
-    r"[\s,:!.\u2013\u2014-]+)*",
-    re.IGNORECASE,
-)
-# What is denied, wished, supposed, over, or true for a while only.
-VETO = re.compile(
-    r"\b(?:used to|no longer|not|never|if|might|(?-i:may)|maybe|perhaps|would|could|should|wish"
-    r"|want|hope|when (?:i|we) (?:was|were)|as an? (?:child|kid|teen\w*|student|baby)|ago"
-    r"|back then|until|till|any ?more|growing up|one of|almost|nearly|kidding|pretend\w*|was|were"
-    r"|temporarily|had|imagine|suppose|(?:in|back in|from|during) (?:19|20)\d\d"
-    r"|for (?:a|the) (?:\w+ )?(?:day|week|weekend|month|summer|winter|semester|while|night))\b"
-    r"|n't\b|\bi'd\b|\b(?:19|20)\d\d ?[-\u2013]",
-    re.IGNORECASE,
-)
-I_AM = r"i(?:'?m| am)(?: (?:now|currently|actually|still))?"
-I_HAVE = r"(?:i|we)(?:'ve| have)?"
-NOW = r"(?:(?:now|currently|still|just|actually|recently|finally|both|all) )*"
-NAME = r"(?-i:[A-Z\u00c0-\u00de])[\w'.-]*(?: (?-i:[A-Z\u00c0-\u00de])[\w'.-]*){0,3}"
-AGE = (
-    r"(?:\d{1,3}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
-    r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten|eleven|twelve"
-    r"|(?:thir|four|fif|six|seven|eigh|nine)teen)"
-)
-END = r"(?= ?(?:[,;:.!?()\u2013\u2014]|\Z)| (?:now|and|but|with|since|for|because|as|at|in|these|so"
-END += r"|too|again|this|last|to|from|on|which|where|today|yesterday)\b)"
-NOT_A_VALUE = (
-    r"(?!(?:changing|broken|important|not|so|too|very|really|being|getting|going|a secret|private"
-    r"|wrong|the same|my|hard|different|when|how|to|that|what|where)\b)"
-)
-# "I moved to Linux": what people move to and do not live in.
-NOT_A_PLACE = (
-    r"(?!(?:linux|windows|mac\w*|ios|android|python|rust|java\w*|go|marketing|sales|engineering"
-    r"|management|finance|plan|vim|emacs)\b)"
-)
-NOT_A_HOME = r"(?!(?:an?|my|the|our|fear|constant|hope|peace|[a-z]+ing)\b)"
-NOT_AN_EMPLOYER = (
-    r"(?!(?:an?|home|night|nights|the|my|least|free|myself|it|that|them|him|her|you|money|hours"
-    r"|\d+)\b)"
-)
-NOT_A_FAVOURITE = (
-    r"(?!(?:part|thing|one|ones|bit|moment|memory|scene|time|place ever|so far|way)\b)"
-)
-LIKED = (
-    r"(?!(?:it|that|this|these|those|them|him|her|you|to|how|when|what|your|his|their|being|having"
-    r"|my|a|an|the|all|some|more|thought|idea|way|fact|feeling|look|sound)\b)[\w'-]+"
-    r"(?: (?!(?:when|because|but|so|and|or|any|anymore|now|too|it|them)\b)[\w'-]+)?"
-)
+HOW_TO_LIVE = r"for (?:work|school|college|university|love|good|my (?:job|work|studies))"
+TRADE = r"(?!(?:on|in|at|for|with|during|to|from|this|of)\b)[\w'-]+"
 SORTS = r"(?:work|home|private|personal|office|business|emergency|billing|shipping)"
-# Name of what everybody has one of: how it is spelled, and how its value begins.
+MONEY = r"\W{0,2}\d[\d.,]*\s?k?(?: ?(?:\W|\w{3}|euros?|dollars?|pounds?))?(?: (?:a|per) \w+)?"
+MEASURE = (
+    r"\d[\d.,'\u2019\"]*(?: ?(?:cm|m|ft|feet|foot|in|inches|kg|kilos?|lbs?|pounds|stone|\d+)\b)*\"?"
+)
+BIRTHDAY = (
+    rf"(?:on )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})|(?:{MONTH})(?: the)? \d{{1,2}}"
+    r"|\d{1,4}[./-]\d)"
+)
+# Name of what everybody has one of: how it is spelled, and how its value looks.
 ATTRIBUTES = {
     "phone number": (
         r"(?:phone|mobile|cell|telephone)(?: (?:number|no\.?))?|number",
         r"\+?[\d(][\d\s()./-]{4,}",
     ),
-    "email": (r"e-?mail(?: address)?", r"\S+@\S+"),
-    "address": (r"address", r".*\d"),
-    "birthday": (r"birthday|birth date|date of birth", r".*\d"),
-    "hometown": (r"home ?town", NAME),
-    "native language": (r"(?:native|first) (?:language|tongue)|mother tongue", r"\w+"),
-    "nationality": (r"nationality", r"\w+"),
-    "religion": (r"religion", r"\w+"),
+    "email": (r"e-?mail(?: address)?", r"\S+@\w"),
+    "address": (r"address", rf"(?!\d+\.\d+\.)(?:\d|{CAPITAL}.*\d)"),
+    "birthday": (r"birthday|birth date|date of birth", BIRTHDAY),
+    "hometown": (r"home ?town", NAME + before()),
+    "native language": (r"(?:native|first) (?:language|tongue)|mother tongue", WORD + before()),
+    "nationality": (r"nationality", WORD + before()),
+    "religion": (r"religion", WORD + before()),
     "blood type": (r"blood (?:type|group)", r"(?:AB|A|B|O|0)\b"),
-    "height": (r"height", r"\d"),
-    "weight": (r"weight", r"\d"),
-    "shoe size": (r"shoe size", r"\d"),
+    "height": (r"height", MEASURE + before()),
+    "weight": (r"weight", MEASURE + before()),
+    "shoe size": (r"shoe size", r"\d[\d.,]*" + before()),
     "time zone": (r"time ?zone", r"(?-i:[A-Z\d])"),
-    "username": (r"user ?name|handle|nickname", r"\S+"),
-    "job": (r"job title|occupation|profession", r"\w+"),
-    "major": (r"major", r"\w+"),
-    "salary": (r"salary", r"\D{0,3}\d"),
+    "username": (r"user ?name|handle|nickname", r"\S+" + before()),
+    "job": (r"job title|occupation|profession", r"(?:an? )?[\w'-]+(?: [\w'-]+){0,3}?" + before()),
+    "major": (r"major", r"[\w'-]+(?: (?:and )?[\w'-]+){0,2}?" + before()),
+    "salary": (r"salary", MONEY + before()),
     "pronouns": (r"pronouns", r"\w+ ?/ ?\w+"),
-    "surname": (r"surname|last name|family name", r"\w+"),
+    "surname": (r"surname|last name|family name", WORD + before()),
     "postcode": (r"post ?code|postal code|zip(?: code)?", r"\w*\d"),
 }
 PEOPLE = {
@@ -158,74 +141,89 @@ OF_SELF = _compiled(
         (
             (
                 rf"(?:{I_AM} called|(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by"
-                rf"|everyone calls me) {NAME}{END}"
+                rf"|everyone calls me) {NAME}"
+                + before("from now on", "please", "instead", "for short", r"by (?:my )?\w+")
             ),
             _fixed("name"),
         ),
         (
             (
-                rf"(?:{I_AM}|i {NOW}turned|i've {NOW}turned) {AGE}"
-                r"(?: ?(?:years?[ -]old|yrs?(?: old)?|y/?o)\b"
-                r"|(?= ?(?:[,;.!]|\Z)| (?:now|today|yesterday|last|this)\b))"
+                rf"(?:{I_AM}|i {NOW}turned|i've {NOW}turned) "
+                rf"(?:{AGED}|{GROWN}{before(event=True)})"
             ),
             _fixed("age"),
         ),
         (
-            rf"(?:i|we) {NOW}(?:live|reside) (?:now |currently )?in {NOT_A_HOME}\w",
-            _fixed("home"),
-        ),
-        (rf"{I_AM} (?:living|based) in {NOT_A_HOME}\w", _fixed("home")),
-        (
             (
-                rf"{I_HAVE} {NOW}(?:moved|relocated) (?:back |over |house )?(?:from [\w ]+? )?"
-                rf"to {NOT_A_PLACE}(?:the )?{NAME}"
+                rf"(?:i|we) {NOW}(?:live|reside) (?:now |currently )?in {PLACE}"
+                + before(HOW_TO_LIVE)
             ),
             _fixed("home"),
         ),
-        # Places in small letters count for those who write "i".
+        (rf"{I_AM} (?:living|based) in {PLACE}{before(HOW_TO_LIVE)}", _fixed("home")),
+        # Of several, "moved" tells more often of what they use: "We moved to Slack".
         (
             (
-                rf"(?-i:i)(?:'ve| have)? {NOW}(?:moved|relocated) to {NOT_A_PLACE}{NOT_A_HOME}"
-                r"[a-z]+(?: (?:now|last|this|yesterday|in|for|with|from)\b.*)?[\s.!]*\Z"
+                rf"(?:{I_HAVE} {NOW}moved|(?:i|we)(?:'ve| have)? {NOW}(?:relocated|moved (?:back"
+                rf"|over|house))) (?:back |over |house )?(?:from {PLACE} )?to {PLACE}"
+                + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
             ),
             _fixed("home"),
         ),
-        (rf"i {NOW}work (?:now )?(?:at|for) {NOT_AN_EMPLOYER}\w", _fixed("employer")),
         (
             (
-                rf"(?:{I_AM} working (?:at|for)|i {NOW}(?:joined|started(?: working| a new job)? at"
-                rf"|got a (?:new )?job at)) {NAME}{END}"
+                rf"(?-i:i|we)(?:'ve| have)? {NOW}(?:(?-i:(?<=i ))moved|relocated|live) (?:to|in) "
+                rf"{SMALL_PLACE}{before(HOW_TO_LIVE, event=True)}"
+            ),
+            _fixed("home"),
+        ),
+        (
+            (
+                rf"(?:i {NOW}work|{I_AM} working) (?:now )?(?:at|for) (?:the )?{NAME}"
+                + before(r"as an? [\w -]+", rf"in {WORD}")
+            ),
+            _fixed("employer"),
+        ),
+        # Who joins a thing, or starts at one, need not be paid there.
+        (
+            (
+                rf"(?:i {NOW}(?:started working|started a new job|got a (?:new )?job) (?:at|for)"
+                rf" {NAME}|i {NOW}joined {NAME}(?= as an? ))"
+                + before(r"as an? [\w -]+", event=True)
             ),
             _fixed("employer"),
         ),
         (
             (
                 rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started(?: working)?"
-                rf"|i {NOW}got a (?:new )?job) (?:now )?as (?:an?|the) \w"
+                rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r|test)\b)"
+                rf"{TRADE}(?: {TRADE}){{0,4}}?"
+                rf"(?: (?:at|in|for) (?:an? [\w' -]+?|(?:the )?{NAME}))?{before()}"
             ),
             _fixed("job"),
         ),
         (
             (
-                rf"(?:{I_AM}|(?:i|we) {NOW}got) (?:happily |newly |recently )*"
-                r"(?:married|single|divorced|widowed|engaged|separated)\b"
-                r"(?! (?:in\b(?! \w+day)|with (?:my )?work|by|and |mother|mom|mum|father|dad"
-                r"|parent)|-)"
+                rf"(?:{I_AM}|(?P<event>(?:i|we) {NOW}got)) (?:happily |newly |recently )*"
+                r"(?:married|single|divorced|widowed|engaged|separated)"
+                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) |\Z))"
             ),
             _fixed("relationship status"),
         ),
+        # A count of those of one kind, "two black cats", is none of all.
         (
             (
-                rf"(?:i|we) {NOW}have (?:no|one|two|three|four|five|six|seven|eight|nine|ten"
-                r"|\d{1,2}) (?:\w+ )?"
-                r"(?P<what>kids?|child(?:ren)?|siblings?|brothers?|sisters?|dogs?|cats?)\b"
+                rf"(?:i|we) {NOW}have {NUMBER_OF} "
+                r"(?P<what>kids?|child(?:ren)?|siblings?|brothers?|sisters?|dogs?|cats?)"
+                + before("(?:named|called|aged|at home)(?: .*)?")
             ),
             _number_of,
         ),
         (
             (
                 rf"(?:{I_AM}|i(?:'ve| have)? (?:just )?(?:became|become|went|gone|turned)) "
-                r"(?:an? )?(?:vegan|vegetarian|pescatarian|pescetarian|omnivore|carnivore)\b"
+                r"(?:an? )?(?:vegan|vegetarian|pescatarian|pescetarian|omnivore|carnivore)"
+                + before(event=True)
             ),
             _fixed("diet"),
         ),
@@ -234,19 +232,27 @@ OF_SELF = _compiled(
 OF_MINE = _compiled(
     [
         (
-            r"my (?:full |first |real )?name(?:'s| is) (?:now )?" + NOT_A_VALUE + r"\w+",
+            (
+                rf"(?:my (?:full |first |real )?name(?:'s| is) (?:now )?{NAME}"
+                rf"|(?-i:my) name(?:'?s| is) (?:now )?{NOT_A_VALUE}(?-i:[a-z]+(?: [a-z]+)?)){before()}"
+            ),
             _fixed("name"),
         ),
         (
-            r"my (?:new |current |all-?time )?(?P<least>least )?favou?rite "
-            rf"(?P<what>{NOT_A_FAVOURITE}[\w'-]+?(?: (?!(?:of|is|to|about|in)\b)[\w'-]+?){{0,3}}?)"
-            r" ?(?:of all time |ever |now )?(?:'s| is) (?:now |definitely |probably |still )?"
-            + NOT_A_VALUE
-            + r"\w",
+            (
+                r"my (?:new |current |all-?time )?(?P<least>least )?favou?rite (?P<what>"
+                rf"(?P<sort>{SORT}(?= (?:is|now|ever|of)\b|'s))"
+                rf"|{NOT_A_FAVOURITE}[\w'-]+?(?: (?!(?:of|is|to|about|in)\b)[\w'-]+?){{0,3}}?)"
+                r" ?(?:of all time |ever |now )?(?:'s| is) (?:now |definitely |probably |still )?"
+                rf"{NOT_A_VALUE}(?(sort){SORT_VALUE}|{THING}){before()}"
+            ),
             _favourite,
         ),
         (
-            rf"my (?P<who>{'|'.join(PEOPLE)})(?:'?s name(?:'s| is)| is (?:called|named)) \w",
+            (
+                rf"my (?P<who>{'|'.join(PEOPLE)})(?:'?s name(?:'s| is)| is (?:called|named)) "
+                rf"{NAME}{before()}"
+            ),
             _name_of,
         ),
         *(

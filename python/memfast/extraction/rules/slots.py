@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import re
 
-from memfast.extraction.rules.slot_patterns import (
-    LEAD,
-    OF_FAVOURITES,
-    OF_MINE,
-    OF_SELF,
-    OPINION,
-    VETO,
-)
+from memfast.extraction.rules.slot_patterns import OF_FAVOURITES, OF_MINE, OF_SELF, OPINION
+from memfast.extraction.rules.slot_words import LEAD, SUPPOSED, UNREAL, VETO
 
 HINT = re.compile(r"\b(?:my|i|we|call|calls)\b", re.IGNORECASE)
 LONGEST = 16
@@ -48,13 +42,18 @@ def clauses(sentence: str) -> list[str]:
     """Split "I live in Oslo and my name is Ann" in two; others stay whole.
 
     A value that is replaced later takes its whole fact with it, so a clause that fills a slot
-    stands alone.
+    stands alone. What is supposed or quoted stays whole: a clause of it would tell it as true.
     """
     cuts = list(CLAUSE.finditer(sentence))
-    if not cuts:
+    if not cuts or SUPPOSED.search(sentence.replace("\u2019", "'")):
         return [sentence]
     begins = [0, *(cut.end() for cut in cuts)]
     ends = [*(cut.start() for cut in cuts), len(sentence)]
     parts = [sentence[begin:end] for begin, end in zip(begins, ends, strict=True)]
     alone = any(slot_of(part.replace("\u2019", "'"), "") for part in parts)
     return parts if alone else [sentence]
+
+
+def is_unreal(text: str) -> bool:
+    """Tell whether a message plays, jokes or tells a story, so that none of it fills a slot."""
+    return UNREAL.search(text.replace("\u2019", "'")) is not None

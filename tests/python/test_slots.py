@@ -1,0 +1,201 @@
+"""Slots: a value that holds now fills one, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from memfast.extraction.rules import extract, slot_of
+from tests.python.talks import facts, turn
+
+
+def slots(content: str) -> list[str]:
+    return [fact.slot for fact in facts(content) if fact.slot]
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("My name is Ann.", "user name"),
+        ("Call me Sam.", "user name"),
+        ("I live in Oslo", "user home"),
+        ("We live in Lima now.", "user home"),
+        ("I moved to Oslo", "user home"),
+        ("I've just moved to New York!", "user home"),
+        ("i moved to oslo last month", "user home"),
+        ("I\u2019m based in Berlin.", "user home"),
+        ("I live in the Netherlands with my two cats", "user home"),
+        ("I moved to Rio de Janeiro, Brazil, for work", "user home"),
+        ("i live in lima now", "user home"),
+        ("I work at Acme", "user employer"),
+        ("I work for Acme now", "user employer"),
+        ("I joined Acme as an accountant last week", "user employer"),
+        ("I work at Acme in Lima, as an accountant", "user employer"),
+        ("I work as a nurse", "user job"),
+        ("I work as a night nurse at a hospital", "user job"),
+        ("I'm 34 years old", "user age"),
+        ("I'm 6 years old", "user age"),
+        ("I am 34.", "user age"),
+        ("I just turned forty-one!", "user age"),
+        ("My favourite colour is green", "user favourite colour"),
+        ("My favorite color is blue now.", "user favourite colour"),
+        ("My favourite colour is red", "user favourite colour"),
+        ("My favourite dish is fried rice", "user favourite dish"),
+        ("My favourite band is The Cure!", "user favourite band"),
+        ("Green is my favorite color.", "user favourite colour"),
+        ("My least favourite food is liver", "user least favourite food"),
+        ("My phone number is +47 555 0123", "user phone number"),
+        ("My email is ann@example.org", "user email"),
+        ("My work email is ann@acme.example", "user work email"),
+        ("My address is 5 Elm Street", "user address"),
+        ("My birthday is on 4 July", "user birthday"),
+        ("I'm married.", "user relationship status"),
+        ("We have two kids", "user number of children"),
+        ("My wife's name is Eva", "user wife name"),
+        ("My pronouns are they/them", "user pronouns"),
+        ("I'm vegan.", "user diet"),
+        ("I love coffee", "user opinion of coffee"),
+        ("I don't like coffee any more.", "user opinion of coffee"),
+    ],
+)
+def test_a_value_that_holds_now_fills_its_slot(text: str, slot: str) -> None:
+    assert slots(text) == [slot]
+    # A memory is read anew: its dates may not hide what it fills.
+    assert [slot_of(fact.text) for fact in facts(text)] == [slot]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I no longer live in Oslo",
+        "I used to live in Oslo",
+        "I lived in Oslo",
+        "I don't live in Oslo",
+        "I would live in Oslo",
+        "I want to move to Oslo",
+        "If I lived in Oslo I would ski",
+        "I moved to Oslo when I was six",
+        "I moved to Oslo in 1999",
+        "I moved to Oslo ten years ago",
+        "I live in a small house",
+        "I moved to Linux",
+        "My sister lives in Oslo",
+        "I don't work at Acme",
+        "I used to work at Acme",
+        "I work at night",
+        "I worked as a nurse",
+        "I'm not 34",
+        "I am 5 minutes away",
+        "My favourite colour was green",
+        "One of my favourite films is Alien",
+        "My favourite part is the ending",
+        "My phone is broken",
+        "My address is changing",
+        "I'm allergic to nuts",
+        "I am single-minded",
+        "I might be married",
+        "He said my name is Ann",
+        "I loved coffee",
+    ],
+)
+def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
+    assert facts(text)
+    assert slots(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I live in Oslo half of the year",
+        "I live in Oslo on weekdays",
+        "I live in Oslo from June",
+        "I live in Postbox 12",
+        "I live in uncertainty",
+        "I moved to Oslo for a year",
+        "I moved to Oslo, then to Bergen",
+        "I moved to Seat 4B",
+        "I've moved to PostgreSQL",
+        "We moved to Slack",
+        "I work at Acme on weekends",
+        "I work for fun",
+        "I'm working for Anna today",
+        "I joined Acme",
+        "I work as a volunteer",
+        "I work as a guide in summer",
+        "I'm 5",
+        "I'm 60 points behind",
+        "I have two cat toys",
+        "I have two black cats and a white one",
+        "I have two kids coming over tonight",
+        "I'm vegan on Mondays",
+        "I'm a vegan chef",
+        "I'm married to my job",
+        "I'm engaged in politics",
+        "My wife is called to the office often",
+        "My name is spelled with a C",
+        "My birthday is in 3 days",
+        "My weight is 3 kg up",
+        "My salary is 5% too low",
+        "My occupation is stressful",
+        "My favourite restaurant is closed today",
+        "My favourite team is losing",
+        "My favourite show is on tonight",
+        "I like option two",
+        "I hate everything today",
+        "Call me Monday",
+    ],
+)
+def test_what_narrows_a_value_or_is_none_fills_no_slot(text: str) -> None:
+    assert facts(text)
+    assert slots(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wish I were rich and I live in Rome",
+        "If it works out and I live in Rome, come and see me",
+        'He said "I quit" and I work at Acme',
+        "Let's role-play a job interview. My name is Zed. I'm 50.",
+        "In my novel it always rains. I live in Rome.",
+        "I live in Rome. Just kidding!",
+    ],
+)
+def test_what_is_supposed_quoted_or_played_fills_no_slot(text: str) -> None:
+    assert slots(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I live in Oslo", "I moved to Bergen yesterday."),
+        ("My favourite colour is green", "Actually, blue is my favorite color."),
+        ("I work at Acme", "I started working at Initech."),
+        ("I like olives", "I can't stand olives."),
+        ("I'm single", "We got married last week!"),
+        ("I have two children", "We now have three kids."),
+        ("I am 30", "I turned 31 today."),
+        ("My name is Sam", "Please call me Alex."),
+    ],
+)
+def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str) -> None:
+    [first, second] = facts(old, new)
+    assert first.slot == second.slot is not None
+
+
+def test_a_slot_belongs_to_who_speaks() -> None:
+    turns = [turn("I live in Oslo", 0, name="Ann"), turn("I live in Rome", 1, name="Bo")]
+    assert [fact.slot for fact in extract(turns)] == ["ann home", "bo home"]
+
+
+def test_a_clause_that_fills_a_slot_stands_alone() -> None:
+    found = facts("My name is Ann and I live in Oslo, and I have a red bike.")
+    assert [fact.slot for fact in found] == ["user name", "user home", None]
+
+
+@pytest.mark.parametrize(
+    "begin",
+    ["I work as a ", "My favourite book is A", "I live in A", "My job title is ", "Call me A"],
+)
+@pytest.mark.parametrize("part", ["a", "A", "!", "-", "'", "1", "\u00e9", "(", "a,"])
+def test_a_value_without_end_still_ends(begin: str, part: str) -> None:
+    assert all(fact.sources == (0,) for fact in facts(begin + part * 20_000 + "\n" + begin + "x"))
