@@ -125,6 +125,8 @@ class Bulk:
         top_k: int | None = None,
         vectors: Vectors | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
     ) -> list[SearchResult]:
@@ -139,6 +141,8 @@ class Bulk:
                 "limit": checks.limit_of(limit, top_k, 100),
                 "threshold": checks.threshold_of(threshold),
                 "show_expired": show_expired,
+                "include_superseded": include_superseded,
+                "include_messages": include_messages,
                 "exact": exact,
                 "ef": checks.ef_of(ef),
             },

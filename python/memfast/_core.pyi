@@ -65,6 +65,7 @@ class Engine:
     def reset(self) -> None: ...
     def get_many(self, ids: Sequence[str]) -> list[dict[str, Any] | None]: ...
     def get(self, id: str) -> dict[str, Any] | None: ...
+    def sources(self, id: str) -> list[dict[str, Any]]: ...
     def scan(
         self,
         scope: _Scope,
@@ -72,7 +73,7 @@ class Engine:
         *,
         show_expired: bool = False,
         include_superseded: bool = False,
-        messages: bool = False,
+        include_messages: bool = False,
         after: tuple[int, int] | None = None,
         limit: int = 100,
     ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]: ...
@@ -83,7 +84,7 @@ class Engine:
         *,
         show_expired: bool = False,
         include_superseded: bool = False,
-        messages: bool = False,
+        include_messages: bool = False,
     ) -> int: ...
     def rows_at_hand(
         self,
@@ -102,7 +103,7 @@ class Engine:
         threshold: float | None = None,
         show_expired: bool = False,
         include_superseded: bool = False,
-        messages: bool = False,
+        include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
         space: int | None = None,
@@ -117,7 +118,7 @@ class Engine:
         threshold: float | None = None,
         show_expired: bool = False,
         include_superseded: bool = False,
-        messages: bool = False,
+        include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
         space: int | None = None,

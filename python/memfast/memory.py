@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -323,13 +324,13 @@ class Memory(Bulk):
             query,
             checks.read_scope(user_id, agent_id, run_id),
             vector=vector,
-            include_messages=include_messages,
             options={
                 "filter": filters,
                 "limit": checks.limit_of(limit, top_k, 100),
                 "threshold": checks.threshold_of(threshold),
                 "show_expired": show_expired,
                 "include_superseded": include_superseded,
+                "include_messages": include_messages,
                 "exact": exact,
                 "ef": checks.ef_of(ef),
             },
@@ -339,6 +340,14 @@ class Memory(Bulk):
         """Return one memory, or None if there is none with this id."""
         item: MemoryItem | None = self._engine.get(checks.memory_id_of(memory_id))  # type: ignore[assignment]
         return item
+
+    def sources(self, memory_id: str) -> list[MemoryItem]:
+        """Return the messages that a memory was made from, in their order, where they are kept.
+
+        Raises:
+            MemoryNotFoundError: There is no such memory.
+        """
+        return self._engine.sources(checks.memory_id_of(memory_id))  # type: ignore[return-value]
 
     def get_all(
         self,
@@ -351,13 +360,18 @@ class Memory(Bulk):
         top_k: int | None = None,
         show_expired: bool = False,
         include_superseded: bool = False,
+        include_messages: bool = False,
     ) -> dict[str, list[MemoryItem]]:
-        """Return the memories of a scope in the order they were added, at most 100 by default."""
+        """Return the memories of a scope in the order they were added, at most 100 by default.
+
+        For the last three arguments see `search`.
+        """
         items, _ = self._engine.scan(
             checks.read_scope(user_id, agent_id, run_id),
             filters,
             show_expired=show_expired,
             include_superseded=include_superseded,
+            include_messages=include_messages,
             limit=checks.limit_of(limit, top_k, 100),
         )
         return {"results": items}  # type: ignore[dict-item]
@@ -370,11 +384,21 @@ class Memory(Bulk):
         run_id: Ids = None,
         filters: Mapping[str, Any] | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        include_messages: bool = False,
     ) -> Iterator[MemoryItem]:
         """Iterate over all memories of a scope without holding them all; none comes twice."""
-        scope = checks.read_scope(user_id, agent_id, run_id)
+        read = partial(
+            self._engine.scan,
+            checks.read_scope(user_id, agent_id, run_id),
+            filters,
+            show_expired=show_expired,
+            include_superseded=include_superseded,
+            include_messages=include_messages,
+            limit=PAGE,
+        )
         # The first page is read at once, so that a bad argument fails here and not at first use.
-        page = self._engine.scan(scope, filters, show_expired=show_expired, limit=PAGE)
+        page = read()
 
         def pages(
             page: tuple[list[dict[str, Any]], tuple[int, int] | None],
@@ -384,9 +408,7 @@ class Memory(Bulk):
                 yield from items  # type: ignore[misc]
                 if after is None:
                     return
-                page = self._engine.scan(
-                    scope, filters, show_expired=show_expired, after=after, limit=PAGE
-                )
+                page = read(after=after)
 
         return pages(page)
 
@@ -398,10 +420,17 @@ class Memory(Bulk):
         run_id: Ids = None,
         filters: Mapping[str, Any] | None = None,
         show_expired: bool = False,
+        include_superseded: bool = False,
+        include_messages: bool = False,
     ) -> int:
         """Return how many memories a scope holds."""
-        scope = checks.read_scope(user_id, agent_id, run_id)
-        return self._engine.count(scope, filters, show_expired=show_expired)
+        return self._engine.count(
+            checks.read_scope(user_id, agent_id, run_id),
+            filters,
+            show_expired=show_expired,
+            include_superseded=include_superseded,
+            include_messages=include_messages,
+        )
 
     def update(
         self,

@@ -19,6 +19,7 @@ LAYERS = (
     {"cli", "server", "mcp"},
     {"testing", "bench"},
     {"async_memory"},
+    {"_async_bulk"},
     {"memory"},
     {"_bulk"},
     {"_loop"},

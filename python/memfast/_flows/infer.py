@@ -11,15 +11,17 @@ from memfast._flows.near import Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
-from memfast._flows.understood import Understood
-from memfast._flows.vectors import rows
-from memfast._steps import Context, Embed, Flow, Work, is_brief
-from memfast.errors import ConflictError
+from memfast._flows.understood import Understood, reason_of
+from memfast._flows.vectors import embedded
+from memfast._steps import Context, Flow, Work, is_brief
+from memfast.errors import ConflictError, EmbeddingError, NetworkError, RateLimitError
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import extract
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
+# Failures of an embedder that may pass; those of the language model are told by what asks it.
+UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 # Code of the conflict that is about waiting input: another call was faster with it.
 SETTLED = "CONFLICT_SETTLED"
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
@@ -38,16 +40,18 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     Returns:
         `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
     """
-    if ask.memory_type == PROCEDURAL:
-        return (yield from summarise(context, ask, settled))
+    attempt = summarise if ask.memory_type == PROCEDURAL else _attempt
     reason = ""
     for _ in range(ANEW):
         try:
-            return (yield from _attempt(context, ask, settled))
+            return (yield from attempt(context, ask, settled))
         except ConflictError as conflict:
             if conflict.error_code == SETTLED:
                 raise
             reason = conflict.message
+        except UNEMBEDDED as failure:
+            reason = reason_of(failure)
+            break
     waits = Understood(unread=[(ask.turns, reason)])
     return (yield from conclude(context, Batch(), ask, waits, settled))
 
@@ -56,7 +60,7 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
     # A local embedder costs nothing: the messages themselves find what is near to them.
     heard: list[Any] = []
     if context.embeds_here and ask.turns:
-        heard = rows((yield Embed([turn.content for turn in ask.turns])))
+        heard = yield from embedded([turn.content for turn in ask.turns])
     near = Near()
     if context.understanding.llm is None:
         result, vectors = yield from _by_rules(context, ask, heard, near)
@@ -105,7 +109,7 @@ def _by_rules(
     facts = yield Work(find, lambda: is_brief(turn.content for turn in ask.turns))
     if not facts:
         return Understood(), []
-    vectors = rows((yield Embed([fact.text for fact in facts])))
+    vectors = yield from embedded([fact.text for fact in facts])
     found = yield from nearest(context, ask.scope, vectors)
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
     decisions = decide_by_rules(facts, found, [ask.said(fact.sources) for fact in facts])
@@ -121,7 +125,7 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
     if context.understanding.strategy == "additive":
         added = [one for one in decisions if one.event != "DELETE"]
         decisions = [Decision(one.fact, "ADD", None) for one in added]
-    vectors = yield from _vectors(decisions)
+    vectors = yield from embedded([one.fact.text for one in decisions])
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
         # Only the fact itself may bring up what it is at odds with.
@@ -145,14 +149,9 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
             settled = [one for at, one in enumerate(decisions) if at not in doubtful]
             anew = yield from reconsider(context, again, rivals, result)
             decisions = settled + [one for one in anew if one.event != "NONE"]
-            vectors = yield from _vectors(decisions)
+            vectors = yield from embedded([one.fact.text for one in decisions])
     result.decisions = decisions
     return result, vectors
-
-
-def _vectors(decisions: Sequence[Decision]) -> Flow[list[Any]]:
-    texts = [one.fact.text for one in decisions]
-    return rows((yield Embed(texts))) if texts else []
 
 
 def _kept(

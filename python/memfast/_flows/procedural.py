@@ -8,8 +8,8 @@ from typing import Any
 from memfast._flows.asks import PROCEDURAL, Ask
 from memfast._flows.settle import Batch, conclude
 from memfast._flows.understood import UNUSABLE, Understood, reason_of
-from memfast._flows.vectors import rows
-from memfast._steps import Complete, Context, Embed, Flow
+from memfast._flows.vectors import embedded
+from memfast._steps import Complete, Context, Flow
 from memfast.errors import ConfigurationError, MemfastError
 from memfast.extraction import prompts
 
@@ -39,7 +39,7 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
     if reason:
         result.unread.append((ask.turns, reason))
         return (yield from conclude(context, batch, ask, result, settled))
-    vectors = rows((yield Embed([text])))
+    vectors = yield from embedded([text])
     put = {
         **ask.scope,
         "op": "put",

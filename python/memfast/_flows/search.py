@@ -24,7 +24,6 @@ def search(
     scope: checks.ScopeArgument,
     *,
     vector: object,
-    include_messages: bool,
     options: Mapping[str, Any],
 ) -> Flow[SearchResult]:
     """Find the best matches, best first; `options` are the engine's."""
@@ -34,7 +33,7 @@ def search(
         rows = yield Embed([checks.query_text(query)])
         # A matrix of one row goes on as it is; of a list of vectors, the one that is in it.
         vector = rows if hasattr(rows, "shape") else rows[0]
-    look = partial(_search, context, scope, vector, include_messages, options)
+    look = partial(context.engine.search, scope, vector, space=context.space, **options)
     brief = partial(
         searches_briefly,
         context.engine,
@@ -44,22 +43,6 @@ def search(
     )
     hits = yield Work(look, brief)
     return {"results": hits}
-
-
-def _search(
-    context: Context,
-    scope: checks.ScopeArgument,
-    vector: object,
-    include_messages: bool,
-    options: Mapping[str, Any],
-) -> list[dict[str, Any]]:
-    hits: list[dict[str, Any]] = context.engine.search(
-        scope, vector, space=context.space, **options
-    )
-    if include_messages:
-        hits += context.engine.search(scope, vector, space=context.space, messages=True, **options)
-        hits = sorted(hits, key=lambda hit: (-hit["score"], hit["id"]))[: options["limit"]]
-    return hits
 
 
 def searches_briefly(

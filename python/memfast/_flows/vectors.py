@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from memfast._steps import Embed, Flow
 
 
 def rows(vectors: Any) -> list[Any]:
@@ -17,3 +20,8 @@ def rows(vectors: Any) -> list[Any]:
         flat = vectors.cast("B").cast("f")
         return [flat[row * dim : (row + 1) * dim] for row in range(count)]
     return list(vectors)
+
+
+def embedded(texts: Sequence[str]) -> Flow[list[Any]]:
+    """Ask for the vectors of texts, one each; for no texts nothing is asked."""
+    return rows((yield Embed(list(texts)))) if texts else []

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
+from memfast.providers.vectors import unusable
 from memfast.types import Prompt, Reply, Vectors
 
 
@@ -151,5 +152,11 @@ class Adapter(Closing):
                 f"embedder `{self.name}` returned {count} vectors for {len(texts)} texts",
                 details={"embedder": self.name, "texts": len(texts), "vectors": count},
             )
+        if not self.instant:
+            for place, problem in unusable(vectors):
+                raise EmbeddingError(
+                    f"embedder `{self.name}` returned for text {place} a vector that {problem}",
+                    details={"embedder": self.name, "text": place},
+                )
         checked: Vectors = vectors
         return checked

@@ -128,8 +128,8 @@ pub struct Selection {
     pub scope: ScopeQuery,
     /// Further conditions.
     pub filter: Option<Filter>,
-    /// Memories or kept messages. Default: memories.
-    pub kind: Kind,
+    /// Show kept messages beside memories. Default: no.
+    pub include_messages: bool,
     /// Show what has expired. Default: no.
     pub show_expired: bool,
     /// Show what another memory has replaced. Default: no.
@@ -145,7 +145,7 @@ impl Selection {
         Self {
             scope,
             filter: None,
-            kind: Kind::Memory,
+            include_messages: false,
             show_expired: false,
             include_superseded: false,
             today: crate::today(),

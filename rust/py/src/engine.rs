@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Hit, Kind, Options, Query, ReembedStep, Selection,
-    Stage,
+    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection, Stage,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
@@ -42,7 +41,7 @@ fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
 fn selection(
     scope: ScopeArgument,
     filter: Option<&Bound<'_, PyAny>>,
-    (show_expired, include_superseded, messages): (bool, bool, bool),
+    (show_expired, include_superseded, include_messages): (bool, bool, bool),
 ) -> PyResult<Selection> {
     let filter = filter
         .map(|filter| to_value(filter, "filters", 0))
@@ -51,9 +50,7 @@ fn selection(
         Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
     selection.show_expired = show_expired;
     selection.include_superseded = include_superseded;
-    if messages {
-        selection.kind = Kind::Message;
-    }
+    selection.include_messages = include_messages;
     Ok(selection)
 }
 
@@ -332,7 +329,14 @@ impl PyEngine {
         record.map(|record| item(py, &record, None)).transpose()
     }
 
-    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, messages=false, after=None, limit=100))]
+    /// The kept messages that a memory comes from.
+    fn sources<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let messages = py.detach(|| self.0.sources(id)).map_err(PyError)?;
+        let items = messages.iter().map(|message| item(py, message, None));
+        items.collect()
+    }
+
+    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, include_messages=false, after=None, limit=100))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn scan<'py>(
         &self,
@@ -341,14 +345,14 @@ impl PyEngine {
         filter: Option<Bound<'py, PyAny>>,
         show_expired: bool,
         include_superseded: bool,
-        messages: bool,
+        include_messages: bool,
         after: Option<(u32, u64)>,
         limit: usize,
     ) -> PyResult<Page<'py>> {
         let selection = selection(
             scope,
             filter.as_ref(),
-            (show_expired, include_superseded, messages),
+            (show_expired, include_superseded, include_messages),
         )?;
         let after = after.map(|(partition, row)| Cursor { partition, row });
         let page = py
@@ -364,7 +368,7 @@ impl PyEngine {
         ))
     }
 
-    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, messages=false))]
+    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, include_messages=false))]
     fn count(
         &self,
         py: Python<'_>,
@@ -372,12 +376,12 @@ impl PyEngine {
         filter: Option<Bound<'_, PyAny>>,
         show_expired: bool,
         include_superseded: bool,
-        messages: bool,
+        include_messages: bool,
     ) -> PyResult<u64> {
         let selection = selection(
             scope,
             filter.as_ref(),
-            (show_expired, include_superseded, messages),
+            (show_expired, include_superseded, include_messages),
         )?;
         Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
     }
@@ -395,7 +399,7 @@ impl PyEngine {
         Ok(self.0.rows_at_hand(&selection.scope).map_err(PyError)?)
     }
 
-    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None))]
+    #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, include_messages=false, exact=false, ef=None, space=None))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search<'py>(
         &self,
@@ -407,7 +411,7 @@ impl PyEngine {
         threshold: Option<f32>,
         show_expired: bool,
         include_superseded: bool,
-        messages: bool,
+        include_messages: bool,
         exact: bool,
         ef: Option<usize>,
         space: Option<u32>,
@@ -416,7 +420,7 @@ impl PyEngine {
             selection: selection(
                 scope,
                 filter.as_ref(),
-                (show_expired, include_superseded, messages),
+                (show_expired, include_superseded, include_messages),
             )?,
             vector: vector(&query)?,
             space,
@@ -429,7 +433,7 @@ impl PyEngine {
         self::hits(py, &hits)
     }
 
-    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, messages=false, exact=false, ef=None, space=None, exact_scope=false))]
+    #[pyo3(signature = (scope, queries, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, include_messages=false, exact=false, ef=None, space=None, exact_scope=false))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
     fn search_many<'py>(
         &self,
@@ -441,14 +445,14 @@ impl PyEngine {
         threshold: Option<f32>,
         show_expired: bool,
         include_superseded: bool,
-        messages: bool,
+        include_messages: bool,
         exact: bool,
         ef: Option<usize>,
         space: Option<u32>,
         exact_scope: bool,
     ) -> PyResult<Vec<Bound<'py, PyList>>> {
         let rows = matrix(&queries)?;
-        let shown = (show_expired, include_superseded, messages);
+        let shown = (show_expired, include_superseded, include_messages);
         let query = Query {
             selection: narrowed(selection(scope, filter.as_ref(), shown)?, exact_scope),
             vector: Vec::new(),

@@ -1,8 +1,9 @@
-//! Kept messages by the hash that memories name them by, for a change of embedder.
+//! Kept messages by the hash that memories name them by.
 
 use std::collections::HashMap;
 
-use crate::error::Result;
+use super::Engine;
+use crate::error::{Error, Result};
 use crate::record::{Kind, Record, message_hash};
 use crate::store::{Place, Snapshot, decode_head, decode_record};
 
@@ -106,5 +107,35 @@ impl Messages {
     /// Forgets them.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Engine {
+    /// The kept messages that a memory comes from, in the order in which they were stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no such memory.
+    pub fn sources(&self, id: &str) -> Result<Vec<Record>> {
+        let snapshot = self.inner()?.snapshot();
+        let memory = snapshot.place(id)?.zip(snapshot.by_id(id)?);
+        let Some(((partition, _), memory)) = memory else {
+            return Err(Error::NotFound { id: id.to_owned() });
+        };
+        let wanted = &memory.provenance.source_hashes;
+        let mut found = Vec::new();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        snapshot.visit(partition, 0, |_, bytes| {
+            if decode_head(bytes)?.kind == Kind::Message {
+                let record = decode_record(bytes)?;
+                if record.scope == memory.scope && wanted.contains(&message_hash(&record.text)) {
+                    found.push(record);
+                }
+            }
+            Ok(true)
+        })?;
+        Ok(found)
     }
 }

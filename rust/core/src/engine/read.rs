@@ -4,13 +4,13 @@ use super::Engine;
 use crate::error::Result;
 use crate::filter::ScopeQuery;
 use crate::query::{Cursor, Page, Pending, Selection};
-use crate::record::Record;
+use crate::record::{Kind, Record};
 use crate::store::{Event, Head, Target, decode_head, decode_record};
 
 /// Whether a selection shows a record with this head, its scope and filter aside.
 pub(super) fn shows(selection: &Selection, head: &Head) -> bool {
     let expired = head.expires_on.is_some_and(|day| day < selection.today);
-    head.kind == selection.kind
+    (selection.include_messages || head.kind == Kind::Memory)
         && (selection.show_expired || !expired)
         && (selection.include_superseded || !head.superseded)
 }

@@ -9,7 +9,6 @@ use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::query::Selection;
-use crate::record::Kind;
 use crate::store::{Place, Snapshot};
 use crate::vector::{Chunk, QueryCode, Shard, kernels};
 
@@ -94,8 +93,7 @@ pub(super) fn select(
 ) -> Result<Vec<Rows>> {
     let fetch = |place: Place| snapshot.record(place);
     let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
-        let plain = selection.kind == Kind::Memory;
-        let mut rows = chunk.shown(plain, |head| shows(selection, head), scopes);
+        let mut rows = chunk.shown(|head| shows(selection, head), scopes);
         for asked in filters {
             rows.and(&chunk.matching(asked.filter, &asked.fields, &fetch)?);
         }

@@ -190,20 +190,12 @@ impl Chunk {
 
     /// The live rows whose head `passes`. Heads of kind memory that are neither superseded nor
     /// expiring are taken as shown where `plain` is set, and as not shown where it is not.
-    pub(crate) fn shown(
-        &self,
-        plain: bool,
-        passes: impl Fn(&Head) -> bool,
-        scopes: Option<&Bits>,
-    ) -> Bits {
-        let mut shown = if self.specials == 0 && plain {
+    pub(crate) fn shown(&self, passes: impl Fn(&Head) -> bool, scopes: Option<&Bits>) -> Bits {
+        let mut shown = if self.specials == 0 {
             Bits::all(self.len())
         } else {
-            let mut shown = Bits::none(self.len());
-            if plain {
-                shown = self.special.clone();
-                shown.invert();
-            }
+            let mut shown = self.special.clone();
+            shown.invert();
             for at in self.special.iter() {
                 shown.set(at, !self.dead.get(at) && passes(&self.heads[at]));
             }
