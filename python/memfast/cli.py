@@ -96,12 +96,29 @@ def import_(
     max_concurrency: Annotated[
         int, typer.Option(min=1, help="With --infer: conversations at a time.")
     ] = 8,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(help="With --infer: what became of each. Default: SOURCE.outcomes.jsonl."),
+    ] = None,
 ) -> None:
     """Store the memories of a file. Run again after an interruption, it goes on where it was."""
     if infer:
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
         with _open(path, embedder, dim, llm) as memory:
-            _import_conversations(memory, source, scope, max_concurrency, progress)
+            found = import_conversations(
+                memory.add,
+                source,
+                scope=scope,
+                outcomes=outcomes,
+                strict=strict,
+                max_concurrency=max_concurrency,
+                progress=progress,
+            )
+        told = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
+        typer.echo(
+            f"{told or 'nothing to do'}, {found.skipped:,} done before, in {found.seconds:.1f} s: "
+            f"see {found.outcomes}"
+        )
         return
     # By way of Path, so that of a folder named with a slash they lie beside it and not inside.
     kept = rejects or Path(f"{Path(source)}.rejects.jsonl")
@@ -130,27 +147,6 @@ def import_(
     typer.echo(
         f"{report.rows:,} rows in {report.seconds:.1f} s, {report.embedded:,} embedded: "
         f"{report.added:,} added, {report.skipped:,} there before{bad}"
-    )
-
-
-def _import_conversations(
-    memory: Memory,
-    source: str,
-    scope: dict[str, str | None],
-    max_concurrency: int,
-    progress: bool | None,
-) -> None:
-    report = import_conversations(
-        memory.add,
-        source,
-        scope=scope,
-        max_concurrency=max_concurrency,
-        progress=progress,
-    )
-    told = ", ".join(f"{count:,} {status}" for status, count in sorted(report.counts.items()))
-    typer.echo(
-        f"{told or 'nothing to do'}, {report.skipped:,} done before, in {report.seconds:.1f} s: "
-        f"see {report.outcomes}"
     )
 
 

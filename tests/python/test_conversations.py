@@ -71,13 +71,41 @@ def test_a_journal_that_ends_in_the_middle_is_read(source: Path) -> None:
     assert again.skipped == 2
 
 
-@pytest.mark.parametrize("bad", ["not JSON", '{"message": "x"}', "[1]"])
-def test_a_bad_line_is_named_and_what_came_before_is_stored(source: Path, bad: str) -> None:
+BAD = [
+    "not JSON",
+    '{"message": "x"}',
+    "[1]",
+    '{"messages": "b"}',
+    '{"messages": "b", "user_id": "u", "line": 1}',
+]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_line_fails_alone_and_is_tried_again(source: Path, bad: str) -> None:
+    good = source.read_text("utf-8")
+    source.write_text(f"{bad}\n{good}", "utf-8")
+    memory = fake_memory()
+    report = import_conversations(memory.add, source, scope=NOBODY)
+    assert dict(report.counts) == {"failed": 1, "stored": 2, "empty": 1}
+    assert memory.count(user_id="ann") == 1
+    [failed] = [entry for entry in outcomes_of(source) if entry["status"] == "failed"]
+    assert failed["line"] == 1
+    assert failed["error"]
+    mended = '{"messages": "I have a dog.", "user_id": "eve"}'
+    source.write_text(f"{mended}\n{good}", "utf-8")
+    again = import_conversations(memory.add, source, scope=NOBODY)
+    assert (dict(again.counts), again.skipped) == ({"stored": 1}, 3)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_strict_import_names_the_bad_line_and_stores_what_came_before(
+    source: Path, bad: str
+) -> None:
     with source.open("a", encoding="utf-8") as file:
         file.write(bad + "\n")
     memory = fake_memory()
     with pytest.raises(RowError, match="line 4"):
-        import_conversations(memory.add, source, scope=NOBODY)
+        import_conversations(memory.add, source, scope=NOBODY, strict=True)
     assert memory.count(user_id="ann") == 1
 
 
@@ -93,14 +121,3 @@ def test_the_command_does_it(source: Path, tmp_path: Path) -> None:
     assert "2 stored" in done.output
     with Memory(path=store) as memory:
         assert memory.count(user_id="ann") == 1
-
-
-@pytest.mark.parametrize("bad", [{"messages": "b"}, {"messages": "b", "user_id": "u", "line": 1}])
-def test_a_line_that_add_would_refuse_is_named(tmp_path: Path, bad: dict[str, Any]) -> None:
-    source = tmp_path / "talks.jsonl"
-    lines = [{"messages": "I live in Oslo", "user_id": "ann"}, bad]
-    source.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    memory = fake_memory()
-    with pytest.raises(RowError, match="line 2"):
-        import_conversations(memory.add, source, scope=NOBODY)
-    assert memory.count(user_id="ann") == 1

@@ -46,6 +46,7 @@ def import_conversations(
     *,
     scope: Mapping[str, str | None],
     outcomes: str | Path | None = None,
+    strict: bool = False,
     max_concurrency: int = 8,
     progress: bool | Tell | None = None,
 ) -> ConversationReport:
@@ -60,11 +61,13 @@ def import_conversations(
             `{"messages": [...], "user_id": "ann"}`.
         scope: Ids of conversations that name none.
         outcomes: Where the outcomes go. Default: SOURCE.outcomes.jsonl.
+        strict: Stop at the first line that holds no conversation; otherwise it has failed, and the
+            others are added.
         max_concurrency: Most conversations at a time; those of one scope follow one another.
         progress: A bar on stderr, or a function told how many are done and, where known, in all.
 
     Raises:
-        RowError: A line holds no conversation; those before it are stored.
+        RowError: With `strict`, a line holds no conversation; those before it are stored.
         ValidationError: There is no such file.
     """
     started = time.perf_counter()
@@ -80,24 +83,19 @@ def import_conversations(
         return told
 
     with progress_of(progress) as tell, open_binary(path) as (file, _):
-        done = 0
         waiting: list[dict[str, Any]] = []
 
         def work() -> None:
-            nonlocal done
             for one, told in zip(
                 waiting, in_threads(add_one, waiting, max_concurrency, None), strict=True
             ):
                 if told["status"] == "failed":
                     journal.write(one["line"], one["key"], told)
-            done += len(waiting)
             waiting.clear()
-            tell(done + journal.skipped, None)
+            tell(journal.skipped + sum(journal.counts.values()), None)
 
         try:
-            for one in _read(path, file, ids, signature(add)):
-                if journal.knows(one["line"], one["key"]):
-                    continue
+            for one in _fresh(_read(path, file, ids, signature(add)), journal, strict=strict):
                 waiting.append(one)
                 if len(waiting) >= AHEAD:
                     work()
@@ -112,19 +110,36 @@ def import_conversations(
 
 def _read(
     path: Path, file: Any, ids: Mapping[str, str], arguments: Signature
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, Any] | BadRow]:
     for row in json_rows(path, file):
         if isinstance(row, BadRow):
-            raise RowError.at(row.line, row.reason)
+            yield row
+            continue
         if "messages" not in row.values:
-            raise RowError.at(row.line, "no conversation: it has no 'messages'")
+            yield BadRow(row.line, "no conversation: it has no 'messages'", row.values)
+            continue
         try:
             scope_of(arguments, {**ids, **row.values})
         except ValidationError as error:
-            raise RowError.at(row.line, error.message) from error
+            yield BadRow(row.line, error.message, row.values)
+            continue
         text = json.dumps(row.values, sort_keys=True)
         key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         yield {**ids, **row.values, "line": row.line, "key": key}
+
+
+def _fresh(
+    rows: Iterator[dict[str, Any] | BadRow], journal: _Journal, *, strict: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the conversations that are not done; tell of lines that hold none."""
+    for row in rows:
+        if not isinstance(row, BadRow):
+            if not journal.knows(row["line"], row["key"]):
+                yield row
+        elif strict:
+            raise RowError.at(row.line, row.reason)
+        else:
+            journal.write(row.line, "", {"status": "failed", "results": [], "error": row.reason})
 
 
 class _Journal:
