@@ -260,6 +260,35 @@ def test_a_procedural_memory_needs_an_agent_and_is_one_memory() -> None:
     assert llm.prompts[0].schema is None
 
 
+CALL = {"id": "1", "function": {"name": "search", "arguments": '{"for": "trains"}'}}
+RUN: list[dict[str, Any]] = [
+    {"role": "user", "content": "Find me a train"},
+    {"role": "assistant", "content": None, "tool_calls": [CALL, {"id": "2", "function": None}]},
+    {"role": "tool", "tool_call_id": "1", "content": "Rome 42 euros"},
+    {"role": "assistant", "content": "One costs 42 euros", "tool_calls": [CALL]},
+]
+
+
+def test_a_record_of_a_run_is_made_of_its_calls_of_tools_too() -> None:
+    memory, llm = understanding("1. Searched for trains.")
+    told = memory.add(RUN, agent_id="bot", memory_type="procedural_memory")
+    assert "skipped" not in told
+    asked = str(llm.prompts[0].messages[-1]["content"])
+    assert asked.count('[calls search({"for": "trains"})]') == 2
+    assert "Rome 42 euros" in asked
+
+
+@pytest.mark.parametrize("infer", [True, False])
+def test_elsewhere_a_call_of_a_tool_says_nothing_and_is_no_fault(
+    infer: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory, _ = understanding(facts())
+    told = memory.add(RUN, **ANN, infer=infer)
+    assert "skipped" not in told
+    assert caplog.messages == []
+    assert all("calls" not in text for text in texts_of(memory, **ANN))
+
+
 def test_many_conversations_are_told_of_one_by_one() -> None:
     memory, _ = understanding(facts(), facts(), AuthenticationError("no"))
     seen: list[tuple[int, int]] = []
@@ -293,7 +322,8 @@ def test_either_extractor_supersedes_a_contradiction(either: Callable[..., Memor
     assert "green" in left
 
 
-def test_rules_say_that_they_are_rules_and_drop_chatter() -> None:
+def test_rules_say_that_they_are_rules_and_drop_chatter(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "memfast")
     memory = fake_memory()
     told = memory.add(
         [
@@ -306,6 +336,7 @@ def test_rules_say_that_they_are_rules_and_drop_chatter() -> None:
     assert told["extractor"] == "rules"
     (only,) = told["results"]
     assert "peanuts" in only["memory"]
+    assert caplog.messages == ["1 facts found by rules; no language model is named"]
     assert memory.add("Thanks!", **ANN)["status"] == "empty"
 
 

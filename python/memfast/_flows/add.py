@@ -62,7 +62,7 @@ def add(
         checks.procedural_scope(scope)
     inferred = infer and vector is None
     sees = inferred and bool(getattr(context.understanding.llm, "vision", None))
-    stored, skipped = _readable(messages, sees=sees)
+    stored, skipped = _readable(messages, sees=sees, acts=inferred and bool(given.memory_type))
     told: dict[str, Any]
     if not stored:
         told = {"results": [], "status": "empty"}
@@ -80,9 +80,9 @@ def add(
     return told  # type: ignore[return-value]
 
 
-def _readable(messages: object, *, sees: bool) -> tuple[list[Message], list[Skipped]]:
+def _readable(messages: object, *, sees: bool, acts: bool) -> tuple[list[Message], list[Skipped]]:
     """Return the messages that may be stored, and those that cannot be read."""
-    read, skipped = read_messages(messages, sees=sees)
+    read, skipped = read_messages(messages, sees=sees, acts=acts)
     # A malformed message is told of, and lost only if the caller looks away from result and log.
     for message in skipped:
         log.warning("message %d was not stored: %s", message.index, message.reason)

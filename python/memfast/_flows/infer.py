@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -17,6 +18,8 @@ from memfast._steps import Context, Flow, Work, is_brief
 from memfast.errors import ConflictError, EmbeddingError, NetworkError, RateLimitError
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import extract
+
+log = logging.getLogger("memfast")
 
 # Times that decisions are made anew because another call changed what they were about.
 ANEW = 3
@@ -107,6 +110,7 @@ def _by_rules(
     recalled = [hit["memory"] for hits in known for hit in hits]
     find = partial(extract, ask.turns, agent=ask.by_agent, recalled=recalled)
     facts = yield Work(find, lambda: is_brief(turn.content for turn in ask.turns))
+    log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
     vectors = yield from embedded([fact.text for fact in facts])

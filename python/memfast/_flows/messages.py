@@ -44,14 +44,15 @@ class Skipped:
         return {"index": self.index, "reason": self.reason}
 
 
-def read_messages(messages: object, *, sees: bool = False) -> tuple[list[Message], list[Skipped]]:
+def read_messages(
+    messages: object, *, sees: bool = False, acts: bool = False
+) -> tuple[list[Message], list[Skipped]]:
     """Return the messages that can be read, and those that cannot.
 
-    Images are left out, unless someone `sees` them.
+    Images are left out unless someone `sees` them, and calls of tools unless `acts` asks what was
+    done; a message of nothing else is in neither list.
     """
-    if isinstance(messages, str):
-        messages = [{"role": "user", "content": messages}]
-    elif isinstance(messages, Mapping):
+    if isinstance(messages, str | Mapping):
         messages = [messages]
     if not isinstance(messages, (list, tuple)):
         raise ValidationError(
@@ -66,17 +67,18 @@ def read_messages(messages: object, *, sees: bool = False) -> tuple[list[Message
     read: list[Message] = []
     skipped: list[Skipped] = []
     for index, message in enumerate(messages):
-        outcome = _read(index, message, sees=sees)
+        given = {"role": "user", "content": message} if isinstance(message, str) else message
+        outcome = _read(index, given, sees=sees, acts=acts)
         if isinstance(outcome, str):
             skipped.append(Skipped(index, outcome))
-        else:
+        elif outcome is not None:
             read.append(outcome)
     return read, skipped
 
 
-def _read(index: int, message: object, *, sees: bool) -> Message | str:  # noqa: PLR0911 - one per fault
-    if isinstance(message, str):
-        message = {"role": "user", "content": message}
+def _read(  # noqa: PLR0911 - one per fault
+    index: int, message: object, *, sees: bool, acts: bool
+) -> Message | str | None:
     if not isinstance(message, Mapping):
         return f"a message must be a dict, not {type(message).__name__}"
     role = message.get("role")
@@ -84,6 +86,11 @@ def _read(index: int, message: object, *, sees: bool) -> Message | str:  # noqa:
         return f"role must be text such as 'user', not {role!r}"
     content = _text(message.get("content"))
     images = _images(message.get("content")) if sees else ()
+    calls = _calls(message.get("tool_calls"))
+    if calls and not (content or images or acts):
+        return None
+    if acts and calls:
+        content = "\n".join([content, *calls] if content else calls)
     if images:
         content = content or ""
     if content is None:
@@ -110,6 +117,16 @@ def _images(content: object) -> tuple[str, ...]:
         if isinstance(url, str):
             urls.append(url)
     return tuple(urls)
+
+
+def _calls(calls: object) -> list[str]:
+    """Return the calls of tools as text: their names and arguments."""
+    told = []
+    for call in calls if isinstance(calls, list) else ():
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if isinstance(function, Mapping) and isinstance(name := function.get("name"), str):
+            told.append(f"[calls {name}({function.get('arguments') or ''})]")
+    return told
 
 
 def _text(content: object) -> str | None:
