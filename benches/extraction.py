@@ -78,16 +78,20 @@ def store_texts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sourc
 
 
 def store_facts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
-    """Store the facts of turns; return the turns that each fact comes from."""
-    told: Sources = defaultdict(set)
+    """Store the facts of turns; return the turns that each comes from, as the memory names them."""
+    said: Sources = defaultdict(set)
     for session in sessions:
         messages = [
             {"role": turn.role, "content": turn.content, "name": turn.name, "timestamp": turn.at}
             for _, turn in session
         ]
         memory.add(messages, user_id=user)
-        for fact in extract([turn for _, turn in session]):
-            told[fact.text] |= {session[place][0] for place in fact.sources}
+        for turn_id, turn in session:
+            said[turn.content].add(turn_id)
+    told: Sources = defaultdict(set)
+    for item in memory.iter(user_id=user):
+        for message in memory.sources(item["id"]):
+            told[item["memory"]] |= said[message["memory"]]
     return told
 
 
