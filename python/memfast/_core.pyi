@@ -46,6 +46,7 @@ class Engine:
         space: int | None = None,
         pending: Sequence[dict[str, Any]] = ...,
         settled: Sequence[int] = ...,
+        receipt: Mapping[str, str] | None = None,
     ) -> list[tuple[str, str]]: ...
     def apply_each(
         self,
@@ -56,9 +57,11 @@ class Engine:
                 int | None,
                 Sequence[dict[str, Any]],
                 Sequence[int],
+                Mapping[str, str] | None,
             ]
         ],
     ) -> list[list[tuple[str, str]] | Exception]: ...
+    def knows(self, receipt: Mapping[str, str]) -> bool: ...
     def pending(self, scope: _Scope) -> list[dict[str, Any]]: ...
     def vectors(self, ids: Sequence[str]) -> list[bytes | None]: ...
     def delete_all(self, scope: _Scope, filter: Mapping[str, Any] | None = None) -> int: ...

@@ -8,7 +8,7 @@ This is the driver for threads; those for an event loop stand in `_loop`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -57,10 +57,12 @@ class Commit:
     vectors: Any = None
     pending: Sequence[dict[str, Any]] = ()
     settled: Sequence[int] = ()
+    receipt: Mapping[str, str] | None = None
 
     def arguments(self, context: Context) -> tuple[Any, ...]:
         """Return it as the engine takes it."""
-        return self.ops, self.vectors, context.space, self.pending, self.settled
+        given = (self.ops, self.vectors, context.space, self.pending, self.settled)
+        return (*given, self.receipt)
 
 
 Step = Embed | Complete | Work | Commit

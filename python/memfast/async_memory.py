@@ -112,6 +112,7 @@ class AsyncMemory(AsyncBulk):
         vector: Vector | Vectors | None = None,
         timestamp: datetime | date | str | float | None = None,
         expiration_date: date | str | None = None,
+        idempotency_key: str | None = None,
     ) -> AddResult:
         """See `Memory.add`."""
         run = self._flow_here if _is_short(messages) else self._flow
@@ -129,6 +130,7 @@ class AsyncMemory(AsyncBulk):
                 vector=vector,
                 timestamp=timestamp,
                 expiration_date=expiration_date,
+                idempotency_key=idempotency_key,
             )
         )
 

@@ -176,6 +176,7 @@ class Memory(Bulk):
         vector: Vector | Vectors | None = None,
         timestamp: datetime | date | str | float | None = None,
         expiration_date: date | str | None = None,
+        idempotency_key: str | None = None,
     ) -> AddResult:
         """Store what messages tell, in one commit.
 
@@ -201,11 +202,14 @@ class Memory(Bulk):
             timestamp: When it was said, where the messages do not tell; a time without offset is
                 UTC. Default: not known, so that "yesterday" stays as it is.
             expiration_date: Last day (UTC) on which the memory is shown.
+            idempotency_key: The caller's name for this call, committed with it: a second call of
+                that name in the scope does nothing, so that a call that may have been lost can be
+                made again. Known until the scope is deleted.
 
         Returns:
             `results`: id, memory and event ("ADD", "UPDATE" with `previous_memory`, "DELETE") of
-            each memory; `status`: "stored", "empty" or "pending"; `extractor`: what found the
-            facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
+            each memory; `status`: "stored", "empty", "pending" or "repeated"; `extractor`: what
+            found the facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
 
         Raises:
             ValidationError: No id, no message that can be stored, or a bad value.
@@ -224,6 +228,7 @@ class Memory(Bulk):
             vector=vector,
             timestamp=timestamp,
             expiration_date=expiration_date,
+            idempotency_key=idempotency_key,
         )
 
     def add_many(

@@ -90,7 +90,11 @@ class RejectedItem(TypedDict):
 
 
 class AddResult(TypedDict):
-    """What `add` returns; `status` is "stored", "empty", "pending" or, in `add_many`, "failed"."""
+    """What `add` returns.
+
+    `status` is "stored", "empty", "pending", "repeated" (its key was used before) or, only in
+    `add_many`, "failed".
+    """
 
     results: list[Added]
     status: str

@@ -62,13 +62,74 @@ def test_what_failed_is_tried_again(source: Path) -> None:
     assert (dict(second.counts), second.skipped) == ({"empty": 3}, 0)
 
 
-def test_a_journal_that_ends_in_the_middle_is_read(source: Path) -> None:
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_import_that_was_stopped_after_a_commit_tells_nothing_twice(
+    source: Path, at: int
+) -> None:
+    # Facts that no hash could tell apart: each is worded anew.
+    wordings = (f"I live in Oslo, Bergen or Hello {number}" for number in range(100))
+    memory = fake_memory(llm=FakeLLM(lambda _: {"facts": [{"text": next(wordings)}]}))
+    calls = 0
+
+    def stopped(messages: Any, **arguments: Any) -> Any:
+        nonlocal calls
+        told = memory.add(messages, **arguments)
+        calls += 1
+        if calls == at:
+            raise Killed
+        return told
+
+    with pytest.raises(Killed):
+        import_conversations(stopped, source, scope=NOBODY, max_concurrency=1)
+    again = import_conversations(memory.add, source, scope=NOBODY)
+    assert again.skipped + sum(again.counts.values()) == 3
+    assert again.skipped >= at
+    assert memory.count(user_id="*") == 3
+
+
+def test_the_store_knows_what_it_has_and_not_the_outcomes(source: Path) -> None:
+    memory, other = fake_memory(), fake_memory()
+    import_conversations(memory.add, source, scope=NOBODY)
+    outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
+    # Another store has none of it, whatever the outcomes say.
+    report = import_conversations(other.add, source, scope=NOBODY)
+    assert (report.counts["stored"], report.skipped) == (2, 0)
+    outcomes.unlink()
+    assert import_conversations(memory.add, source, scope=NOBODY).skipped == 3
+    # What was deleted may come back.
+    memory.delete_all(user_id="ann")
+    report = import_conversations(memory.add, source, scope=NOBODY)
+    assert (report.counts["stored"], report.skipped) == (2, 1)
+
+
+def test_a_conversation_that_was_held_twice_is_told_twice(source: Path) -> None:
+    source.write_text(source.read_text("utf-8") * 2, "utf-8")
+    report = import_conversations(fake_memory().add, source, scope=NOBODY)
+    assert sum(report.counts.values()) == 6
+
+
+def test_one_file_serves_several_scopes(tmp_path: Path) -> None:
+    source = tmp_path / "talks.jsonl"
+    source.write_text('{"messages": "I have a dog."}\n', "utf-8")
+    memory = fake_memory()
+    for user in ("ann", "bob"):
+        import_conversations(memory.add, source, scope={**NOBODY, "user_id": user})
+        assert memory.count(user_id=user) == 1
+
+
+def test_outcomes_that_end_in_the_middle_go_on_in_a_line_of_their_own(source: Path) -> None:
     memory = fake_memory()
     import_conversations(memory.add, source, scope=NOBODY)
-    journal = source.with_name(f"{source.name}.outcomes.jsonl")
-    journal.write_bytes(journal.read_bytes()[:-20])
-    again = import_conversations(memory.add, source, scope=NOBODY)
-    assert again.skipped == 2
+    outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
+    outcomes.write_bytes(outcomes.read_bytes()[:-20])
+    with source.open("a", encoding="utf-8") as file:
+        file.write('{"messages": "I have a dog.", "user_id": "eve"}\n')
+    import_conversations(memory.add, source, scope=NOBODY)
+    assert json.loads(outcomes.read_text("utf-8").splitlines()[-1])["line"] == 4
 
 
 BAD = [

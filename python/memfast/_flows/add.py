@@ -9,10 +9,10 @@ from typing import Any
 
 from memfast._core import stored_metadata
 from memfast._flows import checks
-from memfast._flows.asks import PROCEDURAL, Ask
+from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
 from memfast._flows.messages import Message, Skipped, read_messages
 from memfast._steps import Commit, Complete, Context, Embed, Flow
-from memfast.errors import ValidationError
+from memfast.errors import ConflictError, ValidationError
 from memfast.extraction.facts import Turn
 from memfast.types import AddResult
 
@@ -28,6 +28,7 @@ class Given:
     said: datetime | None
     expires_on: int | None
     memory_type: str | None
+    receipt: dict[str, str] | None
 
 
 def add(
@@ -43,6 +44,7 @@ def add(
     vector: object,
     timestamp: object,
     expiration_date: object,
+    idempotency_key: object,
 ) -> Flow[AddResult]:
     """Store messages as they are, or the facts they tell."""
     if memory_type not in (None, PROCEDURAL):
@@ -57,27 +59,40 @@ def add(
         checks.moment_of(timestamp),
         checks.expiry_of(expiration_date),
         PROCEDURAL if memory_type else None,
+        checks.receipt_of(scope, idempotency_key),
     )
     if given.memory_type:
         checks.procedural_scope(scope)
     inferred = infer and vector is None
     sees = inferred and bool(getattr(context.understanding.llm, "vision", None))
     stored, skipped = _readable(messages, sees=sees, acts=inferred and bool(given.memory_type))
+    if inferred and memory_id is not None:
+        raise ValidationError(
+            "memory_id names one memory, and infer=True may make several",
+            suggestion="Pass infer=False to store the message as it is under this id.",
+        )
     told: dict[str, Any]
     if not stored:
         told = {"results": [], "status": "empty"}
     elif inferred:
-        if memory_id is not None:
-            raise ValidationError(
-                "memory_id names one memory, and infer=True may make several",
-                suggestion="Pass infer=False to store the message as it is under this id.",
-            )
-        told = yield from _understood(context, stored, given, checks.prompt_of(prompt))
+        understood = _understood(context, stored, given, checks.prompt_of(prompt))
+        told = yield from _once(context, given, understood)
     else:
-        told = yield from _as_they_are(stored, given, memory_id, vector)
+        told = yield from _once(context, given, _as_they_are(stored, given, memory_id, vector))
     if skipped:
         told["skipped"] = [message.report() for message in skipped]
     return told  # type: ignore[return-value]
+
+
+def _once(context: Context, given: Given, flow: Flow[dict[str, Any]]) -> Flow[dict[str, Any]]:
+    """Run a flow, unless a call of the same name was committed."""
+    if given.receipt is None or not context.engine.knows(given.receipt):
+        try:
+            return (yield from flow)
+        except ConflictError as conflict:
+            if conflict.error_code != REPEATED:
+                raise
+    return {"results": [], "status": "repeated"}
 
 
 def _readable(messages: object, *, sees: bool, acts: bool) -> tuple[list[Message], list[Skipped]]:
@@ -121,6 +136,7 @@ def _understood(
         expires_on=given.expires_on,
         instructions=prompt,
         memory_type=given.memory_type,
+        receipt=given.receipt,
     )
     return (yield from infer(context, ask))
 
@@ -154,7 +170,7 @@ def _as_they_are(
         }
         for index, message in enumerate(stored)
     ]
-    changes = yield Commit(ops, vectors)
+    changes = yield Commit(ops, vectors, receipt=given.receipt)
     results = [
         {
             "id": memory_id,

@@ -12,6 +12,10 @@ from memfast._flows import checks
 from memfast.extraction.facts import Turn
 
 PROCEDURAL = "procedural_memory"
+# Codes of conflicts in which another call was faster: with the waiting input, or with the same
+# call. Nothing is to be decided anew then.
+SETTLED = "CONFLICT_SETTLED"
+REPEATED = "CONFLICT_REPEATED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Ask:
         instructions: What the caller wants of the extraction; None for nothing special.
         memory_type: None, or PROCEDURAL.
         attempts: How often it was put aside.
+        receipt: The name of the call, as the engine takes it; what is put aside has none any more.
     """
 
     scope: dict[str, str]
@@ -35,6 +40,7 @@ class Ask:
     instructions: str | None = None
     memory_type: str | None = None
     attempts: int = 0
+    receipt: dict[str, str] | None = None
 
     @property
     def by_agent(self) -> bool:
@@ -54,7 +60,7 @@ class Ask:
 
     def part(self, turns: tuple[Turn, ...]) -> Ask:
         """Return the same for some of its messages, put aside once more."""
-        return replace(self, turns=turns, attempts=self.attempts + 1)
+        return replace(self, turns=turns, attempts=self.attempts + 1, receipt=None)
 
     def to_json(self) -> str:
         """Return it as text; the scope stands beside."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from memfast._flows.asks import PROCEDURAL, Ask
+from memfast._flows.asks import PROCEDURAL, REPEATED, SETTLED, Ask
 from memfast._flows.near import Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
@@ -25,8 +25,6 @@ log = logging.getLogger("memfast")
 ANEW = 3
 # Failures of an embedder that may pass; those of the language model are told by what asks it.
 UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
-# Code of the conflict that is about waiting input: another call was faster with it.
-SETTLED = "CONFLICT_SETTLED"
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
 # those of statements that exclude each other and those of one person's other statements.
 RIVAL = 0.5
@@ -49,7 +47,7 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
         try:
             return (yield from attempt(context, ask, settled))
         except ConflictError as conflict:
-            if conflict.error_code == SETTLED:
+            if conflict.error_code in (SETTLED, REPEATED):
                 raise
             reason = conflict.message
         except UNEMBEDDED as failure:

@@ -48,12 +48,15 @@ class Batch:
         return len(self.vectors) - 1
 
     def commit(
-        self, pending: Sequence[dict[str, Any]], settled: Sequence[int]
+        self,
+        pending: Sequence[dict[str, Any]],
+        settled: Sequence[int],
+        receipt: dict[str, str] | None,
     ) -> Flow[list[dict[str, Any]]]:
         """Commit all of it, and return what is told; a memory that was there already is not."""
-        if not (self.ops or pending or settled):
+        if not (self.ops or pending or settled or receipt):
             return []
-        changes = yield Commit(self.ops, self.vectors or None, pending, settled)
+        changes = yield Commit(self.ops, self.vectors or None, pending, settled, receipt)
         told = []
         for result, (memory_id, event) in zip(self.results, changes, strict=True):
             if result is not None and event != "NONE":
@@ -206,7 +209,7 @@ def conclude(
     context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
 ) -> Flow[dict[str, Any]]:
     """Commit what was made of messages and put the rest aside; tell both."""
-    results = yield from batch.commit(put_aside(ask, result.unread), settled)
+    results = yield from batch.commit(put_aside(ask, result.unread), settled, ask.receipt)
     llm = context.understanding.llm
     told: dict[str, Any] = {
         "results": results,

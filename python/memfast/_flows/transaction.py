@@ -40,16 +40,13 @@ class Recorder:
         return [self.get(memory_id) for memory_id in memory_ids]
 
     def apply(
-        self,
-        ops: list[dict[str, Any]],
-        vectors: Any = None,
-        space: int | None = None,
-        pending: Sequence[dict[str, Any]] = (),
-        settled: Sequence[int] = (),
+        self, ops: list[dict[str, Any]], vectors: Any = None, *_: object
     ) -> list[tuple[str, str]]:
-        """Keep changes for the commit."""
-        # The space is checked when all of them are committed; nothing is put aside by infer=False.
-        del space, pending, settled
+        """Keep changes for the commit.
+
+        The space is checked when all of them are committed; nothing is put aside by infer=False,
+        and a call in a transaction has no name of its own.
+        """
         given = [] if vectors is None else rows(vectors)
         outcomes = []
         for op in ops:
@@ -121,6 +118,7 @@ class Transaction:
             vector=vector,
             timestamp=timestamp,
             expiration_date=expiration_date,
+            idempotency_key=None,
         )
 
     def update(

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from memfast._flows import checks
-from memfast._flows.asks import Ask
+from memfast._flows.asks import SETTLED, Ask
 from memfast._steps import Context, Flow
 from memfast.errors import ConflictError
 
@@ -33,7 +33,7 @@ def retry(context: Context, scope: Any, limit: object) -> Flow[dict[str, Any]]:
     Returns:
         `results` of all attempts; `done` and `pending`: how many were settled and how many wait.
     """
-    from memfast._flows.infer import SETTLED, infer
+    from memfast._flows.infer import infer
 
     waiting = context.engine.pending(scope)
     waiting = waiting[: checks.limit_of(limit, None, len(waiting))]

@@ -29,7 +29,7 @@ class ConversationReport:
 
     Attributes:
         counts: How many ended "stored", "empty", "pending" or "failed".
-        skipped: How many an earlier run had done.
+        skipped: How many the store had from an earlier run.
         seconds: How long it took.
         outcomes: Where each is told of.
     """
@@ -52,8 +52,9 @@ def import_conversations(
 ) -> ConversationReport:
     """Add the conversations of a JSON lines file, several at a time.
 
-    What becomes of each is written to a file as soon as it is known, so an import that was
-    interrupted is run again as it is: what was done is skipped, and what failed is tried again.
+    Each is added once: the store itself knows which it has, so an import that was interrupted is
+    run again as it is. What failed is tried again. What becomes of each is written to a file as
+    soon as it is known.
 
     Args:
         add: `Memory.add`.
@@ -74,12 +75,12 @@ def import_conversations(
     path = Path(source)
     if not path.is_file():
         raise ValidationError(f"there is no file {str(path)!r}", details={"path": str(path)})
-    journal = _Journal(Path(outcomes or f"{path}.outcomes.jsonl"))
+    told_of = _Outcomes(Path(outcomes or f"{path}.outcomes.jsonl"))
     ids = {name: value for name, value in scope.items() if value is not None}
 
-    def add_one(*, line: int, key: str, **arguments: Any) -> Any:
+    def add_one(*, line: int, **arguments: Any) -> Any:
         told = add(**arguments)
-        journal.write(line, key, told)
+        told_of.write(line, arguments["idempotency_key"], told)
         return told
 
     with progress_of(progress) as tell, open_binary(path) as (file, _):
@@ -90,27 +91,31 @@ def import_conversations(
                 waiting, in_threads(add_one, waiting, max_concurrency, None), strict=True
             ):
                 if told["status"] == "failed":
-                    journal.write(one["line"], one["key"], told)
+                    told_of.write(one["line"], one["idempotency_key"], told)
             waiting.clear()
-            tell(journal.skipped + sum(journal.counts.values()), None)
+            tell(told_of.repeated + sum(told_of.counts.values()), None)
 
-        try:
-            for one in _fresh(_read(path, file, ids, signature(add)), journal, strict=strict):
+        for one in _read(path, file, ids, signature(add)):
+            if not isinstance(one, BadRow):
                 waiting.append(one)
-                if len(waiting) >= AHEAD:
-                    work()
-        except RowError:
-            # What came before the bad line is stored.
-            work()
-            raise
+            elif strict:
+                # What came before the bad line is stored.
+                work()
+                raise RowError.at(one.line, one.reason)
+            else:
+                failed = {"status": "failed", "results": [], "error": one.reason}
+                told_of.write(one.line, None, failed)
+            if len(waiting) >= AHEAD:
+                work()
         work()
     seconds = time.perf_counter() - started
-    return ConversationReport(journal.counts, journal.skipped, seconds, journal.path)
+    return ConversationReport(told_of.counts, told_of.repeated, seconds, told_of.path)
 
 
 def _read(
     path: Path, file: Any, ids: Mapping[str, str], arguments: Signature
 ) -> Iterator[dict[str, Any] | BadRow]:
+    seen: Counter[str] = Counter()
     for row in json_rows(path, file):
         if isinstance(row, BadRow):
             yield row
@@ -118,59 +123,38 @@ def _read(
         if "messages" not in row.values:
             yield BadRow(row.line, "no conversation: it has no 'messages'", row.values)
             continue
+        given = {**ids, **row.values}
         try:
-            scope_of(arguments, {**ids, **row.values})
+            scope_of(arguments, given)
         except ValidationError as error:
             yield BadRow(row.line, error.message, row.values)
             continue
-        text = json.dumps(row.values, sort_keys=True)
-        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        yield {**ids, **row.values, "line": row.line, "key": key}
+        text = json.dumps(row.values, sort_keys=True).encode("utf-8", "surrogatepass")
+        key = blake2b(text, digest_size=16).hexdigest()
+        seen[key] += 1
+        # The same conversation may have been held twice.
+        yield {"idempotency_key": f"{key}-{seen[key]}", **given, "line": row.line}
 
 
-def _fresh(
-    rows: Iterator[dict[str, Any] | BadRow], journal: _Journal, *, strict: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield the conversations that are not done; tell of lines that hold none."""
-    for row in rows:
-        if not isinstance(row, BadRow):
-            if not journal.knows(row["line"], row["key"]):
-                yield row
-        elif strict:
-            raise RowError.at(row.line, row.reason)
-        else:
-            journal.write(row.line, "", {"status": "failed", "results": [], "error": row.reason})
-
-
-class _Journal:
+class _Outcomes:
     """What became of each conversation, a line each."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.counts: Counter[str] = Counter()
-        self.skipped = 0
+        self.repeated = 0
         self._lock = threading.Lock()
-        self._done = set(self._known())
+        if path.exists() and not path.read_bytes().endswith(b"\n"):
+            # The last line of a run that was killed.
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")
 
-    def _known(self) -> Iterator[tuple[int, str]]:
-        if not self.path.exists():
+    def write(self, line: int, key: str | None, told: Mapping[str, Any]) -> None:
+        """Tell what became of a conversation; one that the store had is counted only."""
+        if told["status"] == "repeated":
+            with self._lock:
+                self.repeated += 1
             return
-        for text in self.path.read_text("utf-8").splitlines():
-            try:
-                entry = json.loads(text)
-            except ValueError:
-                continue  # the last line of a run that was killed
-            if entry.get("status") != "failed":
-                yield entry["line"], entry["key"]
-
-    def knows(self, line: int, key: str) -> bool:
-        """Tell whether a conversation was done, and count it if so."""
-        known = (line, key) in self._done
-        self.skipped += known
-        return known
-
-    def write(self, line: int, key: str, told: Mapping[str, Any]) -> None:
-        """Tell what became of a conversation."""
         entry = {"line": line, "key": key, "status": told["status"]}
         entry["memories"] = [one["id"] for one in told["results"]]
         entry |= {name: told[name] for name in ("error", "pending", "rejected") if name in told}

@@ -55,6 +55,12 @@ pub enum Error {
         /// Its number.
         id: u64,
     },
+    /// A batch of this name is committed already.
+    #[error("what the key {key:?} names was committed before")]
+    Repeated {
+        /// The caller's name for it.
+        key: String,
+    },
     /// The id is taken.
     #[error("Memory with id {id} already exists; use `update` to change it")]
     Exists {

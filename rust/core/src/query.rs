@@ -110,6 +110,18 @@ pub struct Batch {
     pub pending: Vec<Pending>,
     /// Numbers of pending input that is done with; one that is not there is no error.
     pub settled: Vec<u64>,
+    /// Names the batch, so that it is committed once.
+    pub receipt: Option<Receipt>,
+}
+
+/// The name of a batch. A second batch of that name in the scope is refused with
+/// [`Error::Repeated`](crate::Error::Repeated), until the scope is erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Whose it is.
+    pub scope: Scope,
+    /// The caller's name for it; only its hash is stored.
+    pub key: String,
 }
 
 impl From<Vec<Op>> for Batch {

@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::arrow::EventStream;
 use crate::bulk::PyExport;
 use crate::error::{PyError, internal, invalid};
-use crate::record::{history_row, item, op, outcome, pending_item, put_aside};
+use crate::record::{history_row, item, op, outcome, pending_item, put_aside, receipt};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
 
@@ -62,16 +62,18 @@ fn narrowed(mut selection: Selection, exact: bool) -> Selection {
     selection
 }
 
-/// The arguments of `apply`: operations, vectors, space, what is put aside, what is settled.
+/// The arguments of `apply`: operations, vectors, space, what is put aside, what is settled, and the
+/// name of the batch.
 type BatchArgument<'py> = (
     Vec<Bound<'py, PyDict>>,
     Option<Bound<'py, PyAny>>,
     Option<u32>,
     Vec<Bound<'py, PyDict>>,
     Vec<u64>,
+    Option<Bound<'py, PyDict>>,
 );
 
-fn batch((ops, vectors, space, pending, settled): BatchArgument<'_>) -> PyResult<Batch> {
+fn batch((ops, vectors, space, pending, settled, receipt): BatchArgument<'_>) -> PyResult<Batch> {
     let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
     let single = ops.len() == 1;
     let read = |(index, dict): (usize, &Bound<'_, PyDict>)| {
@@ -88,6 +90,7 @@ fn batch((ops, vectors, space, pending, settled): BatchArgument<'_>) -> PyResult
         space,
         pending: pending.iter().map(put_aside).collect::<PyResult<_>>()?,
         settled,
+        receipt: receipt.as_ref().map(self::receipt).transpose()?,
     })
 }
 
@@ -208,7 +211,8 @@ impl PyEngine {
         Ok(self.0.last_seq().map_err(PyError)?)
     }
 
-    #[pyo3(signature = (ops, vectors=None, space=None, pending=Vec::new(), settled=Vec::new()))]
+    #[pyo3(signature = (ops, vectors=None, space=None, pending=Vec::new(), settled=Vec::new(), receipt=None))]
+    #[allow(clippy::too_many_arguments)] // keyword arguments
     fn apply(
         &self,
         py: Python<'_>,
@@ -217,8 +221,9 @@ impl PyEngine {
         space: Option<u32>,
         pending: Vec<Bound<'_, PyDict>>,
         settled: Vec<u64>,
+        receipt: Option<Bound<'_, PyDict>>,
     ) -> PyResult<Vec<(String, &'static str)>> {
-        let batch = batch((ops, vectors, space, pending, settled))?;
+        let batch = batch((ops, vectors, space, pending, settled, receipt))?;
         let changes = py.detach(|| self.0.apply(batch)).map_err(PyError)?;
         Ok(changes.into_iter().map(outcome).collect())
     }
@@ -291,6 +296,12 @@ impl PyEngine {
             .detach(|| self.0.pending(&selection.scope))
             .map_err(PyError)?;
         found.iter().map(|one| pending_item(py, one)).collect()
+    }
+
+    /// Whether a batch of this name is committed.
+    fn knows(&self, receipt: &Bound<'_, PyDict>) -> PyResult<bool> {
+        let receipt = self::receipt(receipt)?;
+        Ok(self.0.knows(&receipt).map_err(PyError)?)
     }
 
     /// Vectors of memories as little-endian f32; `None` for one that is not there.

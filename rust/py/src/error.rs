@@ -54,6 +54,10 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("pending", id)?;
             ("ConflictError", Some("CONFLICT_SETTLED"))
         }
+        Error::Repeated { key } => {
+            details.set_item("key", key)?;
+            ("ConflictError", Some("CONFLICT_REPEATED"))
+        }
         Error::Embedder { stored, given } => {
             details.set_item("stored", stored)?;
             details.set_item("given", given)?;

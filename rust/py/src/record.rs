@@ -3,7 +3,8 @@
 use memfast_core::filter::{format_day, format_instant};
 use memfast_core::vector::supported;
 use memfast_core::{
-    Change, Event, EventKind, Existing, Kind, Op, Pending, Provenance, Put, Record, Scope, Update,
+    Change, Event, EventKind, Existing, Kind, Op, Pending, Provenance, Put, Receipt, Record, Scope,
+    Update,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -93,6 +94,14 @@ pub(crate) fn put_aside(dict: &Bound<'_, PyDict>) -> PyResult<Pending> {
         at: 0,
         reason: text(dict, "reason")?.unwrap_or_default(),
         body: text(dict, "body")?.unwrap_or_default(),
+    })
+}
+
+/// Reads the name of a batch: the ids of its scope, and `key`.
+pub(crate) fn receipt(dict: &Bound<'_, PyDict>) -> PyResult<Receipt> {
+    Ok(Receipt {
+        scope: scope(dict)?,
+        key: text(dict, "key")?.unwrap_or_default(),
     })
 }
 

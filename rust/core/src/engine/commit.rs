@@ -118,7 +118,10 @@ impl Engine {
         let targets = inner.snapshot().targets(&selection.scope)?;
         inner.commit(&mut writer, true, |txn| {
             let mut deleted = 0;
-            for (partition, scopes) in &targets {
+            for target @ (partition, scopes) in &targets {
+                if selection.filter.is_none() {
+                    txn.forget_receipts(target)?;
+                }
                 deleted += txn.delete_where(*partition, |bytes| {
                     let in_scope = match scopes {
                         Some(scopes) => scopes.contains(&decode_head(bytes)?.scope),
@@ -150,6 +153,9 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
             given,
             current: txn.identity.space,
         });
+    }
+    if let Some(receipt) = &batch.receipt {
+        txn.sign(receipt)?;
     }
     let changes = txn.apply(batch.ops)?;
     for pending in &batch.pending {

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::error::Result;
 use crate::filter::ScopeQuery;
-use crate::query::{Cursor, Page, Pending, Selection};
+use crate::query::{Cursor, Page, Pending, Receipt, Selection};
 use crate::record::{Kind, Record};
 use crate::store::{Event, Head, Target, decode_head, decode_record};
 
@@ -108,6 +108,11 @@ impl Engine {
     /// Input of a scope that waits for another attempt, oldest first.
     pub fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
         self.inner()?.snapshot().pending(scope)
+    }
+
+    /// Whether a batch of this name is committed.
+    pub fn knows(&self, receipt: &Receipt) -> Result<bool> {
+        self.inner()?.snapshot().knows(receipt)
     }
 
     /// The vectors of some memories, as of one moment; `None` for a memory that is not there.

@@ -11,12 +11,13 @@ use super::codec::{self, Head};
 use super::log::{self, Block};
 use super::tables::{
     BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, PENDING, Place,
-    RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS, uuid_of,
+    RECEIPTS, RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS,
+    receipt_hash, uuid_of,
 };
 use super::{database, graves, meta};
 use crate::error::{Error, Result};
 use crate::filter::{ScopeQuery, Select};
-use crate::query::Pending;
+use crate::query::{Pending, Receipt};
 use crate::record::{Record, Scope};
 
 /// A partition with the scopes in it that are asked for; `None` for all of them.
@@ -36,6 +37,7 @@ pub(crate) struct Snapshot {
     scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
     events: ReadOnlyTable<u64, &'static [u8]>,
     aside: ReadOnlyTable<u64, &'static [u8]>,
+    receipts: ReadOnlyTable<(u32, u128), u32>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
     /// Vectors in the tail, of all spaces.
     pub(crate) tail_len: usize,
@@ -77,6 +79,7 @@ impl Snapshot {
             scope_ids: read.open_table(SCOPE_IDS).map_err(database)?,
             events: read.open_table(EVENTS).map_err(database)?,
             aside: read.open_table(PENDING).map_err(database)?,
+            receipts: read.open_table(RECEIPTS).map_err(database)?,
         })
     }
 
@@ -91,6 +94,17 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a batch of this name is committed.
+    pub(crate) fn knows(&self, receipt: &Receipt) -> Result<bool> {
+        let encoded = codec::to_bytes(&receipt.scope)?;
+        let scope = self.scopes.get(encoded.as_slice()).map_err(database)?;
+        let Some((number, partition)) = scope.map(|scope| scope.value()) else {
+            return Ok(false);
+        };
+        let name = (partition, receipt_hash(number, &receipt.key));
+        Ok(self.receipts.get(name).map_err(database)?.is_some())
     }
 
     /// Sequence number of the last event; 0 if there is none.

@@ -34,6 +34,8 @@ pub(super) const SCOPE_IDS: TableDefinition<(u8, &str, u32), &[u8]> =
 pub(super) const EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("events");
 /// Number of pending input to a postcard `Pending`.
 pub(super) const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending");
+/// Partition and hash of a receipt, to the scope that it belongs to.
+pub(super) const RECEIPTS: TableDefinition<(u32, u128), u32> = TableDefinition::new("receipts");
 /// Vectors not yet in a segment, by space and place: little-endian f32.
 pub(super) const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
 /// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.
@@ -144,6 +146,11 @@ pub(super) fn uuid_of(id: &str) -> Option<u128> {
     let uuid = uuid::Uuid::try_parse(id).ok()?;
     let mut text = uuid::Uuid::encode_buffer();
     (uuid.hyphenated().encode_lower(&mut text) == id).then(|| uuid.as_u128())
+}
+
+/// XXH3-128 of the name of a batch in a scope.
+pub(super) fn receipt_hash(scope: u32, key: &str) -> u128 {
+    xxhash_rust::xxh3::xxh3_128_with_seed(key.as_bytes(), u64::from(scope))
 }
 
 /// The ids of a scope with their kinds, leading one first.

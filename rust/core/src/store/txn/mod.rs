@@ -6,6 +6,7 @@
 mod aside;
 mod changes;
 mod pending;
+mod receipts;
 mod scopes;
 mod spaces;
 mod texts;
@@ -18,8 +19,8 @@ use redb::{Table, WriteTransaction};
 
 use super::io::Io;
 use super::tables::{
-    BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECORDS,
-    SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
+    BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECEIPTS,
+    RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
@@ -44,6 +45,7 @@ pub(crate) struct Txn<'t> {
     scope_ids: Table<'t, (u8, &'static str, u32), &'static [u8]>,
     events: Table<'t, u64, &'static [u8]>,
     aside: Table<'t, u64, &'static [u8]>,
+    receipts: Table<'t, (u32, u128), u32>,
     vector_tables: VectorTables<'t>,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
@@ -80,6 +82,7 @@ impl<'t> Txn<'t> {
             scope_ids: write.open_table(SCOPE_IDS).map_err(database)?,
             events: write.open_table(EVENTS).map_err(database)?,
             aside: write.open_table(PENDING).map_err(database)?,
+            receipts: write.open_table(RECEIPTS).map_err(database)?,
             vector_tables: VectorTables {
                 tail: write.open_table(TAIL).map_err(database)?,
                 segments: write.open_table(SEGMENTS).map_err(database)?,
@@ -149,6 +152,7 @@ impl<'t> Txn<'t> {
         self.scope_ids.retain(|_, _| false).map_err(database)?;
         self.events.retain(|_, _| false).map_err(database)?;
         self.aside.retain(|_, _| false).map_err(database)?;
+        self.receipts.retain(|_, _| false).map_err(database)?;
         self.vector_tables.clear()?;
         self.texts.clear();
         self.meta.remove("reembed").map_err(database)?;
