@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from memfast.providers.bodies import CODING, acheck, check
 from memfast.providers.failures import Secrets
 
 
@@ -16,7 +18,8 @@ class Settings:
 
     Attributes:
         provider: Name of the provider.
-        base_url: The only place that requests go to; redirects are not followed.
+        base_url: The only place that requests go to; redirects are not followed. A proxy that the
+            environment names is used for https alone, where it sees no more than the host.
         api_key: The key.
         api_version: Of Azure; None for all others.
         timeout: Seconds for one request as a whole.
@@ -43,13 +46,12 @@ class Settings:
     @property
     def place(self) -> str:
         """Host and port, to be shown."""
-        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+        return urlsplit(self.base_url).netloc
 
     @property
     def secrets(self) -> Secrets:
         """What must not be shown."""
-        url = urlsplit(self.base_url)
-        return Secrets.of([self.api_key, *self.headers.values(), url.password or "", url.query])
+        return Secrets.of([self.api_key, *self.headers.values()])
 
 
 def make_client(settings: Settings, *, native: bool) -> Any:
@@ -57,12 +59,18 @@ def make_client(settings: Settings, *, native: bool) -> Any:
     import openai
 
     http: Any = openai.DefaultAsyncHttpxClient if native else openai.DefaultHttpxClient
+    headers = {"accept-encoding": CODING, **settings.headers}
     options: dict[str, Any] = {
         "api_key": settings.api_key,
         "max_retries": 0,
-        "default_headers": dict(settings.headers),
-        # A redirect would carry the request to a place that nobody named.
-        "http_client": http(follow_redirects=False),
+        "http_client": http(
+            # A redirect would carry the request to a place that nobody named.
+            follow_redirects=False,
+            # A proxy reads what goes to plain http.
+            trust_env=urlsplit(settings.base_url).scheme == "https",
+            # The client would read the body of a refusal without a bound.
+            event_hooks={"response": [partial(acheck if native else check, settings.secrets)]},
+        ),
     }
     make: Any
     if settings.api_version is None:
@@ -71,6 +79,7 @@ def make_client(settings: Settings, *, native: bool) -> Any:
     else:
         make = openai.AsyncAzureOpenAI if native else openai.AzureOpenAI
         client = make(azure_endpoint=settings.base_url, api_version=settings.api_version, **options)
-    # Read from the environment by the client, for OpenAI, but sent to whoever is asked.
+    # The client reads these from the environment, for OpenAI, but sends them to whoever is asked.
     client.organization = client.project = None
+    client._custom_headers = headers  # noqa: SLF001 - there is no public way to leave them out
     return client

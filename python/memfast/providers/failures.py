@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
 from memfast.errors import AuthenticationError, MemfastError, NetworkError, RateLimitError
 
 SHOWN = 500
+# The endpoint did answer; asking again would bring the same.
+OK = 200
 # Shorter ones are words that stand in texts by chance ("none", "EMPTY").
 SECRET = 8
 KEYS = re.compile(r"\bsk-[\w*-]+|(?i:\bbearer\s+)[^\s\"']+")
+REDIRECT = 300
+REFUSAL = 400
 SERVER = 500
 REFUSED = frozenset({401, 403})
 TOO_MANY = 429
@@ -67,32 +72,43 @@ class Secrets:
         return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def read(error: Exception, secrets: Secrets) -> EndpointError:
-    """Return what an exception of the openai client, or of reading a reply, tells."""
+def failed(error: Exception, secrets: Secrets) -> EndpointError:
+    """Return what an exception of sending a request, or of reading the reply, tells."""
     import openai
 
+    cause = error.__cause__ or error
+    if isinstance(cause, EndpointError):
+        return cause
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return EndpointError("no whole answer came in time")
     if isinstance(error, openai.APIStatusError):
-        return _refused(error, secrets)
-    cause = error.__cause__ or error
-    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"))
+        # Of a package that sends by itself: ours is read before the client raises.
+        body = error.message if error.body is None else error.body
+        return refused(error.status_code, error.response.headers, body, secrets)
+    # What this side did wrong it would do wrong again.
+    final = isinstance(cause, ImportError | TypeError | ValueError)
+    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"), final=final)
 
 
-def _refused(error: Any, secrets: Secrets) -> EndpointError:
-    headers: Mapping[str, str] = error.response.headers
-    body = error.body
-    told = body.get("error", body) if isinstance(body, Mapping) else body
-    code = told.get("code") or told.get("type") if isinstance(told, Mapping) else None
-    text = told.get("message") if isinstance(told, Mapping) else told
-    if "location" in headers:
+def refused(
+    status: int, headers: Mapping[str, str], body: object, secrets: Secrets
+) -> EndpointError:
+    """Return what a refusal tells."""
+    if isinstance(body, str):
+        with suppress(ValueError, RecursionError):
+            body = json.loads(body)
+    told = (body.get("error") or body) if isinstance(body, Mapping) else body
+    fields: Mapping[str, Any] = told if isinstance(told, Mapping) else {"message": told}
+    code = fields.get("code") or fields.get("type")
+    text = fields.get("message") or told or "no reason given"
+    if REDIRECT <= status < REFUSAL and "location" in headers:
         text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
     # Another try does not bring money.
     final = headers.get("x-should-retry") == "false" or code == "insufficient_quota"
     return EndpointError(
-        secrets.hide(str(text or told or error.message or "no reason given")),
-        status=error.status_code,
-        code=secrets.hide(str(code)) if code is not None else None,
+        secrets.hide(str(text)),
+        status=status,
+        code=None if code is None else secrets.hide(str(code)),
         retry_after=retry_after(headers),
         final=final,
     )
@@ -100,6 +116,8 @@ def _refused(error: Any, secrets: Secrets) -> EndpointError:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a reply asks to wait; None if it does not say so plainly."""
+    from email.utils import mktime_tz, parsedate_tz
+
     for name, divisor in (("retry-after-ms", 1000), ("retry-after", 1)):
         try:
             seconds = float(headers[name]) / divisor

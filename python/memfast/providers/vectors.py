@@ -8,8 +8,8 @@ import sys
 from array import array
 from typing import Any
 
-from memfast.providers.failures import EndpointError, Secrets
-from memfast.providers.replies import OK, read_body
+from memfast.providers.failures import OK, EndpointError, Secrets
+from memfast.providers.replies import read_body
 
 
 def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> list[array[float]]:
