@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from memfast import ConfigurationError, DependencyError, LLMError
 from memfast.config import load_config
 from memfast.providers import LLM, AsyncLLM, load_embedder, load_llm
+from memfast.providers.presets import PRESETS
 from memfast.testing import FakeLLM
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, refused, serving
@@ -120,6 +123,8 @@ def test_keys_and_places_come_from_the_environment_last(monkeypatch: pytest.Monk
         ({"provider": "openai", "config": [KEY]}, "'provider'"),
         ({"model": "m", "api_key": KEY}, "'provider'"),
         ({"provider": 3}, "'provider'"),
+        ("anthropic:m", '"litellm:PROVIDER/MODEL"'),
+        ("OpenAI:m", "did you mean `openai`"),
         (17, "complete"),
     ],
 )
@@ -131,6 +136,68 @@ def test_a_wrong_setting_says_what_to_write_and_shows_no_key(spec: object, hint:
     if spec not in ("litellm", "ollama", 17):
         with pytest.raises(ConfigurationError):
             load_embedder(spec)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"timeout": math.inf}, "timeout must be"),
+    ({"deadline": math.nan}, "deadline must be"),
+    ({"top_k": 1}, "does not take 'top_k': write it into `extra_body`"),
+    ({"is_reasoning_model": True}, "remove it"),
+    ({"http_client_proxies": KEY}, "HTTPS_PROXY"),
+    ({"azure_kwargs": KEY}, "azure_kwargs must be a dict"),
+    ({"azure_kwargs": {1: KEY}}, "does not take 1"),
+    ({"api_key": [KEY]}, "api_key must be a string of printable"),
+    ({"api_key": f"{KEY}\r\nx: y"}, "api_key must be a string of printable"),
+    ({"api_key": f"{KEY}\u2026"}, "api_key must be a string of printable"),
+    ({"headers": KEY}, "headers must be a dict"),
+    ({"headers": {"x-a": 1}}, "headers['x-a'] must be a string"),
+    ({"headers": {"x-a": f"{KEY}\nb"}}, "headers['x-a'] must be a string"),
+    ({"base_url": 5}, "https://host/v1, not '5'"),
+    ({"base_url": "http://h:99999"}, "https://host/v1"),
+    ({"base_url": "http://[::1"}, "https://host/v1"),
+    ({"base_url": "http://h\nost"}, "https://host/v1"),
+    ({"base_url": "file:///etc/passwd"}, "https://host/v1"),
+    ({"base_url": f"ftp://ann:{KEY}@h"}, "https://host/v1, not 'h'"),
+    ({"base_url": f"ann:{KEY}@h"}, "https://host/v1, not 'h'"),
+    ({"base_url": f"https://ann:{KEY}@h/v1"}, "no user, password"),
+    ({"base_url": f"https://h/v1?key={KEY}"}, "query"),
+    ({"base_url": f"https://h\\@g/v1#{KEY}"}, "fragment"),
+]
+
+
+@pytest.mark.parametrize("load", [load_llm, load_embedder])
+@pytest.mark.parametrize(("config", "hint"), WRONG)
+def test_a_wrong_value_says_what_to_write_and_shows_no_key(
+    config: dict[str, Any], hint: str, load: Callable[[object], object]
+) -> None:
+    usual = {"model": "m", "api_key": KEY, "base_url": "https://h/v1"}
+    with pytest.raises(ConfigurationError) as caught:
+        load({"provider": "azure_openai", "config": {**usual, **config}})
+    assert hint in caught.value.message
+    assert KEY not in repr(caught.value)
+
+
+def test_more_fields_of_a_request_are_a_dict() -> None:
+    with pytest.raises(ConfigurationError, match="extra_body must be a dict, not str"):
+        load_llm({"provider": "vllm", "config": {"model": "m", "extra_body": KEY}})
+
+
+def test_the_end_of_a_line_is_no_part_of_a_key_or_a_place() -> None:
+    config = {"model": "m", "api_key": f" {KEY}\n", "base_url": "http://h/v1\n"}
+    settings = settings_of(load_llm({"provider": "openai", "config": config}))
+    assert (settings.api_key, settings.base_url) == (KEY, "http://h/v1")
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_every_provider_has_a_place_and_takes_another(name: str) -> None:
+    if name != "azure":
+        llm = load_llm({"provider": name, "config": {"model": "m", "api_key": KEY}})
+        assert settings_of(llm).base_url == PRESETS[name].base_url
+    config = {"model": "m", "api_key": KEY, f"{name}_base_url": "https://h/v1"}
+    for load in (load_llm, load_embedder):
+        made: Any = load({"provider": name, "config": config})
+        assert made.name == f"{name}:m"
+    assert settings_of(load_llm({"provider": name, "config": config})).base_url == "https://h/v1"
 
 
 def test_settings_are_shown_without_keys() -> None:
@@ -215,9 +282,13 @@ def test_only_what_was_made_by_name_is_closed() -> None:
 
 
 def test_an_objects_own_asyncio_call_is_preferred() -> None:
-    llm = load_llm(Native())
-    assert llm is not None
-    assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
+    class Nameless:
+        complete, acomplete = Native.complete, Native.acomplete
+
+    for made in (Native(), Nameless()):
+        llm = load_llm(made)
+        assert llm is not None
+        assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
 
 
 def test_a_failing_object_is_an_llm_error() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from memfast.errors import ConfigurationError, LLMError, MemfastError
-from memfast.providers.protocols import AsyncLLM, Closing
+from memfast.providers.protocols import Closing
 from memfast.providers.structured import spelled_out
 from memfast.types import Prompt, Reply
 
@@ -31,7 +31,7 @@ class LLMAdapter(Closing):
         self._acall: Callable[[Prompt], Awaitable[Any]] | None = None
         if callable(complete):
             self._call = complete
-            self._acall = inner.acomplete if isinstance(inner, AsyncLLM) else None
+            self._acall = getattr(inner, "acomplete", None)
         elif callable(generate):
             self._call = lambda prompt: _generate(generate, prompt)
         elif callable(inner):
