@@ -35,6 +35,7 @@ class EndpointError(Exception):
         text: What the endpoint said, or why it was not reached; secrets are hidden.
         status: HTTP status; None where no answer came.
         code: The endpoint's own code, such as "insufficient_quota".
+        param: The parameter that it complains of, where it says so beside the text.
         retry_after: Seconds that the endpoint asks to wait.
         final: The endpoint says that another try is useless.
     """
@@ -42,6 +43,7 @@ class EndpointError(Exception):
     text: str
     status: int | None = None
     code: str | None = None
+    param: str | None = None
     retry_after: float | None = None
     final: bool = False
 
@@ -97,9 +99,12 @@ def refused(
     if isinstance(body, str):
         with suppress(ValueError, RecursionError):
             body = json.loads(body)
+    # Google's is a list of one.
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
     told = (body.get("error") or body) if isinstance(body, Mapping) else body
     fields: Mapping[str, Any] = told if isinstance(told, Mapping) else {"message": told}
-    code = fields.get("code") or fields.get("type")
+    code, param = fields.get("code") or fields.get("type"), fields.get("param")
     text = fields.get("message") or told or "no reason given"
     if REDIRECT <= status < REFUSAL and "location" in headers:
         text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
@@ -109,6 +114,7 @@ def refused(
         secrets.hide(str(text)),
         status=status,
         code=None if code is None else secrets.hide(str(code)),
+        param=None if param is None else secrets.hide(str(param)),
         retry_after=retry_after(headers),
         final=final,
     )
