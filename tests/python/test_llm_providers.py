@@ -472,7 +472,7 @@ def test_closing_again_and_again_keeps_nothing() -> None:
         llm = model(server)
         for _ in range(2):
             llm.complete(ASK)
-            closing = llm._endpoint._shut
+            closing: Any = llm._endpoint._shut
             llm.close()
             llm.close()
             assert not closing.alive

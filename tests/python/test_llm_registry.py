@@ -139,6 +139,7 @@ def test_a_wrong_setting_says_what_to_write_and_shows_no_key(spec: object, hint:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"provider": "openai"}, "'provider'"),
     ({"timeout": math.inf}, "timeout must be"),
     ({"deadline": math.nan}, "deadline must be"),
     ({"top_k": 1}, "does not take 'top_k': write it into `extra_body`"),
@@ -354,6 +355,13 @@ def test_litellm_is_asked_with_the_same_errors_and_forms(monkeypatch: pytest.Mon
     assert type(caught.value).__name__ == "AuthenticationError"
     assert KEY not in repr(caught.value)
     assert server.bodies[1]["response_format"] == {"type": "json_object"}
+
+
+@pytest.mark.parametrize("wrong", [{"api_key": [KEY]}, {"base_url": f"https://ann:{KEY}@h"}])
+def test_litellm_is_given_no_key_that_would_be_shown(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_llm({"provider": "litellm", "config": {"model": "a/m", **wrong}})
+    assert KEY not in repr(caught.value)
 
 
 def test_a_missing_litellm_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,8 @@ class Settings:
             environment names is used for https alone, where it sees no more than the host.
         api_key: The key.
         api_version: Of Azure; None for all others.
-        timeout: Seconds for one request as a whole.
+        timeout: Seconds for one request as a whole; in a thread the head of the reply, which is
+            short, is timed from byte to byte.
         connect_timeout: Seconds to be connected.
         deadline: Seconds for a request with all its repetitions.
         max_retries: Repetitions of a request that failed in passing.

@@ -43,6 +43,7 @@ class Endpoint:
         self._slots = threading.BoundedSemaphore(self.settings.max_concurrency)
         self._lock = threading.Lock()
         self._client: Any = None
+        self._shut: Callable[[], object] | None = None
         # A connection belongs to the event loop it was made in.
         self._loops: dict[asyncio.AbstractEventLoop, Loop] = {}
 
@@ -101,9 +102,9 @@ class Endpoint:
     def close(self) -> None:
         """Close the connections of the threads; a later call opens new ones."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            self._shut()
+            shut, self._shut, self._client = self._shut, None, None
+        if shut is not None:
+            shut()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop; a later call opens new ones."""

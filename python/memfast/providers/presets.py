@@ -117,7 +117,7 @@ def connect(
 
 
 def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
-    key = _sendable("api_key", chosen.get("api_key") or "")
+    key = sendable("api_key", chosen.get("api_key") or "")
     if preset.keyed and not key and not (provider == "openai" and chosen.get("base_url")):
         raise ConfigurationError(
             f"the provider {provider!r} needs a key; set {preset.variable}_API_KEY in the "
@@ -141,14 +141,18 @@ def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
     headers = chosen.get("headers", {})
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers must be a dict, not {type(headers).__name__}")
-    sent = {_sendable("headers", k): _sendable(f"headers[{k!r}]", v) for k, v in headers.items()}
+    sent = {sendable("headers", k): sendable(f"headers[{k!r}]", v) for k, v in headers.items()}
     check_limits(chosen)
     given = {**chosen, "base_url": url, "api_key": key or NO_KEY, "headers": sent}
     return Settings(provider=provider, **given)
 
 
-def _sendable(name: str, value: object) -> str:
-    """Return what can stand in a header, without the line's end that a file left on it."""
+def sendable(name: str, value: object) -> str:
+    """Return what can stand in a header, without the line's end that a file left on it.
+
+    Raises:
+        ConfigurationError: No header can hold it; does not show it.
+    """
     if isinstance(value, str) and (text := value.strip()).isascii() and not set(text) & CONTROLS:
         return text
     # The value may be a key.

@@ -74,11 +74,10 @@ class Registry:
         if name in self.known:
             place, extra = self.known[name]
             module, _, attribute = place.partition(":")
-            if name in PRESETS:
-                options = {"provider": name, **options}
+            fixed = {"provider": name} if name in PRESETS else {}
             try:
                 make = getattr(importlib.import_module(module), attribute)
-                return self._call(name, make, options)
+                return self._call(name, lambda **given: make(**fixed, **given), options)
             except ImportError as error:
                 if extra is None:
                     raise
