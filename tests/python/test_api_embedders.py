@@ -63,9 +63,10 @@ def test_vectors_stand_in_the_order_of_the_texts_whatever_that_of_the_reply(nati
 
 
 @native
-def test_batches_are_bounded_by_characters_too(native: bool) -> None:
+@pytest.mark.parametrize("text", ["a" * 200_000, "\U0001f375" * 50_000])
+def test_batches_are_bounded_by_bytes_too(native: bool, text: str) -> None:
     with serving(lengths) as server:
-        embed(embedder(server), ["a" * 200_000, "b" * 200_000, "c"], native)
+        embed(embedder(server), [text, text, "c"], native)
     assert sorted(len(body["input"]) for body in server.bodies) == [1, 2]
 
 

@@ -229,6 +229,12 @@ def test_repetitions_are_bounded_and_only_where_they_help(
     assert len(server.asked) == tries
 
 
+def test_what_cannot_be_sent_is_not_tried_again(ask: Asking) -> None:
+    with serving(chat()) as server, pytest.raises(errors.LLMError, match="JSON"):
+        ask(model(server, extra_body={"seed": object()}), ASK)
+    assert server.asked == []
+
+
 def test_a_longer_wait_than_the_deadline_is_not_waited_for(ask: Asking) -> None:
     with (
         serving(refused(429, "x", {"retry-after": "60"})) as server,
@@ -399,6 +405,28 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
     with serving(hang, chat()) as server:
         assert asyncio.run(story(model(server, max_concurrency=1))).text == "tea"
         never.set()
+
+
+def test_a_call_may_be_cancelled_at_any_of_its_steps() -> None:
+    async def cancelled(llm: OpenAILLM, steps: int) -> None:
+        # The second waits for the place of the first.
+        tasks = [asyncio.create_task(llm.acomplete(ASK)) for _ in range(2)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert not llm._endpoint._here().slots.locked()
+
+    async def story(server: Server) -> None:
+        llm = model(server, max_concurrency=1)
+        for steps in range(0, 80, 2):
+            await cancelled(llm, steps)
+        assert (await llm.acomplete(ASK)).text == "tea"
+        await llm.aclose()
+
+    with serving(lambda _: refused(503, "x") if len(server.asked) % 2 else chat()) as server:
+        asyncio.run(story(server))
 
 
 def test_text_that_utf8_cannot_express_is_sent_all_the_same(ask: Asking) -> None:

@@ -178,6 +178,11 @@ def test_a_wrong_value_says_what_to_write_and_shows_no_key(
     assert KEY not in repr(caught.value)
 
 
+def test_a_version_is_azures_alone() -> None:
+    with pytest.raises(ConfigurationError, match="'vllm' does not take 'api_version'"):
+        load_llm({"provider": "vllm", "config": {"model": "m", "api_version": "1"}})
+
+
 def test_more_fields_of_a_request_are_a_dict() -> None:
     with pytest.raises(ConfigurationError, match="extra_body must be a dict, not str"):
         load_llm({"provider": "vllm", "config": {"model": "m", "extra_body": KEY}})
@@ -250,6 +255,7 @@ def test_objects_and_functions_are_taken() -> None:
     assert "JSON schema" in messages[0]["content"]
     assert both(lambda messages: messages[-1]["content"]) == Reply("tea?")
     assert both(lambda _: None) == Reply("")
+    assert both(lambda _: "t\ud800 \ud83c\udf75") == Reply("t\ufffd \U0001f375")
     assert both(FakeLLM(["a", "a"])) == Reply("a")
 
 
@@ -296,7 +302,12 @@ def test_a_failing_object_is_an_llm_error() -> None:
     def fail(_: object) -> str:
         raise TimeoutError("no answer")
 
-    for wrong, told in ((fail, "no answer"), (lambda _: 3, "returned int")):
+    textless: Any = Reply(None)  # type: ignore[arg-type]
+    for wrong, told in (
+        (fail, "no answer"),
+        (lambda _: 3, "returned int"),
+        (lambda _: textless, "returned Reply"),
+    ):
         llm = load_llm(wrong)
         assert llm is not None
         with pytest.raises(LLMError, match=told):

@@ -171,9 +171,7 @@ class Endpoint:
     def _limit(self, ends: float) -> float:
         left = ends - time.monotonic()
         if left <= 0:
-            raise EndpointError(
-                f"no whole answer came within {self.settings.deadline} s", final=True
-            )
+            raise EndpointError(f"no whole answer came within {self.settings.deadline} s")
         return min(self.settings.timeout, left)
 
     def _timeout(self, limit: float) -> Any:

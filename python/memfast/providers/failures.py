@@ -37,7 +37,7 @@ class EndpointError(Exception):
         code: The endpoint's own code, such as "insufficient_quota".
         param: The parameter that it complains of, where it says so beside the text.
         retry_after: Seconds that the endpoint asks to wait.
-        final: The endpoint says that another try is useless.
+        final: Another try is useless.
     """
 
     text: str
@@ -154,7 +154,7 @@ def told(
         kind, hint = AuthenticationError, suggestion
     elif failure.status == TOO_MANY:
         kind = RateLimitError
-    elif failure.passing or failure.status is None or failure.status >= SERVER:
+    elif failure.passing or (failure.status or 0) >= SERVER:
         kind = NetworkError
     details: dict[str, Any] = {"endpoint": who}
     if failure.status is not None:

@@ -15,9 +15,9 @@ from memfast.providers.presets import PRESETS, connect
 from memfast.providers.vectors import read_vectors
 
 RESOURCE = "embeddings"
-# What OpenAI takes in one request: 2,048 texts, and 300,000 tokens.
+# What OpenAI takes in one request: 2,048 texts, and 300,000 tokens, of a byte at least.
 MOST_TEXTS = 2048
-MOST_CHARACTERS = 250_000
+MOST_BYTES = 300_000
 DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -159,11 +159,12 @@ class OpenAIEmbedder:
         part: list[str] = []
         size = 0
         for text in texts:
-            if part and (len(part) == self._batch or size + len(text) > MOST_CHARACTERS):
+            length = len(text.encode("utf-8", "replace"))
+            if part and (len(part) == self._batch or size + length > MOST_BYTES):
                 yield part
                 part, size = [], 0
             part.append(text)
-            size += len(text)
+            size += length
         if part:
             yield part
 

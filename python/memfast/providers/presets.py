@@ -98,7 +98,7 @@ def connect(
         )
     preset = PRESETS[provider]
     names = {f"{provider}_base_url": "base_url", "default_headers": "headers"}
-    known = {*FIELDS, *names}
+    known = {*FIELDS, *names} - {"api_version"}
     given = dict(options)
     if provider == "azure":
         inner = given.pop("azure_kwargs", None) or {}
@@ -106,7 +106,7 @@ def connect(
             raise ConfigurationError(f"azure_kwargs must be a dict, not {type(inner).__name__}")
         given |= inner
         names["azure_endpoint"] = "base_url"
-        known |= {"azure_endpoint", "azure_deployment", "azure_kwargs"}
+        known |= {"api_version", "azure_endpoint", "azure_deployment", "azure_kwargs"}
     refuse_unknown(provider, given, known | set(also))
     deployment = given.pop("azure_deployment", None)
     # The environment stands last: what is written in the config wins.
@@ -136,8 +136,6 @@ def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
         url = f"{url.rstrip('/')}/v1"
     if provider == "azure":
         chosen.setdefault("api_version", AZURE_VERSION)
-    else:
-        chosen.pop("api_version", None)
     headers = chosen.get("headers", {})
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers must be a dict, not {type(headers).__name__}")
