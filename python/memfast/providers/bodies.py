@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, Iterable
+import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from memfast.providers.failures import OK, EndpointError, Secrets, refused
 
-# Coded once at most: each time could make a thousand bytes of one.
 CODING = "gzip"
-CODINGS = frozenset({"", "identity", CODING})
+GZIP = 31
 LONGEST_REPLY = 16 << 20
 # Eight thousand numbers, each with its sign, digits and exponent, are shorter.
 LONGEST_VECTOR = 1 << 18
@@ -28,9 +28,25 @@ class Body:
     def __init__(self, most: int) -> None:
         self._most = self._room = most
         self._parts: list[bytes] = []
+        self._unzip: Any = None
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Learn how the bytes are coded.
+
+        Raises:
+            EndpointError: In a way that was not asked for.
+        """
+        coding = headers.get("content-encoding", "").strip().lower()
+        if coding == CODING:
+            self._unzip = zlib.decompressobj(GZIP)
+        elif coding not in {"", "identity"}:
+            raise EndpointError("the reply is coded in a way that was not asked for", status=OK)
 
     def add(self, part: bytes) -> bool:
         """Take a part; tell whether there is room for more."""
+        if self._unzip is not None:
+            # A byte can stand for a thousand; no more of them are made than there is room for.
+            part = self._unzip.decompress(part, self._room + 1)
         self._parts.append(part[: self._room])
         self._room -= len(part)
         return self._room >= 0
@@ -55,10 +71,11 @@ def most(request: dict[str, Any]) -> int:
     return LONGEST_REPLY + LONGEST_VECTOR * len(request.get("input", ()))
 
 
-def take(body: Body, parts: Iterable[bytes], limit: float) -> Body:
+def take(body: Body, response: Any, limit: float) -> Body:
     """Fill a body from what has `limit` seconds to come."""
     over = time.monotonic() + limit
-    for part in parts:
+    body.begin(response.headers)
+    for part in response.iter_raw():
         # The client's timeout starts anew with each byte that trickles in.
         if time.monotonic() > over:
             raise TimeoutError
@@ -67,38 +84,32 @@ def take(body: Body, parts: Iterable[bytes], limit: float) -> Body:
     return body
 
 
-async def atake(body: Body, parts: AsyncIterable[bytes]) -> Body:
+async def atake(body: Body, response: Any) -> Body:
     """Fill a body; for how long it is waited is the caller's to say."""
-    async for part in parts:
+    body.begin(response.headers)
+    async for part in response.aiter_raw():
         if not body.add(part):
             break
     return body
 
 
 def check(secrets: Secrets, response: Any) -> None:
-    """Raise an `EndpointError` for a response that refuses, or is coded as nobody asked."""
+    """Raise an `EndpointError` for a response that is a refusal."""
     if response.status_code < FAILED:
-        return _check_coding(response)
+        return
     body = Body(LONGEST_REFUSAL)
     # The status has said what matters; of the reason, what comes is enough.
     with suppress(Exception):
-        _check_coding(response)
-        take(body, response.iter_bytes(), PATIENCE)
+        take(body, response, min(PATIENCE, response.request.extensions["timeout"]["read"]))
     raise refused(response.status_code, response.headers, body.start(), secrets)
 
 
 async def acheck(secrets: Secrets, response: Any) -> None:
     """Do as `check` does, without holding the event loop."""
     if response.status_code < FAILED:
-        return _check_coding(response)
+        return
     body = Body(LONGEST_REFUSAL)
     with suppress(Exception):
-        _check_coding(response)
         async with asyncio.timeout(PATIENCE):
-            await atake(body, response.aiter_bytes())
+            await atake(body, response)
     raise refused(response.status_code, response.headers, body.start(), secrets)
-
-
-def _check_coding(response: Any) -> None:
-    if response.headers.get("content-encoding", "").strip().lower() not in CODINGS:
-        raise EndpointError("the reply is coded in a way that was not asked for", status=OK)

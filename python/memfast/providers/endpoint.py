@@ -146,7 +146,7 @@ class Endpoint:
                 self._shut = weakref.finalize(self, self._client.close)
             create = _create(self._client, resource)
         with create(**request, timeout=self._timeout(limit)) as response:
-            return take(Body(most(request)), response.iter_bytes(), limit).whole()
+            return take(Body(most(request)), response.http_response, limit).whole()
 
     async def _afetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
         here = self._here()
@@ -157,7 +157,7 @@ class Endpoint:
             asyncio.timeout(limit),
             create(**request, timeout=self._timeout(limit)) as response,
         ):
-            return (await atake(Body(most(request)), response.iter_bytes())).whole()
+            return (await atake(Body(most(request)), response.http_response)).whole()
 
     def _here(self) -> Loop:
         loop = asyncio.get_running_loop()
