@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from memfast.providers.bodies import CODING, acheck, check
 from memfast.providers.failures import Secrets
 
 
@@ -58,6 +57,8 @@ class Settings:
 def make_client(settings: Settings, *, native: bool) -> Any:
     """Return the official client, for asyncio if `native`; it decides nothing by itself."""
     import openai
+
+    from memfast.providers.bodies import CODING, acheck, check
 
     http: Any = openai.DefaultAsyncHttpxClient if native else openai.DefaultHttpxClient
     headers = {"accept-encoding": CODING, **settings.headers}
