@@ -352,6 +352,39 @@ def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -
             assert secret not in shown
 
 
+FACT = "Ann is ill"
+REPEATED = {"type": "missing", "loc": ["body", "model"], "msg": "Field required", "input": FACT}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(FACT),
+        Answer([FACT]),
+        Answer({"choices": FACT}),
+        Answer(json.dumps(chat(FACT).body)[:-9]),
+        events(piece(content=FACT), "{"),
+        Answer({"detail": [REPEATED]}, 422),
+    ],
+)
+def test_what_the_model_says_does_not_go_into_errors(ask: Asking, answer: Answer) -> None:
+    with serving(answer) as server, pytest.raises(errors.LLMError) as caught:
+        ask(model(server), ASK)
+    assert FACT not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer("<html>sign in</html>"), "sign in"),
+        (Answer({"detail": [REPEATED]}, 422), "'model'.: Field required"),
+    ],
+)
+def test_who_answers_and_what_is_missing_is_told(ask: Asking, answer: Answer, told: str) -> None:
+    with serving(answer) as server, pytest.raises(errors.LLMError, match=told):
+        ask(model(server), ASK)
+
+
 def test_never_more_requests_under_way_than_allowed() -> None:
     most, calls = 3, 12
     # It opens only if as many as are allowed are under way at once.
@@ -506,7 +539,10 @@ def test_closing_again_and_again_keeps_nothing() -> None:
             assert not closing.alive
 
 
-def test_azure_is_asked_by_deployment_and_version(ask: Asking) -> None:
+def test_azure_is_asked_by_deployment_and_version(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "token-1")
     with serving(chat()) as server:
         place = server.url.removesuffix("/v1")
         config = {
@@ -519,3 +555,4 @@ def test_azure_is_asked_by_deployment_and_version(ask: Asking) -> None:
         "/openai/deployments/mine/chat/completions?api-version=2024-10-21"
     )
     assert server.asked[0].headers["api-key"] == KEY
+    assert "token-1" not in str(server.asked[0].headers)

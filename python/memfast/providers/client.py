@@ -81,6 +81,8 @@ def make_client(settings: Settings, *, native: bool) -> Any:
     else:
         make = openai.AsyncAzureOpenAI if native else openai.AzureOpenAI
         client = make(azure_endpoint=settings.base_url, api_version=settings.api_version, **options)
+        # An older client prefers the token of the environment to the key.
+        client._azure_ad_token = None  # noqa: SLF001 - as below
     # The client reads these from the environment, for OpenAI, but sends them to whoever is asked.
     client.organization = client.project = None
     client._custom_headers = headers  # noqa: SLF001 - there is no public way to leave them out

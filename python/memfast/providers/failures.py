@@ -105,7 +105,7 @@ def refused(
     told = (body.get("error") or body) if isinstance(body, Mapping) else body
     fields: Mapping[str, Any] = told if isinstance(told, Mapping) else {"message": told}
     code, param = fields.get("code") or fields.get("type"), fields.get("param")
-    text = fields.get("message") or told or "no reason given"
+    text = fields.get("message") or _detail(fields.get("detail")) or told or "no reason given"
     if REDIRECT <= status < REFUSAL and "location" in headers:
         text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
     # Another try does not bring money.
@@ -118,6 +118,12 @@ def refused(
         retry_after=retry_after(headers),
         final=final,
     )
+
+
+def _detail(value: object) -> str:
+    """Return what FastAPI says, without the input that it repeats: that holds memories."""
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return "; ".join(f"{item.get('loc')}: {item.get('msg')}" for item in items)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -43,7 +43,7 @@ def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
         value = json.loads(body)
     if not isinstance(value, dict):
-        raise _unlike("is no JSON object", body, secrets)
+        raise unlike("is no JSON object", body, secrets)
     _check_error(value, secrets)
     return value
 
@@ -60,7 +60,7 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
         value = read_body(body, secrets)
         choices = _dicts(value.get("choices"))
         if not choices:
-            raise _unlike("has no choices", body, secrets)
+            raise unlike("has no choices", body, secrets)
         choice, usage = choices[0], value.get("usage")
         _check_error(choice, secrets)
     message = _dict(choice.get("message")) or {"content": choice.get("text")}
@@ -86,8 +86,15 @@ def _check_error(value: Mapping[str, Any], secrets: Secrets) -> None:
         )
 
 
-def _unlike(how: str, body: str, secrets: Secrets) -> EndpointError:
-    return EndpointError(f"the reply {how}: {secrets.hide(body.strip())!r}", status=OK)
+def unlike(how: str, body: str, secrets: Secrets) -> EndpointError:
+    """Return the error about a body that is not what was asked for.
+
+    It shows a page, which tells who answered in place of the endpoint; all else may be what the
+    model says of a memory, and errors go into logs.
+    """
+    text = body.strip()
+    shown = repr(secrets.hide(text)) if text.startswith("<") else f"{len(text)} characters"
+    return EndpointError(f"the reply {how}: {shown}", status=OK)
 
 
 def _dict(value: object) -> Mapping[str, Any]:
