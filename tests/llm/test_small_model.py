@@ -1,13 +1,16 @@
 """The whole path with a real model behind a real server: `make test-llm`.
 
-The model is small and weak, so nothing is said of its wording: what it answers must end in one of
-the three ways that are promised, and nothing that it makes up may be kept.
+The model is small and weak, so nothing is said of its wording: it must be reached, what it answers
+must end in one of the three ways that are promised, and no memory may lack all words of what was
+said.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memfast import AsyncMemory, Memory
+from memfast.providers import load_llm
 from memfast.testing import HashEmbedder
+from memfast.types import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +46,48 @@ def llm() -> Iterator[dict[str, Any]]:
         text=True,
     )
     assert server.stdout is not None
-    address = server.stdout.readline().strip()
-    assert address.startswith("http://127.0.0.1:")
-    config = {"model": "smollm2", "base_url": f"{address}/v1", "api_key": "none"}
-    yield {"provider": "openai", "config": {**config, "max_tokens": 160, "timeout": 120.0}}
-    server.kill()
-    server.wait()
-    server.stdout.close()
+    try:
+        address = server.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        config = {"model": "smollm2", "base_url": f"{address}/v1", "api_key": "none"}
+        yield {"provider": "openai", "config": {**config, "max_tokens": 160, "timeout": 120.0}}
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+def check_reached(pending: list[dict[str, Any]]) -> None:
+    """Check that what waits does so for what the model said: a server that fails is no model."""
+    for one in pending:
+        assert not re.match(r"\w+Error: ", one["reason"]), one
+
+
+def test_the_model_is_reached_and_its_reply_has_the_form_that_was_asked_for(
+    llm: dict[str, Any],
+) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"pets": {"type": "boolean"}},
+        "required": ["pets"],
+        "additionalProperties": False,
+    }
+    prompt = Prompt([{"role": "user", "content": SAID[1]}], schema=schema, name="pets")
+    model: Any = load_llm(llm)
+
+    async def ask() -> Any:
+        reply = await model.acomplete(prompt)
+        await model.aclose()
+        return reply
+
+    replies = [model.complete(prompt), asyncio.run(ask())]
+    model.close()
+    for reply in replies:
+        assert reply.text
+        assert reply.prompt_tokens > 0
+        assert reply.reply_tokens > 0
+        if reply.finish == "stop":
+            assert json.loads(reply.text).keys() == {"pets"}
 
 
 def check(told: Any, said: list[str]) -> None:
@@ -55,6 +95,7 @@ def check(told: Any, said: list[str]) -> None:
     assert told["status"] in {"stored", "empty", "pending"}
     assert (told["status"] == "stored") == bool(told["results"] and "pending" not in told)
     assert ("pending" in told) == (told["status"] == "pending")
+    check_reached(told.get("pending", []))
     heard = " ".join(said).lower()
     for one in told["results"]:
         assert one["event"] in {"ADD", "UPDATE", "DELETE"}
@@ -86,6 +127,7 @@ def test_a_run_of_an_agent_becomes_one_memory(llm: dict[str, Any]) -> None:
     ]
     told = memory.add(run, agent_id="bot", memory_type="procedural_memory")
     assert told["status"] in {"stored", "pending"}
+    check_reached(told.get("pending", []))
     items = memory.get_all(agent_id="bot")["results"]
     assert [item["memory_type"] for item in items] == ["procedural_memory"] * len(told["results"])
 

@@ -105,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
     def send(self, answer: Answer) -> None:
         plain = isinstance(answer.body, str | bytes)
         data = answer.body if plain else json.dumps(answer.body)
-        data = data.encode() if isinstance(data, str) else data
+        data = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
         assert isinstance(data, bytes)
         headers = {"content-type": "text/html" if plain else "application/json", **answer.headers}
         self.send_response(answer.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import struct
+import threading
 from typing import Any
 
 import pytest
@@ -62,9 +63,10 @@ def test_vectors_stand_in_the_order_of_the_texts_whatever_that_of_the_reply(nati
 
 
 @native
-def test_batches_are_bounded_by_characters_too(native: bool) -> None:
+@pytest.mark.parametrize("text", ["a" * 200_000, "\U0001f375" * 50_000])
+def test_batches_are_bounded_by_bytes_too(native: bool, text: str) -> None:
     with serving(lengths) as server:
-        embed(embedder(server), ["a" * 200_000, "b" * 200_000, "c"], native)
+        embed(embedder(server), [text, text, "c"], native)
     assert sorted(len(body["input"]) for body in server.bodies) == [1, 2]
 
 
@@ -103,7 +105,7 @@ def test_every_form_of_vectors_is_read(answer: Answer, native: bool) -> None:
         (vectors([1, 2], "???"), "no list of numbers"),
         (vectors([1, 2], packed(1, 2)[:-3]), "no list of numbers"),
         (Answer({"data": None}), "no data"),
-        (Answer("<html>"), "not JSON"),
+        (Answer("<html>"), "no JSON object"),
         (chat(), "no data"),
         (refused(400, "too long"), "too long"),
     ],
@@ -147,6 +149,21 @@ def test_an_endpoint_that_takes_no_dimensions_is_asked_without(native: bool) -> 
     with serving(complaint, vectors([1.0, 2.0])) as server:
         assert embed(embedder(server, embedding_dims=2), ["a"], native) == [[1, 2]]
         assert "dimensions" not in server.bodies[1]
+
+
+def test_batches_side_by_side_may_each_be_refused_their_dimensions() -> None:
+    # It opens only if all were sent before the first was refused.
+    barrier = threading.Barrier(3, timeout=10)
+
+    def script(asked: Asked) -> Answer:
+        if "dimensions" not in asked.body:
+            return lengths(asked)
+        barrier.wait()
+        return refused(400, "dimensions are not supported")
+
+    with serving(script) as server:
+        made = embedder(server, embedding_dims=2, batch=1)
+        assert len(embed(made, ["a", "b", "c"], native=True)) == 3
 
 
 @native

@@ -160,6 +160,23 @@ def test_parameters_of_reasoning_models_are_found_and_remembered(native: bool) -
         assert form(body) == "json_schema"
 
 
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (refused(400, "Unsupported parameter", param="temperature"), {"top_p"}),
+        (refused(400, "`temperature` is deprecated for this model."), {"top_p"}),
+        (refused(400, "`temperature` and `top_p` cannot both be specified"), {"temperature"}),
+        (Answer([{"error": {"message": "Unknown name 'top_p'"}}], 400), {"temperature"}),
+        (Answer({"error": {"message": "Unknown: top_p", "code": 400}}), {"temperature"}),
+        (Answer({"detail": [{"loc": ["top_p"], "msg": "Extra inputs"}]}, 422), {"temperature"}),
+    ],
+)
+def test_a_parameter_is_left_out_however_it_is_named(answer: Answer, left: set[str]) -> None:
+    with serving(answer, chat(REPLY)) as server:
+        every(model(server, temperature=0, top_p=1), native=False)
+    assert server.bodies[1].keys() & {"temperature", "top_p"} == left
+
+
 def test_a_limit_that_is_too_large_is_the_callers_error() -> None:
     with serving(refused(400, "max_tokens is too large: 50")) as server:
         with pytest.raises(errors.LLMError, match="too large"):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
+import os
 import pickle
+import signal
+import socket
 import threading
 import traceback
 from collections.abc import Callable
@@ -18,6 +22,7 @@ import pytest
 
 from memfast import errors
 from memfast.providers import load_llm
+from memfast.providers.bodies import LONGEST_REPLY
 from memfast.providers.openai_llm import OpenAILLM
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import Answer, Asked, Server, chat, refused, serving
@@ -64,6 +69,12 @@ def events(*lines: object) -> Answer:
     return Answer(text, headers={"content-type": "text/event-stream"})
 
 
+LINES = (
+    'id: 1\r\n: still here\r\ndata: {"choices": [{"delta": {"content": "a\u2028b\x85c"}, '
+    '"finish_reason": "stop"}]}\r\n\r\n'
+)
+
+
 def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
 
@@ -71,6 +82,17 @@ def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
 CUT = replace(chat("x" * 4096), cut=True)
 CALL = {"id": "1", "type": "function", "function": {"name": "facts", "arguments": '{"a": "b"}'}}
 PARTS = [{"type": "text", "text": "te"}, {"type": "image"}, "a", None, {"text": None}]
+THOUGHT = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}], "text": "hm"}
+FLOOD = b" " * (LONGEST_REPLY + 1)
+
+
+def coded(body: bytes, coding: str = "gzip") -> Answer:
+    return Answer(body, headers={"content-encoding": coding})
+
+
+def failing_choice(code: int) -> Answer:
+    choice = {"message": {"content": "te"}, "finish_reason": "error", "error": {"code": code}}
+    return Answer({"choices": [choice]})
 
 
 @pytest.mark.parametrize(
@@ -79,6 +101,14 @@ PARTS = [{"type": "text", "text": "te"}, {"type": "image"}, "a", None, {"text": 
         (chat("tea"), "tea", "stop"),
         (chat(None), "", "stop"),
         (chat(PARTS), "tea", "stop"),
+        (chat([THOUGHT, *PARTS]), "tea", "stop"),
+        (chat("tea", reasoning_content="hm"), "tea", "stop"),
+        (chat(None, "length", reasoning_content="hm"), "", "length"),
+        (chat(None, tool_calls=[{"function": {"arguments": {"a": 1}}}]), '{"a": 1}', "stop"),
+        (chat(None, tool_calls=[None, {"function": None}]), "", "stop"),
+        (Answer(b"\xef\xbb\xbf" + json.dumps(chat().body).encode()), "tea", "stop"),
+        (Answer(json.dumps(chat("t?a").body).replace("?", "\udcff")), "t\ufffda", "stop"),
+        (coded(gzip.compress(json.dumps(chat().body).encode())), "tea", "stop"),
         (chat(None, "tool_calls", tool_calls=[CALL]), '{"a": "b"}', "stop"),
         (chat("", "length"), "", "length"),
         (chat("te", "length"), "te", "length"),
@@ -87,8 +117,13 @@ PARTS = [{"type": "text", "text": "te"}, {"type": "image"}, "a", None, {"text": 
         (chat(None, refusal="I will not"), "I will not", "refusal"),
         (chat("tea", None), "tea", "stop"),
         (chat("tea", "sudden"), "tea", "other"),
+        (chat("tea", ["stop"]), "tea", "other"),  # type: ignore[arg-type]
         (events(piece(content="te"), piece("stop", content="a"), "[DONE]"), "tea", "stop"),
         (events(piece("tool_calls", tool_calls=[CALL]), "[DONE]"), '{"a": "b"}', "stop"),
+        (events(piece("stop", content=PARTS)), "tea", "stop"),
+        (events(piece("stop", refusal="I will not")), "I will not", "refusal"),
+        (events({"choices": 5}, {"choices": ["x"]}, piece("stop", content=3)), "", "stop"),
+        (Answer(LINES), "a\u2028b\x85c", "stop"),
     ],
 )
 def test_an_answer_is_read_in_whatever_form_it_comes(
@@ -142,6 +177,13 @@ def test_options_are_sent_only_where_they_are_given(ask: Asking) -> None:
         (Answer({"error": {"message": "no", "code": 503}}), errors.NetworkError),
         (Answer("[" * 100_000), errors.LLMError),
         (events(piece(content="te")), errors.LLMError),
+        (failing_choice(400), errors.LLMError),
+        (failing_choice(502), errors.NetworkError),
+        (Answer(FLOOD), errors.LLMError),
+        (coded(gzip.compress(FLOOD)), errors.LLMError),
+        (coded(gzip.compress(gzip.compress(FLOOD)), "gzip, gzip"), errors.LLMError),
+        (coded(b"{}", "br"), errors.LLMError),
+        (coded(b"{}"), errors.NetworkError),
         (CUT, errors.NetworkError),
     ],
 )
@@ -156,7 +198,9 @@ def test_each_failure_has_its_error(
 
 
 def test_what_fails_in_passing_is_asked_again(ask: Asking) -> None:
-    for answer in (refused(429, "x"), refused(500, "x"), refused(503, "x"), refused(408, "x")):
+    told = Answer({"error": {"message": "overloaded", "code": 503}})
+    passing = [refused(status, "x") for status in (429, 500, 503, 408)]
+    for answer in (*passing, told, failing_choice(502)):
         with serving(answer, answer, chat()) as server:
             assert ask(model(server), ASK).text == "tea"
         assert len(server.asked) == 3
@@ -183,6 +227,12 @@ def test_repetitions_are_bounded_and_only_where_they_help(
     with serving(answer) as server, pytest.raises(errors.MemfastError):
         ask(model(server, max_retries=2), ASK)
     assert len(server.asked) == tries
+
+
+def test_what_cannot_be_sent_is_not_tried_again(ask: Asking) -> None:
+    with serving(chat()) as server, pytest.raises(errors.LLMError, match="JSON"):
+        ask(model(server, extra_body={"seed": object()}), ASK)
+    assert server.asked == []
 
 
 def test_a_longer_wait_than_the_deadline_is_not_waited_for(ask: Asking) -> None:
@@ -229,6 +279,33 @@ def test_an_answer_that_trickles_in_ends_with_the_timeout(ask: Asking) -> None:
         ask(model(server, timeout=0.2, max_retries=0), ASK)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        replace(refused(401, "x" * 4096), cut=True),
+        Answer(FLOOD, 401),
+        replace(coded(gzip.compress(FLOOD)), status=401),
+        replace(coded(b"?", "br"), status=401),
+        replace(coded(b"?"), status=401),
+    ],
+)
+def test_a_refusal_is_one_whatever_becomes_of_its_reason(ask: Asking, answer: Answer) -> None:
+    with serving(answer) as server, pytest.raises(errors.AuthenticationError) as caught:
+        ask(model(server), ASK)
+    assert len(server.asked) == 1
+    assert len(caught.value.message) < 1000
+
+
+def test_a_reason_that_trickles_in_is_not_waited_for(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memfast.providers.bodies.PATIENCE", 0.1)
+    with serving(Answer("x" * 30, 401, drip=0.05)) as server:
+        with pytest.raises(errors.AuthenticationError) as caught:
+            ask(model(server), ASK)
+        assert "x" * 30 not in caught.value.message
+
+
 def test_an_endpoint_that_is_not_there_is_a_network_error(ask: Asking) -> None:
     with serving(chat()) as server:
         url = server.url
@@ -273,6 +350,39 @@ def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -
         shown += "".join(ours)
         for secret in (KEY, KEY[:12], "token-of-mine"):
             assert secret not in shown
+
+
+FACT = "Ann is ill"
+REPEATED = {"type": "missing", "loc": ["body", "model"], "msg": "Field required", "input": FACT}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(FACT),
+        Answer([FACT]),
+        Answer({"choices": FACT}),
+        Answer(json.dumps(chat(FACT).body)[:-9]),
+        events(piece(content=FACT), "{"),
+        Answer({"detail": [REPEATED]}, 422),
+    ],
+)
+def test_what_the_model_says_does_not_go_into_errors(ask: Asking, answer: Answer) -> None:
+    with serving(answer) as server, pytest.raises(errors.LLMError) as caught:
+        ask(model(server), ASK)
+    assert FACT not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer("<html>sign in</html>"), "sign in"),
+        (Answer({"detail": [REPEATED]}, 422), "'model'.: Field required"),
+    ],
+)
+def test_who_answers_and_what_is_missing_is_told(ask: Asking, answer: Answer, told: str) -> None:
+    with serving(answer) as server, pytest.raises(errors.LLMError, match=told):
+        ask(model(server), ASK)
 
 
 def test_never_more_requests_under_way_than_allowed() -> None:
@@ -330,6 +440,28 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
         never.set()
 
 
+def test_a_call_may_be_cancelled_at_any_of_its_steps() -> None:
+    async def cancelled(llm: OpenAILLM, steps: int) -> None:
+        # The second waits for the place of the first.
+        tasks = [asyncio.create_task(llm.acomplete(ASK)) for _ in range(2)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert not llm._endpoint._here().slots.locked()
+
+    async def story(server: Server) -> None:
+        llm = model(server, max_concurrency=1)
+        for steps in range(0, 80, 2):
+            await cancelled(llm, steps)
+        assert (await llm.acomplete(ASK)).text == "tea"
+        await llm.aclose()
+
+    with serving(lambda _: refused(503, "x") if len(server.asked) % 2 else chat()) as server:
+        asyncio.run(story(server))
+
+
 def test_text_that_utf8_cannot_express_is_sent_all_the_same(ask: Asking) -> None:
     with serving(chat()) as server:
         ask(model(server), Prompt([{"role": "user", "content": "a\ud800b"}]))
@@ -342,13 +474,75 @@ def test_the_clients_own_environment_is_not_sent_to_others(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "project-1")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "admin-1")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-custom: custom-1\nAuthorization: Bearer other-1")
     with serving(chat()) as server:
         ask(OpenAILLM("m", provider="vllm", base_url=server.url), ASK)
     shown = str(server.asked[0].headers)
-    assert not any(secret in shown for secret in (KEY, "org-1", "project-1"))
+    kept = (KEY, "org-1", "project-1", "admin-1", "custom-1", "other-1")
+    assert not any(secret in shown for secret in kept)
 
 
-def test_azure_is_asked_by_deployment_and_version(ask: Asking) -> None:
+def test_a_proxy_of_the_environment_sees_no_more_than_the_host(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with serving(chat()) as server:
+            assert ask(model(server), ASK).text == "tea"
+        seen = []
+
+        def refuse() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                seen.append(connection.recv(65_536))
+                connection.sendall(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        with pytest.raises(errors.NetworkError):
+            ask(OpenAILLM("m", base_url="https://h.test/v1", api_key=KEY, max_retries=0), ASK)
+        thread.join()
+    assert seen[0].startswith(b"CONNECT h.test:443 ")
+    assert not any(word in seen[0] for word in (KEY.encode(), b"tea"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_process_begins_anew() -> None:
+    with serving(chat()) as server:
+        llm = model(server, max_concurrency=1, max_retries=0)
+        llm.complete(ASK)
+        with llm._endpoint.slot():
+            child = os.fork()
+            if child == 0:
+                # Ends the child if it waits for a slot that no thread of its own holds.
+                signal.alarm(20)
+                fresh = llm._endpoint._client is None
+                os._exit(0 if fresh and llm.complete(ASK).text == "tea" else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert llm.complete(ASK).text == "tea"
+        llm.close()
+
+
+def test_closing_again_and_again_keeps_nothing() -> None:
+    with serving(chat()) as server:
+        llm = model(server)
+        for _ in range(2):
+            llm.complete(ASK)
+            closing: Any = llm._endpoint._shut
+            llm.close()
+            llm.close()
+            assert not closing.alive
+
+
+def test_azure_is_asked_by_deployment_and_version(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "token-1")
     with serving(chat()) as server:
         place = server.url.removesuffix("/v1")
         config = {
@@ -361,3 +555,4 @@ def test_azure_is_asked_by_deployment_and_version(ask: Asking) -> None:
         "/openai/deployments/mine/chat/completions?api-version=2024-10-21"
     )
     assert server.asked[0].headers["api-key"] == KEY
+    assert "token-1" not in str(server.asked[0].headers)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from memfast import ConfigurationError, DependencyError, LLMError
 from memfast.config import load_config
 from memfast.providers import LLM, AsyncLLM, load_embedder, load_llm
+from memfast.providers.presets import PRESETS
 from memfast.testing import FakeLLM
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, refused, serving
@@ -120,6 +123,8 @@ def test_keys_and_places_come_from_the_environment_last(monkeypatch: pytest.Monk
         ({"provider": "openai", "config": [KEY]}, "'provider'"),
         ({"model": "m", "api_key": KEY}, "'provider'"),
         ({"provider": 3}, "'provider'"),
+        ("anthropic:m", '"litellm:PROVIDER/MODEL"'),
+        ("OpenAI:m", "did you mean `openai`"),
         (17, "complete"),
     ],
 )
@@ -131,6 +136,74 @@ def test_a_wrong_setting_says_what_to_write_and_shows_no_key(spec: object, hint:
     if spec not in ("litellm", "ollama", 17):
         with pytest.raises(ConfigurationError):
             load_embedder(spec)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"provider": "openai"}, "'provider'"),
+    ({"timeout": math.inf}, "timeout must be"),
+    ({"deadline": math.nan}, "deadline must be"),
+    ({"top_k": 1}, "does not take 'top_k': write it into `extra_body`"),
+    ({"is_reasoning_model": True}, "remove it"),
+    ({"http_client_proxies": KEY}, "HTTPS_PROXY"),
+    ({"azure_kwargs": KEY}, "azure_kwargs must be a dict"),
+    ({"azure_kwargs": {1: KEY}}, "does not take 1"),
+    ({"api_key": [KEY]}, "api_key must be a string of printable"),
+    ({"api_key": f"{KEY}\r\nx: y"}, "api_key must be a string of printable"),
+    ({"api_key": f"{KEY}\u2026"}, "api_key must be a string of printable"),
+    ({"headers": KEY}, "headers must be a dict"),
+    ({"headers": {"x-a": 1}}, "headers['x-a'] must be a string"),
+    ({"headers": {"x-a": f"{KEY}\nb"}}, "headers['x-a'] must be a string"),
+    ({"base_url": 5}, "https://host/v1, not '5'"),
+    ({"base_url": "http://h:99999"}, "https://host/v1"),
+    ({"base_url": "http://[::1"}, "https://host/v1"),
+    ({"base_url": "http://h\nost"}, "https://host/v1"),
+    ({"base_url": "file:///etc/passwd"}, "https://host/v1"),
+    ({"base_url": f"ftp://ann:{KEY}@h"}, "https://host/v1, not 'h'"),
+    ({"base_url": f"ann:{KEY}@h"}, "https://host/v1, not 'h'"),
+    ({"base_url": f"https://ann:{KEY}@h/v1"}, "no user, password"),
+    ({"base_url": f"https://h/v1?key={KEY}"}, "query"),
+    ({"base_url": f"https://h\\@g/v1#{KEY}"}, "fragment"),
+]
+
+
+@pytest.mark.parametrize("load", [load_llm, load_embedder])
+@pytest.mark.parametrize(("config", "hint"), WRONG)
+def test_a_wrong_value_says_what_to_write_and_shows_no_key(
+    config: dict[str, Any], hint: str, load: Callable[[object], object]
+) -> None:
+    usual = {"model": "m", "api_key": KEY, "base_url": "https://h/v1"}
+    with pytest.raises(ConfigurationError) as caught:
+        load({"provider": "azure_openai", "config": {**usual, **config}})
+    assert hint in caught.value.message
+    assert KEY not in repr(caught.value)
+
+
+def test_a_version_is_azures_alone() -> None:
+    with pytest.raises(ConfigurationError, match="'vllm' does not take 'api_version'"):
+        load_llm({"provider": "vllm", "config": {"model": "m", "api_version": "1"}})
+
+
+def test_more_fields_of_a_request_are_a_dict() -> None:
+    with pytest.raises(ConfigurationError, match="extra_body must be a dict, not str"):
+        load_llm({"provider": "vllm", "config": {"model": "m", "extra_body": KEY}})
+
+
+def test_the_end_of_a_line_is_no_part_of_a_key_or_a_place() -> None:
+    config = {"model": "m", "api_key": f" {KEY}\n", "base_url": "http://h/v1\n"}
+    settings = settings_of(load_llm({"provider": "openai", "config": config}))
+    assert (settings.api_key, settings.base_url) == (KEY, "http://h/v1")
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_every_provider_has_a_place_and_takes_another(name: str) -> None:
+    if name != "azure":
+        llm = load_llm({"provider": name, "config": {"model": "m", "api_key": KEY}})
+        assert settings_of(llm).base_url == PRESETS[name].base_url
+    config = {"model": "m", "api_key": KEY, f"{name}_base_url": "https://h/v1"}
+    for load in (load_llm, load_embedder):
+        made: Any = load({"provider": name, "config": config})
+        assert made.name == f"{name}:m"
+    assert settings_of(load_llm({"provider": name, "config": config})).base_url == "https://h/v1"
 
 
 def test_settings_are_shown_without_keys() -> None:
@@ -182,6 +255,7 @@ def test_objects_and_functions_are_taken() -> None:
     assert "JSON schema" in messages[0]["content"]
     assert both(lambda messages: messages[-1]["content"]) == Reply("tea?")
     assert both(lambda _: None) == Reply("")
+    assert both(lambda _: "t\ud800 \ud83c\udf75") == Reply("t\ufffd \U0001f375")
     assert both(FakeLLM(["a", "a"])) == Reply("a")
 
 
@@ -215,16 +289,25 @@ def test_only_what_was_made_by_name_is_closed() -> None:
 
 
 def test_an_objects_own_asyncio_call_is_preferred() -> None:
-    llm = load_llm(Native())
-    assert llm is not None
-    assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
+    class Nameless:
+        complete, acomplete = Native.complete, Native.acomplete
+
+    for made in (Native(), Nameless()):
+        llm = load_llm(made)
+        assert llm is not None
+        assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
 
 
 def test_a_failing_object_is_an_llm_error() -> None:
     def fail(_: object) -> str:
         raise TimeoutError("no answer")
 
-    for wrong, told in ((fail, "no answer"), (lambda _: 3, "returned int")):
+    textless: Any = Reply(None)  # type: ignore[arg-type]
+    for wrong, told in (
+        (fail, "no answer"),
+        (lambda _: 3, "returned int"),
+        (lambda _: textless, "returned Reply"),
+    ):
         llm = load_llm(wrong)
         assert llm is not None
         with pytest.raises(LLMError, match=told):
@@ -283,6 +366,13 @@ def test_litellm_is_asked_with_the_same_errors_and_forms(monkeypatch: pytest.Mon
     assert type(caught.value).__name__ == "AuthenticationError"
     assert KEY not in repr(caught.value)
     assert server.bodies[1]["response_format"] == {"type": "json_object"}
+
+
+@pytest.mark.parametrize("wrong", [{"api_key": [KEY]}, {"base_url": f"https://ann:{KEY}@h"}])
+def test_litellm_is_given_no_key_that_would_be_shown(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_llm({"provider": "litellm", "config": {"model": "a/m", **wrong}})
+    assert KEY not in repr(caught.value)
 
 
 def test_a_missing_litellm_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,11 +52,13 @@ class ChatLLM:
                 request, retries = next(talk)
                 while True:
                     try:
-                        body = self._endpoint.post(CHAT, request, ends, retries=retries)
+                        reply = self._endpoint.post(
+                            CHAT, request, self._read, ends, retries=retries
+                        )
                     except EndpointError as failure:
                         request, retries = talk.throw(failure)
                     else:
-                        request, retries = talk.send(body)
+                        request, retries = talk.send(reply)
             except StopIteration as done:
                 return _result(done)
 
@@ -68,11 +70,13 @@ class ChatLLM:
                 request, retries = next(talk)
                 while True:
                     try:
-                        body = await self._endpoint.apost(CHAT, request, ends, retries=retries)
+                        reply = await self._endpoint.apost(
+                            CHAT, request, self._read, ends, retries=retries
+                        )
                     except EndpointError as failure:
                         request, retries = talk.throw(failure)
                     else:
-                        request, retries = talk.send(body)
+                        request, retries = talk.send(reply)
             except StopIteration as done:
                 return _result(done)
 
@@ -84,14 +88,13 @@ class ChatLLM:
         """Close the connections of the running event loop."""
         await self._endpoint.aclose()
 
-    def _talk(self, prompt: Prompt) -> Generator[Ask, str, Reply | MemfastError]:
+    def _talk(self, prompt: Prompt) -> Generator[Ask, Reply, Reply | MemfastError]:
         """Yield requests until one is answered; the same for threads and event loops."""
         dialect, retries = self._dialect, None
         while True:
             request = dialect.request(prompt, self._options)
             try:
-                body = yield request, retries
-                reply = read_chat(body, self._endpoint.settings.secrets)
+                reply = yield request, retries
             except EndpointError as failure:
                 if failure.code == "content_filter":
                     return Reply("", "filter")
@@ -105,6 +108,9 @@ class ChatLLM:
                 # Only what led to an answer is remembered.
                 self._dialect = dialect
                 return reply
+
+    def _read(self, body: str) -> Reply:
+        return read_chat(body, self._endpoint.settings.secrets)
 
     def _told(self, failure: EndpointError) -> MemfastError:
         who = f"`{self.name}` at {self._endpoint.settings.place}"

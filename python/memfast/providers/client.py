@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +17,12 @@ class Settings:
 
     Attributes:
         provider: Name of the provider.
-        base_url: The only place that requests go to; redirects are not followed.
+        base_url: The only place that requests go to; redirects are not followed. A proxy that the
+            environment names is used for https alone, where it sees no more than the host.
         api_key: The key.
         api_version: Of Azure; None for all others.
-        timeout: Seconds for one request as a whole.
+        timeout: Seconds for one request as a whole; in a thread the head of the reply, which is
+            short, is timed from byte to byte.
         connect_timeout: Seconds to be connected.
         deadline: Seconds for a request with all its repetitions.
         max_retries: Repetitions of a request that failed in passing.
@@ -43,26 +46,33 @@ class Settings:
     @property
     def place(self) -> str:
         """Host and port, to be shown."""
-        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+        return urlsplit(self.base_url).netloc
 
     @property
     def secrets(self) -> Secrets:
         """What must not be shown."""
-        url = urlsplit(self.base_url)
-        return Secrets.of([self.api_key, *self.headers.values(), url.password or "", url.query])
+        return Secrets.of([self.api_key, *self.headers.values()])
 
 
 def make_client(settings: Settings, *, native: bool) -> Any:
     """Return the official client, for asyncio if `native`; it decides nothing by itself."""
     import openai
 
+    from memfast.providers.bodies import CODING, acheck, check
+
     http: Any = openai.DefaultAsyncHttpxClient if native else openai.DefaultHttpxClient
+    headers = {"accept-encoding": CODING, **settings.headers}
     options: dict[str, Any] = {
         "api_key": settings.api_key,
         "max_retries": 0,
-        "default_headers": dict(settings.headers),
-        # A redirect would carry the request to a place that nobody named.
-        "http_client": http(follow_redirects=False),
+        "http_client": http(
+            # A redirect would carry the request to a place that nobody named.
+            follow_redirects=False,
+            # A proxy reads what goes to plain http.
+            trust_env=urlsplit(settings.base_url).scheme == "https",
+            # The client would read the body of a refusal without a bound.
+            event_hooks={"response": [partial(acheck if native else check, settings.secrets)]},
+        ),
     }
     make: Any
     if settings.api_version is None:
@@ -71,6 +81,9 @@ def make_client(settings: Settings, *, native: bool) -> Any:
     else:
         make = openai.AsyncAzureOpenAI if native else openai.AzureOpenAI
         client = make(azure_endpoint=settings.base_url, api_version=settings.api_version, **options)
-    # Read from the environment by the client, for OpenAI, but sent to whoever is asked.
+        # An older client prefers the token of the environment to the key.
+        client._azure_ad_token = None  # noqa: SLF001 - as below
+    # The client reads these from the environment, for OpenAI, but sends them to whoever is asked.
     client.organization = client.project = None
+    client._custom_headers = headers  # noqa: SLF001 - there is no public way to leave them out
     return client

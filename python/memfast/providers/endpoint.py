@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from memfast.providers.bodies import Body, atake, most, take
 from memfast.providers.client import Settings, make_client
-from memfast.providers.failures import EndpointError, read
+from memfast.providers.failures import EndpointError, failed
 
+T = TypeVar("T")
 # A longer wait is the caller's business.
 LONGEST_WAIT = 120.0
 LONGEST_BACKOFF = 8.0
@@ -29,13 +32,18 @@ class Loop:
 
 
 class Endpoint:
-    """Sends requests and returns the bytes of the replies; raises nothing but `EndpointError`."""
+    """Sends requests and returns what the replies say; raises nothing but `EndpointError`."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._slots = threading.BoundedSemaphore(settings.max_concurrency)
+        self._begin()
+        _ENDPOINTS.add(self)
+
+    def _begin(self) -> None:
+        self._slots = threading.BoundedSemaphore(self.settings.max_concurrency)
         self._lock = threading.Lock()
         self._client: Any = None
+        self._shut: Callable[[], object] | None = None
         # A connection belongs to the event loop it was made in.
         self._loops: dict[asyncio.AbstractEventLoop, Loop] = {}
 
@@ -53,36 +61,50 @@ class Endpoint:
             yield time.monotonic() + self.settings.deadline
 
     def post(
-        self, resource: str, request: dict[str, Any], ends: float, *, retries: int | None = None
-    ) -> str:
-        """Return the body of the reply.
+        self,
+        resource: str,
+        request: dict[str, Any],
+        read: Callable[[str], T],
+        ends: float,
+        *,
+        retries: int | None = None,
+    ) -> T:
+        """Return what the reply says.
 
         Args:
             resource: "chat.completions" or "embeddings".
             request: The arguments of its `create`.
+            read: Makes of the body what is returned, or raises an `EndpointError`.
             ends: When its time is over, as a slot tells.
             retries: In place of the settings' `max_retries`.
         """
         import tenacity
 
         retrying = tenacity.Retrying(**self._policy(retries, ends))
-        return retrying(self._try, resource, clean(request), ends)
+        reply: T = retrying(self._try, resource, clean(request), read, ends)
+        return reply
 
     async def apost(
-        self, resource: str, request: dict[str, Any], ends: float, *, retries: int | None = None
-    ) -> str:
+        self,
+        resource: str,
+        request: dict[str, Any],
+        read: Callable[[str], T],
+        ends: float,
+        *,
+        retries: int | None = None,
+    ) -> T:
         """Do as `post` does, without holding the event loop."""
         import tenacity
 
         retrying = tenacity.AsyncRetrying(**self._policy(retries, ends))
-        return await retrying(self._atry, resource, clean(request), ends)
+        return await retrying(self._atry, resource, clean(request), read, ends)
 
     def close(self) -> None:
         """Close the connections of the threads; a later call opens new ones."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+            shut, self._shut, self._client = self._shut, None, None
+        if shut is not None:
+            shut()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop; a later call opens new ones."""
@@ -91,39 +113,40 @@ class Endpoint:
         if client is not None:
             await client.close()
 
-    def _try(self, resource: str, request: dict[str, Any], ends: float) -> str:
+    def _try(
+        self, resource: str, request: dict[str, Any], read: Callable[[str], T], ends: float
+    ) -> T:
         limit = self._limit(ends)
         try:
-            return self._fetch(resource, request, limit)
+            body = self._fetch(resource, request, limit)
         except Exception as error:  # noqa: BLE001 - the HTTP libraries have no common base
-            failure = read(error, self.settings.secrets)
-        # Outside of the handler: the client's exception, which holds the key, is not its context.
-        raise failure
+            failure = failed(error, self.settings.secrets)
+        else:
+            return read(body)
+        # Outside of the handler, and without its frames: what they hold has the key.
+        raise failure.with_traceback(None)
 
-    async def _atry(self, resource: str, request: dict[str, Any], ends: float) -> str:
+    async def _atry(
+        self, resource: str, request: dict[str, Any], read: Callable[[str], T], ends: float
+    ) -> T:
         limit = self._limit(ends)
         try:
-            return await self._afetch(resource, request, limit)
+            body = await self._afetch(resource, request, limit)
         except Exception as error:  # noqa: BLE001 - as in `_try`
-            failure = read(error, self.settings.secrets)
-        raise failure
+            failure = failed(error, self.settings.secrets)
+        else:
+            return read(body)
+        raise failure.with_traceback(None)
 
     def _fetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
         with self._lock:
             if self._client is None:
                 self._client = make_client(self.settings, native=False)
                 # Its sockets are closed with the last reference, if nobody calls `close`.
-                weakref.finalize(self, self._client.close)
+                self._shut = weakref.finalize(self, self._client.close)
             create = _create(self._client, resource)
-        over = time.monotonic() + limit
-        parts = []
         with create(**request, timeout=self._timeout(limit)) as response:
-            for part in response.iter_bytes():
-                # The client's timeout starts anew with each byte that trickles in.
-                if time.monotonic() > over:
-                    raise TimeoutError
-                parts.append(part)
-        return b"".join(parts).decode("utf-8", "replace")
+            return take(Body(most(request)), response.http_response, limit).whole()
 
     async def _afetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
         here = self._here()
@@ -134,8 +157,7 @@ class Endpoint:
             asyncio.timeout(limit),
             create(**request, timeout=self._timeout(limit)) as response,
         ):
-            parts = [part async for part in response.iter_bytes()]
-        return b"".join(parts).decode("utf-8", "replace")
+            return (await atake(Body(most(request)), response.http_response)).whole()
 
     def _here(self) -> Loop:
         loop = asyncio.get_running_loop()
@@ -149,9 +171,7 @@ class Endpoint:
     def _limit(self, ends: float) -> float:
         left = ends - time.monotonic()
         if left <= 0:
-            raise EndpointError(
-                f"no whole answer came within {self.settings.deadline} s", final=True
-            )
+            raise EndpointError(f"no whole answer came within {self.settings.deadline} s")
         return min(self.settings.timeout, left)
 
     def _timeout(self, limit: float) -> Any:
@@ -181,6 +201,22 @@ class Endpoint:
             return bool(state.attempt_number > most or pause > LONGEST_WAIT or late)
 
         return {"retry": again, "wait": wait, "stop": stop, "reraise": True}
+
+
+_ENDPOINTS: weakref.WeakSet[Endpoint] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    """Begin anew: a child must neither talk over its parent's connections nor wait for threads.
+
+    A thread that held a slot or the lock is not there in the child.
+    """
+    for endpoint in _ENDPOINTS:
+        endpoint._begin()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _create(client: Any, resource: str) -> Any:

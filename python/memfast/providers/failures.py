@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
 from memfast.errors import AuthenticationError, MemfastError, NetworkError, RateLimitError
 
 SHOWN = 500
+# The endpoint did answer; asking again would bring the same.
+OK = 200
 # Shorter ones are words that stand in texts by chance ("none", "EMPTY").
 SECRET = 8
 KEYS = re.compile(r"\bsk-[\w*-]+|(?i:\bbearer\s+)[^\s\"']+")
+REDIRECT = 300
+REFUSAL = 400
 SERVER = 500
 REFUSED = frozenset({401, 403})
 TOO_MANY = 429
@@ -30,13 +35,15 @@ class EndpointError(Exception):
         text: What the endpoint said, or why it was not reached; secrets are hidden.
         status: HTTP status; None where no answer came.
         code: The endpoint's own code, such as "insufficient_quota".
+        param: The parameter that it complains of, where it says so beside the text.
         retry_after: Seconds that the endpoint asks to wait.
-        final: The endpoint says that another try is useless.
+        final: Another try is useless.
     """
 
     text: str
     status: int | None = None
     code: str | None = None
+    param: str | None = None
     retry_after: float | None = None
     final: bool = False
 
@@ -67,39 +74,62 @@ class Secrets:
         return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def read(error: Exception, secrets: Secrets) -> EndpointError:
-    """Return what an exception of the openai client, or of reading a reply, tells."""
+def failed(error: Exception, secrets: Secrets) -> EndpointError:
+    """Return what an exception of sending a request, or of reading the reply, tells."""
     import openai
 
+    cause = error.__cause__ or error
+    if isinstance(cause, EndpointError):
+        return cause
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return EndpointError("no whole answer came in time")
     if isinstance(error, openai.APIStatusError):
-        return _refused(error, secrets)
-    cause = error.__cause__ or error
-    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"))
+        # Of a package that sends by itself: ours is read before the client raises.
+        body = error.message if error.body is None else error.body
+        return refused(error.status_code, error.response.headers, body, secrets)
+    # What this side did wrong it would do wrong again.
+    final = isinstance(cause, ImportError | TypeError | ValueError)
+    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"), final=final)
 
 
-def _refused(error: Any, secrets: Secrets) -> EndpointError:
-    headers: Mapping[str, str] = error.response.headers
-    body = error.body
-    told = body.get("error", body) if isinstance(body, Mapping) else body
-    code = told.get("code") or told.get("type") if isinstance(told, Mapping) else None
-    text = told.get("message") if isinstance(told, Mapping) else told
-    if "location" in headers:
+def refused(
+    status: int, headers: Mapping[str, str], body: object, secrets: Secrets
+) -> EndpointError:
+    """Return what a refusal tells."""
+    if isinstance(body, str):
+        with suppress(ValueError, RecursionError):
+            body = json.loads(body)
+    # Google's is a list of one.
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    told = (body.get("error") or body) if isinstance(body, Mapping) else body
+    fields: Mapping[str, Any] = told if isinstance(told, Mapping) else {"message": told}
+    code, param = fields.get("code") or fields.get("type"), fields.get("param")
+    text = fields.get("message") or _detail(fields.get("detail")) or told or "no reason given"
+    if REDIRECT <= status < REFUSAL and "location" in headers:
         text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
     # Another try does not bring money.
     final = headers.get("x-should-retry") == "false" or code == "insufficient_quota"
     return EndpointError(
-        secrets.hide(str(text or told or error.message or "no reason given")),
-        status=error.status_code,
-        code=secrets.hide(str(code)) if code is not None else None,
+        secrets.hide(str(text)),
+        status=status,
+        code=None if code is None else secrets.hide(str(code)),
+        param=None if param is None else secrets.hide(str(param)),
         retry_after=retry_after(headers),
         final=final,
     )
 
 
+def _detail(value: object) -> str:
+    """Return what FastAPI says, without the input that it repeats: that holds memories."""
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return "; ".join(f"{item.get('loc')}: {item.get('msg')}" for item in items)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a reply asks to wait; None if it does not say so plainly."""
+    from email.utils import mktime_tz, parsedate_tz
+
     for name, divisor in (("retry-after-ms", 1000), ("retry-after", 1)):
         try:
             seconds = float(headers[name]) / divisor
@@ -130,7 +160,7 @@ def told(
         kind, hint = AuthenticationError, suggestion
     elif failure.status == TOO_MANY:
         kind = RateLimitError
-    elif failure.passing or failure.status is None or failure.status >= SERVER:
+    elif failure.passing or (failure.status or 0) >= SERVER:
         kind = NetworkError
     details: dict[str, Any] = {"endpoint": who}
     if failure.status is not None:

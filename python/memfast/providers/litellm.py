@@ -10,7 +10,7 @@ from memfast.errors import ConfigurationError
 from memfast.providers.chat import ChatLLM
 from memfast.providers.client import Settings
 from memfast.providers.endpoint import Endpoint
-from memfast.providers.presets import check_limits, refuse_unknown
+from memfast.providers.presets import check_limits, check_url, refuse_unknown, sendable
 
 LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")
 
@@ -55,6 +55,10 @@ class LiteLLM(ChatLLM):
             )
         refuse_unknown("litellm", limits, {*LIMITS, *options, "api_key", "base_url"})
         check_limits(limits)
+        if api_key is not None:
+            api_key = sendable("api_key", api_key)
+        if base_url is not None:
+            base_url = check_url("litellm", base_url, suggestion="Leave it out for its own place.")
         keep_litellm_local()
         import litellm
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from memfast.errors import ConfigurationError, LLMError, MemfastError
-from memfast.providers.protocols import AsyncLLM, Closing
+from memfast.providers.protocols import Closing
 from memfast.providers.structured import spelled_out
 from memfast.types import Prompt, Reply
 
@@ -31,7 +32,7 @@ class LLMAdapter(Closing):
         self._acall: Callable[[Prompt], Awaitable[Any]] | None = None
         if callable(complete):
             self._call = complete
-            self._acall = inner.acomplete if isinstance(inner, AsyncLLM) else None
+            self._acall = getattr(inner, "acomplete", None)
         elif callable(generate):
             self._call = lambda prompt: _generate(generate, prompt)
         elif callable(inner):
@@ -69,12 +70,12 @@ class LLMAdapter(Closing):
         return LLMError(f"language model `{self.name}` failed: {error}", details={"llm": self.name})
 
     def _reply(self, value: object) -> Reply:
-        if isinstance(value, Reply):
-            return value
-        if isinstance(value, str):
-            return Reply(value)
-        if value is None:
-            return Reply("")
+        if value is None or isinstance(value, str):
+            value = Reply(value or "")
+        if isinstance(value, Reply) and isinstance(value.text, str):
+            # JSON can hold halves of characters, which no text that is stored may.
+            halves = value.text.encode("utf-16", "surrogatepass")
+            return replace(value, text=halves.decode("utf-16", "replace"))
         raise LLMError(
             f"language model `{self.name}` returned {type(value).__name__} instead of text",
             details={"llm": self.name, "type": type(value).__name__},

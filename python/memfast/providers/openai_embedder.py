@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
@@ -14,9 +15,9 @@ from memfast.providers.presets import PRESETS, connect
 from memfast.providers.vectors import read_vectors
 
 RESOURCE = "embeddings"
-# What OpenAI takes in one request: 2,048 texts, and 300,000 tokens.
+# What OpenAI takes in one request: 2,048 texts, and 300,000 tokens, of a byte at least.
 MOST_TEXTS = 2048
-MOST_CHARACTERS = 250_000
+MOST_BYTES = 300_000
 DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -114,22 +115,22 @@ class OpenAIEmbedder:
             raise self._told(failure) from None
 
     def _ask(self, texts: list[str], ends: float) -> list[array[float]]:
+        request, read = self._request(texts), partial(self._read, len(texts))
         try:
-            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
+            return self._endpoint.post(RESOURCE, request, read, ends)
         except EndpointError as failure:
-            if not self._give_up_dimensions(failure):
+            if not self._give_up_dimensions(failure, request):
                 raise
-            body = self._endpoint.post(RESOURCE, self._request(texts), ends)
-        return self._read(body, texts)
+        return self._endpoint.post(RESOURCE, self._request(texts), read, ends)
 
     async def _aask(self, texts: list[str], ends: float) -> list[array[float]]:
+        request, read = self._request(texts), partial(self._read, len(texts))
         try:
-            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
+            return await self._endpoint.apost(RESOURCE, request, read, ends)
         except EndpointError as failure:
-            if not self._give_up_dimensions(failure):
+            if not self._give_up_dimensions(failure, request):
                 raise
-            body = await self._endpoint.apost(RESOURCE, self._request(texts), ends)
-        return self._read(body, texts)
+        return await self._endpoint.apost(RESOURCE, self._request(texts), read, ends)
 
     def _request(self, texts: list[str]) -> dict[str, Any]:
         # OpenAI refuses a batch for one empty text.
@@ -142,10 +143,11 @@ class OpenAIEmbedder:
             request["dimensions"] = self._asked_dim
         return request
 
-    def _give_up_dimensions(self, failure: EndpointError) -> bool:
+    def _give_up_dimensions(self, failure: EndpointError, request: dict[str, Any]) -> bool:
         """Leave `dimensions` out from now on if it was refused; the vectors are checked anyway."""
         refused = (
-            self._asked_dim is not None
+            # Batches that went side by side are each refused.
+            "dimensions" in request
             and failure.status in {400, 422}
             and any(word in failure.text.lower() for word in ("dimensions", "matryoshka"))
         )
@@ -157,16 +159,17 @@ class OpenAIEmbedder:
         part: list[str] = []
         size = 0
         for text in texts:
-            if part and (len(part) == self._batch or size + len(text) > MOST_CHARACTERS):
+            length = len(text.encode("utf-8", "replace"))
+            if part and (len(part) == self._batch or size + length > MOST_BYTES):
                 yield part
                 part, size = [], 0
             part.append(text)
-            size += len(text)
+            size += length
         if part:
             yield part
 
-    def _read(self, body: str, texts: list[str]) -> list[array[float]]:
-        vectors = read_vectors(body, len(texts), self.dim, self._endpoint.settings.secrets)
+    def _read(self, count: int, body: str) -> list[array[float]]:
+        vectors = read_vectors(body, count, self.dim, self._endpoint.settings.secrets)
         self.dim = len(vectors[0])
         return vectors
 

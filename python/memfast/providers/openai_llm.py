@@ -66,6 +66,8 @@ class OpenAILLM(ChatLLM):
             raise ConfigurationError(
                 f"vision_details must be one of {', '.join(DETAILS)}, not {vision_details!r}"
             )
+        if extra_body is not None and not isinstance(extra_body, dict):
+            raise ConfigurationError(f"extra_body must be a dict, not {type(extra_body).__name__}")
         self.vision = vision_details if enable_vision else None
         name = f"{provider}:{options['model']}"
         super().__init__(name, Endpoint(settings), options, PRESETS[provider].hint)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -14,8 +16,15 @@ from memfast.providers.client import Settings
 
 # A server without a key wants the header all the same.
 NO_KEY = "none"
+CONTROLS = frozenset(map(chr, (*range(32), 127)))
 AZURE_VERSION = "2024-10-21"
 LIMITS = ("timeout", "connect_timeout", "deadline", "backoff")
+# mem0's settings that have another place here.
+ELSEWHERE = {
+    "http_client_proxies": "remove it; HTTPS_PROXY in the environment names a proxy for https",
+    "is_reasoning_model": "remove it; what a model takes is found out",
+    "top_k": "write it into `extra_body`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +62,17 @@ PRESETS = {
     ),
     "azure": Preset("AZURE_OPENAI", None),
     "deepseek": Preset("DEEPSEEK", "https://api.deepseek.com/v1"),
+    "fireworks": Preset("FIREWORKS", "https://api.fireworks.ai/inference/v1"),
+    "gemini": Preset("GEMINI", "https://generativelanguage.googleapis.com/v1beta/openai"),
     "groq": Preset("GROQ", "https://api.groq.com/openai/v1"),
+    "llamacpp": Preset("LLAMACPP", "http://localhost:8080/v1", keyed=False),
     "lmstudio": Preset("LMSTUDIO", "http://localhost:1234/v1", keyed=False),
+    "mistral": Preset("MISTRAL", "https://api.mistral.ai/v1"),
     "ollama": Preset("OLLAMA", "http://localhost:11434/v1", keyed=False),
+    "openrouter": Preset("OPENROUTER", "https://openrouter.ai/api/v1"),
     "together": Preset("TOGETHER", "https://api.together.xyz/v1"),
     "vllm": Preset("VLLM", "http://localhost:8000/v1", keyed=False),
+    "xai": Preset("XAI", "https://api.x.ai/v1"),
 }
 FIELDS = tuple(item.name for item in fields(Settings) if item.name != "provider")
 
@@ -83,12 +98,15 @@ def connect(
         )
     preset = PRESETS[provider]
     names = {f"{provider}_base_url": "base_url", "default_headers": "headers"}
-    known = {*FIELDS, *names}
+    known = {*FIELDS, *names} - {"api_version"}
     given = dict(options)
     if provider == "azure":
-        given |= given.pop("azure_kwargs", None) or {}
+        inner = given.pop("azure_kwargs", None) or {}
+        if not isinstance(inner, Mapping):
+            raise ConfigurationError(f"azure_kwargs must be a dict, not {type(inner).__name__}")
+        given |= inner
         names["azure_endpoint"] = "base_url"
-        known |= {"azure_endpoint", "azure_deployment", "azure_kwargs"}
+        known |= {"api_version", "azure_endpoint", "azure_deployment", "azure_kwargs"}
     refuse_unknown(provider, given, known | set(also))
     deployment = given.pop("azure_deployment", None)
     # The environment stands last: what is written in the config wins.
@@ -99,54 +117,102 @@ def connect(
 
 
 def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
-    if (
-        preset.keyed
-        and not chosen.get("api_key")
-        and not (provider == "openai" and chosen.get("base_url"))
-    ):
+    key = sendable("api_key", chosen.get("api_key") or "")
+    if preset.keyed and not key and not (provider == "openai" and chosen.get("base_url")):
         raise ConfigurationError(
             f"the provider {provider!r} needs a key; set {preset.variable}_API_KEY in the "
             "environment or `api_key` in its config",
             details={"provider": provider},
             suggestion="A server of your own without a key is named by `base_url`.",
         )
-    url = str(chosen.get("base_url") or preset.base_url or "")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"the provider {provider!r} needs a base_url such as https://host/v1, not {url!r}",
-            details={"provider": provider},
-            suggestion=f"Set `base_url` in its config, or {preset.variable}_BASE_URL."
-            if provider != "azure"
-            else "Set `azure_endpoint` in its config, or AZURE_OPENAI_ENDPOINT.",
-        )
-    if provider == "ollama" and parts.path in {"", "/"}:
+    url = check_url(
+        provider,
+        chosen.get("base_url") or preset.base_url or "",
+        suggestion=f"Set `base_url` in its config, or {preset.variable}_BASE_URL."
+        if provider != "azure"
+        else "Set `azure_endpoint` in its config, or AZURE_OPENAI_ENDPOINT.",
+    )
+    if provider == "ollama" and urlsplit(url).path in {"", "/"}:
         url = f"{url.rstrip('/')}/v1"
     if provider == "azure":
         chosen.setdefault("api_version", AZURE_VERSION)
-    else:
-        chosen.pop("api_version", None)
+    headers = chosen.get("headers", {})
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers must be a dict, not {type(headers).__name__}")
+    sent = {sendable("headers", k): sendable(f"headers[{k!r}]", v) for k, v in headers.items()}
     check_limits(chosen)
-    key = str(chosen.get("api_key") or NO_KEY)
-    return Settings(provider=provider, **{**chosen, "base_url": url, "api_key": key})
+    given = {**chosen, "base_url": url, "api_key": key or NO_KEY, "headers": sent}
+    return Settings(provider=provider, **given)
+
+
+def sendable(name: str, value: object) -> str:
+    """Return what can stand in a header, without the line's end that a file left on it.
+
+    Raises:
+        ConfigurationError: No header can hold it; does not show it.
+    """
+    if isinstance(value, str) and (text := value.strip()).isascii() and not set(text) & CONTROLS:
+        return text
+    # The value may be a key.
+    raise ConfigurationError(
+        f"{name} must be a string of printable ASCII characters, and is not",
+        suggestion="Copy it anew; look for line ends, quotes and dots that are not ASCII.",
+    )
+
+
+def check_url(provider: str, url: object, *, suggestion: str) -> str:
+    """Return where requests are to go.
+
+    Raises:
+        ConfigurationError: It is no such place, or says more than a place; shows no password.
+    """
+    text = url.strip() if isinstance(url, str) else repr(url)
+    shown = re.split("[?#]", text)[0].rpartition("@")[2]
+    try:
+        parts = urlsplit(text)
+        place = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text
+        sound = place and parts.scheme in {"http", "https"}
+    except ValueError:
+        sound = False
+        parts = urlsplit("")
+    if not sound:
+        raise ConfigurationError(
+            f"the provider {provider!r} needs a base_url such as https://host/v1, not {shown!r}",
+            details={"provider": provider},
+            suggestion=suggestion,
+        )
+    # The HTTP library logs each URL.
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"the base_url of {provider!r} at {shown!r} must have no user, password, query or "
+            "fragment",
+            details={"provider": provider},
+            suggestion="Give a key as `api_key`, and what else the server asks for as `headers`.",
+        )
+    return text
 
 
 def check_limits(chosen: Mapping[str, Any]) -> None:
     """Raise for the first limit that is no number, or too small."""
     for name in LIMITS:
         value = chosen.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        if type(value) not in {int, float} or not 0 < value < math.inf:
             raise ConfigurationError(f"{name} must be a number above 0, not {value!r}")
     for name, least in (("max_retries", 0), ("max_concurrency", 1)):
         value = chosen.get(name, least)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if type(value) is not int or value < least:
             raise ConfigurationError(f"{name} must be a whole number from {least}, not {value!r}")
 
 
 def refuse_unknown(provider: str, given: Mapping[str, Any], known: set[str]) -> None:
     """Raise for the first setting that is not known, with the one that may be meant."""
-    for name in sorted(given.keys() - known):
-        near = difflib.get_close_matches(name, known, n=1)
+    for name in sorted(given.keys() - known, key=str):
+        if name in ELSEWHERE:
+            raise ConfigurationError(
+                f"the provider {provider!r} does not take {name!r}: {ELSEWHERE[name]}",
+                details={"provider": provider, "setting": name},
+            )
+        near = difflib.get_close_matches(str(name), known, n=1)
         # Names alone: a value may be a key.
         raise ConfigurationError(
             f"the provider {provider!r} does not take {name!r}"

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.providers.cache import CachedEmbedder
+from memfast.providers.presets import PRESETS
 from memfast.providers.protocols import Adapter
 
 if TYPE_CHECKING:
     from memfast.providers.llm_adapter import LLMAdapter
 
-# Those that speak the OpenAI protocol; presets.py knows where they are.
-COMPATIBLE = ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "together", "vllm")
 # mem0's names.
 ALIASES = {
     "azure-openai": "azure",
     "azure-openai-structured": "azure",
     "openai-structured": "openai",
 }
+SERVER = 'For a server that speaks the OpenAI protocol write "openai" and its `base_url`'
 # As fast as a look-up in the cache.
 UNCACHED = frozenset({"static"})
 
@@ -36,12 +36,14 @@ class Registry:
         group: Entry points of other packages.
         known: Name to class, and to the extra that brings its package.
         example: A name, to be shown.
+        others: What to do about a model that none of the names stands for.
     """
 
     kind: str
     group: str
     known: Mapping[str, tuple[str, str | None]]
     example: str
+    others: str
 
     def make(self, spec: object) -> Any:
         """Return what a name or a dict stands for, or the object itself."""
@@ -72,11 +74,10 @@ class Registry:
         if name in self.known:
             place, extra = self.known[name]
             module, _, attribute = place.partition(":")
-            if name in COMPATIBLE:
-                options = {"provider": name, **options}
+            fixed = {"provider": name} if name in PRESETS else {}
             try:
                 make = getattr(importlib.import_module(module), attribute)
-                return self._call(name, make, options)
+                return self._call(name, lambda **given: make(**fixed, **given), options)
             except ImportError as error:
                 if extra is None:
                     raise
@@ -91,12 +92,13 @@ class Registry:
         if name in others:
             return self._call(name, others[name].load(), options)
         known = sorted({*self.known, *others})
-        near = difflib.get_close_matches(name, known, n=1)
+        near = difflib.get_close_matches(name.lower(), known, n=1)
         raise ConfigurationError(
             f"no {self.kind} named `{name}`"
-            + (f"; did you mean `{near[0]}`?" if near else "")
+            + (f"; did you mean `{near[0]}`?" if near else ";")
             + f" known: {', '.join(known)}",
             details={self.kind: name, "known": known},
+            suggestion=self.others,
         )
 
     def _call(self, name: str, make: Any, options: dict[str, Any]) -> Any:
@@ -121,18 +123,20 @@ EMBEDDERS = Registry(
             "sentence-transformers",
         ),
         "wordllama": ("memfast.providers.wordllama:WordLlamaEmbedder", "wordllama"),
-        **dict.fromkeys(COMPATIBLE, ("memfast.providers.openai_embedder:OpenAIEmbedder", None)),
+        **dict.fromkeys(PRESETS, ("memfast.providers.openai_embedder:OpenAIEmbedder", None)),
     },
     "static",
+    f"{SERVER}, or pass an object with embed(texts).",
 )
 LLMS = Registry(
     "llm",
     "memfast.llms",
     {
         "litellm": ("memfast.providers.litellm:LiteLLM", "litellm"),
-        **dict.fromkeys(COMPATIBLE, ("memfast.providers.openai_llm:OpenAILLM", None)),
+        **dict.fromkeys(PRESETS, ("memfast.providers.openai_llm:OpenAILLM", None)),
     },
     "openai",
+    f'{SERVER}, write "litellm:PROVIDER/MODEL", or pass an object with complete(prompt).',
 )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from memfast.providers.failures import EndpointError, Secrets
+from memfast.providers.failures import OK, EndpointError, Secrets
 from memfast.types import Reply
 
 FINISHES = {
@@ -21,8 +23,11 @@ FINISHES = {
     "refusal": "refusal",
 }
 EVENT = "data:"
-# The endpoint did answer; asking again would bring the same.
-OK = 200
+# How a stream of events starts: with a field, or with a comment that keeps the connection open.
+EVENTS = re.compile(r"\s*(?:data|event|id|retry)?:")
+# A text may hold what else Python takes for the end of a line.
+LINE = re.compile(r"\r\n|\n|\r")
+THOUGHTS = frozenset({"reasoning", "thinking"})
 
 
 def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
@@ -33,24 +38,13 @@ def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
     """
     if not body.strip():
         raise EndpointError("the reply is empty", status=OK)
-    try:
+    value = None
+    # What the parser raises holds the body, in which the endpoint may have told the key.
+    with suppress(ValueError, RecursionError):
         value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise EndpointError(
-            f"the reply is not JSON: {secrets.hide(body.strip())!r}", status=OK
-        ) from None
     if not isinstance(value, dict):
-        raise EndpointError(
-            f"the reply is no JSON object: {secrets.hide(body.strip())!r}", status=OK
-        )
-    if error := value.get("error"):
-        fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
-        code = fields.get("code")
-        raise EndpointError(
-            secrets.hide(str(fields.get("message") or error)),
-            status=code if isinstance(code, int) else OK,
-            code=None if code is None else secrets.hide(str(code)),
-        )
+        raise unlike("is no JSON object", body, secrets)
+    _check_error(value, secrets)
     return value
 
 
@@ -60,72 +54,103 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
     Raises:
         EndpointError: The body holds no answer.
     """
-    choice: Mapping[str, Any]
-    if body.lstrip().startswith((EVENT, ":", "event:")):
+    if EVENTS.match(body):
         choice, usage = _join(body, secrets)
     else:
         value = read_body(body, secrets)
-        choices = value.get("choices")
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
-            raise EndpointError(
-                f"the reply has no choices: {secrets.hide(body.strip())!r}", status=OK
-            )
+        choices = _dicts(value.get("choices"))
+        if not choices:
+            raise unlike("has no choices", body, secrets)
         choice, usage = choices[0], value.get("usage")
-    message = choice.get("message")
-    message = message if isinstance(message, Mapping) else {"content": choice.get("text")}
-    text, finish = _text(message), choice.get("finish_reason")
-    told = "stop" if finish is None else FINISHES.get(finish, "other")
-    refusal = message.get("refusal")
-    if isinstance(refusal, str) and refusal:
+        _check_error(choice, secrets)
+    message = _dict(choice.get("message")) or {"content": choice.get("text")}
+    text, finish = _content(message) or _arguments(message), choice.get("finish_reason")
+    told = "stop" if finish is None else FINISHES.get(str(finish), "other")
+    if refusal := _string(message.get("refusal")):
         text, told = text or refusal, "refusal"
-    counts = usage if isinstance(usage, Mapping) else {}
+    counts = _dict(usage)
     return Reply(
         text, told, _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     )
 
 
-def _none(why: str, body: str, secrets: Secrets) -> EndpointError:
-    return EndpointError(f"the reply {why}: {secrets.hide(body.strip())!r}", status=OK)
+def _check_error(value: Mapping[str, Any], secrets: Secrets) -> None:
+    """Raise what an endpoint tells in a reply that it calls a success."""
+    if error := value.get("error"):
+        fields = error if isinstance(error, dict) else {"message": error}
+        code = fields.get("code")
+        raise EndpointError(
+            secrets.hide(str(fields.get("message") or error)),
+            status=code if isinstance(code, int) else OK,
+            code=None if code is None else secrets.hide(str(code)),
+        )
 
 
-def _text(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
-        content = "".join(part for part in parts if isinstance(part, str))
-    if isinstance(content, str) and content:
-        return content
-    calls = message.get("tool_calls")
-    for call in calls if isinstance(calls, list) else []:
-        function = call.get("function") if isinstance(call, Mapping) else None
-        arguments = function.get("arguments") if isinstance(function, Mapping) else None
-        if isinstance(arguments, str):
-            return arguments
-        if isinstance(arguments, Mapping):
-            return json.dumps(arguments, ensure_ascii=False)
-    return ""
+def unlike(how: str, body: str, secrets: Secrets) -> EndpointError:
+    """Return the error about a body that is not what was asked for.
+
+    It shows a page, which tells who answered in place of the endpoint; all else may be what the
+    model says of a memory, and errors go into logs.
+    """
+    text = body.strip()
+    shown = repr(secrets.hide(text)) if text.startswith("<") else f"{len(text)} characters"
+    return EndpointError(f"the reply {how}: {shown}", status=OK)
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _join(body: str, secrets: Secrets) -> tuple[dict[str, Any], Any]:
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if not isinstance(content, list):
+        return _string(content)
+    parts = [{"text": part} if isinstance(part, str) else _dict(part) for part in content]
+    return "".join(_string(part.get("text")) for part in parts if part.get("type") not in THOUGHTS)
+
+
+def _arguments(message: Mapping[str, Any]) -> str:
+    """Return the arguments of the first call of a tool: the schema was given as one."""
+    for call in _dicts(message.get("tool_calls")):
+        arguments = _dict(call.get("function")).get("arguments")
+        if isinstance(arguments, dict):
+            return json.dumps(arguments, ensure_ascii=False)
+        if isinstance(arguments, str):
+            return arguments
+    return ""
+
+
+def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, Any], Any]:
     """Return choice and usage of a reply that came as events, though nobody asked for them."""
-    text, arguments, finish, usage = "", "", None, None
-    for line in body.splitlines():
+    finish = usage = None
+    text = refusal = arguments = ""
+    for line in LINE.split(body):
         data = line.removeprefix(EVENT).strip()
         if not line.startswith(EVENT) or data == "[DONE]":
             continue
         event = read_body(data, secrets)
         usage = event.get("usage") or usage
-        for choice in event.get("choices") or []:
-            delta = choice.get("delta") or choice.get("message") or {}
+        for choice in _dicts(event.get("choices")):
+            _check_error(choice, secrets)
+            delta = _dict(choice.get("delta")) or _dict(choice.get("message"))
             finish = choice.get("finish_reason") or finish
-            text += delta.get("content") or ""
-            for call in delta.get("tool_calls") or []:
-                arguments += (call.get("function") or {}).get("arguments") or ""
+            text += _content(delta)
+            refusal += _string(delta.get("refusal"))
+            arguments += _arguments(delta)
     if finish is None:
         raise EndpointError("the reply came as events and was cut before its end", status=OK)
-    calls = [{"function": {"arguments": arguments}}] if arguments else None
-    return {"message": {"content": text, "tool_calls": calls}, "finish_reason": finish}, usage
+    call = {"function": {"arguments": arguments}}
+    message = {"content": text, "refusal": refusal, "tool_calls": [call]}
+    return {"message": message, "finish_reason": finish}, usage

@@ -16,9 +16,11 @@ COMPLAINTS = {
     "object": re.compile(r"response_?format|json|structured|grammar|guided", re.IGNORECASE),
     "tool": re.compile(r"tool|function", re.IGNORECASE),
 }
-OPTIONAL = ("max_tokens", "temperature", "top_p", "reasoning_effort")
+# Where a refusal names two, the first is left out.
+OPTIONAL = ("max_tokens", "top_p", "temperature", "reasoning_effort")
 UNKNOWN = re.compile(
-    r"support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra", re.IGNORECASE
+    r"support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra|deprecated|both",
+    re.IGNORECASE,
 )
 ADAPTABLE = frozenset({400, 404, 422, SERVER, 501})
 
@@ -58,7 +60,7 @@ class Dialect:
         """Return what to try after a request was refused; None if that will not help."""
         if failure.status not in ADAPTABLE:
             return None
-        text = f"{failure.code or ''} {failure.text}"
+        text = f"{failure.code or ''} {failure.param or ''} {failure.text}"
         if failure.status != SERVER and (name := _named(text, request)) is not None:
             if name == "max_tokens":
                 return replace(self, limit="max_completion_tokens")

@@ -9,8 +9,8 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from memfast.providers.failures import EndpointError, Secrets
-from memfast.providers.replies import OK, read_body
+from memfast.providers.failures import OK, EndpointError, Secrets
+from memfast.providers.replies import read_body, unlike
 
 
 def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> list[array[float]]:
@@ -28,7 +28,7 @@ def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> li
     value = read_body(body, secrets)
     rows = value.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise EndpointError(f"the reply has no data: {secrets.hide(body.strip())!r}", status=OK)
+        raise unlike("has no data", body, secrets)
     if len(rows) != count:
         raise EndpointError(f"it returned {len(rows)} vectors for {count} texts", status=OK)
     # Some leave the index out of all rows; those stand in the order of the texts.

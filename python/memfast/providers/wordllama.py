@@ -7,7 +7,11 @@ from typing import Any
 
 
 class WordLlamaEmbedder:
-    """Embeds with the model that the package carries."""
+    """Embeds with the model that the package carries.
+
+    What it lacks, such as other dimensions, the package fetches from its hub, unless the config
+    says `disable_download`.
+    """
 
     local = True
 
