@@ -343,9 +343,20 @@ class AsyncMemory(AsyncBulk):
         await self._off(self._memory.reset)
 
     def close(self) -> None:
-        """See `Memory.close`. What still runs beside the loop is waited for."""
+        """See `Memory.close`. What still runs beside the loop is waited for, and holds it up.
+
+        Connections of models to the running loop are left to it; `aclose` closes them.
+        """
         self._pool.shutdown()
         self._memory.close()
+
+    async def aclose(self) -> None:
+        """Close the memory and its models, beside the loop. Closing twice is no error."""
+        context = self._context()
+        for model in (context.embedder, context.understanding.llm):
+            if (aclose := getattr(model, "aclose", None)) is not None:
+                await aclose()
+        await asyncio.to_thread(self.close)
 
     async def __aenter__(self) -> Self:
         """Return the memory."""
@@ -357,12 +368,8 @@ class AsyncMemory(AsyncBulk):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the memory, beside the loop."""
-        context = self._context()
-        for model in (context.embedder, context.understanding.llm):
-            if (aclose := getattr(model, "aclose", None)) is not None:
-                await aclose()
-        await asyncio.to_thread(self.close)
+        """Close the memory, as `aclose` does."""
+        await self.aclose()
 
 
 def _is_short(messages: object) -> bool:

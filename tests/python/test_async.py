@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import json
 import threading
@@ -19,6 +20,7 @@ from memfast.errors import StoreClosedError
 from memfast.extraction.rules import extract
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
+from tests.python.llm_server import chat, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +75,7 @@ def public(kind: type) -> dict[str, Any]:
 
 def test_every_call_of_memory_is_there_with_the_same_parameters() -> None:
     sync, awaitable = public(Memory), public(AsyncMemory)
-    assert sync.keys() == awaitable.keys()
+    assert sync.keys() == awaitable.keys() - {"aclose"}
     for name, member in sync.items():
         mine = inspect.signature(member).parameters
         other = inspect.signature(awaitable[name]).parameters
@@ -299,6 +301,22 @@ def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
     asyncio.run(main())
     assert where
     assert not any(where)
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_aclose_closes_the_connections_of_models_too() -> None:
+    async def main() -> None:
+        with serving(chat(facts("I have a dog"))) as server:
+            config = {"model": "m", "base_url": server.url, "api_key": "k"}
+            memory = AsyncMemory(path=":memory:", llm={"provider": "openai", "config": config})
+            assert (await memory.add("I have a dog", user_id="ann"))["status"] == "stored"
+            await memory.aclose()
+            await memory.aclose()
+            with pytest.raises(StoreClosedError):
+                await memory.count(user_id="ann")
+
+    asyncio.run(main())
+    gc.collect()
 
 
 def test_calls_after_close_say_that_the_store_is_closed() -> None:
