@@ -42,6 +42,8 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["facts"],
     "additionalProperties": False,
 }  # fmt: skip
+# The keys of an item.
+ITEM = tuple(SCHEMA["properties"]["facts"]["items"]["properties"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from memfast.extraction import fields
-from memfast.extraction.decisions import SPEAKERS, Decision, Rejected
+from memfast.extraction.decisions import ITEM, SPEAKERS, Decision, Rejected
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.grounding import content, plain, shared, telling, words
 from memfast.extraction.instructions import EXAMPLES, RULES
@@ -20,6 +20,9 @@ UNTRUSTED = "untrusted"
 UNREADABLE = "the item has no text"
 REFUSED = "the text is a refusal"
 
+_JSON = re.compile(
+    rf"""["'\u201c](?:{"|".join(ITEM)})["'\u201d]\s*[:\uff1a]|^\s*[{{\[]\s*["\u201c{{]"""
+)
 _LETTER = re.compile(r"[^\W_]")
 _ECHO = plain(RULES)
 _SHORTEST_ECHO = 20
@@ -127,6 +130,8 @@ def _wrong(  # noqa: PLR0911 - one per fault
         return "the text holds words that the reply does not"
     if own <= ground.heard:
         return None
+    if _JSON.search(text) and not telling(own) <= ground.heard:
+        return UNREADABLE
     if REFUSAL.match(text):
         return REFUSED
     told = plain(text)
