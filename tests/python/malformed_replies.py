@@ -338,11 +338,31 @@ def refused() -> Iterator[Case]:
         "Unfortunately, I won't be able to do this.", "I must decline to extract facts.",
         '{"refusal": "I cannot do that"}', "I'm afraid I can't do that.",
         reply(row("I'm sorry, but I can't help with that.")), reply("I cannot assist with that."),
+        # Of what the messages speak of, and so not invented.
+        *map(reply, (
+            "I apologize, but I cannot store notes on allergies.", "I can't provide hospital data.",
+            "My apologies, but I can't keep notes.", "I won't store what you love.",
+            "I'm not comfortable storing notes.", "I must refuse to store such notes.",
+            "As a language model, I cannot keep notes.", "I will not be able to extract notes.",
+            "I'm just an AI and cannot keep notes.", "I'm designed to protect notes of a hospital.",
+            "This request goes against my policy on hospitals.",
+            "Sorry, but notes of a hospital are against my guidelines.",
+            "Lo siento, pero no puedo guardar notes.", "Leider kann ich keine notes speichern.",
+            "Je suis désolé, mais je ne peux pas garder de notes.", "抱歉，我无法处理寿司。",
+            "申し訳ありませんが、寿司は対応できません。", "Извините, я не могу помочь с отец.",
+        )),
     ):  # fmt: skip
         yield Case(f"refused {text[:24]!r}", text, "stop", "refused", ())
     for finish in ("refusal", "filter"):
         for number, text in enumerate(("", "No.", told(SEEDS[0]), told(SEEDS[1])[:50])):
             yield Case(f"{finish} {number}", text, finish, "refused", ())
+
+
+# What no message tells; in other words it may be told.
+UNFOUNDED = {
+    "not told", "other numbers", "common words alone", "update of a stranger, not told",
+    "update that nothing tells",
+}  # fmt: skip
 
 
 def rejected() -> Iterator[Case]:
@@ -369,13 +389,22 @@ def rejected() -> Iterator[Case]:
         "unknown event, known": row(MEMORIES["m4"], event="MERGE", id="m4"),
         "missing event, known": {"text": MEMORIES["m4"]},
         "update that nothing tells": row("Submarines dive", event="UPDATE", id="m4"),
+        "name of the example": row("Ottoline lives in Lisbon"),
+        "part of the contract": row('the alias ("m1") for UPDATE, DELETE and NONE'),
+        "part of the task": row("The numbers of the messages that tell it."),
+        "form": row("Fact 1"), "form in words": row("the user's fact text here"),
+        "that there is nothing": row("There are no new facts in these notes."),
+        "that nothing was shared": row("The user did not share any facts about jazz."),
     }  # fmt: skip
     for name, item in items.items():
-        yield Case(f"rejected {name}", reply(item), "stop", "empty", ())
+        verdict = "unfounded" if name in UNFOUNDED else "empty"
+        yield Case(f"rejected {name}", reply(item), "stop", verdict, ())
         both = reply(item, row("Marta adopted Pixel"))
         yield Case(f"rejected {name}, not the other", both, "stop", "ok", ("Marta adopted Pixel",))
     for name, item in {
         "number": 5,
+        "JSON": row('{"text": "Marta loves jazz", "event": "ADD"}'),
+        "a piece of JSON": row('loves jazz", "event": "ADD'),
         "list": row(["x"]),
         "dict": row({"a": 1}),
         "none": None,

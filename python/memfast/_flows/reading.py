@@ -17,7 +17,7 @@ from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import content
 from memfast.extraction.reply import Reading, read_reply
-from memfast.types import Reply
+from memfast.types import Prompt, Reply
 
 log = logging.getLogger("memfast")
 
@@ -51,7 +51,7 @@ class _Reader:
             return
         for warning in reading.warnings:
             log.warning("reply of the model: %s", warning)
-        if reading.verdict in ("ok", "empty"):
+        if reading.verdict in ("ok", "empty", "unfounded"):
             self.result.take(reading)
         elif reading.verdict == "split" and halvings and len(turns) > 1:
             middle = len(turns) // 2
@@ -75,20 +75,25 @@ class _Reader:
         known = list(aliases.values())
         self.result.calls += 1
         reply = yield Complete(prompt)
-        reading = yield from _read(reply, turns, aliases, known)
-        if reading.verdict == "retry":
+        reading = yield from _read(reply, turns, aliases, known, prompt)
+        if reading.verdict in ("retry", "unfounded"):
             log.info("the model is asked again: %s", reading.problem)
             self.result.calls += 1
             reply = yield Complete(prompts.retry_prompt(prompt, reply, reading.problem or ""))
-            reading = yield from _read(reply, turns, aliases, known)
+            reading = yield from _read(reply, turns, aliases, known, prompt)
         return reading
 
 
 def _read(
-    reply: Reply, turns: Sequence[Turn], aliases: Mapping[str, str], known: list[str]
+    reply: Reply,
+    turns: Sequence[Turn],
+    aliases: Mapping[str, str],
+    known: list[str],
+    prompt: Prompt,
 ) -> Flow[Reading]:
     texts = [reply.text, *(turn.content for turn in turns)]
-    read = partial(read_reply, reply, turns, aliases, known)
+    asked = str(prompt.messages[0]["content"])
+    read = partial(read_reply, reply, turns, aliases, known, asked)
     reading: Reading = yield Work(read, lambda: is_brief(texts))
     return reading
 
@@ -109,7 +114,7 @@ def reconsider(
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions
-    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()))
+    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()), prompt)
     if reading.verdict not in ("ok", "empty"):
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions

@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from memfast.extraction import fields
+from memfast.extraction import instructions as say
 from memfast.extraction.decisions import ITEM, SPEAKERS, Decision, Rejected
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.grounding import content, plain, shared, telling, words
-from memfast.extraction.instructions import EXAMPLES, RULES
 from memfast.extraction.shapes import TEXT_KEYS, folded
-from memfast.extraction.signs import PLACEHOLDERS, REFUSAL, is_order
+from memfast.extraction.signs import FORM_WORDS, NOTHING, REFUSAL, is_order
 
 LONGEST_TEXT = 64 * 1024
 UNTRUSTED = "untrusted"
 UNREADABLE = "the item has no text"
 REFUSED = "the text is a refusal"
+UNTOLD = "the text shares no word with the messages"
 
 _JSON = re.compile(
     rf"""["'\u201c](?:{"|".join(ITEM)})["'\u201d]\s*[:\uff1a]|^\s*[{{\[]\s*["\u201c{{]"""
 )
 _LETTER = re.compile(r"[^\W_]")
-_ECHO = plain(RULES)
+_PROMPT = (say.RULES, say.USER_ONLY, say.AGENT, say.CONTRACT, say.EXAMPLE, say.DECIDE)
+_ECHO = plain(" ".join(_PROMPT))
 _SHORTEST_ECHO = 20
 
 
@@ -36,6 +38,7 @@ class Ground:
         turns: The messages.
         memories: The text of each memory by its alias; None where it is not given.
         known: Texts that are known already, as `plain` writes them.
+        asked: The instructions, as `plain` writes them.
         by_index: The messages by their index.
         spoken: The words of each message and the name of who speaks.
     """
@@ -43,6 +46,7 @@ class Ground:
     turns: Sequence[Turn]
     memories: Mapping[str, str | None]
     known: frozenset[str]
+    asked: str = ""
     by_index: dict[int, Turn] = field(init=False)
     spoken: dict[int, set[str]] = field(init=False)
 
@@ -80,12 +84,17 @@ class Ground:
         return frozenset().union(*(content(text) for text in self.known))
 
 
-def ground_of(turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str]) -> Ground:
+def ground_of(
+    turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str], asked: str = ""
+) -> Ground:
     """Return the ground of a reply; `aliases` may map each alias to the text of its memory."""
     texts = aliases if isinstance(aliases, Mapping) else {}
     memories = {alias: texts.get(alias) for alias in aliases}
     told = [*known, *(text for text in memories.values() if text)]
-    return Ground(turns, memories, frozenset(plain(text) for text in told))
+    return Ground(turns, memories, frozenset(plain(text) for text in told), _kept_plain(asked))
+
+
+_kept_plain = lru_cache(maxsize=8)(plain)
 
 
 def read_item(
@@ -134,14 +143,25 @@ def _wrong(  # noqa: PLR0911 - one per fault
         return UNREADABLE
     if REFUSAL.match(text):
         return REFUSED
+    if NOTHING.fullmatch(text):
+        return "the text says that there is nothing"
+    if all(word in FORM_WORDS or word.isdigit() for word in own):
+        return "the text is a form that is not filled in"
+    return "the text repeats the prompt" if _is_echo(text, own, ground) else None
+
+
+def _is_echo(text: str, own: set[str], ground: Ground) -> bool:
+    if own & say.EXAMPLE_WORDS - ground.heard - words(" ".join(ground.known)):
+        return True
     told = plain(text)
-    echo = told in PLACEHOLDERS or told in EXAMPLES
-    echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
-    if not echo:
-        return None
-    # Someone may live what the example tells.
-    stems, heard = content(text), content(" ".join(ground.heard))
-    return "the text repeats the prompt" if 2 * len(stems & heard) < len(stems) else None
+    if told not in say.EXAMPLES and (
+        len(told) < _SHORTEST_ECHO or not (told in _ECHO or told in ground.asked)
+    ):
+        return False
+    # Someone may live what the example tells. Dates are counted out, and seldom said.
+    stems = {stem for stem in content(text) if not stem.isdigit()}
+    heard = content(" ".join(ground.heard))
+    return 2 * len(stems & heard) <= len(stems)
 
 
 def _decide(row: Mapping[str, object], old: bool, ground: Ground) -> tuple[str, str | None, str]:
@@ -213,9 +233,9 @@ def _sources(
         memory = ground.memories.get(alias or "")
         rests = content(memory) if memory is not None else ground.told
         if alias is None and plain(text) not in ground.known:
-            return "the text shares no word with the messages"
+            return UNTOLD
         if content(text).isdisjoint(rests) or not ground.turns:
-            return "the text shares no word with the messages, nor with the memory it names"
+            return f"{UNTOLD}, nor with the memory it names"
     elif sources and not set(sources) & set(places):
         warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
         return sorted({*sources, *places})

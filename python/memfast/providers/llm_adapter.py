@@ -69,6 +69,8 @@ class LLMAdapter(Closing):
         return LLMError(f"language model `{self.name}` failed: {error}", details={"llm": self.name})
 
     def _reply(self, value: object) -> Reply:
+        if isinstance(value, Reply) and not isinstance(value.text, str):
+            value = value.text
         if isinstance(value, Reply):
             return value
         if isinstance(value, str):
