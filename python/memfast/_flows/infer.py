@@ -14,8 +14,9 @@ from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_mess
 from memfast._flows.understood import Understood
 from memfast._flows.vectors import rows
 from memfast._steps import Context, Embed, Flow, Work, is_brief
-from memfast.errors import ConflictError
+from memfast.errors import ConflictError, MemoryNotFoundError
 from memfast.extraction.decisions import Decision
+from memfast.extraction.grounding import plain
 from memfast.extraction.rules import extract
 
 # Times that decisions are made anew because another call changed what they were about.
@@ -44,7 +45,7 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     for _ in range(ANEW):
         try:
             return (yield from _attempt(context, ask, settled))
-        except ConflictError as conflict:
+        except (ConflictError, MemoryNotFoundError) as conflict:
             if conflict.error_code == SETTLED:
                 raise
             reason = conflict.message
@@ -75,6 +76,10 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
     stored = dict(zip(changed, vectors_of, strict=True))
     for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
         old = stored.get(before["id"]) if before else None
+        if before and old is None:
+            raise MemoryNotFoundError(
+                f"memory {before['id']} was deleted by another call meanwhile"
+            )
         old_vector = memoryview(old).cast("f") if old else None
         support = ask.support(decision.fact.sources) if heard else []
         carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
@@ -119,8 +124,11 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
     result = yield from understand(context, ask, near)
     decisions = [one for one in result.decisions if one.event != "NONE"]
     if context.understanding.strategy == "additive":
-        added = [one for one in decisions if one.event != "DELETE"]
-        decisions = [Decision(one.fact, "ADD", None) for one in added]
+        # That something is over is a fact as well, unless it is told in the words of the memory.
+        known = {plain(text) for text in near.texts.values()}
+        decisions = [
+            Decision(one.fact, "ADD") for one in decisions if plain(one.fact.text) not in known
+        ]
     vectors = yield from _vectors(decisions)
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
@@ -130,7 +138,7 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
         doubtful = [
             at
             for at, found in zip(fresh, hits, strict=True)
-            if any(hit["id"] not in shown for hit in found)
+            if any(hit["id"] not in shown or not decisions[at].sure for hit in found)
         ]
         if doubtful and result.calls < 2:  # noqa: PLR2004 - an add asks twice at most
             rivals = Near(first=1 + len(near.items))

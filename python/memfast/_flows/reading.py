@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,9 @@ from memfast._flows.understood import UNUSABLE, Understood, reason_of
 from memfast._steps import Complete, Context, Flow, Work, is_brief
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
-from memfast.extraction.decisions import Decision
+from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
-from memfast.extraction.grounding import content
+from memfast.extraction.grounding import content, plain
 from memfast.extraction.reply import Reading, read_reply
 from memfast.types import Prompt, Reply
 
@@ -119,23 +120,39 @@ def reconsider(
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions
     result.rejected += reading.rejected
-    # A fact that the answer says nothing of is kept as it was told.
-    return reading.decisions + _unanswered(decisions, reading.decisions)
+    answers, strays = _matched(decisions, reading.decisions, near)
+    result.rejected += strays
+    return answers
 
 
-def _unanswered(facts: list[Decision], answers: Sequence[Decision]) -> list[Decision]:
-    """Return the facts that no answer is about.
+def _matched(
+    facts: list[Decision], answers: Sequence[Decision], near: Near
+) -> tuple[list[Decision], list[Rejected]]:
+    """Return what becomes of facts after answers about them, and the answers about none.
 
     An answer is about the fact of which it says most, and at least half, and about all of which it
-    says everything.
+    says everything. In the words of a memory it may be about the memory alone. All but the words is
+    known of a fact from its messages, and a fact that no answer is about is kept as it was told.
     """
     told = [content(one.fact.text) for one in facts]
+    memories = {plain(text) for text in near.texts.values()}
+    matched: list[Decision] = []
+    strays: list[Rejected] = []
     answered: set[int] = set()
     for answer in answers:
-        stems = content(answer.fact.text)
+        text = answer.fact.text
+        stems = content(text)
         shares = [len(stems & own) / max(1, len(own)) for own in told]
-        most = max(shares)
-        if most >= HALF:
-            answered.add(shares.index(most))
-        answered.update(place for place, share in enumerate(shares) if share == 1)
-    return [one for place, one in enumerate(facts) if place not in answered]
+        about = [place for place, share in enumerate(shares) if share == 1]
+        if not about and max(shares) >= HALF and plain(text) not in memories:
+            about = [shares.index(max(shares))]
+        if about:
+            sources = sorted({at for place in about for at in facts[place].fact.sources})
+            fact = replace(facts[about[0]].fact, text=text, sources=tuple(sources))
+            matched.append(replace(answer, fact=fact))
+        elif answer.event in {"DELETE", "NONE"}:
+            matched.append(answer)
+        else:
+            strays.append(Rejected("the text says none of the facts", text))
+        answered.update(about)
+    return matched + [one for at, one in enumerate(facts) if at not in answered], strays

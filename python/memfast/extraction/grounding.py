@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
@@ -18,6 +18,11 @@ _IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Scripts whose words take particles at both ends: three letters in a row stand in.
 _JOINED = re.compile(r"[\u0590-\u07ff\u0860-\u08ff]+")
 _ARTICLE = re.compile(r"^[\u0648\u0641\u0628\u0643\u0644]?\u0627\u0644|^\u0644\u0644")
+_PART = re.compile(r'[\n"\u201c\u201d]')
+# What stands around a memory in a list: its mark, its number or alias, its date or score.
+_AROUND = re.compile(
+    r"^\s*(?:(?:[-*>\u2022]|\(?\d{1,3}[.):]|\[[^\]]{1,12}\]|m\d+:)\s*)+|\s*[(\[][^()\[\]]*[)\]]\s*$"
+)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "y", "e")
 # Latin, Cyrillic and Greek vowels, which at the end of a word tell case and gender.
@@ -63,6 +68,19 @@ _SHORT = 400
 def plain(text: str) -> str:
     """Return a text as it is compared: case, blanks and the last mark do not count."""
     return " ".join(_folded(text).split()).rstrip(" .!")
+
+
+def unknown(text: str, known: Collection[str]) -> str:
+    """Return a text without what it recalls: the lines and quotes that are known.
+
+    Args:
+        text: The text.
+        known: Texts as `plain` writes them.
+    """
+    if not known or plain(text) in known:
+        return "" if known else text
+    parts = _PART.split(text)
+    return "\n".join(part for part in parts if plain(_AROUND.sub("", part)) not in known)
 
 
 def _folded(text: str) -> str:

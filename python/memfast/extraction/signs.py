@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.grounding import content
+
 _APOSTROPHE = "['\u2019`]?"
 _AM = f"(?: am|{_APOSTROPHE}m)"
 _DO_NOT = f"(?:do not|don{_APOSTROPHE}t)"
@@ -55,6 +57,13 @@ NOTHING = re.compile(
     re.IGNORECASE,
 )
 
+# Stems of words that tell that something ends, or ask for it, and say nothing else.
+ENDINGS = content(
+    "longer anymore never without none stopped stops quit ended ends forget delete remove erase"
+    " cancel clear asked ask wants want wished request requested memory memories all everything"
+    " nicht kein keine keinen keiner mehr nie ya nunca ningun plus pas jamais rien piu non mai nao"
+    " mais niet geen meer inte ikke nie juz artik degil не нет больше никогда"
+)
 _ORDER_WORDS = frozenset(
     {
         "ignore", "disregard", "forget", "override", "bypass", "reveal", "print", "show", "leak",
