@@ -121,6 +121,14 @@ def test_what_is_known_needs_no_text() -> None:
     assert memory.add("I live in Oslo", **ANN)["status"] == "empty"
 
 
+@pytest.mark.parametrize("alias", ["m9", None])
+def test_what_is_said_to_be_known_and_is_not_is_stored(alias: str | None) -> None:
+    new = facts(item("Ann keeps a parrot", "NONE", alias))
+    memory = knowing(new, facts(item("Ann lives in the town of Oslo", "NONE", alias)))
+    assert changes(memory.add("I keep a parrot", **ANN)) == [("ADD", "Ann keeps a parrot")]
+    assert memory.add("I live in the town of Oslo", **ANN)["status"] == "empty"
+
+
 def test_a_denial_is_a_fact_where_nothing_is_ever_changed() -> None:
     memory = knowing(
         ends("Ann has no dog any more", "Ann has a dog"),

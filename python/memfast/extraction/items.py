@@ -161,7 +161,8 @@ def _wrong(  # noqa: PLR0911 - one per fault
 
 
 def _is_echo(text: str, own: set[str], ground: Ground) -> bool:
-    if own & say.EXAMPLE_WORDS - ground.heard - words(" ".join(ground.known)):
+    strange = (own & say.EXAMPLE_WORDS) - ground.heard
+    if strange and strange - words(" ".join(ground.known)):
         return True
     told = plain(text)
     if told not in say.EXAMPLES and (
@@ -180,7 +181,7 @@ def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, 
     name = row.get("id")
     alias = fields.alias_of(name, ground.memories)
     old = plain(text) in ground.known
-    if event == "NONE":
+    if event == "NONE" and (alias is not None or old or _is_told(text, ground)):
         return event, alias, ""
     if event == "REMOVE" or (event == "DELETE" and alias is None):
         asked = "DELETE" if event == "DELETE" else row.get("event")
@@ -195,6 +196,12 @@ def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, 
         asked = row.get("event")
         return "", None, f"event {asked!r:.60} with id {name!r:.60}, and the text is known"
     return ("NONE" if old else "ADD"), None, ""
+
+
+def _is_told(text: str, ground: Ground) -> bool:
+    """Tell whether what is known has most of a text."""
+    stems = content(text)
+    return 2 * len(stems & ground.told) > len(stems)
 
 
 def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
