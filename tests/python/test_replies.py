@@ -140,6 +140,21 @@ def test_every_item_is_decided_or_rejected() -> None:
     assert len(reading.decisions) + len(reading.rejected) == len(items)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        reply(*(row(f"Marta: jazz {n}", event="UPDATE", id=f"m{n}") for n in range(1, 9))),
+        reply(*(row(f"No bakery, {end}", event="DELETE", id="m1") for end in ("ended", "over"))),
+        told([f"Marta loves jazz record {number}" for number in range(201)]),
+        '{"facts": [{"text": "", "time": NaN, "sources": [{"at": 1e999}, ' + "9" * 99 + "]}]}",
+    ],
+)
+def test_what_is_rejected_can_be_told_as_json(text: str) -> None:
+    rejected = [one.item for one in read(text).rejected]
+    assert rejected
+    assert json.loads(json.dumps(rejected, allow_nan=False)) == rejected
+
+
 def test_more_than_two_hundred_facts_are_capped_and_the_rest_reported() -> None:
     reading = read(told([f"Marta loves jazz record {number}" for number in range(10_000)]))
     assert len(reading.decisions) == 200

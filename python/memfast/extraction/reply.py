@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from memfast.extraction.decisions import Decision, Rejected
@@ -19,7 +19,7 @@ from memfast.extraction.items import (
     read_item,
 )
 from memfast.extraction.policy import limited
-from memfast.extraction.repair import Parsed, parse
+from memfast.extraction.repair import Parsed, Unreadable, parse
 from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean
 from memfast.extraction.signs import REFUSAL
 from memfast.types import Reply
@@ -99,7 +99,8 @@ def read_reply(
         else:
             reading.decisions.append(outcome)
     reading.decisions, refused = limited(reading.decisions, ground, reading.warnings)
-    reading.rejected.extend(refused)
+    told = [*reading.rejected, *refused]
+    reading.rejected = [replace(one, item=_shown(one.item)) for one in told]
     reading.warnings = list(dict.fromkeys(reading.warnings))
     _judge(reading, parsed, ground, cut=cut)
     return reading
@@ -136,6 +137,17 @@ def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
     if parsed.cut:
         return _asking("retry", f"The reply ended before it was complete. {_WANTED}")
     return _asking("retry", f'The reply held no list of facts under the key "facts". {_WANTED}')
+
+
+def _shown(item: object) -> object:
+    """Return an item as JSON can tell it."""
+    if isinstance(item, Decision):
+        return {"text": item.fact.text, "event": item.event, "id": item.alias}
+    if isinstance(item, Unreadable):
+        return item.text
+    if isinstance(item, dict):
+        return {key: _shown(value) for key, value in item.items()}
+    return [_shown(value) for value in item] if isinstance(item, list) else item
 
 
 def read_text(reply: Reply) -> tuple[str, str]:
