@@ -116,6 +116,28 @@ def test_an_update_to_what_is_known_changes_nothing(text: str) -> None:
     assert (changes(told), told["status"], held(memory)) == ([], "empty", set(KNOWN))
 
 
+def test_a_reply_that_tells_what_it_deletes_deletes_nothing() -> None:
+    def reply(prompt: Prompt) -> str:
+        gone = item("Ann lives in Oslo", "DELETE", alias_of(prompt, "Ann lives in Oslo"))
+        return facts(gone, item("Ann lives in Oslo"))
+
+    memory = knowing(reply)
+    told = memory.add("I left Oslo, and live in Oslo again", **ANN)
+    assert (told["results"], len(told["rejected"]), held(memory)) == ([], 1, set(KNOWN))
+
+
+def test_one_fact_takes_the_place_of_several_memories() -> None:
+    def reply(prompt: Prompt) -> str:
+        aliases = (alias_of(prompt, "Ann lives in Oslo"), alias_of(prompt, "Ann lives in Rome"))
+        return facts(*(item("Ann lives in Bergen", "UPDATE", alias) for alias in aliases))
+
+    memory = knowing(reply, known=("Ann lives in Oslo", "Ann lives in Rome"))
+    told = memory.add("I live in Bergen now", **ANN)
+    assert changes(told) == [("UPDATE", "Ann lives in Bergen"), ("DELETE", "Ann lives in Rome")]
+    assert held(memory) == {"Ann lives in Bergen"}
+    assert ever(memory) == {"Ann lives in Bergen", "Ann lives in Oslo", "Ann lives in Rome"}
+
+
 def test_what_is_known_needs_no_text() -> None:
     memory = knowing(lambda prompt: facts(item(None, "NONE", alias_of(prompt, KNOWN[0]))))
     assert memory.add("I live in Oslo", **ANN)["status"] == "empty"
