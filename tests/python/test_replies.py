@@ -13,8 +13,19 @@ from hypothesis import strategies as st
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken, words
 from memfast.extraction.reply import Reading, read_reply
+from memfast.testing import FakeLLM, fake_memory
 from memfast.types import Reply
-from tests.python.malformed_replies import MEMORIES, SEEDS, TURNS, Case, cases, reply, row, told
+from tests.python.malformed_replies import (
+    KEPT,
+    MEMORIES,
+    SEEDS,
+    TURNS,
+    Case,
+    cases,
+    reply,
+    row,
+    told,
+)
 
 CASES = cases()
 FINISHES = ("stop", "length", "filter", "refusal", "other")
@@ -106,12 +117,38 @@ def test_no_field_raises_whatever_it_holds(fields: dict[str, Any], whole: bool) 
     check_laws(text, read(text if whole else text[:-1]))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_wherever_a_reply_is_cut_what_is_kept_is_whole(seed: tuple[str, ...]) -> None:
-    whole = told(seed)
-    for end in range(len(whole)):
-        kept = texts(read(whole[:end], "length"))
-        assert kept == seed[: len(kept)]
+@pytest.mark.parametrize("finish", ["length", "stop"])
+@pytest.mark.parametrize(
+    "shape", ["plain", "indented", "strings", "JSON lines", "Python literal", "encoded twice"]
+)
+def test_wherever_a_reply_is_cut_what_is_kept_is_whole(shape: str, finish: str) -> None:
+    for seed in SEEDS:
+        whole = KEPT[shape](seed)
+        for end in range(len(whole)):
+            reading = read(whole[:end], finish)
+            assert texts(reading) == seed[: len(reading.decisions)]
+            assert reading.verdict != "empty"
+            if finish == "length" and len(reading.decisions) < len(seed):
+                assert reading.verdict in {"split", "retry"}
+
+
+def test_after_any_reply_messages_are_stored_or_empty_or_waiting() -> None:
+    said = [{"role": turn.role, "content": turn.content} for turn in TURNS]
+    llm = FakeLLM([])
+    memory = fake_memory(llm=llm)
+    for number, case in enumerate(CASES):
+        user = f"user-{number}"
+        llm.replies += [Reply(case.text, case.finish)] * 70
+        outcome = memory.add(said, user_id=user)
+        del llm.replies[len(llm.prompts) :]
+        waits = [at for one in outcome.get("pending", []) for at in one["messages"]]
+        waiting = [one for row in memory.pending(user_id=user) for one in row["messages"]]
+        assert [said[at] for at in waits] == waiting
+        assert (outcome["status"] == "pending") == bool(waiting)
+        stored = {one["memory"] for one in memory.get_all(user_id=user)["results"]}
+        assert stored == {one["memory"] for one in outcome["results"]}
+        if outcome["status"] == "empty":
+            assert case.verdict in {"empty", "unfounded"}
 
 
 HEAPS = {

@@ -48,10 +48,17 @@ _COMMON = """
     theirs them then there these they this those through to too under until up ve very was we were
     what when where which while who whom why will with would you your yours
     user users assistant agent like likes said say says tell tells told mention mentioned mentions
-    nutzer nutzerin benutzer usuario usuaria utilisateur utilisatrice utente gebruiker
+    nutzer nutzerin nutzers benutzer usuario usuaria utilisateur utilisatrice utente gebruiker
     пользователь пользователя пользователю пользователем مستخدم مستخدمة
 """
-_STOP = frozenset(_COMMON.split())
+# Without accents, and without those that are words of content in another language.
+_COMMON_ELSEWHERE = """
+    der das den dem des ein eine einen einem einer ich mein meine und ist sind bin mit auf fur von
+    zu el la los las un una yo mi mis y es soy esta en con del por para que se le les une je mon mes
+    et est suis dans avec du au aux qui il lo gli io mio mia e sono di da per che um uma eu meu
+    minha sou em os het een ik mijn ben met я мой моя мне и в на \u0441 по к \u0443 из за что это как для
+"""
+_STOP = frozenset((_COMMON + _COMMON_ELSEWHERE).split())
 _STOP_UNSPACED = re.compile("用户|使用者|ユーザー?|사용자")
 # Ideographs that hardly say anything by themselves, or that stand for whoever speaks.
 _STOP_IDEOGRAPHS = frozenset(

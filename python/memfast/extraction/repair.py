@@ -18,6 +18,7 @@ from memfast.extraction.scanning import (
     START,
     clean,
     closing,
+    decoded,
     narrowed,
     string_end,
     with_quotes_escaped,
@@ -80,12 +81,9 @@ def parse(text: str, *, cut: bool) -> Parsed:
             parsed.cut = cut and is_item(value) and not is_keyed(value)
             return parsed
     answer, endless = without_thoughts(narrowed(text))
-    if '{\\"' in answer and '{"' not in answer:
-        # The inside of a JSON string, without the quotes around it.
-        answer = answer.replace('\\"', '"')
     if endless and cut:
         return Parsed(cut=True)
-    return _search(answer, cut=cut, at_end=endless)
+    return _search(decoded(answer), cut=cut, at_end=endless)
 
 
 def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:

@@ -30,6 +30,7 @@ _AFTER_STRING = re.compile(r"""\s*(?:[,:\]})"“\#]|//|/\*|```|\Z)""")
 # What stands for ":" and "," on a Chinese keyboard, between two values.
 _WIDE = re.compile(r"""(?<=["\]}\d])[\uff1a\uff0c](?=\s*["\[{\dtfn])""")
 _NARROW = {"\uff1a": ":", "\uff0c": ","}
+_ESCAPE = re.compile(r'\\(["\\/nt])')
 _QUOTE = re.compile(r'(?<!\\)"')
 _BEFORE_STRING = re.compile(r"[\[{,:(]\s*\Z")
 _CLOSES = {"}": "{", "]": "["}
@@ -99,6 +100,18 @@ def string_end(text: str, place: int, quote: str) -> int:
         place = found + 1
         if slashes % 2 == 0 and _AFTER_STRING.match(text, place):
             return place
+
+
+def decoded(text: str) -> str:
+    """Return the inside of a JSON string as the text it stands for, where it is JSON itself."""
+    if '{\\"' not in text or '{"' in text:
+        return text
+    # Without the quote that begins the string, only the quotes in it were escaped.
+    return _ESCAPE.sub(_plain, text) if text[0] == '"' else text.replace('\\"', '"')
+
+
+def _plain(escape: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])
 
 
 def narrowed(text: str) -> str:
