@@ -30,7 +30,7 @@ def facts(*items: Any) -> str:
 
 def alias_of(prompt: Prompt, text: str) -> str:
     """Return the alias by which a prompt shows a memory."""
-    asked = str(prompt.messages[-1]["content"])
+    asked = "\n".join(str(message["content"]) for message in prompt.messages)
     line = next(line for line in asked.splitlines() if line.endswith(f": {text}"))
     return line.split()[1]
 
@@ -114,6 +114,22 @@ def test_an_update_to_what_is_known_changes_nothing(text: str) -> None:
     memory = knowing(updates(text))
     told = memory.add("I live in Oslo, have a dog and like tea", **ANN)
     assert (changes(told), told["status"], held(memory)) == ([], "empty", set(KNOWN))
+
+
+def test_an_update_is_told_by_a_message() -> None:
+    invented = updates("Ann lives in Oslo since 2026")
+    memory = knowing(invented, invented)
+    told = memory.add("Good morning!", **ANN)
+    assert (told["results"], len(told["rejected"]), held(memory)) == ([], 1, set(KNOWN))
+
+
+@pytest.mark.parametrize("event", ["DELETE", "NONE"])
+def test_a_mended_reply_needs_no_text_either(event: str) -> None:
+    memory = knowing(
+        lambda prompt: f"{{'facts': [{{id: '{alias_of(prompt, KNOWN[0])}', event: '{event}',}}]}}"
+    )
+    told = memory.add("I do not live in Oslo", **ANN)
+    assert [one["event"] for one in told["results"]] == ["DELETE"] * (event == "DELETE")
 
 
 def test_a_reply_that_tells_what_it_deletes_deletes_nothing() -> None:

@@ -54,9 +54,10 @@ _COMMON = """
 # Without accents, and without those that are words of content in another language.
 _COMMON_ELSEWHERE = """
     der das den dem des ein eine einen einem einer ich mein meine und ist sind bin mit auf fur von
-    zu el la los las un una yo mi mis y es soy esta en con del por para que se le les une je mon mes
-    et est suis dans avec du au aux qui il lo gli io mio mia e sono di da per che um uma eu meu
-    minha sou em os het een ik mijn ben met я мой моя мне и в на \u0441 по к \u0443 из за что это как для
+    zu el la los las un una yo mi mis y es soy esta en con del por para que se le les une je mon
+    mes et est suis dans avec du au aux qui il lo gli io mio mia e sono di da per che um uma eu
+    meu minha sou em os het een ik mijn ben met я мой моя мне и в на \u0441 по к \u0443 из за что
+    это как для
 """
 _STOP = frozenset((_COMMON + _COMMON_ELSEWHERE).split())
 _STOP_UNSPACED = re.compile("用户|使用者|ユーザー?|사용자")

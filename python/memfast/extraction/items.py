@@ -120,7 +120,9 @@ def read_item(
     event, alias, wrong = _decide(row, text, ground)
     if wrong:
         return Rejected(wrong, item)
-    fact = _fact(text, own, row, alias, ground, warnings)
+    # What is denied, or known already, needs no message that says so.
+    named = alias if event in {"DELETE", "NONE"} else None
+    fact = _fact(text, own, row, named, ground, warnings)
     if isinstance(fact, str):
         return Rejected(fact, item)
     sure = event != "ADD" or fields.event_of(row.get("event")) == "ADD"
@@ -145,7 +147,7 @@ def _wrong(  # noqa: PLR0911 - one per fault
         return "the text holds no word"
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         return f"the text is longer than {LONGEST_TEXT} bytes"
-    if vocabulary is not None and not own <= vocabulary:
+    if vocabulary is not None and not own <= vocabulary and plain(text) not in ground.known:
         return "the text holds words that the reply does not"
     if own <= ground.heard:
         return None
