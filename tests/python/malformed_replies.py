@@ -172,8 +172,45 @@ KEPT: dict[str, Callable[[Texts], str]] = {
     "the same fifty times": lambda t: told([*t, *t] * 25),
     "the same in other case": lambda t: told([*t, *(f"  {x.upper()}. " for x in t if x.isascii())]),
     "the schema, then the reply": lambda t: f"{json.dumps(SCHEMA)}\n{told(t)}",
+    "answer tag": lambda t: f"<answer>\n{told(t)}\n</answer>",
+    "end of turn": lambda t: f"{told(t)}<|im_end|>",
+    "call in a tag": lambda t: f'<tool_call>\n{{"name": "facts", "arguments": {told(t)}}}',
+    "call in a list": lambda t: f'[TOOL_CALLS][{{"name": "facts", "arguments": {told(t)}}}]',
+    "strings of a call": lambda t: json.dumps({"parameters": json.dumps({"facts": t})}),
+    "call of a chat": lambda t: json.dumps(
+        {"tool_calls": [{"function": {"name": "facts", "arguments": told(t)}}]}
+    ),
+    "message of a chat": lambda t: json.dumps({"choices": [{"message": {"content": told(t)}}]}),
+    "content in parts": lambda t: json.dumps([{"type": "text", "text": told(t)}]),
+    "encoded three times": lambda t: json.dumps(json.dumps(told(t))),
+    "encoded in prose": lambda t: f"So: {json.dumps({'facts': json.dumps([row(x) for x in t])})}.",
+    "items encoded": lambda t: reply(*(json.dumps(row(text)) for text in t)),
+    "items in items": lambda t: reply(*({"fact": row(text)} for text in t)),
+    "numbered items": lambda t: json.dumps({"facts": {str(n): row(x) for n, x in enumerate(t)}}),
+    "numbered strings": lambda t: json.dumps({"facts": {f"fact_{n}": x for n, x in enumerate(t)}}),
+    "items by subject": lambda t: json.dumps({"facts": {"user": t, "assistant": []}}),
+    "under another key": lambda t: json.dumps({"extraction": json.loads(told(t)), "notes": "-"}),
+    "lines in one string": lambda t: json.dumps({"facts": "\n".join(f"- {text}" for text in t)}),
+    "marks of a Chinese keyboard": lambda t: (
+        told(t).replace('": ', '"\uff1a').replace('", "', '"\uff0c"')
+    ),
     "escaped quotes": lambda t: told(t).replace('\\"', "").replace('"', '\\"'),
 }
+
+
+# Thoughts with a draft in them, as families of models mark them.
+for mark in (
+    "[THINK]{}[/THINK]",
+    "\u25c1think\u25b7{}\u25c1/think\u25b7",
+    "<seed:think>{}</seed:think>",
+    "<analysis>{}</analysis>",
+    '<thinking type="deep">{}</thinking>',
+    "<|begin_of_thought|>{}<|end_of_thought|>",
+    "<|channel|>analysis<|message|>{}<|end|><|channel|>final<|message|>",
+):
+    KEPT[f"draft {mark}"] = lambda t, mark=mark: (  # type: ignore[misc]
+        mark.replace("{}", 'Perhaps {"facts": ["Marta hates jazz"]}') + told(t)
+    )
 
 
 def told_ascii(texts: Sequence[str]) -> str:
@@ -210,12 +247,15 @@ def lossy() -> Iterator[Case]:
         "a tab": ("Marta loves\tslow jazz", "Marta loves\tslow jazz"),
         "quotes": ('Marta loves "slow" jazz', 'Marta loves "slow" jazz'),
         "one quote": ('Marta wants a 3" nurse pin', 'Marta wants a 3" nurse pin'),
+        "quotes at its end": ('Marta loves jazz "slow"', 'Marta loves jazz "slow"'),
         "an escape that is none": ("Marta loves \\slow jazz", "Marta loves \\slow jazz"),
     }
     for name, (written, meant) in quoted.items():
         text = f'{{"facts": [{{"text": "{written}", "event": "ADD"}}]}}'
         yield Case(name, text, "stop", "ok", (meant,))
         yield Case(f"{name}, fence", f"```json\n{text}\n```", "stop", "ok", (meant,))
+        listed = f'{{"facts": ["{written}", "Marta adopted Pixel"]}}'
+        yield Case(f"{name}, listed", listed, "stop", "ok", (meant, "Marta adopted Pixel"))
 
 
 def cut() -> Iterator[Case]:
@@ -241,8 +281,16 @@ def cut() -> Iterator[Case]:
         yield Case(f"length, whole/{number}", whole, "length", "ok", seed)
         rows = "\n".join(lines(seed))
         yield Case(f"cut lines/{number}", rows[:-9], "length", "split", seed[:-1])
+        yield Case(f"cut after a line/{number}", lines(seed)[0] + "\n", "length", "split", seed[:1])
         loose = repr({"facts": [row(text) for text in seed]})
         yield Case(f"cut Python/{number}", loose[:-9], "length", "split", seed[:-1])
+    comma = told(SEEDS[0])[:-2] + ","
+    yield Case("end after a comma", comma, "stop", "split", SEEDS[0])
+    quoted = '{"facts": ["Marta adopted Pixel", "Marta loves "'
+    yield Case("cut at a quote in a string", quoted, "length", "split", ("Marta adopted Pixel",))
+    draft = '<think>Perhaps {"facts": ["Marta hates jazz"]}'
+    yield Case("cut after a draft", draft, "length", "split", ())
+    yield Case("nothing but a draft", f"{draft}</think>", "stop", "retry", ())
     yield Case("cut in a thought", "<think>The user says", "length", "split", ())
     yield Case("cut in prose", "Let me think about what", "length", "split", ())
 
@@ -267,7 +315,9 @@ def nothing() -> Iterator[Case]:
         json.dumps({"name": "facts", "schema": SCHEMA}), RULES, f"{RULES}\n{CONTRACT[:40]}",
         '{"error": {"message": "overloaded", "code": 529}}', '{"facts": [1, 2.5, true, null]}',
         '{"facts": [{"text": ["Marta", "jazz"]}]}', '{"facts": [{"text": {"a": "jazz"}}]}',
-        '{"facts": [{"text": NaN}]}', '{"facts": [{"text": 7}]}', '{"facts": [{"event": "ADD"}]}',
+        '{"facts": {}}', '{"facts": {"city": "Lisbon", "dog": "Pixel"}}',
+        '{"facts": ["{\\"text\\": \\"Marta loves jazz"]}', '{"facts": [{"text": NaN}]}',
+        '{"facts": [{"text": 7}]}', '{"facts": [{"event": "ADD"}]}',
     )  # fmt: skip
     for number, text in enumerate((*pages, *again)):
         yield Case(f"again {number} {text[:12]!r}", text, "stop", "retry", ())
@@ -288,11 +338,31 @@ def refused() -> Iterator[Case]:
         "Unfortunately, I won't be able to do this.", "I must decline to extract facts.",
         '{"refusal": "I cannot do that"}', "I'm afraid I can't do that.",
         reply(row("I'm sorry, but I can't help with that.")), reply("I cannot assist with that."),
+        # Of what the messages speak of, and so not invented.
+        *map(reply, (
+            "I apologize, but I cannot store notes on allergies.", "I can't provide hospital data.",
+            "My apologies, but I can't keep notes.", "I won't store what you love.",
+            "I'm not comfortable storing notes.", "I must refuse to store such notes.",
+            "As a language model, I cannot keep notes.", "I will not be able to extract notes.",
+            "I'm just an AI and cannot keep notes.", "I'm designed to protect notes of a hospital.",
+            "This request goes against my policy on hospitals.",
+            "Sorry, but notes of a hospital are against my guidelines.",
+            "Lo siento, pero no puedo guardar notes.", "Leider kann ich keine notes speichern.",
+            "Je suis désolé, mais je ne peux pas garder de notes.", "抱歉，我无法处理寿司。",
+            "申し訳ありませんが、寿司は対応できません。", "Извините, я не могу помочь с отец.",
+        )),
     ):  # fmt: skip
         yield Case(f"refused {text[:24]!r}", text, "stop", "refused", ())
     for finish in ("refusal", "filter"):
         for number, text in enumerate(("", "No.", told(SEEDS[0]), told(SEEDS[1])[:50])):
             yield Case(f"{finish} {number}", text, finish, "refused", ())
+
+
+# What no message tells; in other words it may be told.
+UNFOUNDED = {
+    "not told", "other numbers", "common words alone", "update of a stranger, not told",
+    "update that nothing tells",
+}  # fmt: skip
 
 
 def rejected() -> Iterator[Case]:
@@ -319,13 +389,22 @@ def rejected() -> Iterator[Case]:
         "unknown event, known": row(MEMORIES["m4"], event="MERGE", id="m4"),
         "missing event, known": {"text": MEMORIES["m4"]},
         "update that nothing tells": row("Submarines dive", event="UPDATE", id="m4"),
+        "name of the example": row("Ottoline lives in Lisbon"),
+        "part of the contract": row('the alias ("m1") for UPDATE, DELETE and NONE'),
+        "part of the task": row("The numbers of the messages that tell it."),
+        "form": row("Fact 1"), "form in words": row("the user's fact text here"),
+        "that there is nothing": row("There are no new facts in these notes."),
+        "that nothing was shared": row("The user did not share any facts about jazz."),
     }  # fmt: skip
     for name, item in items.items():
-        yield Case(f"rejected {name}", reply(item), "stop", "empty", ())
+        verdict = "unfounded" if name in UNFOUNDED else "empty"
+        yield Case(f"rejected {name}", reply(item), "stop", verdict, ())
         both = reply(item, row("Marta adopted Pixel"))
         yield Case(f"rejected {name}, not the other", both, "stop", "ok", ("Marta adopted Pixel",))
     for name, item in {
         "number": 5,
+        "JSON": row('{"text": "Marta loves jazz", "event": "ADD"}'),
+        "a piece of JSON": row('loves jazz", "event": "ADD'),
         "list": row(["x"]),
         "dict": row({"a": 1}),
         "none": None,

@@ -289,6 +289,55 @@ def test_elsewhere_a_call_of_a_tool_says_nothing_and_is_no_fault(
     assert all("calls" not in text for text in texts_of(memory, **ANN))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'm sorry, but I can't help with that.",
+        "<think>What was the task?",
+        "<!DOCTYPE html><html>503</html>",
+        "{}",
+        "\u200b",
+        Reply("Task: find a fli", "length"),
+        Reply("Task: find a flight", "filter"),
+    ],
+)
+def test_what_is_no_record_of_a_run_waits(answer: Any) -> None:
+    memory, llm = understanding(answer, "<think>Hm. {x}</think>```\nTask: find a flight\n```")
+    told = memory.add("find a flight", agent_id="bot", memory_type="procedural_memory")
+    assert (told["status"], told["results"]) == ("pending", [])
+    assert memory.retry()["done"] == 1
+    assert texts_of(memory, agent_id="bot") == ["Task: find a flight"]
+    assert len(llm.prompts) == 2
+
+
+def test_tags_that_a_record_quotes_are_part_of_it() -> None:
+    memory, _ = understanding("Task: strip <think>this</think> from replies")
+    told = memory.add("go on", agent_id="bot", memory_type="procedural_memory")
+    assert told["results"][0]["memory"] == "Task: strip <think>this</think> from replies"
+
+
+def test_facts_that_no_message_tells_are_asked_for_once_more() -> None:
+    invented, german = facts(fact("User likes dogs")), facts(fact("Der Nutzer mag Hunde"))
+    memory, llm = understanding(invented, german, invented, invented)
+    assert memory.add("Ich mag Hunde", **ANN)["status"] == "stored"
+    assert "the language" in str(llm.prompts[1].messages[-1]["content"])
+    told = memory.add("Ich mag Katzen", **ANN)
+    assert (told["status"], len(told["rejected"]), len(llm.prompts)) == ("empty", 1, 4)
+
+
+def test_an_example_of_the_callers_prompt_is_no_fact() -> None:
+    memory, _ = understanding(facts(fact("The name of the user is John")))
+    example = "Of 'Hi, I am John' make: The name of the user is John."
+    told = memory.add("My name is Anna", **ANN, prompt=example)
+    assert [one["reason"] for one in told["rejected"]] == ["the text repeats the prompt"]
+
+
+@pytest.mark.parametrize("answer", [Reply(None), Reply(5)])  # type: ignore[arg-type]
+def test_a_reply_without_a_text_is_a_failure_of_the_model(answer: Any) -> None:
+    memory, _ = understanding(answer, answer)
+    assert memory.add("I live in Oslo", **ANN)["status"] == "pending"
+
+
 def test_many_conversations_are_told_of_one_by_one() -> None:
     memory, _ = understanding(facts(), facts(), AuthenticationError("no"))
     seen: list[tuple[int, int]] = []
@@ -353,6 +402,9 @@ def test_a_model_that_sees_describes_images_and_others_leave_them_out() -> None:
     (asked,) = llm.prompts[0].messages
     assert asked["content"][1]["image_url"] == {"url": photo["image_url"]["url"], "detail": "low"}  # type: ignore[index]
     assert "[image: A red boat named Wanda.]" in str(llm.prompts[1].messages[-1]["content"])
+    llm = Seeing(["I'm sorry, I can't help with that.", facts()])
+    fake_memory(llm=llm).add([message], **ANN)
+    assert str(llm.prompts[1].messages[-1]["content"]).count("sorry") == 0
     memory, blind = understanding(facts())
     memory.add([message, {"role": "user", "content": [photo]}], **ANN)
     assert "image" not in str(blind.prompts[0].messages[-1]["content"])

@@ -117,6 +117,7 @@ def _understood(
     # The rules' patterns and the reading of replies load with the first call that needs them.
     from memfast._flows.infer import infer
     from memfast.extraction.prompts import image_prompt
+    from memfast.extraction.reply import read_text
 
     # What cannot be stored could not wait either: it is told of before a model is asked.
     metadata = stored_metadata(given.metadata)
@@ -126,7 +127,10 @@ def _understood(
         content = message.content
         for url in message.images:
             seen = yield Complete(image_prompt(url, context.understanding.llm.vision))
-            content = f"{content}\n[image: {seen.text.strip()}]".strip()
+            text, problem = read_text(seen)
+            if problem:
+                log.warning("an image of message %d is not described: %s", message.index, problem)
+            content = f"{content}\n[image: {text}]".strip() if text else content or "[image]"
         at = given.said if message.at is None else message.at
         turns.append(Turn(message.index, message.role, content, message.name, at))
     ask = Ask(

@@ -15,8 +15,15 @@ from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_mess
 from memfast._flows.understood import Understood, reason_of
 from memfast._flows.vectors import embedded
 from memfast._steps import Context, Flow, Work, is_brief
-from memfast.errors import ConflictError, EmbeddingError, NetworkError, RateLimitError
+from memfast.errors import (
+    ConflictError,
+    EmbeddingError,
+    MemoryNotFoundError,
+    NetworkError,
+    RateLimitError,
+)
 from memfast.extraction.decisions import Decision
+from memfast.extraction.grounding import plain
 from memfast.extraction.rules import extract
 
 log = logging.getLogger("memfast")
@@ -46,7 +53,7 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     for _ in range(ANEW):
         try:
             return (yield from attempt(context, ask, settled))
-        except ConflictError as conflict:
+        except (ConflictError, MemoryNotFoundError) as conflict:
             if conflict.error_code in (SETTLED, REPEATED):
                 raise
             reason = conflict.message
@@ -80,6 +87,10 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
     stored = dict(zip(changed, vectors_of, strict=True))
     for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
         old = stored.get(before["id"]) if before else None
+        if before and old is None:
+            raise MemoryNotFoundError(
+                f"memory {before['id']} was deleted by another call meanwhile"
+            )
         old_vector = memoryview(old).cast("f") if old else None
         support = ask.support(decision.fact.sources) if heard else []
         carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
@@ -125,8 +136,11 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
     result = yield from understand(context, ask, near)
     decisions = [one for one in result.decisions if one.event != "NONE"]
     if context.understanding.strategy == "additive":
-        added = [one for one in decisions if one.event != "DELETE"]
-        decisions = [Decision(one.fact, "ADD", None) for one in added]
+        # That something is over is a fact as well, unless it is told in the words of the memory.
+        known = {plain(text) for text in near.texts.values()}
+        decisions = [
+            Decision(one.fact, "ADD") for one in decisions if plain(one.fact.text) not in known
+        ]
     vectors = yield from embedded([one.fact.text for one in decisions])
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
@@ -136,7 +150,7 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
         doubtful = [
             at
             for at, found in zip(fresh, hits, strict=True)
-            if any(hit["id"] not in shown for hit in found)
+            if any(hit["id"] not in shown or not decisions[at].sure for hit in found)
         ]
         if doubtful and result.calls < 2:  # noqa: PLR2004 - an add asks twice at most
             rivals = Near(first=1 + len(near.items))

@@ -12,6 +12,7 @@ from memfast._flows.vectors import embedded
 from memfast._steps import Complete, Context, Flow
 from memfast.errors import ConfigurationError, MemfastError
 from memfast.extraction import prompts
+from memfast.extraction.reply import read_text
 
 
 def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
@@ -30,11 +31,9 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
     except MemfastError as failure:
         reason = reason_of(failure)
     else:
-        text = reply.text.strip()
-        if reply.finish in ("refusal", "filter"):
-            reason = "the model refused"
-        elif not text:
-            reason = "the model answered nothing"
+        text, reason = read_text(reply)
+        if reply.finish == "length":
+            reason = "the record ended before it was complete"
     batch = Batch()
     if reason:
         result.unread.append((ask.turns, reason))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,11 +14,11 @@ from memfast._flows.understood import UNUSABLE, Understood, reason_of
 from memfast._steps import Complete, Context, Flow, Work, is_brief
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
-from memfast.extraction.decisions import Decision
+from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
-from memfast.extraction.grounding import content
+from memfast.extraction.grounding import content, plain
 from memfast.extraction.reply import Reading, read_reply
-from memfast.types import Reply
+from memfast.types import Prompt, Reply
 
 log = logging.getLogger("memfast")
 
@@ -51,7 +52,7 @@ class _Reader:
             return
         for warning in reading.warnings:
             log.warning("reply of the model: %s", warning)
-        if reading.verdict in ("ok", "empty"):
+        if reading.verdict in ("ok", "empty", "unfounded"):
             self.result.take(reading)
         elif reading.verdict == "split" and halvings and len(turns) > 1:
             middle = len(turns) // 2
@@ -75,20 +76,25 @@ class _Reader:
         known = list(aliases.values())
         self.result.calls += 1
         reply = yield Complete(prompt)
-        reading = yield from _read(reply, turns, aliases, known)
-        if reading.verdict == "retry":
+        reading = yield from _read(reply, turns, aliases, known, prompt)
+        if reading.verdict in ("retry", "unfounded"):
             log.info("the model is asked again: %s", reading.problem)
             self.result.calls += 1
             reply = yield Complete(prompts.retry_prompt(prompt, reply, reading.problem or ""))
-            reading = yield from _read(reply, turns, aliases, known)
+            reading = yield from _read(reply, turns, aliases, known, prompt)
         return reading
 
 
 def _read(
-    reply: Reply, turns: Sequence[Turn], aliases: Mapping[str, str], known: list[str]
+    reply: Reply,
+    turns: Sequence[Turn],
+    aliases: Mapping[str, str],
+    known: list[str],
+    prompt: Prompt,
 ) -> Flow[Reading]:
     texts = [reply.text, *(turn.content for turn in turns)]
-    read = partial(read_reply, reply, turns, aliases, known)
+    asked = str(prompt.messages[0]["content"])
+    read = partial(read_reply, reply, turns, aliases, known, asked)
     reading: Reading = yield Work(read, lambda: is_brief(texts))
     return reading
 
@@ -109,28 +115,44 @@ def reconsider(
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions
-    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()))
+    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()), prompt)
     if reading.verdict not in ("ok", "empty"):
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions
     result.rejected += reading.rejected
-    # A fact that the answer says nothing of is kept as it was told.
-    return reading.decisions + _unanswered(decisions, reading.decisions)
+    answers, strays = _matched(decisions, reading.decisions, near)
+    result.rejected += strays
+    return answers
 
 
-def _unanswered(facts: list[Decision], answers: Sequence[Decision]) -> list[Decision]:
-    """Return the facts that no answer is about.
+def _matched(
+    facts: list[Decision], answers: Sequence[Decision], near: Near
+) -> tuple[list[Decision], list[Rejected]]:
+    """Return what becomes of facts after answers about them, and the answers about none.
 
     An answer is about the fact of which it says most, and at least half, and about all of which it
-    says everything.
+    says everything. In the words of a memory it may be about the memory alone. All but the words is
+    known of a fact from its messages, and a fact that no answer is about is kept as it was told.
     """
     told = [content(one.fact.text) for one in facts]
+    memories = {plain(text) for text in near.texts.values()}
+    matched: list[Decision] = []
+    strays: list[Rejected] = []
     answered: set[int] = set()
     for answer in answers:
-        stems = content(answer.fact.text)
+        text = answer.fact.text
+        stems = content(text)
         shares = [len(stems & own) / max(1, len(own)) for own in told]
-        most = max(shares)
-        if most >= HALF:
-            answered.add(shares.index(most))
-        answered.update(place for place, share in enumerate(shares) if share == 1)
-    return [one for place, one in enumerate(facts) if place not in answered]
+        about = [place for place, share in enumerate(shares) if share == 1]
+        if not about and max(shares) >= HALF and plain(text) not in memories:
+            about = [shares.index(max(shares))]
+        if about:
+            sources = sorted({at for place in about for at in facts[place].fact.sources})
+            fact = replace(facts[about[0]].fact, text=text, sources=tuple(sources))
+            matched.append(replace(answer, fact=fact))
+        elif answer.event in {"DELETE", "NONE"}:
+            matched.append(answer)
+        else:
+            strays.append(Rejected("the text says none of the facts", text))
+        answered.update(about)
+    return matched + [one for at, one in enumerate(facts) if at not in answered], strays

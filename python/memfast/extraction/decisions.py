@@ -42,6 +42,8 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["facts"],
     "additionalProperties": False,
 }  # fmt: skip
+# The keys of an item.
+ITEM = tuple(SCHEMA["properties"]["facts"]["items"]["properties"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,15 @@ class Decision:
             the memory that took its place, if that was there before.
         over: For an ADD, when the fact ceased to hold; None where it holds. For an UPDATE, when the
             memory did; None where that was when the fact was said.
+        sure: Whether the reply said so; where it named no event, or no memory that was shown, an
+            ADD is but what loses nothing.
     """
 
     fact: Fact
     event: str
     alias: str | None = None
     over: datetime | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ EXAMPLES = frozenset(
     }
 )
 
+# Words that come from the example, wherever else than in the messages they do not stand.
+EXAMPLE_WORDS = frozenset({"ottoline", "skiff", "regatta", "regattas"})
+
 DECIDE = """\
 You keep a memory free of repetitions and contradictions. Below are new facts, numbered, and \
 memories that resemble them, each with an alias. Decide for each fact what it does: ADD if no \

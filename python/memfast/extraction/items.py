@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from memfast.extraction import fields
-from memfast.extraction.decisions import SPEAKERS, Decision, Rejected
+from memfast.extraction import instructions as say
+from memfast.extraction.decisions import ITEM, SPEAKERS, Decision, Rejected
 from memfast.extraction.facts import Fact, Turn
-from memfast.extraction.grounding import content, plain, shared, telling, words
-from memfast.extraction.instructions import EXAMPLES, RULES
+from memfast.extraction.grounding import content, plain, shared, telling, unknown, words
 from memfast.extraction.shapes import TEXT_KEYS, folded
-from memfast.extraction.signs import PLACEHOLDERS, REFUSAL, is_order
+from memfast.extraction.signs import ENDINGS, FORM_WORDS, NOTHING, REFUSAL, is_order
 
 LONGEST_TEXT = 64 * 1024
 UNTRUSTED = "untrusted"
 UNREADABLE = "the item has no text"
 REFUSED = "the text is a refusal"
+UNTOLD = "the text shares no word with the messages"
 
+_JSON = re.compile(
+    rf"""["'\u201c](?:{"|".join(ITEM)})["'\u201d]\s*[:\uff1a]|^\s*[{{\[]\s*["\u201c{{]"""
+)
 _LETTER = re.compile(r"[^\W_]")
-_ECHO = plain(RULES)
+_PROMPT = (say.RULES, say.USER_ONLY, say.AGENT, say.CONTRACT, say.EXAMPLE, say.DECIDE)
+_ECHO = plain(" ".join(_PROMPT))
 _SHORTEST_ECHO = 20
 
 
@@ -33,6 +38,7 @@ class Ground:
         turns: The messages.
         memories: The text of each memory by its alias; None where it is not given.
         known: Texts that are known already, as `plain` writes them.
+        asked: The instructions, as `plain` writes them.
         by_index: The messages by their index.
         spoken: The words of each message and the name of who speaks.
     """
@@ -40,15 +46,20 @@ class Ground:
     turns: Sequence[Turn]
     memories: Mapping[str, str | None]
     known: frozenset[str]
+    asked: str = ""
     by_index: dict[int, Turn] = field(init=False)
     spoken: dict[int, set[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.by_index = {turn.index: turn for turn in self.turns}
-        self.spoken = {
-            index: words(f"{turn.name or ''} {turn.content}")
-            for index, turn in self.by_index.items()
-        }
+        self.spoken = self._words(lambda turn: words(f"{turn.name or ''} {turn.content}"))
+
+    def _words(self, of: Callable[[Turn], set[str]]) -> dict[int, set[str]]:
+        """Return words by the index of messages; several facts may stand under one."""
+        found: dict[int, set[str]] = {index: set() for index in self.by_index}
+        for turn in self.turns:
+            found[turn.index] |= of(turn)
+        return found
 
     @cached_property
     def heard(self) -> set[str]:
@@ -57,19 +68,13 @@ class Ground:
 
     @cached_property
     def fresh(self) -> dict[int, set[str]]:
-        """The words of each message that carry what it says; none for one that is known."""
-        return {
-            index: set() if plain(turn.content) in self.known else telling(words(turn.content))
-            for index, turn in self.by_index.items()
-        }
+        """The words of each message that carry what it says; none of what is known."""
+        return self._words(lambda turn: telling(words(unknown(turn.content, self.known))))
 
     @cached_property
     def stems(self) -> list[frozenset[str]]:
-        """The stems of each message; none for one that repeats what is known."""
-        return [
-            frozenset() if plain(turn.content) in self.known else content(turn.content)
-            for turn in self.turns
-        ]
+        """The stems of each message, but for what is known."""
+        return [content(unknown(turn.content, self.known)) for turn in self.turns]
 
     @cached_property
     def told(self) -> frozenset[str]:
@@ -77,12 +82,17 @@ class Ground:
         return frozenset().union(*(content(text) for text in self.known))
 
 
-def ground_of(turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str]) -> Ground:
+def ground_of(
+    turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str], asked: str = ""
+) -> Ground:
     """Return the ground of a reply; `aliases` may map each alias to the text of its memory."""
     texts = aliases if isinstance(aliases, Mapping) else {}
     memories = {alias: texts.get(alias) for alias in aliases}
     told = [*known, *(text for text in memories.values() if text)]
-    return Ground(turns, memories, frozenset(plain(text) for text in told))
+    return Ground(turns, memories, frozenset(plain(text) for text in told), _kept_plain(asked))
+
+
+_kept_plain = lru_cache(maxsize=8)(plain)
 
 
 def read_item(
@@ -100,19 +110,33 @@ def read_item(
     if not isinstance(held, dict):
         return Rejected(UNREADABLE, item)
     row = folded(held)
-    text = next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
+    text = _text_of(row, ground)
     if text is None:
         return Rejected(UNREADABLE, item)
-    text = text.strip()
     own = words(text)
     wrong = _wrong(text, own, ground, vocabulary)
     if wrong:
         return Rejected(wrong, item)
-    event, alias, wrong = _decide(row, plain(text) in ground.known, ground)
+    event, alias, wrong = _decide(row, text, ground)
     if wrong:
         return Rejected(wrong, item)
-    fact = _fact(text, own, row, alias, ground, warnings)
-    return Rejected(fact, item) if isinstance(fact, str) else Decision(fact, event, alias)
+    # What is denied, or known already, needs no message that says so.
+    named = alias if event in {"DELETE", "NONE"} else None
+    fact = _fact(text, own, row, named, ground, warnings)
+    if isinstance(fact, str):
+        return Rejected(fact, item)
+    sure = event != "ADD" or fields.event_of(row.get("event")) == "ADD"
+    return Decision(fact, event, alias, sure=sure)
+
+
+def _text_of(row: Mapping[str, object], ground: Ground) -> str | None:
+    """Return the text of an item; that of the memory, where no more is needed to tell its end."""
+    texts = (row.get(key) for key in TEXT_KEYS)
+    text = next((text.strip() for text in texts if isinstance(text, str)), None)
+    if not text and fields.event_of(row.get("event")) in {"DELETE", "NONE"}:
+        alias = fields.alias_of(row.get("id"), ground.memories)
+        return ground.memories.get(alias or "") or text
+    return text
 
 
 def _wrong(  # noqa: PLR0911 - one per fault
@@ -123,45 +147,75 @@ def _wrong(  # noqa: PLR0911 - one per fault
         return "the text holds no word"
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         return f"the text is longer than {LONGEST_TEXT} bytes"
-    if vocabulary is not None and not own <= vocabulary:
+    if vocabulary is not None and not own <= vocabulary and plain(text) not in ground.known:
         return "the text holds words that the reply does not"
     if own <= ground.heard:
         return None
+    if _JSON.search(text) and not telling(own) <= ground.heard:
+        return UNREADABLE
     if REFUSAL.match(text):
         return REFUSED
+    if NOTHING.fullmatch(text):
+        return "the text says that there is nothing"
+    if all(word in FORM_WORDS or word.isdigit() for word in own):
+        return "the text is a form that is not filled in"
+    return "the text repeats the prompt" if _is_echo(text, own, ground) else None
+
+
+def _is_echo(text: str, own: set[str], ground: Ground) -> bool:
+    strange = (own & say.EXAMPLE_WORDS) - ground.heard
+    if strange and strange - words(" ".join(ground.known)):
+        return True
     told = plain(text)
-    echo = told in PLACEHOLDERS or told in EXAMPLES
-    echo = echo or (len(told) >= _SHORTEST_ECHO and told in _ECHO)
-    if not echo:
-        return None
-    # Someone may live what the example tells.
-    stems, heard = content(text), content(" ".join(ground.heard))
-    return "the text repeats the prompt" if 2 * len(stems & heard) < len(stems) else None
+    if told not in say.EXAMPLES and (
+        len(told) < _SHORTEST_ECHO or not (told in _ECHO or told in ground.asked)
+    ):
+        return False
+    # Someone may live what the example tells. Dates are counted out, and seldom said.
+    stems = {stem for stem in content(text) if not stem.isdigit()}
+    heard = content(" ".join(ground.heard))
+    return 2 * len(stems & heard) <= len(stems)
 
 
-def _decide(row: Mapping[str, object], old: bool, ground: Ground) -> tuple[str, str | None, str]:
+def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, str | None, str]:
     """Return the event, the alias, and why neither holds."""
     event = fields.event_of(row.get("event"))
     name = row.get("id")
     alias = fields.alias_of(name, ground.memories)
-    if event == "NONE":
+    old = plain(text) in ground.known
+    if event == "NONE" and (alias is not None or old or _is_told(text, ground)):
         return event, alias, ""
     if event == "REMOVE" or (event == "DELETE" and alias is None):
         asked = "DELETE" if event == "DELETE" else row.get("event")
         return "", None, f"{asked!r:.60} of {name!r:.60}, which names no memory that was shown"
-    if event == "DELETE" or (event == "UPDATE" and alias is not None):
-        same = event == "UPDATE" and _same(row, ground.memories.get(alias or ""))
-        return ("NONE" if same else event), alias, ""
-    if not old:
-        return "ADD", None, ""
-    if event == "ADD":
-        return "NONE", None, ""
-    return "", None, f"event {row.get('event')!r:.60} with id {name!r:.60}, and the text is known"
+    if event == "DELETE":
+        replaced = not old and _replaces(text, ground.memories.get(alias or ""), ground)
+        return ("UPDATE" if replaced else event), alias, ""
+    if event == "UPDATE" and alias is not None:
+        # The words of a memory are no news, be it this one or another that says so already.
+        return ("NONE" if old else event), alias, ""
+    if old and event != "ADD":
+        asked = row.get("event")
+        return "", None, f"event {asked!r:.60} with id {name!r:.60}, and the text is known"
+    return ("NONE" if old else "ADD"), None, ""
 
 
-def _same(row: Mapping[str, object], memory: str | None) -> bool:
-    text = next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
-    return memory is not None and isinstance(text, str) and plain(text) == plain(memory)
+def _is_told(text: str, ground: Ground) -> bool:
+    """Tell whether what is known has most of a text."""
+    stems = content(text)
+    return 2 * len(stems & ground.told) > len(stems)
+
+
+def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
+    """Tell whether a text puts something of the messages in the place of what a memory says.
+
+    A model may end a memory that a new fact contradicts, and tell the fact nowhere else.
+    """
+    if memory is None:
+        return False
+    stems, held = content(text), content(memory)
+    new = stems - held - ENDINGS
+    return not held <= stems and any(not new.isdisjoint(told) for told in ground.stems)
 
 
 def _fact(  # noqa: PLR0917 - what is known of it so far
@@ -208,9 +262,9 @@ def _sources(
         memory = ground.memories.get(alias or "")
         rests = content(memory) if memory is not None else ground.told
         if alias is None and plain(text) not in ground.known:
-            return "the text shares no word with the messages"
+            return UNTOLD
         if content(text).isdisjoint(rests) or not ground.turns:
-            return "the text shares no word with the messages, nor with the memory it names"
+            return f"{UNTOLD}, nor with the memory it names"
     elif sources and not set(sources) & set(places):
         warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
         return sorted({*sources, *places})

@@ -18,8 +18,9 @@ def limited(
 ) -> tuple[list[Decision], list[Rejected]]:
     """Return the decisions that may be acted upon, and the others.
 
-    A memory is changed once; a fact is told once; a reply that would change more than three of the
-    memories it was shown, and more than half of them, changes none; 200 decisions are the most.
+    A memory is changed once, and not ended by a reply that tells it as well; a fact is told once;
+    a reply that would change more than three of the memories it was shown, and more than half of
+    them, changes none; 200 decisions are the most.
     """
     rejected: list[Rejected] = []
     kept = _within(_once(_apart(decisions, ground, rejected), warnings), ground, rejected)
@@ -34,8 +35,12 @@ def _apart(decisions: list[Decision], ground: Ground, rejected: list[Rejected]) 
     """Let the first change of a memory stand; a further new text for it is a fact of its own."""
     kept: list[Decision] = []
     changed: dict[str, str] = {}
+    told = {plain(one.fact.text) for one in decisions if one.event == "NONE" and not one.alias}
     for decision in decisions:
         alias, text = decision.alias, plain(decision.fact.text)
+        if decision.event == "DELETE" and plain(ground.memories.get(alias or "") or "") in told:
+            rejected.append(Rejected("the reply tells what it deletes", decision))
+            continue
         if decision.event not in _CHANGES or alias is None or alias not in changed:
             kept.append(decision)
         elif decision.event == "UPDATE" and text not in ground.known:
@@ -54,7 +59,10 @@ def _once(decisions: list[Decision], warnings: list[str]) -> list[Decision]:
     seen: set[str] = set()
     for decision in decisions:
         text = plain(decision.fact.text)
-        if decision.event == "DELETE":
+        if (text, "UPDATE") in kept and decision.event == "UPDATE":
+            # One fact takes the place of several memories.
+            kept[(text, decision.alias)] = replace(decision, event="DELETE")
+        elif decision.event == "DELETE":
             kept.setdefault((text, decision.alias), decision)
         elif text not in seen and (decision.event == "UPDATE" or text not in updated):
             seen.add(text)

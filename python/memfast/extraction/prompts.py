@@ -9,7 +9,7 @@ from hashlib import blake2b
 from memfast.extraction import instructions as say
 from memfast.extraction.decisions import SCHEMA
 from memfast.extraction.facts import Fact, Turn
-from memfast.extraction.grounding import plain
+from memfast.extraction.grounding import plain, unknown
 from memfast.types import Prompt, Reply
 
 NAME = "facts"
@@ -55,7 +55,10 @@ def extraction_prompt(
         *_circumstances(scope or {}, now),
         _memories(near, mark),
         f"Messages; each begins with a line that starts with {mark}:",
-        *(_message(turn, mark, recalled=plain(turn.content) in recalled) for turn in turns),
+        *(
+            _message(turn, mark, recalled=not unknown(turn.content, recalled).strip())
+            for turn in turns
+        ),
         f"{mark} end of the messages",
     ]
     return _prompt("\n\n".join(parts), "\n".join(asked))

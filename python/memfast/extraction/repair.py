@@ -12,7 +12,18 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from memfast.extraction.scanning import DEEPEST, FENCE, START, clean, closing, without_thoughts
+from memfast.extraction.scanning import (
+    DEEPEST,
+    FENCE,
+    START,
+    clean,
+    closing,
+    decoded,
+    narrowed,
+    string_end,
+    with_quotes_escaped,
+    without_thoughts,
+)
 from memfast.extraction.shapes import KEYS, is_item, is_keyed, is_schema, items_of
 
 LONGEST_REPAIR = 128 * 1024
@@ -20,6 +31,8 @@ LONGEST_REPAIR = 128 * 1024
 MOST_WORK = 1024 * 1024
 FEWEST_STARTS = 8
 LONGEST_INTEGER = 18
+# Values in values, down to facts that stand as text in the calls of a tool.
+ENCLOSED = 8
 # json-repair takes time with the square of the quotes that stand where no string begins or ends.
 MOST_STRAY_QUOTES = 1000
 
@@ -27,6 +40,8 @@ _LIST = re.compile(rf"""["'“]?(?:{"|".join(KEYS)})["'”]?\s*:\s*\[""", re.IGN
 _GAP = re.compile(r"(?:[\s,;]|//[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _STRAY_QUOTE = re.compile(r"""(?:(?<=[^\[{(,:\s])|(?<=[^\[{(,:\s] ))["'](?!\s*[,:\]})])""")
+# A key inside a string: the quote that should end the string is missing.
+_SWALLOWED = re.compile(r"""\\"\w+\\?"\s*:""")
 _BAD_ESCAPE = re.compile(r"(\\\\)|\\u(?![0-9a-fA-F]{4})[0-9a-fA-F]{0,3}")
 
 
@@ -59,18 +74,16 @@ def parse(text: str, *, cut: bool) -> Parsed:
     text = clean(text)
     for whole in (text, *(match.group(1) for match in FENCE.finditer(text[:LONGEST_REPAIR]))):
         parsed = Parsed()
-        value = _strict(whole, parsed)
-        if isinstance(value, str):
-            value = _strict(value, parsed)
-        value = _decoded(value, parsed)
+        value = _decoded(_strict(whole, parsed), parsed)
         parsed.items = items_of(value)
         if parsed.items is not None:
+            # Of items that stand line by line, the first may be all that came.
+            parsed.cut = cut and is_item(value) and not is_keyed(value)
             return parsed
-    answer, endless = without_thoughts(text)
-    if '{\\"' in answer and '{"' not in answer:
-        # The inside of a JSON string, without the quotes around it.
-        answer = answer.replace('\\"', '"')
-    return _search(answer, cut=cut, at_end=endless)
+    answer, endless = without_thoughts(narrowed(text))
+    if endless and cut:
+        return Parsed(cut=True)
+    return _search(decoded(answer), cut=cut, at_end=endless)
 
 
 def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:
@@ -87,6 +100,7 @@ def _search(text: str, *, cut: bool, at_end: bool) -> Parsed:
             found.items = _salvage(text[begin:], found, cut=cut)
             dangling = dangling or found.items is None
         else:
+            value = _decoded(value, found)
             found.items = items_of(value)
             schema = schema or is_schema(value)
         stop = len(text) if end is None else end
@@ -148,17 +162,20 @@ def _salvage(text: str, parsed: Parsed, *, cut: bool) -> list[object] | None:
         place = gap.end() + 1
     items: list[object] = []
     while True:
-        place = gap.end() if (gap := _GAP.match(text, place)) else place
+        gap = _GAP.match(text, place)
+        place = gap.end() if gap else place
         rest = text[place : place + 1]
         if rest in {"", "]", "}", "`"}:
             # A list that is closed is whole, though what holds it is not.
-            parsed.cut = rest != "]" and (cut or not items)
+            goes_on = rest != "]" and gap is not None and "," in gap.group()
+            parsed.cut = rest != "]" and (cut or goes_on or not items)
             if listed is None and not items:
                 return None
             parsed.warnings.append("the reply ends without its closing brackets")
             return items
         value, end = _item(text, place, parsed)
-        if end is None:
+        # Of a string that ends where the text was cut nobody knows whether it ends there.
+        if end is None or (cut and end == len(text) and isinstance(value, str)):
             parsed.cut = True
             return items
         items.append(value)
@@ -168,6 +185,13 @@ def _salvage(text: str, parsed: Parsed, *, cut: bool) -> list[object] | None:
 def _item(text: str, place: int, parsed: Parsed) -> tuple[object, int | None]:
     if text[place] in "{[":
         return _value(text, place, parsed)
+    if text[place] == '"':
+        end = string_end(text, place + 1, '"')
+        string = text[place:end]
+        if end < len(text):
+            string = with_quotes_escaped(string)
+        value = _strict(string, parsed)
+        return value, None if value is None else end
     try:
         value, end = _decoder(parsed).raw_decode(text, place)
     except (ValueError, RecursionError):
@@ -182,17 +206,19 @@ def _strict(text: str, parsed: Parsed) -> object:
         return None
 
 
-def _decoded(value: object, parsed: Parsed) -> object:
-    """Decode JSON that stands as text inside JSON."""
+def _decoded(value: object, parsed: Parsed, depth: int = 0) -> object:
+    """Decode the facts that stand as JSON in texts, at any depth that a reply has."""
+    if depth > ENCLOSED:
+        return value
+    if isinstance(value, str):
+        if value.lstrip()[:1] not in {"{", "[", '"'}:
+            return value
+        inner = _decoded(_strict(value, parsed), parsed, depth + 1)
+        return value if items_of(inner) is None else inner
     if isinstance(value, dict):
-        return {key: _decoded_text(item, parsed) for key, item in value.items()}
-    return value
-
-
-def _decoded_text(value: object, parsed: Parsed) -> object:
-    if isinstance(value, str) and value.strip()[:1] in {"{", "["}:
-        inner = _strict(value, parsed)
-        return inner if isinstance(inner, dict | list) else value
+        return {key: _decoded(item, parsed, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decoded(item, parsed, depth + 1) for item in value]
     return value
 
 
@@ -202,15 +228,18 @@ def _repaired(text: str, parsed: Parsed) -> object:
         return None
     if len(_STRAY_QUOTE.findall(text)) > MOST_STRAY_QUOTES:
         return None
-    # It is imported here because it takes long to load, and most replies are JSON.
-    import json_repair
-
     text = _BAD_ESCAPE.sub(lambda found: found.group(1) or "\ufffd", text)
-    try:
-        value: object = json_repair.loads(text, skip_json_loads=True)
-        settled = _settled(value)
-    except (ValueError, RecursionError, IndexError, TypeError, AttributeError):
-        return None
+    # json-repair takes a string with quotes inside it for several.
+    escaped = with_quotes_escaped(text)
+    settled = None if _SWALLOWED.search(escaped) else _strict(escaped, parsed)
+    if settled is None:
+        # It is imported here because it takes long to load, and most replies are JSON.
+        import json_repair
+
+        try:
+            settled = _settled(json_repair.loads(text, skip_json_loads=True))
+        except (ValueError, RecursionError, IndexError, TypeError, AttributeError):
+            return None
     parsed.repaired = True
     parsed.warnings.append("the reply is not JSON and was repaired")
     return settled

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken
-from memfast.extraction.items import REFUSED, UNREADABLE, ground_of, read_item
+from memfast.extraction.items import (
+    REFUSED,
+    UNREADABLE,
+    UNTOLD,
+    Ground,
+    ground_of,
+    read_item,
+)
 from memfast.extraction.policy import limited
-from memfast.extraction.repair import Parsed, parse
-from memfast.extraction.scanning import clean
+from memfast.extraction.repair import Parsed, Unreadable, parse
+from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean
 from memfast.extraction.signs import REFUSAL
 from memfast.types import Reply
 
-Verdict: TypeAlias = Literal["ok", "empty", "retry", "split", "refused"]
+Verdict: TypeAlias = Literal["ok", "empty", "unfounded", "retry", "split", "refused"]
 
 LONGEST_REPLY = 4 * 1024 * 1024
 _HELD_BACK = frozenset({"filter", "refusal"})
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]")
 _REFUSAL_KEY = re.compile(r"""\s*\{\s*["']refusal["']\s*:\s*["']""", re.IGNORECASE)
 _WANTED = 'Answer with one JSON object {"facts": [...]} as described, and with nothing else.'
+_UNFOUNDED = (
+    "None of its facts has a word of the messages. Write each in the language and, where you can, "
+    "in the words of the message that tells it; leave out what none tells."
+)
 
 
 @dataclass(slots=True)
@@ -34,8 +46,9 @@ class Reading:
         decisions: What to do; with "split", what the whole items of a cut reply say.
         rejected: Items that are not acted upon, and why.
         verdict: "ok": there are decisions. "empty": there is nothing to keep. "retry": ask again
-            with `problem`. "split": the reply was cut; ask again about fewer messages.
-            "refused": the model would not answer.
+            with `problem`. "unfounded": the same, but if no fact is told by the messages then
+            either, there is nothing to keep. "split": the reply was cut; ask again about fewer
+            messages. "refused": the model would not answer.
         problem: What was wrong, in words for the model; None with "ok" and "empty".
         warnings: What was amiss and could be mended.
     """
@@ -48,7 +61,11 @@ class Reading:
 
 
 def read_reply(
-    reply: Reply, turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str] = ()
+    reply: Reply,
+    turns: Sequence[Turn],
+    aliases: Collection[str],
+    known: Sequence[str] = (),
+    asked: str = "",
 ) -> Reading:
     """Read a reply to `extraction_prompt` or `decision_prompt`; no reply raises.
 
@@ -57,6 +74,7 @@ def read_reply(
         turns: The messages that were shown.
         aliases: The aliases that the prompt gave to memories; a mapping tells their texts too.
         known: Texts of memories; such a text is no new fact.
+        asked: The instructions that the prompt gave; what stands in them is no fact.
     """
     if reply.finish in _HELD_BACK:
         return _asking("refused", f"the reply was held back ({reply.finish})")
@@ -72,7 +90,7 @@ def read_reply(
     if parsed.items is None:
         return _nothing(text, parsed, cut=cut)
     reading = Reading(warnings=parsed.warnings)
-    ground = ground_of(turns, aliases, known)
+    ground = ground_of(turns, aliases, known, asked)
     vocabulary = spoken(text) if parsed.repaired else None
     for item in parsed.items:
         outcome = read_item(item, ground, vocabulary, reading.warnings)
@@ -81,13 +99,14 @@ def read_reply(
         else:
             reading.decisions.append(outcome)
     reading.decisions, refused = limited(reading.decisions, ground, reading.warnings)
-    reading.rejected.extend(refused)
+    told = [*reading.rejected, *refused]
+    reading.rejected = [replace(one, item=_shown(one.item)) for one in told]
     reading.warnings = list(dict.fromkeys(reading.warnings))
-    _judge(reading, parsed, cut=cut)
+    _judge(reading, parsed, ground, cut=cut)
     return reading
 
 
-def _judge(reading: Reading, parsed: Parsed, *, cut: bool) -> None:
+def _judge(reading: Reading, parsed: Parsed, ground: Ground, *, cut: bool) -> None:
     reasons = list(dict.fromkeys(rejected.reason for rejected in reading.rejected))
     if parsed.cut and (cut or reading.decisions):
         reading.verdict, reading.problem = "split", "The reply ended before it was complete."
@@ -101,6 +120,8 @@ def _judge(reading: Reading, parsed: Parsed, *, cut: bool) -> None:
     elif UNREADABLE in reasons:
         reading.verdict = "retry"
         reading.problem = f"No fact could be read: {'; '.join(reasons[:5])}. {_WANTED}"
+    elif any(reason.startswith(UNTOLD) for reason in reasons) and any(ground.stems):
+        reading.verdict, reading.problem = "unfounded", f"{_UNFOUNDED} {_WANTED}"
     else:
         reading.verdict = "empty"
 
@@ -116,6 +137,39 @@ def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
     if parsed.cut:
         return _asking("retry", f"The reply ended before it was complete. {_WANTED}")
     return _asking("retry", f'The reply held no list of facts under the key "facts". {_WANTED}')
+
+
+def _shown(item: object) -> object:
+    """Return an item as JSON can tell it."""
+    if isinstance(item, Decision):
+        return {"text": item.fact.text, "event": item.event, "id": item.alias}
+    if isinstance(item, Unreadable):
+        return item.text
+    if isinstance(item, dict):
+        return {key: _shown(value) for key, value in item.items()}
+    return [_shown(value) for value in item] if isinstance(item, list) else item
+
+
+def read_text(reply: Reply) -> tuple[str, str]:
+    """Return the free text of a reply, or else why there is none.
+
+    Its thoughts, and a fence around all of it, are no part of it.
+    """
+    if reply.finish in _HELD_BACK:
+        return "", f"the reply was held back ({reply.finish})"
+    text = clean(reply.text)
+    opening, ending = THINK.search(text), THOUGHT.search(text)
+    if ending and (opening is None or not 0 < opening.start() < ending.start()):
+        text = text[ending.end() :].strip()
+    elif opening and opening.start() == 0:
+        return "", "the model thought without an end"
+    fenced = FENCE.fullmatch(text)
+    text = fenced.group(1).strip() if fenced else text
+    if not _WORD.search(text):
+        return "", "the model answered nothing"
+    if _PAGE.match(text):
+        return "", "the reply was a page of HTML or XML"
+    return ("", "the model refused") if REFUSAL.match(text) else (text, "")
 
 
 def _asking(verdict: Verdict, problem: str) -> Reading:

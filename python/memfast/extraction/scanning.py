@@ -9,14 +9,29 @@ START = re.compile(
     r"""\{\s*(?:["'“}]|//|/\*|\#|[^\W\d]\w*\s*:)|\[\s*(?:[\[{"'“\]]|//|/\*|\#)""", re.VERBOSE
 )
 FENCE = re.compile(r"(?:```|~~~)[\w-]*(.*?)(?:```|~~~)", re.DOTALL)
-THINK = re.compile(r"<(think|thinking|thought|reasoning)>", re.IGNORECASE)
-THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+# Tags as different families of models write them, and the channels of one.
+_THOUGHTS = r"(?:think(?:ing)?|thoughts?|reasoning|analysis|reflection|scratchpad)"
+THINK = re.compile(
+    rf"[<\[\u25c1](?:\|begin_of_|\w+:)?{_THOUGHTS}\b[^<>\[\]\u25b7]*[>\]\u25b7]"
+    r"|<\|channel\|>analysis",
+    re.IGNORECASE,
+)
+THOUGHT = re.compile(
+    rf"[<\[\u25c1](?:/(?:\w+:)?|\|end_of_){_THOUGHTS}\|?[>\]\u25b7]"
+    r"|<\|channel\|>final<\|message\|>",
+    re.IGNORECASE,
+)
 
 # JSON that lies deeper is no reply; the limit also bounds the work on a heap of brackets.
 DEEPEST = 32
 
 _TOKEN = re.compile(r"""\\.|[\[\]{}"'“”\#]|//|/\*""", re.DOTALL)
 _AFTER_STRING = re.compile(r"""\s*(?:[,:\]})"“\#]|//|/\*|```|\Z)""")
+# What stands for ":" and "," on a Chinese keyboard, between two values.
+_WIDE = re.compile(r"""(?<=["\]}\d])[\uff1a\uff0c](?=\s*["\[{\dtfn])""")
+_NARROW = {"\uff1a": ":", "\uff0c": ","}
+_ESCAPE = re.compile(r'\\(["\\/nt])')
+_QUOTE = re.compile(r'(?<!\\)"')
 _BEFORE_STRING = re.compile(r"[\[{,:(]\s*\Z")
 _CLOSES = {"}": "{", "]": "["}
 _MARKS = ("\ufeff", "\ufffe", "\u00ef\u00bb\u00bf", "\u00ff\u00fe", "\u00fe\u00ff", "\ufffd\ufffd")
@@ -56,7 +71,7 @@ def closing(text: str, start: int) -> int | None:
         elif mark == "/*":
             place = _past(text, "*/", place)
         elif mark in {'"', "“"} or (mark == "'" and _opens(text, token.start())):
-            place = _string_end(text, place, "”" if mark == "“" else mark)
+            place = string_end(text, place, "”" if mark == "“" else mark)
     return None
 
 
@@ -75,7 +90,8 @@ def _opens(text: str, place: int) -> bool:
     return _BEFORE_STRING.search(text[max(0, place - 40) : place]) is not None
 
 
-def _string_end(text: str, place: int, quote: str) -> int:
+def string_end(text: str, place: int, quote: str) -> int:
+    """Return where the string that begins at `place` ends, past its quote; or else the text."""
     while True:
         found = text.find(quote, place)
         if found < 0:
@@ -84,6 +100,37 @@ def _string_end(text: str, place: int, quote: str) -> int:
         place = found + 1
         if slashes % 2 == 0 and _AFTER_STRING.match(text, place):
             return place
+
+
+def decoded(text: str) -> str:
+    """Return the inside of a JSON string as the text it stands for, where it is JSON itself."""
+    if '{\\"' not in text or '{"' in text:
+        return text
+    # Without the quote that begins the string, only the quotes in it were escaped.
+    return _ESCAPE.sub(_plain, text) if text[0] == '"' else text.replace('\\"', '"')
+
+
+def _plain(escape: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])
+
+
+def narrowed(text: str) -> str:
+    """Return a text with the marks of JSON where it has those of a Chinese keyboard."""
+    return _WIDE.sub(lambda mark: _NARROW[mark.group()], text)
+
+
+def with_quotes_escaped(text: str) -> str:
+    """Return a text in which the quotes inside strings, but for those that end one, are escaped."""
+    parts: list[str] = []
+    place = 0
+    while (start := text.find('"', place)) >= 0:
+        end = string_end(text, start + 1, '"')
+        inner = text[start + 1 : end]
+        ended = inner.endswith('"')
+        parts += [text[place : start + 1], _QUOTE.sub('\\\\"', inner[: len(inner) - ended])]
+        parts += ['"'] * ended
+        place = end
+    return "".join([*parts, text[place:]])
 
 
 def without_thoughts(text: str) -> tuple[str, bool]:
@@ -102,6 +149,7 @@ def without_thoughts(text: str) -> tuple[str, bool]:
     for ending in reversed(endings):
         if START.search(text, ending.end()):
             return text[ending.end() :].strip(), False
-    if opening and endings and not START.search(text, endings[-1].end()) and answer is None:
+    if opening and endings and (answer is None or opening.start() < answer.start()):
+        # What stands in thoughts alone is a draft.
         return text[endings[-1].end() :].strip(), False
     return text, False

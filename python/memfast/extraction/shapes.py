@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 KEYS = ("facts", "memory", "memories", "results")
@@ -15,6 +16,8 @@ _WRAPPERS = frozenset(
 )  # fmt: skip
 _SCHEMA_KEYS = frozenset({"$schema", "properties", "additionalproperties", "$defs"})
 _DEEPEST = 5
+_NUMBERED = re.compile(r"[a-z]*[ _-]?\d+", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 # The keys of the reply that is asked for: they need no folding.
 _FOLDED = frozenset({"facts", "text", "event", "id", "sources", "kind", "time", "categories", "by"})
 
@@ -36,12 +39,16 @@ def is_schema(value: object) -> bool:
     return isinstance(value, dict) and not _SCHEMA_KEYS.isdisjoint(folded(value))
 
 
-def is_keyed(value: object) -> bool:
-    """Tell whether a value names its facts, as the reply that is asked for does."""
-    if not isinstance(value, dict):
+def is_keyed(value: object, depth: int = 0) -> bool:
+    """Tell whether a value names its facts, itself or in what it holds."""
+    if depth > _DEEPEST or not isinstance(value, dict | list):
         return False
+    if isinstance(value, list):
+        return any(is_keyed(item, depth + 1) for item in value)
     held = folded(value)
-    return any(isinstance(held.get(key), list | dict) for key in KEYS)
+    if any(isinstance(held.get(key), list | dict) for key in KEYS):
+        return True
+    return any(is_keyed(item, depth + 1) for item in held.values())
 
 
 def items_of(value: object, depth: int = 0) -> list[object] | None:
@@ -55,15 +62,17 @@ def items_of(value: object, depth: int = 0) -> list[object] | None:
     keyed = _of_keys(value, depth)
     if keyed is not None:
         return keyed
-    if is_item(value):
-        return [value]
     inner = folded(value)
-    found = [
-        items_of(item, depth + 1)
+    named = [item for item in inner.values() if is_keyed(item)]
+    if not named and is_item(value):
+        return [value]
+    wrapped = (
+        item
         for key, item in inner.items()
         if isinstance(item, dict | list)
         and (key in _WRAPPERS or (len(inner) == 1 and isinstance(item, dict)))
-    ]
+    )
+    found = (items_of(item, depth + 1) for item in (*named, *wrapped))
     return next((items for items in found if items is not None), None)
 
 
@@ -71,8 +80,16 @@ def _of_list(values: list[object], depth: int) -> list[object]:
     items: list[object] = []
     for value in values:
         inner = items_of(value, depth + 1) if isinstance(value, list) or is_keyed(value) else None
-        items.extend([value] if inner is None else inner)
+        items.extend([_unwrapped(value)] if inner is None else inner)
     return items
+
+
+def _unwrapped(value: object) -> object:
+    """Return the item that is all that another one holds."""
+    if isinstance(value, dict) and len(value) == 1:
+        (inner,) = value.values()
+        return inner if is_item(inner) else value
+    return value
 
 
 def _of_keys(value: dict[Any, Any], depth: int) -> list[object] | None:
@@ -84,7 +101,26 @@ def _of_keys(value: dict[Any, Any], depth: int) -> list[object] | None:
             items = (items or []) + (_of_list(held, depth) if depth < _DEEPEST else held)
         elif isinstance(held, dict):
             inner = items_of(held, depth + 1)
+            inner = _of_groups(held, depth) if inner is None else inner
             items = items if inner is None else (items or []) + inner
         elif isinstance(held, str) and held.strip() and key != "memory":
-            items = [*(items or []), held]
+            items = [*(items or []), *filter(None, map(_bare, held.splitlines()))]
     return items
+
+
+def _of_groups(held: dict[Any, Any], depth: int) -> list[object] | None:
+    """Return the items of a dict that numbers them, or lists them by what they are about."""
+    values = list(held.values())
+    numbered = all(map(_NUMBERED.fullmatch, map(str, held)))
+    if not values or depth >= _DEEPEST:
+        return None
+    if all(map(is_item, values)) or (numbered and all(isinstance(one, str) for one in values)):
+        return values
+    if all(isinstance(one, list) for one in values):
+        return _of_list(values, depth)
+    return None
+
+
+def _bare(line: str) -> str:
+    """Return a line of a list in prose without what marks it."""
+    return _BULLET.sub("", line).strip()

@@ -4,23 +4,66 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.grounding import content
+
 _APOSTROPHE = "['\u2019`]?"
+_AM = f"(?: am|{_APOSTROPHE}m)"
+_DO_NOT = f"(?:do not|don{_APOSTROPHE}t)"
 _CANNOT = (
-    f"(?:can ?not|can{_APOSTROPHE}t|won{_APOSTROPHE}t|will not|(?:am |{_APOSTROPHE}m )"
-    "(?:unable|not able)|must decline|decline|refuse)"
+    f"(?: ?can ?not| ?can{_APOSTROPHE}t| won{_APOSTROPHE}t| will not|{_AM} (?:unable|not able)"
+    f"| (?:must |have to )?(?:decline|refuse)| {_DO_NOT} have the ability)"
 )
-_SORRY = f"(?:i(?: a|{_APOSTROPHE})m (?:\\w+ )?(?:sorry|afraid)|sorry|apologies|unfortunately)"
+_SORRY = (
+    f"(?:i{_AM} (?:\\w+ )?(?:sorry|afraid)|i apologi[sz]e|(?:my )?apologies|sorry|unfortunately)"
+)
 _TASK = (
-    "(?:help|assist|comply|fulfil|process|provide|complete|do|continue|engage|extract|discuss"
-    "|answer|support|with)"
+    "(?:help|assist|comply|fulfill?|process|provide|complete|do|continue|engage|extract|discuss"
+    "|answer|support|with|store|storing|save|record|share|respond|generate)"
+)
+_REQUEST = "(?:this|that|the|your) (?:request|content|conversation|prompt|message)s?"
+_FORBIDS = "(?:violat|against (?:my|our|the)|goes against|not (?:allowed|permitted))"
+# In other languages: an apology and an inability, and the one without the other where it is plain.
+_SORRY_ELSEWHERE = (
+    "lo siento|lamento|(?:es )?tut mir leid|leider|entschuldigung|(?:je suis )?d\u00e9sol\u00e9"
+    "|desculpe|sinto muito|mi dispiace|извините|простите|к сожалению|很?抱歉|[对對]不起|申し訳|죄송"
+)
+_CANNOT_ELSEWHERE = (
+    "no puedo|ich kann|kann ich|ne (?:peux|suis) pas|n\u00e3o posso|non posso|я не мог"
+    "|[无無]法|不能|できません|できかね|없"
+)
+_ELSEWHERE = (
+    f"(?:{_SORRY_ELSEWHERE})[^.!?。]{{0,60}}(?:{_CANNOT_ELSEWHERE})"
+    "|no puedo (?:ayudar|procesar)|我[无無]法(?:提供|处理|协助|帮助|满足)"
 )
 # At the start, and of the model itself: "Anna is sorry that she cannot help" is a fact.
 REFUSAL = re.compile(
-    rf"\W*(?:{_SORRY}\b[^.!?]{{0,60}}?\bi ?{_CANNOT}\b|i ?{_CANNOT} (?:to )?{_TASK}\b"
-    rf"|as an ai\b[^.!?]{{0,80}}?\bi ?{_CANNOT}\b)",
+    rf"\W*(?:{_SORRY}\b[^.!?]{{0,80}}?\b(?:i{_CANNOT}\b|{_FORBIDS})"
+    rf"|i{_CANNOT} (?:to )?(?:be able to )?{_TASK}\b"
+    rf"|as an? (?:\w+ ){{0,2}}(?:ai|model|assistant)\b[^.!?]{{0,80}}?\bi{_CANNOT}"
+    rf"|i{_AM} (?:just|only) (?:an ai|a (?:large )?language model)\b"
+    rf"|i{_AM} (?:designed|programmed)\b"
+    rf"|i(?:{_AM} not| {_DO_NOT} feel) comfortable (?:\w+ing|with)\b"
+    rf"|{_REQUEST}\b[^.!?]{{0,40}}\b{_FORBIDS}"
+    rf"|it (?:is|would) (?:not be |not )?(?:in)?appropriate for me|{_ELSEWHERE})",
+    re.IGNORECASE,
+)
+# A model that has nothing to say, and says it in the form of a fact.
+NOTHING = re.compile(
+    r"\W*(?:there (?:is|are|was|were) )?(?:no|not any|nothing)(?: \w+){0,3}"
+    r" (?:facts?|information|memor(?:y|ies)|details|preferences|keep|remember|store|extract)"
+    r"(?: \w+){0,6}\W*"
+    rf"|\W*the user (?:did not|didn{_APOSTROPHE}t|has not|does not)"
+    r" (?:share|provide|mention|reveal|state|disclose) any\b[^.!?]*\W*",
     re.IGNORECASE,
 )
 
+# Stems of words that tell that something ends, or ask for it, and say nothing else.
+ENDINGS = content(
+    "longer anymore never without none stopped stops quit ended ends forget delete remove erase"
+    " cancel clear asked ask wants want wished request requested memory memories all everything"
+    " nicht kein keine keinen keiner mehr nie ya nunca ningun plus pas jamais rien piu non mai nao"
+    " mais niet geen meer inte ikke nie juz artik degil не нет больше никогда"
+)
 _ORDER_WORDS = frozenset(
     {
         "ignore", "disregard", "forget", "override", "bypass", "reveal", "print", "show", "leak",
@@ -42,9 +85,10 @@ def is_order(text: str, words: set[str]) -> bool:
     return not _ORDER_WORDS.isdisjoint(words) and _ORDER.search(text) is not None
 
 
-PLACEHOLDERS = frozenset(
+# A text of these alone is a form that nobody filled in.
+FORM_WORDS = frozenset(
     {
-        "str", "string", "text", "fact", "statement", "the fact", "a fact", "fact text",
-        "your fact here", "<text>", "<fact>", "null", "none", "n/a", "unknown",
+        "a", "an", "the", "your", "here", "of", "list", "item", "example", "placeholder", "str",
+        "string", "text", "fact", "facts", "statement", "user", "s", "null", "none", "n", "unknown",
     }
 )  # fmt: skip
