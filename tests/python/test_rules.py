@@ -36,7 +36,13 @@ WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
         ("I run:\n```\nrm -rf x. Y\n```\nIt works.", ["I run:", "It works."]),
         ("> you said so\nI did not.", ["I did not."]),
         ("我住在北京。我喜欢茶。", ["我住在北京。", "我喜欢茶。"]),
+        ("I call:\nrun(x);\nIt works.", ["I call:", "It works."]),
         ("Here it is. [image: a dog. Two]", None),
+        ("I own 27. They are red - all of them.", ["I own 27.", "They are red - all of them."]),
+        ("1. milk - 2 pints", ["milk - 2 pints"]),
+        ("I pay the U.S. Treasury. It is slow.", ["I pay the U.S. Treasury.", "It is slow."]),
+        ("It is at 10 a.m. I will be there.", ["It is at 10 a.m.", "I will be there."]),
+        ("We saw Washington D.C. Then we left.", ["We saw Washington D.C.", "Then we left."]),
         ("", []),
     ],
 )
@@ -47,6 +53,55 @@ def test_text_splits_into_sentences(text: str, sentences: list[str] | None) -> N
             "H": ["Here it is. [image: a dog. Two]"],
         }[text[0]]
     assert split(text) == sentences
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def area(r):",
+        "    return pi * r(2)",
+        "const port = 8080;",
+        "console.log(port);",
+        "if (port > 1) {",
+        "}",
+        '{"port": 8080}',
+        '  "port": 8080,',
+        '<div class="wide">',
+        "<b>wide</b>",
+        "SELECT name FROM ports WHERE id = 3;",
+        "Traceback (most recent call last):",
+        '  File "main.py", line 3, in run',
+        "$ make all",
+        "> you said so",
+        "Subject: Re: the boat",
+        "From: Ann <ann@example.org>",
+        "On Mon, May 8, 2023 at 9:12 AM Ann <ann@example.org> wrote:",
+        "Best regards,\nAnn Lee",
+        "--- Original Message ---\nI sold it.",
+    ],
+)
+def test_what_is_pasted_is_not_said(line: str) -> None:
+    assert split(f"I have a boat.\n{line}") == ["I have a boat."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I like the cat(s)",
+        "If (and only if) it rains I stay",
+        "return it's fine",
+        "$ 5 was the price",
+        "From now on I cook;",
+        "Best wishes to your mother from us",
+        "I bought milk; eggs; bread;",
+        "[image: a boat]",
+        "I love it :}",
+        "On Sunday my son wrote: I win",
+        "import duty was high",
+    ],
+)
+def test_what_only_looks_pasted_is_said(line: str) -> None:
+    assert " ".join(split(f"I have a boat.\n{line}")) == f"I have a boat. {line}"
 
 
 def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
@@ -439,6 +494,10 @@ def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
             "’s ",
             "my a ",
             "because I ",
+            "U.S. ",
+            "---\n",
+            "Regards,\n",
+            "return a(\n",
         ),
     ],
 )

@@ -1,0 +1,45 @@
+"""What stands in a message and is not said in it: code, logs, heads and feet of e-mails."""
+
+from __future__ import annotations
+
+import re
+
+FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
+# A closing formula and the name below it.
+FOOT = re.compile(
+    r"(?mi)^[ \t]*(?:(?:(?:best|kind|warm|kindest|warmest)[ \t])?(?:regards|wishes)|sincerely"
+    r"|yours[ \t](?:truly|sincerely|faithfully)|sent[ \t]from[ \t]my[ \t]\w+)[,.!]?[ \t]*$"
+    r"(?-i:\s{1,4}[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,3}$)?"
+)
+# What an answer carries along of the message that it answers.
+FORWARDED = re.compile(r"(?ms)^[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-{3,}.*\Z")
+HEAD = re.compile(
+    r"[ \t]*(?:(?:Subject|Cc|Bcc|Sent|Reply-To):|(?:From|To): .*@|On .* wrote:[ \t]*\Z)"
+)
+CODE = re.compile(
+    r"\{\s*\Z|\A\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?[\"\[{\dtfn]|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
+    r"|(?:async )?def \w+\(|class \w+[:({]|from [\w.]+ import |import [\w.]+ as \w|#include|@\w+\("
+    r"|import .* from ['\"]|(?:const|let|var) \w+ ?=|(?:export |async )*function \w*\("
+    r"|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z|return .*\w[(\[{].*[)\]}]\s*\Z|return .*;\s*\Z|>>> |\$ [a-z]"
+    r"|SELECT .* FROM |INSERT INTO |UPDATE \w+ SET |(?:CREATE|ALTER|DROP) TABLE "
+    r"|Traceback \(|File \".*\", line \d|at [\w.$<>]+\(.*\)\s*\Z)"
+    r"|\w\(.*\)\s*[;{]\s*\Z|\w ?[-+*/]?= ?\S.*;\s*\Z|\A\s*[\w.]+\([^()]*\)\s*\Z"
+)
+# Characters of a line in which code is looked for; what is longer is prose.
+LONGEST = 240
+
+
+def without_blocks(text: str) -> str:
+    """Return a text without the blocks that are marked as code, and without the feet of e-mails."""
+    if "```" in text or "~~~" in text:
+        text = FENCE.sub("\n", text)
+    if "\n" in text:
+        text = FORWARDED.sub("", FOOT.sub("", text))
+    return text
+
+
+def is_pasted(line: str) -> bool:
+    """Tell whether a line is quoted, is code, or heads an e-mail."""
+    if line.lstrip()[:1] == ">":
+        return True
+    return len(line) <= LONGEST and bool(CODE.search(line) or HEAD.match(line))
