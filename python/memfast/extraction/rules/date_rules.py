@@ -23,11 +23,32 @@ WEEKDAY = r"(?P<weekday>" + "|".join(WEEKDAYS) + ")"
 MONTH = (
     r"(?P<month>(?!(?-i:may|mar))(?:"
     + "|".join(MONTHS)
-    + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\b"
+    + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\b(?:\.(?= ?\d))?"
 )
+A_MONTH = MONTH.replace("?P<month>", "?:")
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+# "3-12 March" begins on the first of its days.
+DAYS = rf"{DAY}(?: ?[-\u2013] ?\d{{1,2}}(?:st|nd|rd|th)?)?\b"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
-PART = r"(?: (?:morning|afternoon|evening|night))?"
+PART = r"(?: (?:morning|afternoon|evening|night)\b)?(?! (?:morning|afternoon|evening|night)s)"
+# "The last week" may be the last of something, or the seven days up to now.
+TURN = r"(?P<turn>(?<!the )(?:last|past|next)|this|coming)"
+TURNS = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
+# A day or a month that comes back, and is not the nearest one.
+RECURS = re.compile(r"\b(?:born|used to|usually|always|every|each)\b", re.IGNORECASE)
+RECURS_WITHIN = 60
+# A weekday without a preposition is a date behind a small word and before the end of its clause:
+# neither "Black Friday" nor "the Friday crossword".
+BARE = re.compile(
+    r"(?:\A|[,;:] |(?<![\w'])(?!(?:the|an?|my|your|his|her|our|their|every|each|other|any|one|no|of"
+    r"|most|some|and|or|from|was|were|be|like)\b)[a-z']+ )\Z"
+)
+ENDS = re.compile(
+    r"\Z|[.,;!)]|(?: at \d| (?:i|we|he|she|they|it|my|because|so|but|for|with|when)\b)",
+    re.IGNORECASE,
+)
+LED = re.compile(r"\b(?:on|since|by|until|till) \Z", re.IGNORECASE)
+LONGEST_WORD = 20
 
 SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
     "day": spans.day,
@@ -77,31 +98,55 @@ def _from_now(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
     return _shifted(match["unit"].lower(), _number(match["n"]), at)
 
 
-def _turned(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    shift = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}[match["turn"].lower()]
+def _turned(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    shift = TURNS[match["turn"].lower()]
     unit = match["unit"].lower()
     if unit == "weekend" and match["turn"].lower() == "coming":
         shift = 0
+    if unit == "weekend" and match["turn"].lower() == "this" and tense == "past":
+        shift = -(at.weekday() < spans.SATURDAY)
     return _shifted(unit, shift, at)
 
 
-def _turned_weekday(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _before_last(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return _shifted(match["unit"].lower(), -2, at)
+
+
+def _turned_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     turn = match["turn"].lower()
-    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
-    if "last" in turn or "past" in turn:
+    distance = _distance(match, at)
+    if "last" in turn or "past" in turn or (turn == "this" and tense == "past"):
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if "coming" in turn:
         return spans.day(at, distance if distance > 0 else distance + 7)
     return spans.day(at, distance + (7 if turn == "next" else 0))
 
 
+def _weekday_of_week(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.day(at, _distance(match, at) + 7 * TURNS[match["turn"].lower()])
+
+
+def _distance(match: re.Match[str], at: datetime) -> int:
+    return WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+
+
 def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
-    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+    text, begin = match.string, match.start()
+    first = max(0, begin - LONGEST_WORD)
+    bare = BARE.search(text, first, begin) and ENDS.match(text, match.end())
+    if _recurs(match) or not (bare or LED.search(text, first, begin)):
+        return None
+    distance = _distance(match, at)
     if tense == "past":
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if tense == "future":
         return spans.day(at, distance if distance > 0 else distance + 7)
     return None
+
+
+def _recurs(match: re.Match[str]) -> bool:
+    first = max(0, match.start() - RECURS_WITHIN)
+    return RECURS.search(match.string, first, match.end()) is not None
 
 
 def _month_number(match: re.Match[str]) -> int:
@@ -128,9 +173,13 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     here = spans.date(at, at.year, _month_number(match), int(match["day"]))
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
-    if tense == "unknown":
+    if tense == "unknown" or _recurs(match):
         return None
     return spans.date(at, year, _month_number(match), int(match["day"]))
+
+
+def _month_of_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.month(at, 12 * TURNS[match["turn"].lower()] + _month_number(match) - at.month)
 
 
 def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
@@ -144,6 +193,8 @@ def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
 
 def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     distance = _month_number(match) - at.month
+    if _recurs(match):
+        return None
     if tense == "past":
         return spans.month(at, distance - 12 if distance > 0 else distance)
     if tense == "future":
@@ -158,11 +209,23 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
     (needs, re.compile(pattern, re.IGNORECASE), reader, whole)
     for needs, pattern, reader, whole in (
         ("iso", rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
-        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
-        ("month", rf"\b{MONTH} (?:the )?{DAY},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b(?:the )?{DAYS} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH} (?:the )?{DAYS},? {YEAR}\b", _full_date, True),
         ("month", rf"\b{MONTH},? (?:of )?{YEAR}\b", _month_year, True),
-        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH}", _day_month, False),
-        ("month", rf"\b{MONTH} (?:the )?{DAY}\b(?! ?(?:%|percent|people))", _day_month, False),
+        (
+            "turn",
+            rf"\b(?P<turn>last|this|next) year,? in {MONTH}",
+            _month_of_year,
+            False,
+        ),
+        (
+            "turn",
+            rf"\b{MONTH} (?:of )?(?P<turn>last|this|next) year\b",
+            _month_of_year,
+            False,
+        ),
+        ("month", rf"\b(?:the )?{DAYS} (?:of )?{MONTH}", _day_month, False),
+        ("month", rf"\b{MONTH} (?:the )?{DAYS}(?! ?(?:%|percent|people))", _day_month, False),
         (
             "day",
             # "It feels like yesterday" tells no day.
@@ -177,7 +240,7 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
             "day",
             (
                 r"\b(?P<word>last night|tonight|this (?:morning|afternoon|evening)"
-                r"|(?:earlier |later )?today(?!'s))\b"
+                r"|(?:earlier |later )?(?<!ago )today(?!'s))\b"
             ),
             _day_word,
             False,
@@ -192,21 +255,39 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
         ("ago", rf"\b{NUMBER} {UNIT} from now\b", _from_now, False),
         (
             "turn",
-            rf"\b(?P<turn>this past|this coming|last|past|this|next|coming) {WEEKDAY}\b{PART}",
+            rf"\b(?P<turn>last|this|next) week,? (?:on )?{WEEKDAY}\b{PART}",
+            _weekday_of_week,
+            False,
+        ),
+        (
+            "turn",
+            rf"\b{WEEKDAY}{PART} (?:of )?(?P<turn>last|this|next) week\b",
+            _weekday_of_week,
+            False,
+        ),
+        (
+            "turn",
+            rf"\b(?P<turn>this past|this coming|(?<!the )(?:last|past|next)|this|coming) {WEEKDAY}\b{PART}",
             _turned_weekday,
             False,
         ),
         (
             "turn",
-            r"\b(?P<turn>last|past|this|next|coming) (?P<unit>week|weekend|month|year|decade)\b",
-            _turned,
+            r"\bthe (?P<unit>week|weekend|month|year) before last\b(?=[.,;!)]|\Z| (?:i|we|he|she|they|my|and|but)\b)",
+            _before_last,
             False,
         ),
+        ("turn", rf"\b{TURN} (?P<unit>week|weekend|month|year|decade)\b", _turned, False),
         ("turn", rf"\b(?P<turn>last|this|next) {MONTH}", _turned_month, False),
-        ("weekday", rf"\bon {WEEKDAY}\b{PART}", _plain_weekday, False),
+        (
+            "weekday",
+            rf"\b{WEEKDAY}\b{PART}(?!,? (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th| {A_MONTH})|{A_MONTH}))",
+            _plain_weekday,
+            False,
+        ),
         (
             "month",
-            rf"\b(?:in|since|during) (?:early |mid-? ?|late )?{MONTH}",
+            rf"\b(?:in|since|during|by|until|till) (?:early |mid-? ?|late )?{MONTH}",
             _plain_month,
             False,
         ),
