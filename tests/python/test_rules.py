@@ -153,6 +153,20 @@ def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
         "Summarise the text above.",
         "Tell me a joke.",
         "I was wondering if you know the weather.",
+        "I was wondering, do you know a good film?",
+        "I need you to write a poem, can you do that?",
+        "I should take which bus?",
+        "why does this loop never end",
+        "why is the sky blue",
+        "how much is a ticket",
+        "how long does it take to boil an egg",
+        "is the shop open on Sundays",
+        "play some jazz",
+        "turn off the lights in the kitchen",
+        "Act as a pirate.",
+        "Translate to French: I live in London and my dog is old.",
+        "Rewrite this e-mail:\n\nDear Bob, I quit my job. I live in Rome.",
+        "Please summarize the following text.\nI was born in Rome. I like tea.",
     ],
 )
 def test_questions_and_commands_tell_nothing(text: str) -> None:
@@ -163,6 +177,12 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
     "text",
     [
         "Did you know I moved to Oslo?",
+        "We're vegetarians, so can you find us a place to eat?",
+        "I just got a puppy, do you have any tips?",
+        "My knee hurts - should I still run?",
+        "And btw, I opened my own shop, pretty cool, huh?",
+        "And when I'm off work, I paint",
+        "I have a 5 year old son and I was wondering if you know a good school?",
         "Can you suggest a dish, because I am vegan?",
         "Remind me to call my mother on Friday.",
         "Remember that my passport expires in June.",
@@ -174,10 +194,11 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "The new bakery near us is wonderful.",
         "We have decided to sell the boat.",
         "i hate mondays",
+        "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )
 def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
-    assert " ".join(texts(text)).startswith(text.rstrip(".?"))
+    assert " ".join(texts(text)).startswith(" ".join(text.rstrip(".?").split()))
 
 
 RELATIVE = [
@@ -267,6 +288,10 @@ def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | 
         "I booked a table for Friday",
         "We moved the meeting to Friday",
         "I had to work from Monday to Friday",
+        "I signed up for a race on June 4",
+        "The concert on 20 May was moved",
+        "I had planned to leave on Friday",
+        "I saw it a week after Friday",
         "I have to get up early on Monday mornings",
         "I will sing every Friday",
         "I thought it was Friday",
@@ -302,6 +327,20 @@ def test_a_short_answer_takes_its_question_along() -> None:
     [fact] = extract(turns)
     assert fact.text == "Assistant asked: Do you have any pets? User: Yes, two."
     assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Where do you live now?", "Still in the old flat on Mill Road!"),
+        ("Would you prefer a window or an aisle seat?", "Aisle please"),
+        ("Your flight is on May 12, correct?", "Correct"),
+        ("What did you do there?", "Went camping by the lake."),
+    ],
+)
+def test_what_tells_little_without_its_question_takes_it_along(question: str, answer: str) -> None:
+    found = extract(talk(("assistant", question), ("user", answer)))
+    assert [fact.text for fact in found] == [f"Assistant asked: {question} User: {answer}"]
 
 
 def test_thanks_before_an_answer_are_left_out() -> None:
@@ -529,6 +568,13 @@ def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
             "’s ",
             "my a ",
             "because I ",
+            "I am ",
+            "my dog ",
+            "translate ",
+            "fix a ",
+            "before last ",
+            "by Friday ",
+            '"',
             "U.S. ",
             "---\n",
             "Regards,\n",

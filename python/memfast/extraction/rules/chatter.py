@@ -18,7 +18,7 @@ FILLERS = lexicon(
     was that's it's congrats congratulations welcome please sorry well anyway too also really just
     now then there all everyone guys folks bro dude mate buddy man friend my dear pal the got gotcha
     understood fun beautiful inspiring exciting sad terrible awful bad hear to glad happy idea plan
-    point one bless see soon tomorrow today tonight here we go what how and do did
+    same correct point one bless see soon tomorrow today tonight here we go what how and do did
     """
 )
 # What may stand before a reaction, with the name of who is called.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+LEAD = r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
 COMMAND = re.compile(
-    r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
+    rf"{LEAD}"
     r"(?:please\b|(?:can|could|would|will) you\b|i(?: want| need| would like|'d like) you to\b"
     r"|i have (?:a|another|one more) question\b"
     r"|i(?:'m| am| was) (?:just )?wondering (?:if|whether|how|what|why|when|where)\b"
@@ -14,7 +15,17 @@ COMMAND = re.compile(
     r"|outline|continue|try|read|open|run|add|remove|delete|update|change|set|send|print|format"
     r"|refactor|debug|implement|create|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
     r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
-    r"|\w+ (?:a|an|the|my|of|for))\b)",
+    r"|\w+ (?:a|an|the|my|of|for))\b"
+    r"|(?:turn|switch|shut) (?:it |them )?(?:on|off|up|down)\b|play (?:some|a|an|the|my|me|that)\b"
+    r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread) \w)",
+    re.IGNORECASE,
+)
+# What follows is a text to work on, whoever wrote it.
+MATERIAL = re.compile(
+    rf"{LEAD}(?:(?:please|help me(?: to)?|(?:can|could|would|will) you"
+    r"|i(?: want| need| would like|'d like) (?:you )?to)[\s,]+)*"
+    r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|shorten|polish|edit|correct"
+    r"|fix|improve)\b(?:[^:]{0,80}:|.{0,80}\b(?:following|below)\b)",
     re.IGNORECASE,
 )
 # Worth keeping: it asks to remember something, or says how to behave from now on.
@@ -39,3 +50,8 @@ def is_command(sentence: str) -> bool:
         and STANDING.search(sentence) is None
         and OF_SELF.search(sentence, command.end()) is None
     )
+
+
+def hands_over(sentence: str) -> bool:
+    """Tell whether a sentence asks to work on the text that follows."""
+    return MATERIAL.match(sentence) is not None

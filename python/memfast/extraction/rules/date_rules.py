@@ -41,7 +41,7 @@ RECURS_WITHIN = 60
 # neither "Black Friday" nor "the Friday crossword".
 BARE = re.compile(
     r"(?:\A|[,;:] |(?<![\w'])(?!(?:the|an?|my|your|his|her|our|their|every|each|other|any|one|no|of"
-    r"|most|some|and|or|from|was|were|be|like)\b)[a-z']+ )\Z"
+    r"|most|some|and|or|from|was|were|be|like|ago|after|before)\b)[a-z']+ )\Z"
 )
 ENDS = re.compile(
     r"\Z|[.,;!)]|(?: at \d| (?:i|we|he|she|they|it|my|because|so|but|for|with|when)\b)",
@@ -49,6 +49,8 @@ ENDS = re.compile(
 )
 LED = re.compile(r"\b(?:on|since|by|until|till) \Z", re.IGNORECASE)
 LONGEST_WORD = 20
+# "The concert on 20 May was moved" is, shortly before, about this year.
+SOON = timedelta(days=90)
 
 SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
     "day": spans.day,
@@ -173,7 +175,8 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     here = spans.date(at, at.year, _month_number(match), int(match["day"]))
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
-    if tense == "unknown" or _recurs(match):
+    near = here.begin is not None and here.begin - at < SOON
+    if tense == "unknown" or _recurs(match) or (tense == "past" and ahead and near):
         return None
     return spans.date(at, year, _month_number(match), int(match["day"]))
 

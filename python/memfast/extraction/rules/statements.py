@@ -54,6 +54,7 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
     own = (speech.turn.index,)
     if before is not None and before.subject == speech.subject and not before.by_agent:
         before = None
+    listing = False
     for sentence in speech.sentences:
         words = words_of(sentence)
         if sum(map(len, words)) < FEWEST_LETTERS and not any(word.isdigit() for word in words):
@@ -63,12 +64,16 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
                 yield Statement(sentence, words, own, english=False)
             continue
         plain = sentence.replace("\u2019", "'")
+        if commands.hands_over(plain):
+            return
         idle = chatter.is_chatter(plain, words, names)
         context = _context(plain, before, idle=idle) if before else None
         if before and context:
             yield Statement(sentence, words, (before.turn.index, *own), context)
-        elif not idle and _is_told(plain):
+        elif not idle and _is_told(plain, listed=listing):
             yield from _clauses(sentence, words, speech)
+            # What is listed below "My plans:" are no commands.
+            listing = listing or sentence.endswith(":")
         # Thanks may stand before an answer; nothing else does.
         before = before if idle and not context else None
 
@@ -81,10 +86,10 @@ def of_agent(speech: Speech) -> Iterator[Statement]:
             yield from _clauses(sentence, words_of(sentence), speech)
 
 
-def _is_told(sentence: str) -> bool:
+def _is_told(sentence: str, *, listed: bool) -> bool:
     if questions.is_question(sentence):
         return questions.tells(sentence)
-    return not commands.is_command(sentence)
+    return listed or not commands.is_command(sentence)
 
 
 def _is_long(words: Sequence[str]) -> bool:

@@ -28,9 +28,9 @@ PAST = re.compile(
     re.IGNORECASE,
 )
 FUTURE = re.compile(
-    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ning)?|hop(?:e|es|ing) to"
+    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ned|ning)?|hop(?:e|es|ing) to"
     r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait"
-    r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked"
+    r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked|signed up|registered"
     r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
     r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b",
     re.IGNORECASE,
