@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from memfast.extraction.rules.slot_patterns import OF_FAVOURITES, OF_MINE, OF_SELF, OPINION
-from memfast.extraction.rules.slot_words import LEAD, SUPPOSED, UNREAL, VETO
+from memfast.extraction.rules.slot_words import CORRECTED, LEAD, SUPPOSED, UNREAL, VETO
 
 HINT = re.compile(r"\b(?:my|i|we|call|calls)\b", re.IGNORECASE)
 LONGEST = 16
@@ -34,7 +34,9 @@ def slot_of(sentence: str, subject: str) -> str | None:
     mine = sentence[begin : begin + 3].lower() == "my "
     for pattern, named in OF_MINE if mine else (*OF_SELF, *OF_FAVOURITES):
         if match := pattern.match(sentence, begin):
-            return None if VETO.search(sentence) else f"{subject} {named(match)}"
+            corrected = CORRECTED.search(sentence, match.start())
+            told = sentence[: corrected.start()] if corrected else sentence
+            return None if VETO.search(told) else f"{subject} {named(match)}"
     return None
 
 
