@@ -37,6 +37,7 @@ WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
         ("> you said so\nI did not.", ["I did not."]),
         ("我住在北京。我喜欢茶。", ["我住在北京。", "我喜欢茶。"]),
         ("I call:\nrun(x);\nIt works.", ["I call:", "It works."]),
+        ("**Good news!** It is *his* 2**3.", ["Good news!", "It is *his* 2**3."]),
         ("Here it is. [image: a dog. Two]", None),
         ("I own 27. They are red - all of them.", ["I own 27.", "They are red - all of them."]),
         ("1. milk - 2 pints", ["milk - 2 pints"]),
@@ -129,6 +130,30 @@ def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
         "No problem at all.",
         "Have a great weekend!",
         "I'm glad to hear that.",
+        "brb",
+        "idk tbh",
+        "hmm let me think",
+        "sounds good to me",
+        "I hope you have a good trip!",
+        "I'm so sorry for your loss.",
+        "Take your time.",
+        "Never mind.",
+        "That makes sense.",
+        "I don't know.",
+        "I'm not sure.",
+        "I'm good, how are you?",
+        "I need your help.",
+        "You look amazing!",
+        "Danke für deine Hilfe!",
+        "Merci beaucoup !",
+        "Muchas gracias.",
+        "Guten Morgen!",
+        "Vale, gracias.",
+        "谢谢你的帮助！",
+        "ありがとうございます！",
+        "<image>",
+        "[voice message]",
+        "*laughs*",
         "...",
         "",
         "   \n ",
@@ -153,6 +178,8 @@ def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
         "Summarise the text above.",
         "Tell me a joke.",
         "I was wondering if you know the weather.",
+        "Do you remember my name?",
+        "Provide a list of five tools.",
         "I was wondering, do you know a good film?",
         "I need you to write a poem, can you do that?",
         "I should take which bus?",
@@ -194,6 +221,11 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "The new bakery near us is wonderful.",
         "We have decided to sell the boat.",
         "i hate mondays",
+        "I hope you come to my wedding",
+        "I'm not sure my boss likes me",
+        "I don't know how to swim",
+        "Gracias, pero vivo en Roma.",
+        "Hola, soy Ana de Lima.",
         "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )
@@ -372,6 +404,12 @@ def test_an_assistant_is_remembered_where_it_is_asked_for() -> None:
     [fact] = extract(turns, agent=True)
     assert fact.text.startswith("Assistant: I've booked table 4 for you.")
     assert fact.attributed_to == "assistant"
+
+
+def test_what_an_assistant_drafts_is_not_said_of_itself() -> None:
+    said = "I've drafted it.\n\nHere's a sample e-mail:\n\nI've moved to Oslo. I work at Acme."
+    found = extract(talk(("assistant", said)), agent=True)
+    assert [fact.text for fact in found] == ["Assistant: I've drafted it."]
 
 
 @pytest.mark.parametrize("role", ["system", "tool", "developer"])

@@ -27,6 +27,19 @@ EMPTY = re.compile(
     re.IGNORECASE,
 )
 
+# What follows is written for somebody else to say.
+DRAFT = re.compile(
+    r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script|version"
+    r"|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
+    re.IGNORECASE,
+)
+LONGEST_HEADING = 200
+
+
+def drafts(sentence: str) -> bool:
+    """Tell whether a sentence heads a text that an assistant wrote for others to use."""
+    return len(sentence) <= LONGEST_HEADING and DRAFT.match(sentence) is not None
+
 
 def is_own(sentence: str) -> bool:
     """Tell whether an assistant's sentence is about itself, and no courtesy, advice or offer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
+BOLD = re.compile(r"(?<![\w*])\*\*(\S[^*\n]*)\*\*(?![\w*])")
 # A closing formula and the name below it.
 FOOT = re.compile(
     r"(?mi)^[ \t]*(?:(?:(?:best|kind|warm|kindest|warmest)[ \t])?(?:regards|wishes)|sincerely"
@@ -30,9 +31,11 @@ LONGEST = 240
 
 
 def without_blocks(text: str) -> str:
-    """Return a text without the blocks that are marked as code, and without the feet of e-mails."""
+    """Return a text without blocks of code, feet of e-mails and marks of bold print."""
     if "```" in text or "~~~" in text:
         text = FENCE.sub("\n", text)
+    if "**" in text:
+        text = BOLD.sub(r"\1", text)
     if "\n" in text:
         text = FORWARDED.sub("", FOOT.sub("", text))
     return text

@@ -32,7 +32,7 @@ FIRST_TOLD = re.compile(
 # Questions that take for granted what they say of the speaker.
 TELLS = re.compile(
     r"\A(?:(?:hey|hi|oh|so|and|btw|by the way)[\s,]+)*(?:"
-    r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:i|we|my|our)\b"
+    r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:(?:i|we)\b|(?:my|our) \w+ \w)"
     r"(?! (?:should|could|can|might|would|need))"
     r"|(?:did|have) i (?:ever )?(?:tell|told|mention(?:ed)?) (?:to )?(?:you )?(?:that |about )?"
     r"(?:i|we|my|our)\b"

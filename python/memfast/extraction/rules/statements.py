@@ -60,7 +60,8 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
         if sum(map(len, words)) < FEWEST_LETTERS and not any(word.isdigit() for word in words):
             continue
         if not is_english(sentence, words):
-            if not questions.is_question(sentence) and _is_long(words):
+            idle = questions.is_question(sentence) or chatter.is_courtesy(sentence, words)
+            if not idle and _is_long(words):
                 yield Statement(sentence, words, own, english=False)
             continue
         plain = sentence.replace("\u2019", "'")
@@ -82,6 +83,8 @@ def of_agent(speech: Speech) -> Iterator[Statement]:
     """Yield what the assistant says of itself."""
     for sentence in speech.sentences:
         plain = sentence.replace("\u2019", "'")
+        if agent.drafts(plain):
+            return
         if not questions.is_question(plain) and agent.is_own(plain):
             yield from _clauses(sentence, words_of(sentence), speech)
 
