@@ -467,10 +467,22 @@ def test_duplicates_become_one_with_all_sources(said: list[str], kept: str) -> N
         ("Ann likes Bo", "Bo likes Ann"),
         ("I have two dogs", "I have three dogs"),
         ("I like tea", "You like tea"),
+        ("I write C", "I write C++"),
+        ("I write C#", "I write C++"),
+        ("I got an A+", "I got an A-"),
+        ("It was -5 degrees", "It was 5 degrees"),
+        ("I paid $5", "I paid \u20ac5"),
+        ("I own 5%", "I own 5"),
+        ("I paid 3.50", "I paid 35.0"),
     ],
 )
 def test_what_differs_in_meaning_is_not_merged(one: str, other: str) -> None:
     assert len(facts(one, other)) == 2
+
+
+def test_a_value_that_came_back_is_told_last() -> None:
+    found = facts("I live in Oslo.", "I moved to Rome.", "I live in Oslo.", "I LIVE in Oslo!")
+    assert [fact.sources for fact in found] == [(0,), (1,), (2, 3)]
 
 
 def test_one_event_told_on_two_days_is_two() -> None:

@@ -44,7 +44,7 @@ def extract(
             statements = of_user(speech, before, names)
         else:
             statements = of_agent(speech) if agent else iter(())
-        fresh = [item for item in statements if item.words not in known]
+        fresh = [item for item in statements if not known or key_of(item.text) not in known]
         found = _facts(speech, fresh)
         facts += (fact for fact in found if not known or key_of(fact.text) not in known)
         before = speech

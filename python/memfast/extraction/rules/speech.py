@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memfast.extraction.facts import Turn
 from memfast.extraction.rules.sentences import split
-from memfast.extraction.rules.words import lexicon, words_of
+from memfast.extraction.rules.words import lexicon, terms_of
 
 SPEAKER = re.compile(r"\A(?P<name>[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,2}):[ \t]+(?=\S)")
 # What stands before a colon and speaks for nobody.
@@ -67,6 +67,6 @@ def read(turn: Turn) -> Speech | None:
 
 
 def key_of(text: str) -> tuple[str, ...]:
-    """Return what makes texts equal: their words, without the name of who says them."""
+    """Return what makes texts equal, without the name of who says them."""
     match = SPEAKER.match(text)
-    return words_of(text[match.end() :] if match else text)
+    return terms_of(text[match.end() :] if match else text)
