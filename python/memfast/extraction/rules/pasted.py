@@ -17,15 +17,19 @@ FORWARDED = re.compile(r"(?ms)^[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-
 HEAD = re.compile(
     r"[ \t]*(?:(?:Subject|Cc|Bcc|Sent|Reply-To):|(?:From|To): .*@|On .* wrote:[ \t]*\Z)"
 )
+# How lines of programs, markup, data, queries, shells and traces begin.
 CODE = re.compile(
-    r"\{\s*\Z|\A\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?[\"\[{\dtfn]|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
-    r"|(?:async )?def \w+\(|class \w+[:({]|from [\w.]+ import |import [\w.]+ as \w|#include|@\w+\("
-    r"|import .* from ['\"]|(?:const|let|var) \w+ ?=|(?:export |async )*function \w*\("
-    r"|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z|return .*\w[(\[{].*[)\]}]\s*\Z|return .*;\s*\Z|>>> |\$ [a-z]"
+    r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?[\"\[{\dtfn]"
+    r"|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
+    r"|(?:async )?def \w+\(|class \w+[:({]|@\w+\(|#include|(?:const|let|var) \w+ ?="
+    r"|from [\w.]+ import |import [\w.]+ as \w|import .* from ['\"]"
+    r"|(?:export |async )*function \w*\(|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z"
+    r"|return .*\w[(\[{].*[)\]}]\s*\Z|[\w.]+\([^()]*\)\s*\Z"
     r"|SELECT .* FROM |INSERT INTO |UPDATE \w+ SET |(?:CREATE|ALTER|DROP) TABLE "
-    r"|Traceback \(|File \".*\", line \d|at [\w.$<>]+\(.*\)\s*\Z)"
-    r"|\w\(.*\)\s*[;{]\s*\Z|\w ?[-+*/]?= ?\S.*;\s*\Z|\A\s*[\w.]+\([^()]*\)\s*\Z"
+    r"|>>> |\$ [a-z]|Traceback \(|File \".*\", line \d|at [\w.$<>]+\(.*\)\s*\Z)"
 )
+# A call, an assignment or a return before a semicolon.
+STATEMENT = re.compile(r"\w\(.*\)\s*;|\w ?[-+*/]?= ?\S.*;|\s*return .*;")
 # Characters of a line in which code is looked for; what is longer is prose.
 LONGEST = 240
 
@@ -43,6 +47,11 @@ def without_blocks(text: str) -> str:
 
 def is_pasted(line: str) -> bool:
     """Tell whether a line is quoted, is code, or heads an e-mail."""
-    if line.lstrip()[:1] == ">":
+    bare = line.strip()
+    if bare.startswith(">") or bare.endswith("{"):
         return True
-    return len(line) <= LONGEST and bool(CODE.search(line) or HEAD.match(line))
+    if len(line) > LONGEST:
+        return False
+    if bare.endswith(";") and STATEMENT.search(line):
+        return True
+    return CODE.match(line) is not None or HEAD.match(line) is not None
