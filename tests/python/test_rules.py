@@ -354,6 +354,35 @@ def test_a_known_speaker_is_named() -> None:
     assert facts("Note: I live in Oslo")[0].text == "Note: I live in Oslo"
 
 
+def test_a_talk_in_one_message_is_read_as_one() -> None:
+    told = facts(
+        "Ann: I live in Oslo.\nBob: Nice! I live in Rome.\nAnn: Do you like it?\nBob: Yes!"
+    )
+    assert [(fact.text, fact.slot) for fact in told] == [
+        ("Ann: I live in Oslo.", "ann home"),
+        ("Bob: I live in Rome.", "bob home"),
+        ("Ann asked: Do you like it? Bob: Yes!", None),
+    ]
+    assert all(fact.sources == (0,) for fact in told)
+
+
+def test_the_assistant_of_a_talk_in_one_message_is_not_its_user() -> None:
+    [fact] = facts("[10:32] User: I moved to Oslo.\n[10:33] Assistant: I live in the cloud.")
+    assert (fact.text, fact.slot) == ("I moved to Oslo.", "user home")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Monday: legs\nFriday: arms",
+        "Size: small\nColour: red\nSize: large",
+        "Note: I own a boat\nBob: I sail\nNote: it is old",
+    ],
+)
+def test_a_list_with_labels_is_no_talk_of_users(text: str) -> None:
+    assert " ".join(texts(text)) == " ".join(text.split())
+
+
 def test_a_short_answer_takes_its_question_along() -> None:
     turns = talk(("assistant", "Nice. Do you have any pets?"), ("user", "Yes, two."))
     [fact] = extract(turns)
@@ -629,6 +658,12 @@ def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
             "---\n",
             "Regards,\n",
             "return a(\n",
+            "A: x\n",
+            "Ann: hi\nBob: I sail\n",
+            "1:1 - \n",
+            "**a ",
+            "hope you ",
+            "<a> ",
         ),
     ],
 )

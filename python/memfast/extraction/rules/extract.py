@@ -34,7 +34,7 @@ def extract(
     Returns:
         Facts; none where nothing is told. No text raises an error.
     """
-    speeches = [speech for turn in turns if (speech := read(turn))]
+    speeches = [speech for turn in turns for speech in read(turn)]
     names = frozenset(part for speech in speeches for part in words_of(speech.name or ""))
     known = frozenset(map(key_of, recalled))
     facts: list[Fact] = []

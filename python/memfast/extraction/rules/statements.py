@@ -70,7 +70,9 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
         idle = chatter.is_chatter(plain, words, names)
         context = _context(plain, before, idle=idle) if before else None
         if before and context:
-            yield Statement(sentence, words, (before.turn.index, *own), context)
+            yield Statement(
+                sentence, words, tuple(dict.fromkeys((before.turn.index, *own))), context
+            )
         elif not idle and _is_told(plain, listed=listing):
             yield from _clauses(sentence, words, speech)
             # What is listed below "My plans:" are no commands.
