@@ -23,8 +23,8 @@ COMMAND = re.compile(
 )
 # What follows is a text to work on, whoever wrote it.
 MATERIAL = re.compile(
-    rf"{LEAD}(?:(?:please|help me(?: to)?|(?:can|could|would|will) you"
-    r"|i(?: want| need| would like|'d like) (?:you )?to)[\s,]+)*"
+    rf"{LEAD}(?:(?:help me(?: to)?|(?:can|could|would|will) you"
+    r"|i(?: want| need| would like|'d like) (?:you )?to)[\s,]+(?:please[\s,]+)?)?"
     r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|shorten|polish|edit|correct"
     r"|fix|improve)\b(?:[^:]{0,80}:|.{0,80}\b(?:following|below)\b)",
     re.IGNORECASE,
