@@ -129,6 +129,8 @@ REACTIONS = (
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)
+# "Whaaat" is "what", "cooool" is "cool".
+STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
@@ -141,6 +143,13 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
         words: Its words.
         names: Names of those who speak, as words.
     """
+    if STRETCHED.search(sentence):
+        words = [
+            short
+            if (short := STRETCHED.sub(r"\1", word)) in FILLERS
+            else STRETCHED.sub(r"\1\1", word)
+            for word in words
+        ]
     if (
         all(word in FILLERS or word in names for word in words)
         or (len(words) == 1 and sentence.endswith("!"))

@@ -18,17 +18,19 @@ COMMAND = re.compile(
     r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
     r"|\w+ (?:a|an|the|my|of|for))\b"
     r"|(?:turn|switch|shut) (?:it |them )?(?:on|off|up|down)\b|play (?:some|a|an|the|my|me|that)\b"
-    r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread) \w)",
+    r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread|explain"
+    r"|summari[sz]e|describe|define|calculate|convert) \w)",
     re.IGNORECASE,
 )
-# What follows is a text to work on, whoever wrote it.
-MATERIAL = re.compile(
+# What follows is a text to work on, whoever wrote it: behind a colon, or on the next line.
+WORK = re.compile(
     rf"{LEAD}(?:(?:help me(?: to)?|(?:can|could|would|will) you"
     r"|i(?: want| need| would like|'d like) (?:you )?to)[\s,]+(?:please[\s,]+)?)?"
     r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|shorten|polish|edit|correct"
-    r"|fix|improve)\b(?:[^:]{0,80}:|.{0,80}\b(?:following|below)\b)",
+    r"|fix|improve)\b",
     re.IGNORECASE,
 )
+TEXT = re.compile(r"[^:]{0,80}:|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
 # Worth keeping: it asks to remember something, or says how to behave from now on.
 STANDING = re.compile(
     r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
@@ -53,6 +55,9 @@ def is_command(sentence: str) -> bool:
     )
 
 
-def hands_over(sentence: str) -> bool:
-    """Tell whether a sentence asks to work on the text that follows."""
-    return MATERIAL.match(sentence) is not None
+def hands_over(sentence: str, message: str) -> bool:
+    """Tell whether a sentence of a message asks to work on the text that follows."""
+    work = WORK.match(sentence)
+    return work is not None and (
+        TEXT.match(sentence, work.end()) is not None or f"{sentence}\n" in message
+    )

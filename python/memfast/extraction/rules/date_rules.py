@@ -44,7 +44,7 @@ BARE = re.compile(
     r"|most|some|and|or|from|was|were|be|like|ago|after|before)\b)[a-z']+ )\Z"
 )
 ENDS = re.compile(
-    r"\Z|[.,;!)]|(?: at \d| (?:i|we|he|she|they|it|my|because|so|but|for|with|when)\b)",
+    r"\Z|[.,;!)]|(?: at \d| (?:i|we|he|she|they|it|my|because|so|but|for|with|when|after|before|around)\b)",
     re.IGNORECASE,
 )
 LED = re.compile(r"\b(?:on|since|by|until|till) \Z", re.IGNORECASE)

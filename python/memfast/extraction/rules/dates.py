@@ -31,7 +31,7 @@ WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
 CAPITALIZED = lexicon("yesterday today tonight tomorrow last past next this the")
 TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
-CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because) ", re.IGNORECASE)
+CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because|that) ", re.IGNORECASE)
 # Times of one form in one sentence; a text of nothing but dates must not take for ever.
 MOST = 16
 # Characters on either side in which the tense is looked for.

@@ -65,7 +65,7 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
                 yield Statement(sentence, words, own, english=False)
             continue
         plain = sentence.replace("\u2019", "'")
-        if commands.hands_over(plain):
+        if commands.hands_over(plain, speech.turn.content):
             return
         idle = chatter.is_chatter(plain, words, names)
         context = _context(plain, before, idle=idle) if before else None

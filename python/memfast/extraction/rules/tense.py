@@ -22,7 +22,7 @@ IRREGULAR = "|".join(sorted(IRREGULARS))
 ADVERBS = r"(?:(?:\w+ly|just|also|even|never|already|then|both|all) ){0,2}"
 NOT_PAST = r"(?!(?:need|feed|speed|indeed|embed|bleed|breed|exceed|proceed|succeed)\b)"
 PAST = re.compile(
-    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z][a-z]+)|my \w+|our \w+) {ADVERBS}"
+    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z]\w+)|(?:my|our|the) \w+) {ADVERBS}"
     rf"(?:{IRREGULAR}|was|were|had|didn't|wasn't|couldn't|{NOT_PAST}\w{{2,}}ed)\b"
     rf"|\b(?:was|were|wasn't|weren't)\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
     re.IGNORECASE,
