@@ -30,6 +30,7 @@ WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
         ("Wait... what I mean is tea.", ["Wait... what I mean is tea."]),
         ("She said “I am here.” Then she left.", ["She said “I am here.”", "Then she left."]),
         ("My cats 🐱🐱 They are old", ["My cats 🐱🐱", "They are old"]),
+        ("I ❤️ NY. We ❤️ Rome.", ["I ❤️ NY.", "We ❤️ Rome."]),
         ("no. 5 is my house", ["no. 5 is my house"]),
         ("- milk\n- two eggs\n3. bread", ["milk", "two eggs", "bread"]),
         ("I wrapped this\nline by hand.", ["I wrapped this line by hand."]),
@@ -103,6 +104,13 @@ def test_what_is_pasted_is_not_said(line: str) -> None:
 )
 def test_what_only_looks_pasted_is_said(line: str) -> None:
     assert " ".join(split(f"I have a boat.\n{line}")) == f"I have a boat. {line}"
+
+
+def test_a_text_that_is_shown_is_not_its_readers() -> None:
+    assert texts("I own a boat.\nHere's the article I read:\n\nI was born in Rome.") == [
+        "I own a boat."
+    ]
+    assert texts("Here's my e-mail:\nann@example.org") == ["Here's my e-mail: ann@example.org"]
 
 
 def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
@@ -197,6 +205,8 @@ def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
         "turn off the lights in the kitchen",
         "Act as a pirate.",
         "Could you please translate this: I live in Rome",
+        "Correct this: i live in rome",
+        "Fix the grammar:\nI lives in Rome.",
         "Translate to French: I live in London and my dog is old.",
         "Rewrite this e-mail:\n\nDear Bob, I quit my job. I live in Rome.",
         "Please summarize the following text.\nI was born in Rome. I like tea.",
@@ -232,6 +242,9 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "I don't know how to swim",
         "Gracias, pero vivo en Roma.",
         "Hola, soy Ana de Lima.",
+        "I want to improve my running.\nI live in Rome.",
+        "I need to fix one thing: my roof leaks",
+        "My list is:\nFix the sink\nI call Ann",
         "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )

@@ -25,12 +25,21 @@ COMMAND = re.compile(
 # What follows is a text to work on, whoever wrote it: behind a colon, or on the next line.
 WORK = re.compile(
     rf"{LEAD}(?:(?:help me(?: to)?|(?:can|could|would|will) you"
-    r"|i(?: want| need| would like|'d like) (?:you )?to)[\s,]+(?:please[\s,]+)?)?"
-    r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|shorten|polish|edit|correct"
-    r"|fix|improve)\b",
+    r"|i(?: want| need| would like|'d like) you to)[\s,]+(?:please[\s,]+)?)?"
+    r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e"
+    r"|(?:shorten|polish|edit|correct|fix|improve) (?:(?:this|these|the|my) (?:\w+ ){0,2}?(?:text"
+    r"|sentences?|paragraph|e-?mail|letter|essay|message|story|poem|post|grammar|spelling|draft|code)"
+    r"|(?:this|these|the following)(?=:)))\b",
     re.IGNORECASE,
 )
 TEXT = re.compile(r"[^:]{0,80}:|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
+# What follows is somebody's text: "Here is the article:".
+SHOWN = re.compile(
+    r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article|essay"
+    r"|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script|chapter|logs?"
+    r"|output)\b.{0,80}:\Z",
+    re.IGNORECASE,
+)
 # Worth keeping: it asks to remember something, or says how to behave from now on.
 STANDING = re.compile(
     r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
@@ -56,7 +65,9 @@ def is_command(sentence: str) -> bool:
 
 
 def hands_over(sentence: str, message: str) -> bool:
-    """Tell whether a sentence of a message asks to work on the text that follows."""
+    """Tell whether a sentence of a message shows the text that follows, or asks to work on it."""
+    if sentence.endswith(":") and SHOWN.match(sentence):
+        return True
     work = WORK.match(sentence)
     return work is not None and (
         TEXT.match(sentence, work.end()) is not None or f"{sentence}\n" in message

@@ -20,7 +20,7 @@ END = re.compile(
     rf"(?<![.!?\u2026])(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
     r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
     r"|[\u0964\u061f\u06d4]+(?=\s)"
-    rf"|{EMOJI}(?=\s+[A-Z])"
+    rf"|(?<!\bI )(?<!\bWe ){EMOJI}(?=\s+[A-Z])"
 )
 TITLES = lexicon(
     """

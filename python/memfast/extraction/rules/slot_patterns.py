@@ -149,7 +149,7 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started(?: working)?"
+                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started working|i (?:just|recently|finally) started"
                 rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r|test)\b)"
                 rf"{TRADE}(?: {TRADE}){{0,4}}?"
                 rf"(?: (?:at|in|for) (?:an? [\w' -]+?|(?:the )?{NAME}))?{before()}"
@@ -160,7 +160,7 @@ OF_SELF = _compiled(
             (
                 rf"(?:{I_AM}|(?P<event>(?:i|we) {NOW}got)) (?:happily |newly |recently )*"
                 r"(?:married|single|divorced|widowed|engaged|separated)"
-                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) |\Z))"
+                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) (?!\d|my\b|our\b|an? )|\Z))"
             ),
             _fixed("relationship status"),
         ),
