@@ -374,6 +374,7 @@ def test_a_known_speaker_is_named() -> None:
     assert texts("Ann: I like tea") == ["Ann: I like tea"]
     assert facts("Ann: I live in Oslo")[0].slot == "ann home"
     assert facts("Note: I live in Oslo")[0].text == "Note: I live in Oslo"
+    assert facts("Correction: I live in Oslo")[0].slot == "user home"
 
 
 def test_a_talk_in_one_message_is_read_as_one() -> None:

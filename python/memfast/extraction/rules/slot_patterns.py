@@ -36,6 +36,7 @@ Named = Callable[[re.Match[str]], str]
 Pattern = tuple[re.Pattern[str], Named]
 
 HOW_TO_LIVE = r"for (?:work|school|college|university|love|good|my (?:job|work|studies))"
+SINCE = r"since (?:last )?\w+(?: \d+)?"
 WE_HAVE = rf"(?:i|we)(?:'ve| have)? {NOW}"
 MOVED_TO = (
     rf"(?:{LIKELY_PLACE}|{PLACE}(?= {HOW_TO_LIVE}\b|, {WORD}(?: {WORD})?{before(event=True)}))"
@@ -118,15 +119,15 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:(?:i|we) {NOW}(?:live|reside) (?:now |currently )?|{I_AM} (?:living|based) )in "
-                rf"(?P<place>{PLACE}|{KNOWN_PLACE}){before(HOW_TO_LIVE)}"
+                rf"(?:(?:i|we) {NOW}(?:live|reside) (?:now |currently )?|(?:{I_AM}|i(?:'ve| have) been) (?:living|based) )in "
+                rf"(?P<place>{PLACE}|{KNOWN_PLACE}){before(HOW_TO_LIVE, SINCE)}"
             ),
             _home,
         ),
         (
             (
                 rf"(?:{WE_HAVE}(?:relocated|moved (?:back|over|house)) (?:from {PLACE} )?to {PLACE}"
-                rf"|{WE_HAVE}moved (?:from {PLACE} )?to {MOVED_TO})"
+                rf"|(?:{WE_HAVE}|(?:just|finally|recently) |\b)moved (?:from {PLACE} )?to {MOVED_TO})"
                 + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
             ),
             _fixed("home"),

@@ -21,6 +21,11 @@ LABELS = lexicon(
     """
     note notes ps update edit fyi reminder question answer todo warning tip summary result results
     example fact facts source subject re user assistant human ai system tool http https
+    correction important context background info details about profile bio name age job location
+    address email phone date time place from to cc bcc sent fwd hi hello hey ok okay yes no well so
+    first second third finally also btw now today tomorrow yesterday tonight attention request issue
+    problem goal goals task tasks plan plans list ingredients instructions steps size colour color
+    price monday tuesday wednesday thursday friday saturday sunday morning afternoon evening
     """
 )
 SILENT = lexicon("system developer tool function")

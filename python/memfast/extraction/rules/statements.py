@@ -117,7 +117,7 @@ def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
 def _clauses(sentence: str, words: tuple[str, ...], speech: Speech) -> Iterator[Statement]:
     for clause in slots.clauses(sentence):
         slot = slots.slot_of(clause.replace("\u2019", "'"), speech.subject)
-        if slot and slots.is_unreal(speech.turn.content):
+        if slot and slots.is_doubtful(clause, speech.turn.content):
             slot = None
         told = words if clause is sentence else words_of(clause)
         yield Statement(clause, told, (speech.turn.index,), slot=slot)
