@@ -237,6 +237,9 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "The new bakery near us is wonderful.",
         "We have decided to sell the boat.",
         "i hate mondays",
+        "It's Shia Labeouf!",
+        "This is Bob",
+        "I know Bob",
         "I hope you come to my wedding",
         "I'm not sure my boss likes me",
         "I don't know how to swim",
@@ -430,6 +433,11 @@ def test_what_tells_little_without_its_question_takes_it_along(question: str, an
 def test_thanks_before_an_answer_are_left_out() -> None:
     turns = talk(("assistant", "Where did you grow up?"), ("user", "Thanks! In Lima."))
     assert extract(turns)[0].text == "Assistant asked: Where did you grow up? User: In Lima."
+
+
+@pytest.mark.parametrize("said", ["How are you?", "Look at this!", "Check out my bowl!"])
+def test_what_a_question_shows_is_kept(said: str) -> None:
+    assert texts(f"{said} [image: a dog with a ball]") == ["[image: a dog with a ball]"]
 
 
 def test_an_offer_that_is_taken_tells_nothing() -> None:

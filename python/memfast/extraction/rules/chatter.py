@@ -47,6 +47,10 @@ GREETED = re.compile(
     re.IGNORECASE,
 )
 CALLED = re.compile(r",? [A-Z][\w'-]*(?: [A-Z][\w'-]*)?\Z")
+# Behind these a name is what is told: "This is Mel", "I know Mel".
+NAMES = re.compile(
+    r"(?:\A|\s)(?:is|was|it's|that's|know|see|understand|it|this|that)\Z", re.IGNORECASE
+)
 DEGREE = (
     r"(?:(?:so|really|very|pretty|just|super|such|too|quite|absolutely|truly|totally|definitely"
     r"|all|always|also|a|an|the|still) )*"
@@ -168,9 +172,9 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
     if not plain.rpartition(" ")[2][:1].isupper():
         return False
     called = CALLED.sub("", plain).strip(EDGES)
-    return called != plain and (
-        REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
-    )
+    if called == plain or (NAMES.search(called) and "," not in plain):
+        return False
+    return REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
 
 
 def is_courtesy(sentence: str, words: Sequence[str]) -> bool:

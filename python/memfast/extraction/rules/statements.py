@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ FEWEST_WORDS = 3
 # Letters of a script that writes no spaces, and where such scripts begin.
 FEWEST_UNSPACED = 5
 UNSPACED = "\u0e00"
+# What a message shows: "[image: a dog]".
+NOTE = re.compile(r"\[\w+: [^\[\]]+\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
             yield from _clauses(sentence, words, speech)
             # What is listed below "My plans:" are no commands.
             listing = listing or sentence.endswith(":")
+        elif note := NOTE.search(sentence):
+            yield Statement(note.group(), words_of(note.group()), own)
         # Thanks may stand before an answer; nothing else does.
         before = before if idle and not context else None
 
