@@ -134,6 +134,7 @@ REACTIONS = (
 )
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)
 # "Whaaat" is "what", "cooool" is "cool".
+FEW = 5
 STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
@@ -147,7 +148,7 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
         words: Its words.
         names: Names of those who speak, as words.
     """
-    if STRETCHED.search(sentence):
+    if len(words) <= FEW and STRETCHED.search(sentence):
         words = [
             short
             if (short := STRETCHED.sub(r"\1", word)) in FILLERS

@@ -20,7 +20,7 @@ END = re.compile(
     rf"(?<![.!?\u2026])(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
     r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
     r"|[\u0964\u061f\u06d4]+(?=\s)"
-    rf"|(?<!\bI )(?<!\bWe ){EMOJI}(?=\s+[A-Z])"
+    rf"|{EMOJI}(?=\s+[A-Z])"
 )
 TITLES = lexicon(
     """
@@ -41,6 +41,7 @@ OPENS = re.compile(
     r"|Please|Last|Next|Now)\b"
 )
 LONGEST_NOTE = 300
+SUBJECT = re.compile(r"\b(?:I|[Ww]e) \Z")
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
 
 
@@ -82,7 +83,7 @@ def _sentences(paragraph: str) -> Iterator[str]:
     begin = 0
     last_note = paragraph.rfind("]")
     for match in END.finditer(paragraph):
-        if match["marks"] and not _ends(paragraph, match):
+        if not _ends(paragraph, match):
             continue
         if match.end() <= last_note and _in_note(paragraph, begin, match.end()):
             continue
@@ -104,6 +105,9 @@ def _tidy(text: str) -> str:
 
 def _ends(text: str, match: re.Match[str]) -> bool:
     marks = match["marks"]
+    if not marks:
+        # In "I \u2764 NY" it is the verb.
+        return not SUBJECT.search(text, max(0, match.start() - 4), match.start())
     behind = text[match.end() : match.end() + 12].lstrip()
     if marks in {"...", "\u2026", ".."}:
         return not behind[:1].islower()
