@@ -6,7 +6,7 @@ import re
 
 LEAD = r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
 COMMAND = re.compile(
-    rf"{LEAD}"
+    rf"{LEAD}(?:(?-i:[A-Z][a-z]+), )?"
     r"(?:please\b|(?:can|could|would|will) you\b|i(?: want| need| would like|'d like) you to\b"
     r"|i have (?:a|another|one more) question\b"
     r"|i(?:'m| am| was) (?:just )?wondering (?:if|whether|how|what|why|when|where)\b"
@@ -16,7 +16,7 @@ COMMAND = re.compile(
     r"|refactor|debug|implement|create|provide|propose|brainstorm|analy[sz]e|evaluate|elaborate|simplify|extract|identify"
     r"|choose|prepare|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
     r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
-    r"|\w+ (?:a|an|the|my|of|for))\b"
+    r"|\w+ (?:a|an|the|my|of|for|to|from))\b"
     r"|(?:turn|switch|shut) (?:it |them )?(?:on|off|up|down)\b|play (?:some|a|an|the|my|me|that)\b"
     r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread|explain"
     r"|summari[sz]e|describe|define|calculate|convert) \w)",

@@ -34,8 +34,8 @@ PART = r"(?: (?:morning|afternoon|evening|night)\b)?(?! (?:morning|afternoon|eve
 # "The last week" may be the last of something, or the seven days up to now.
 TURN = r"(?P<turn>(?<!the )(?:last|past|next)|this|coming)"
 TURNS = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
-# A day or a month that comes back, and is not the nearest one.
-RECURS = re.compile(r"\b(?:born|used to|usually|always|every|each)\b", re.IGNORECASE)
+# A day or a month that comes back, or is of a year that is named: not the nearest one.
+RECURS = re.compile(r"\b(?:born|used to|usually|always|every|each|(?:19|20)\d\d)\b", re.IGNORECASE)
 RECURS_WITHIN = 60
 # A weekday without a preposition is a date behind a small word and before the end of its clause:
 # neither "Black Friday" nor "the Friday crossword".

@@ -102,7 +102,7 @@ def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
         words: Its words.
         dated: Whether it names a time that was resolved.
     """
-    if PROCEDURE.match(statement):
+    if PROCEDURE.match(statement) or "from now on" in statement:
         return "procedural"
     return "episodic" if dated or is_past(statement, words) else "semantic"
 

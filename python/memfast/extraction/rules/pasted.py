@@ -9,11 +9,12 @@ BOLD = re.compile(r"(?<![\w*])\*\*(\S[^*\n]*)\*\*(?![\w*])")
 # A closing formula and the name below it.
 FOOT = re.compile(
     r"(?mi)^[ \t]*(?:(?:(?:best|kind|warm|kindest|warmest)[ \t])?(?:regards|wishes)|sincerely"
-    r"|yours[ \t](?:truly|sincerely|faithfully)|sent[ \t]from[ \t]my[ \t]\w+)[,.!]?[ \t]*$"
-    r"(?-i:\s{1,4}[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,3}$)?"
+    r"|yours[ \t](?:truly|sincerely|faithfully)|sent[ \t]from[ \t]my[ \t]\w+"
+    r"|(?:many[ \t]thanks|thanks|thank[ \t]you|cheers|best|love),(?=\s{1,4}[A-Z][\w'-]{0,20}$))"
+    r"[,.!]?[ \t]*$(?-i:\s{1,4}[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,3}$)?"
 )
-# What an answer carries along of the message that it answers.
-FORWARDED = re.compile(r"(?ms)^[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-{3,}.*\Z")
+# What stands below an e-mail: a card, or the message that it answers.
+BELOW = re.compile(r"(?ms)^(?:--[ \t]*$|[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-{3,}).*\Z")
 HEAD = re.compile(
     r"[ \t]*(?:(?:Subject|Cc|Bcc|Sent|Reply-To):|(?:From|To): .*@|On .* wrote:[ \t]*\Z)"
 )
@@ -22,7 +23,8 @@ CODE = re.compile(
     r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?[\"\[{\dtfn]"
     r"|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
     r"|(?:async )?def \w+\(|class \w+[:({]|@\w+\(|#include|(?:const|let|var) \w+ ?="
-    r"|from [\w.]+ import |import [\w.]+ as \w|import .* from ['\"]"
+    r"|from [\w.]+ import |import [\w.]+ as \w|import .* from ['\"]|import [\w.]+\s*\Z"
+    r"|for \w+ in .*:\s*\Z|(?:else|try|finally):\s*\Z|(?:elif|except)\b.*:\s*\Z"
     r"|(?:export |async )*function \w*\(|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z"
     r"|return .*\w[(\[{].*[)\]}]\s*\Z|[\w.]+\([^()]*\)\s*\Z"
     r"|SELECT .* FROM |INSERT INTO |UPDATE \w+ SET |(?:CREATE|ALTER|DROP) TABLE "
@@ -41,7 +43,7 @@ def without_blocks(text: str) -> str:
     if "**" in text:
         text = BOLD.sub(r"\1", text)
     if "\n" in text:
-        text = FORWARDED.sub("", FOOT.sub("", text))
+        text = BELOW.sub("", FOOT.sub("", text))
     return text
 
 
