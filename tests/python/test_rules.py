@@ -251,6 +251,7 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "I want to improve my running.\nI live in Rome.",
         "I need to fix one thing: my roof leaks",
         "My list is:\nFix the sink\nI call Ann",
+        "My list is:\nSummarize the report\nI call Ann",
         "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )

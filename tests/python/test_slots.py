@@ -240,6 +240,11 @@ def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str)
     assert first.slot == second.slot is not None
 
 
+def test_a_text_that_was_asked_for_fills_no_slot() -> None:
+    ask = turn("Sure. Paste the text to translate here.", 0, role="assistant")
+    assert [fact.slot for fact in extract([ask, turn("I live in Rome", 1)])] == [None]
+
+
 def test_a_slot_belongs_to_who_speaks() -> None:
     turns = [turn("I live in Oslo", 0, name="Ann"), turn("I live in Rome", 1, name="Bo")]
     assert [fact.slot for fact in extract(turns)] == ["ann home", "bo home"]

@@ -57,6 +57,9 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
     own = (speech.turn.index,)
     if before is not None and before.subject == speech.subject and not before.by_agent:
         before = None
+    # "Paste the text to translate": what follows is no statement of its own.
+    asked = before.sentences[-1] if before and before.by_agent and before.sentences else ""
+    around = f"{asked} {speech.turn.content}"
     listing = False
     for sentence in speech.sentences:
         words = words_of(sentence)
@@ -68,7 +71,7 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
                 yield Statement(sentence, words, own, english=False)
             continue
         plain = sentence.replace("\u2019", "'")
-        if commands.hands_over(plain, speech.turn.content):
+        if not listing and commands.hands_over(plain, speech.turn.content):
             return
         idle = chatter.is_chatter(plain, words, names)
         context = _context(plain, before, idle=idle) if before else None
@@ -77,7 +80,7 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
                 sentence, words, tuple(dict.fromkeys((before.turn.index, *own))), context
             )
         elif not idle and _is_told(plain, listed=listing):
-            yield from _clauses(sentence, words, speech)
+            yield from _clauses(sentence, words, speech, around)
             # What is listed below "My plans:" are no commands.
             listing = listing or sentence.endswith(":")
         elif note := NOTE.search(sentence):
@@ -93,7 +96,7 @@ def of_agent(speech: Speech) -> Iterator[Statement]:
         if agent.drafts(plain):
             return
         if not questions.is_question(plain) and agent.is_own(plain):
-            yield from _clauses(sentence, words_of(sentence), speech)
+            yield from _clauses(sentence, words_of(sentence), speech, speech.turn.content)
 
 
 def _is_told(sentence: str, *, listed: bool) -> bool:
@@ -119,10 +122,12 @@ def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
     return None
 
 
-def _clauses(sentence: str, words: tuple[str, ...], speech: Speech) -> Iterator[Statement]:
+def _clauses(
+    sentence: str, words: tuple[str, ...], speech: Speech, around: str
+) -> Iterator[Statement]:
     for clause in slots.clauses(sentence):
         slot = slots.slot_of(clause.replace("\u2019", "'"), speech.subject)
-        if slot and slots.is_doubtful(clause, speech.turn.content):
+        if slot and slots.is_doubtful(clause, around):
             slot = None
         told = words if clause is sentence else words_of(clause)
         yield Statement(clause, told, (speech.turn.index,), slot=slot)
