@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 DONE = (
-    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|completed?"
+    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done"
+    r"|completed?"
     r"|installed|deployed|fixed|cancel+ed|ordered|finished|uploaded|reserved|merged|published)"
 )
 OWN = re.compile(
@@ -29,7 +30,8 @@ EMPTY = re.compile(
 
 # What follows is written for somebody else to say.
 DRAFT = re.compile(
-    r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script|version"
+    r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script"
+    r"|version"
     r"|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
     re.IGNORECASE,
 )

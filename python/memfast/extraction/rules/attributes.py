@@ -10,7 +10,8 @@ MEASURE = (
     r"\d[\d.,'\u2019\"]*(?: ?(?:cm|m|ft|feet|foot|in|inches|kg|kilos?|lbs?|pounds|stone|\d+)\b)*\"?"
 )
 BIRTHDAY = (
-    rf"(?:on )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})|(?:{MONTH})(?: the)? \d{{1,2}}"
+    rf"(?:on )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})"
+    rf"|(?:{MONTH})(?: the)? \d{{1,2}}"
     r"|\d{1,4}[./-]\d)"
 )
 ATTRIBUTES = {

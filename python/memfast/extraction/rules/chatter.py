@@ -41,7 +41,8 @@ THANKS = re.compile(
 MARKED = re.compile(r"(?:<[^<>]*>|\[[^\]:]*\]|\*[^*]*\*)[\s.]*\Z")
 # What may stand before a reaction, with the name of who is called.
 GREETED = re.compile(
-    r"(?:hi|hey|hello|hiya|dear|hmm+|umm?|lol|haha|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+|congrats|ok|okay|sure"
+    r"(?:hi|hey|hello|hiya|dear|hmm+|umm?|lol|haha|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+"
+    r"|congrats|ok|okay|sure"
     r"|bye|good (?:morning|afternoon|evening|night)|absolutely|totally|of course)\b[\s,!.]*"
     r"(?:(?-i:[A-Z])[\w'-]*[\s,!.]+)?",
     re.IGNORECASE,
@@ -76,7 +77,10 @@ REACTIONS = (
         r"(?:(?:i'?m|i am) )?(?:(?:so|really|very) )*(?:glad|happy|sorry|proud|excited|thrilled)"
         r" (?:for|of) (?:you|that)(?: too)?"
     ),
-    rf"you(?:'re| are| look| sound) {DEGREE}(?:welcome|right|{PRAISE}|the best)(?: (?:friend|person))?",
+    (
+        rf"you(?:'re| are| look| sound) {DEGREE}(?:welcome|right|{PRAISE}|the best)"
+        r"(?: (?:friend|person))?"
+    ),
     (
         r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand"
         r"|get it|know)(?: (?:what you mean|with you|more|that|you))?"

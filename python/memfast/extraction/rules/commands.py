@@ -13,7 +13,8 @@ COMMAND = re.compile(
     r"|(?:write|tell|show|explain|summari[sz]e|translate|find|list|generate|draft|rewrite|rephrase"
     r"|fix|compare|describe|calculate|compute|convert|search|look|check|suggest|recommend|define"
     r"|outline|continue|try|read|open|run|add|remove|delete|update|change|set|send|print|format"
-    r"|refactor|debug|implement|create|provide|propose|brainstorm|analy[sz]e|evaluate|elaborate|simplify|extract|identify"
+    r"|refactor|debug|implement|create|provide|propose|brainstorm|analy[sz]e|evaluate|elaborate"
+    r"|simplify|extract|identify"
     r"|choose|prepare|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
     r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
     r"|\w+ (?:a|an|the|my|of|for|to|from))\b"
@@ -28,14 +29,16 @@ WORK = re.compile(
     r"|i(?: want| need| would like|'d like) you to)[\s,]+(?:please[\s,]+)?)?"
     r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e"
     r"|(?:shorten|polish|edit|correct|fix|improve) (?:(?:this|these|the|my) (?:\w+ ){0,2}?(?:text"
-    r"|sentences?|paragraph|e-?mail|letter|essay|message|story|poem|post|grammar|spelling|draft|code)"
+    r"|sentences?|paragraph|e-?mail|letter|essay|message|story|poem|post|grammar|spelling|draft"
+    r"|code)"
     r"|(?:this|these|the following)(?=:)))\b",
     re.IGNORECASE,
 )
 TEXT = re.compile(r"[^:]{0,80}:|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
 # What follows is somebody's text: "Here is the article:".
 SHOWN = re.compile(
-    r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article|essay"
+    r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article"
+    r"|essay"
     r"|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script|chapter|logs?"
     r"|output)\b.{0,80}:\Z",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from memfast.extraction.rules import spans
+from memfast.extraction.rules.date_context import is_placed, recurs
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
 from memfast.extraction.rules.tense import Tense
 
@@ -34,21 +35,6 @@ PART = r"(?: (?:morning|afternoon|evening|night)\b)?(?! (?:morning|afternoon|eve
 # "The last week" may be the last of something, or the seven days up to now.
 TURN = r"(?P<turn>(?<!the )(?:last|past|next)|this|coming)"
 TURNS = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
-# A day or a month that comes back, or is of a year that is named: not the nearest one.
-RECURS = re.compile(r"\b(?:born|used to|usually|always|every|each|(?:19|20)\d\d)\b", re.IGNORECASE)
-RECURS_WITHIN = 60
-# A weekday without a preposition is a date behind a small word and before the end of its clause:
-# neither "Black Friday" nor "the Friday crossword".
-BARE = re.compile(
-    r"(?:\A|[,;:] |(?<![\w'])(?!(?:the|an?|my|your|his|her|our|their|every|each|other|any|one|no|of"
-    r"|most|some|and|or|from|was|were|be|like|ago|after|before)\b)[a-z']+ )\Z"
-)
-ENDS = re.compile(
-    r"\Z|[.,;!)]|(?: at \d| (?:i|we|he|she|they|it|my|because|so|but|for|with|when|after|before|around)\b)",
-    re.IGNORECASE,
-)
-LED = re.compile(r"\b(?:on|since|by|until|till) \Z", re.IGNORECASE)
-LONGEST_WORD = 20
 # "The concert on 20 May was moved" is, shortly before, about this year.
 SOON = timedelta(days=90)
 
@@ -133,10 +119,7 @@ def _distance(match: re.Match[str], at: datetime) -> int:
 
 
 def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
-    text, begin = match.string, match.start()
-    first = max(0, begin - LONGEST_WORD)
-    bare = BARE.search(text, first, begin) and ENDS.match(text, match.end())
-    if _recurs(match) or not (bare or LED.search(text, first, begin)):
+    if recurs(match) or not is_placed(match):
         return None
     distance = _distance(match, at)
     if tense == "past":
@@ -144,11 +127,6 @@ def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | N
     if tense == "future":
         return spans.day(at, distance if distance > 0 else distance + 7)
     return None
-
-
-def _recurs(match: re.Match[str]) -> bool:
-    first = max(0, match.start() - RECURS_WITHIN)
-    return RECURS.search(match.string, first, match.end()) is not None
 
 
 def _month_number(match: re.Match[str]) -> int:
@@ -176,7 +154,7 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
     near = here.begin is not None and here.begin - at < SOON
-    if tense == "unknown" or _recurs(match) or (tense == "past" and ahead and near):
+    if tense == "unknown" or recurs(match) or (tense == "past" and ahead and near):
         return None
     return spans.date(at, year, _month_number(match), int(match["day"]))
 
@@ -196,7 +174,7 @@ def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
 
 def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     distance = _month_number(match) - at.month
-    if _recurs(match):
+    if recurs(match):
         return None
     if tense == "past":
         return spans.month(at, distance - 12 if distance > 0 else distance)
@@ -270,13 +248,19 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
         ),
         (
             "turn",
-            rf"\b(?P<turn>this past|this coming|(?<!the )(?:last|past|next)|this|coming) {WEEKDAY}\b{PART}",
+            (
+                r"\b(?P<turn>this past|this coming|(?<!the )(?:last|past|next)|this|coming)"
+                rf" {WEEKDAY}\b{PART}"
+            ),
             _turned_weekday,
             False,
         ),
         (
             "turn",
-            r"\bthe (?P<unit>week|weekend|month|year) before last\b(?=[.,;!)]|\Z| (?:i|we|he|she|they|my|and|but)\b)",
+            (
+                r"\bthe (?P<unit>week|weekend|month|year) before last\b"
+                r"(?=[.,;!)]|\Z| (?:i|we|he|she|they|my|and|but)\b)"
+            ),
             _before_last,
             False,
         ),
@@ -284,7 +268,10 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
         ("turn", rf"\b(?P<turn>last|this|next) {MONTH}", _turned_month, False),
         (
             "weekday",
-            rf"\b{WEEKDAY}\b{PART}(?!,? (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th| {A_MONTH})|{A_MONTH}))",
+            (
+                rf"\b{WEEKDAY}\b{PART}"
+                rf"(?!,? (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th| {A_MONTH})|{A_MONTH}))"
+            ),
             _plain_weekday,
             False,
         ),

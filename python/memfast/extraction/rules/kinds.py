@@ -13,7 +13,8 @@ DOES = (
 )
 # "Always wanted to go", "Don't know why": of these who speaks is left out.
 OF_SELF = (
-    rf"(?!(?:been|had|{IRREGULAR}|\w+ed|know|think|have|like|want|need|get|see|feel|care|really|mind"
+    rf"(?!(?:been|had|{IRREGULAR}|\w+ed|know|think|have|like|want|need|get|see|feel|care|really"
+    rf"|mind"
     r"|remember|even|understand|believe|you|i|in|a|the)\b)"
 )
 PROCEDURE = re.compile(

@@ -10,7 +10,8 @@ OPENS = re.compile(
     rf"{LEAD}(?:"
     r"(?:what|how|why|when|where|who|which)(?:'?s|'?re)? (?:(?:is|are|was|were|do|does|did|can"
     r"|could|should|would|will|have|has) )?(?:you|your|we|they|he|she|it|i|up|new|the \w+)\b"
-    r"|who (?!knows\b)\w|(?:why|how (?:much|many|long|often|far|old|big)) (?:(?:is|are|was|were|do|does|did|can|could"
+    r"|who (?!knows\b)\w|(?:why|how (?:much|many|long|often|far|old|big)) (?:(?:is|are|was|were|do"
+    r"|does|did|can|could"
     r"|should|would|will|has|have)(?:n't)?|\w+ (?:is|are|do|does|did|can|should)) \w"
     r"|(?:is|are|does|do|did) (?:the|my|this|these|those) \w+ \w"
     r"|(?:do|does|did|are|were|can|could|would|will|should|have|has|is|was)(?:n't)? (?:you|your|we"
@@ -24,7 +25,8 @@ NOT_ASKED = re.compile(
 )
 # "We're vegetarians, so can you find a place?" tells before it asks.
 FIRST_TOLD = re.compile(
-    rf"\A{LEAD}(?!i(?:'m| am| was)? (?:just )?(?:wonder|curious|should|need you|want you|would like)"
+    rf"\A{LEAD}(?!i(?:'m| am| was)? (?:just )?(?:wonder|curious|should|need you|want you"
+    rf"|would like)"
     r"|i'd like)(?:i|we|my|our)(?:'\w+)? [^?,;:]{3,}"
     r"(?:[,;:]| [-\u2013\u2014] | and (?=i (?:was|am) wondering))",
     re.IGNORECASE,

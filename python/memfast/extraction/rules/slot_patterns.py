@@ -105,7 +105,8 @@ OF_SELF = _compiled(
         # What somebody is called need not be the name: "Call me Bob".
         (
             (
-                rf"(?:(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by|everyone calls me) {NAME}"
+                rf"(?:(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by"
+                rf"|everyone calls me) {NAME}"
                 + before("from now on", "please", "instead", "for short")
             ),
             _fixed("nickname"),
@@ -119,7 +120,8 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:(?:i|we) {NOW}(?:live|reside) (?:now |currently )?|(?:{I_AM}|i(?:'ve| have) been) (?:living|based) )in "
+                rf"(?:(?:i|we) {NOW}(?:live|reside) (?:now |currently )?|(?:{I_AM}|i(?:'ve"
+                rf"| have) been) (?:living|based) )in "
                 rf"(?P<place>{PLACE}|{KNOWN_PLACE}){before(HOW_TO_LIVE, SINCE)}"
             ),
             _home,
@@ -127,8 +129,8 @@ OF_SELF = _compiled(
         (
             (
                 rf"(?:{WE_HAVE}(?:relocated|moved (?:back|over|house)) (?:from {PLACE} )?to {PLACE}"
-                rf"|(?:{WE_HAVE}|(?:just|finally|recently) |\b)moved (?:from {PLACE} )?to {MOVED_TO})"
-                + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
+                rf"|(?:{WE_HAVE}|(?:just|finally|recently) |\b)moved (?:from {PLACE} )?"
+                rf"to {MOVED_TO})" + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
             ),
             _fixed("home"),
         ),
@@ -150,8 +152,10 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started working|i (?:just|recently|finally) started"
-                rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r|test)\b)"
+                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started working|i (?:just"
+                rf"|recently|finally) started"
+                rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r"
+                rf"|test)\b)"
                 rf"{TRADE}(?: {TRADE}){{0,4}}?"
                 rf"(?: (?:at|in|for) (?:an? [\w' -]+?|(?:the )?{NAME}))?{before()}"
             ),
@@ -161,7 +165,8 @@ OF_SELF = _compiled(
             (
                 rf"(?:{I_AM}|(?P<event>(?:i|we) {NOW}got)) (?:happily |newly |recently )*"
                 r"(?:married|single|divorced|widowed|engaged|separated)"
-                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) (?!\d|my\b|our\b|an? )|\Z))"
+                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) (?!\d|my\b"
+                rf"|our\b|an? )|\Z))"
             ),
             _fixed("relationship status"),
         ),
@@ -188,8 +193,8 @@ OF_SELF = _compiled(
 OF_SELF += _compiled(
     (
         (
-            rf"{I_HAVE} {NOW}(?:changed|switched|updated) my (?:(?P<sort>{SORTS}) )?(?:{spellings}) "
-            rf"(?:from [^,]{{1,40}}? )?to {NOT_A_VALUE}{value}"
+            rf"{I_HAVE} {NOW}(?:changed|switched|updated) my "
+            rf"(?:(?P<sort>{SORTS}) )?(?:{spellings}) (?:from [^,]{{1,40}}? )?to {NOT_A_VALUE}{value}"
         ),
         _attribute(name),
     )

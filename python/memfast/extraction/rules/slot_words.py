@@ -34,7 +34,8 @@ VETO = re.compile(
 )
 # "Green, not blue": what is corrected takes nothing back.
 CORRECTED = re.compile(
-    r",? (?:and )?not (?:in |at |for |with )?(?!(?:really|yet|now|any\w*|sure|\w+ly)\b)[\w'-]+[\s.!]*\Z",
+    r",? (?:and )?not (?:in |at |for |with )?(?!(?:really|yet|now|any\w*|sure"
+    r"|\w+ly)\b)[\w'-]+[\s.!]*\Z",
     re.IGNORECASE,
 )
 # A message that plays, jokes, tells a story or brings a text to work on says nothing of who
@@ -42,7 +43,8 @@ CORRECTED = re.compile(
 UNREAL = re.compile(
     r"\b(?:imagin(?:e|ing)|pretend(?:ing)?|suppos(?:e|ing)|role-?play(?:ing)?|let's say"
     r"|translat(?:e|ion)|rewrit(?:e|ing)|rephras(?:e|ing)|paraphras(?:e|ing)|proofread\w*"
-    r"|summari[sz]e|writ(?:e|ing) (?:me )?(?:an?|the) (?:\w+ ){0,3}(?:story|poem|song|script|dialogue"
+    r"|summari[sz]e|writ(?:e|ing) (?:me )?(?:an?|the) (?:\w+ ){0,3}(?:story|poem|song|script"
+    r"|dialogue"
     r"|monologue|scene|essay|speech)"
     r"|hypothetical(?:ly)?|fiction(?:al)?|character|persona|act as|kidding|joking|jk"
     r"|(?:in|for|of) (?:an?|the|this|my|our) (?:\w+ )?(?:game|story|novel|script|scenario|dream"
@@ -97,10 +99,14 @@ NAME = rf"{NOT_A_NAME}{WORD}(?: {WORD}){{0,3}}"
 # "I moved to Linux": what people move to and do not live in.
 NOT_A_PLACE = (
     r"(?!(?:linux|windows|mac\w*|ios|android|python|rust|java\w*|go|marketing|sales|engineering"
-    r"|management|finance|plan|vim|emacs|team|seat|room|chapter|building|apartment|flat|unit|block|gate|floor|level|step)\b)"
+    r"|management|finance|plan|vim|emacs|team|seat|room|chapter|building|apartment|flat|unit|block"
+    r"|gate|floor|level|step)\b)"
 )
 # Streets are within the place where somebody lives.
-NOT_A_STREET = r"(?!(?:\w+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|drive|boulevard|court|square|house|hall)\b)"
+NOT_A_STREET = (
+    r"(?!(?:\w+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|drive|boulevard|court|square|house"
+    r"|hall)\b)"
+)
 PLACE = (
     rf"{NOT_A_PLACE}{NOT_A_STREET}(?:the )?"
     rf"(?:(?:downtown|central|inner|greater|upstate|(?:nor|sou)th\w*|(?:ea|we)st\w*) )?"
@@ -114,7 +120,8 @@ BUILT = (
     r"(?:San|Santa|Saint|St\.?|New|Port|Fort|Mount|Los|Las|El|La|Lake|North|South|East|West) [A-Z]"
     r"|(?:[A-Z][\w'-]* )?[A-Z]\w*(?:ton|ville|bur[gy]h?|berg|ford|ham|land|field|wood|port|dale"
     r"|mouth|ester|stadt?|heim|hagen|polis|shire|chapel)\b"
-    r"|[A-Z][\w'-]* (?:Springs|Falls|Beach|Heights|Hills?|City|Creek|Valley|Islands?|Grove|Bay|Park)\b"
+    r"|[A-Z][\w'-]* (?:Springs|Falls|Beach|Heights|Hills?|City|Creek|Valley|Islands?|Grove|Bay"
+    r"|Park)\b"
 )
 LIKELY_PLACE = rf"(?:{KNOWN_PLACE}|(?=(?-i:{BUILT})){PLACE})"
 NUMERAL = r"(?:one|two|three|four|five|six|seven|eight|nine)"

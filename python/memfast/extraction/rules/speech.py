@@ -13,7 +13,8 @@ NAME = r"(?P<name>[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,2})"
 SPEAKER = re.compile(rf"\A{NAME}:[ \t]+(?=\S)")
 # A line of a talk that was put down, with the time that some programs write before it.
 LINE = re.compile(
-    rf"^[ \t]*(?:\[?\d[\d:./, -]{{3,22}}(?:[AaPp][Mm])?\]?[ \t]*(?:- )?)?(?:\*\*)?{NAME}:(?:\*\*)?[ \t]+(?=\S)",
+    r"^[ \t]*(?:\[?\d[\d:./, -]{3,22}(?:[AaPp][Mm])?\]?[ \t]*(?:- )?)?"
+    rf"(?:\*\*)?{NAME}:(?:\*\*)?[ \t]+(?=\S)",
     re.MULTILINE,
 )
 # What stands before a colon and speaks for nobody.
