@@ -68,6 +68,9 @@ def test_text_splits_into_sentences(text: str, sentences: list[str] | None) -> N
         "}",
         '{"port": 8080}',
         '  "port": 8080,',
+        "self.run(3)",
+        "main()",
+        "except KeyError as error:",
         '<div class="wide">',
         "<b>wide</b>",
         "SELECT name FROM ports WHERE id = 3;",
@@ -102,6 +105,9 @@ def test_what_is_pasted_is_not_said(line: str) -> None:
         "I love it :}",
         "On Sunday my son wrote: I win",
         "import duty was high",
+        "Leo(7)",
+        '"Dune": finally read it',
+        "except on Sundays, of course:",
     ],
 )
 def test_what_only_looks_pasted_is_said(line: str) -> None:
@@ -252,6 +258,7 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "I need to fix one thing: my roof leaks",
         "My list is:\nFix the sink\nI call Ann",
         "My list is:\nSummarize the report\nI call Ann",
+        "I summarize my 10:30 meeting daily. I live in Rome.",
         "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )

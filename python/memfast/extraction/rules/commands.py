@@ -34,13 +34,12 @@ WORK = re.compile(
     r"|(?:this|these|the following)(?=:)))\b",
     re.IGNORECASE,
 )
-TEXT = re.compile(r"[^:]{0,80}:|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
+TEXT = re.compile(r"[^:]{0,80}:(?=[\s\"\u201c]|\Z)|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
 # What follows is somebody's text: "Here is the article:".
 SHOWN = re.compile(
     r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article"
-    r"|essay"
-    r"|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script|chapter|logs?"
-    r"|output)\b.{0,80}:\Z",
+    r"|essay|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script"
+    r"|chapter|logs?|output)\b.{0,80}:\Z",
     re.IGNORECASE,
 )
 # Worth keeping: it asks to remember something, or says how to behave from now on.

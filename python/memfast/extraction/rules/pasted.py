@@ -20,13 +20,13 @@ HEAD = re.compile(
 )
 # How lines of programs, markup, data, queries, shells and traces begin.
 CODE = re.compile(
-    r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?[\"\[{\dtfn]"
+    r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?(?:[\"\[{]|(?:true|false|null|[\d.]+),?\s*\Z)"
     r"|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
     r"|(?:async )?def \w+\(|class \w+[:({]|@\w+\(|#include|(?:const|let|var) \w+ ?="
     r"|from [\w.]+ import |import [\w.]+ as \w|import .* from ['\"]|import [\w.]+\s*\Z"
-    r"|for \w+ in .*:\s*\Z|(?:else|try|finally):\s*\Z|(?:elif|except)\b.*:\s*\Z"
+    r"|for \w+ in .*:\s*\Z|(?:else|try|finally):\s*\Z|elif .*:\s*\Z|except(?: \w+(?: as \w+)?)?:\s*\Z"
     r"|(?:export |async )*function \w*\(|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z"
-    r"|return .*\w[(\[{].*[)\]}]\s*\Z|[\w.]+\([^()]*\)\s*\Z"
+    r"|return .*\w[(\[{].*[)\]}]\s*\Z|(?:\w*[._][\w.]*\([^()]*\)|\w+\(\))\s*\Z"
     r"|SELECT .* FROM |INSERT INTO |UPDATE \w+ SET |(?:CREATE|ALTER|DROP) TABLE "
     r"|>>> |\$ [a-z]|Traceback \(|File \".*\", line \d|at [\w.$<>]+\(.*\)\s*\Z)"
 )
