@@ -37,6 +37,7 @@ def slots(content: str) -> list[str]:
         ("I weigh 80 kg", "user weight"),
         ("I've got two kids", "user number of children"),
         ("I changed my email to ann@example.org", "user email"),
+        ("Please update my email to ann@example.org", "user email"),
         ("my fav color is red", "user favourite colour"),
         ("I've changed my mind, my favourite food is rice", "user favourite food"),
         ("I moved to Rio de Janeiro, Brazil, for work", "user home"),

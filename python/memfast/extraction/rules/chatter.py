@@ -133,7 +133,7 @@ REACTIONS = (
     r"have (?:a )?(?:\w+ ){0,2}(?:day|night|evening|weekend|time|one|trip|fun)",
     r"happy (?:birthday|new year|holidays|anniversary)|merry christmas|long time no (?:see|talk)",
     r"keep (?:it up|going|up the (?:\w+ )?work|me (?:posted|updated))",
-    r"let me know(?: (?:how|what|if|when)\b.*)?|you (?:got|can do) (?:this|it)|we got this",
+    r"let me know(?: (?:how|what|if|when)\b[^,]*)?|you (?:got|can do) (?:this|it)|we got this",
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)

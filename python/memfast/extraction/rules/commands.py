@@ -45,12 +45,16 @@ SHOWN = re.compile(
 # Worth keeping: it asks to remember something, or says how to behave from now on.
 STANDING = re.compile(
     r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
-    r"|whenever|every time|in future)\b",
+    r"|whenever|every time|in future|my profile|(?:set|change|update|save) my \w+(?: \w+)? (?:to|as))\b",
     re.IGNORECASE,
 )
 # It also says something of who commands.
 OF_SELF = re.compile(
-    r"\b(?:i'?(?:m|ve)|i (?:am|have|had|live|like|love|hate|work|went|got|was|can'?t|don'?t)"
+    # "Find a hotel, we arrive in June": a clause of its own, and no further wish.
+    r"(?:[,:;]| [-\u2013\u2014]| because| since| as) (?:(?:and|so|but) )?(?:(?:i|we|he|she|they)(?:'(?:m|ve|re|s))?"
+    r" (?!(?:want|need|would|can|could|will|should|think|guess|mean|do|wonder|hope|just want)\b)"
+    r"|(?:my|our) \w+ )\w"
+    r"|\b(?:i'?(?:m|ve)|i (?:am|have|had|live|like|love|hate|work|went|got|was|can'?t|don'?t)"
     r"|my \w+ (?:is|are|was|has|have|likes|loves|lives))\b",
     re.IGNORECASE,
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.rules.spans import MONTHS, WEEKDAYS
+
 MARK = re.compile(r"(?<![?\uff1f\u061f])[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
 LEAD = r"(?:(?:and|so|but|well|hey|hi|oh|ok|okay|btw|by the way|also|yeah)[\s,]+)*"
 OPENS = re.compile(
     rf"{LEAD}(?:"
     r"(?:what|how|why|when|where|who|which)(?:'?s|'?re)? (?:(?:is|are|was|were|do|does|did|can"
     r"|could|should|would|will|have|has) )?(?:you|your|we|they|he|she|it|i|up|new|the \w+)\b"
-    r"|who (?!knows\b)\w|(?:why|how (?:much|many|long|often|far|old|big)) (?:(?:is|are|was|were|do"
+    r"|who (?!knows\b|would have\b)\w|(?:why|how (?:much|many|long|often|far|old|big)) (?:(?:is|are|was|were|do"
     r"|does|did|can|could"
     r"|should|would|will|has|have)(?:n't)?|\w+ (?:is|are|do|does|did|can|should)) \w"
     r"|(?:is|are|does|do|did) (?:the|my|this|these|those) \w+ \w"
@@ -40,6 +42,11 @@ TELLS = re.compile(
     r"(?:i|we|my|our)\b"
     r"|(?:since|because|as|now that|given that) (?:i|we|my|our)\b)"
     r"|[\s,](?:because|since|as|given that|now that) (?:i|we|my)\b"
+    # Whoever is named, or has an age, is told of: "my daughter Lily", "my 3-year-old".
+    r"|\b(?:my|our) (?-i:(?!(?:in|on|at|to|from|for|of|and|or)\b)[a-z]+ "
+    rf"(?!(?:{'|'.join((*WEEKDAYS, *MONTHS)).title()}|I)\b)[A-Z][a-z]+)\b"
+    r"|(?<!say )(?<!think )\bthat (?:i(?:'m|'ve| am| have)|my \w+ (?:is|has))\b"
+    r"|\bmy \d+[- ](?:year|month|week)s?[- ]old\b"
     r"|\A(?:i|my|we)\b.*, ?(?:you know|remember|you see)\?\Z",
     re.IGNORECASE,
 )

@@ -193,7 +193,7 @@ OF_SELF = _compiled(
 OF_SELF += _compiled(
     (
         (
-            rf"{I_HAVE} {NOW}(?:changed|switched|updated) my "
+            rf"(?:{I_HAVE} {NOW}(?:changed|switched|updated)|(?:please )?(?:change|update|set)) my "
             rf"(?:(?P<sort>{SORTS}) )?(?:{spellings}) (?:from [^,]{{1,40}}? )?to {NOT_A_VALUE}{value}"
         ),
         _attribute(name),
