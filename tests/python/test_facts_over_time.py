@@ -58,6 +58,16 @@ def test_the_last_of_several_statements_of_one_call_holds() -> None:
     }
 
 
+def test_a_value_is_found_among_many_memories_that_are_nearer_to_the_new_one() -> None:
+    memory = fake_memory()
+    memory.add("I live in Oslo.", **ANN, timestamp="2025-01-01")
+    for name in ("Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal"):
+        memory.add(f"{name} moved to Bergen.", **ANN, timestamp="2025-02-01")
+    memory.add("I moved to Bergen.", **ANN, timestamp="2025-03-01")
+    assert "I live in Oslo." not in told(memory)
+    assert len(told(memory)) == 8
+
+
 def test_no_memory_ends_before_it_began() -> None:
     lives = {
         "text": "Ann lives in Lisbon",

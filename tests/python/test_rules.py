@@ -30,13 +30,21 @@ WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
         ("Wait... what I mean is tea.", ["Wait... what I mean is tea."]),
         ("She said “I am here.” Then she left.", ["She said “I am here.”", "Then she left."]),
         ("My cats 🐱🐱 They are old", ["My cats 🐱🐱", "They are old"]),
+        ("I ❤️ NY. We ❤️ Rome.", ["I ❤️ NY.", "We ❤️ Rome."]),
         ("no. 5 is my house", ["no. 5 is my house"]),
         ("- milk\n- two eggs\n3. bread", ["milk", "two eggs", "bread"]),
         ("I wrapped this\nline by hand.", ["I wrapped this line by hand."]),
         ("I run:\n```\nrm -rf x. Y\n```\nIt works.", ["I run:", "It works."]),
         ("> you said so\nI did not.", ["I did not."]),
         ("我住在北京。我喜欢茶。", ["我住在北京。", "我喜欢茶。"]),
+        ("I call:\nrun(x);\nIt works.", ["I call:", "It works."]),
+        ("**Good news!** It is *his* 2**3.", ["Good news!", "It is *his* 2**3."]),
         ("Here it is. [image: a dog. Two]", None),
+        ("I own 27. They are red - all of them.", ["I own 27.", "They are red - all of them."]),
+        ("1. milk - 2 pints", ["milk - 2 pints"]),
+        ("I pay the U.S. Treasury. It is slow.", ["I pay the U.S. Treasury.", "It is slow."]),
+        ("It is at 10 a.m. I will be there.", ["It is at 10 a.m.", "I will be there."]),
+        ("We saw Washington D.C. Then we left.", ["We saw Washington D.C.", "Then we left."]),
         ("", []),
     ],
 )
@@ -47,6 +55,70 @@ def test_text_splits_into_sentences(text: str, sentences: list[str] | None) -> N
             "H": ["Here it is. [image: a dog. Two]"],
         }[text[0]]
     assert split(text) == sentences
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def area(r):",
+        "    return pi * r(2)",
+        "const port = 8080;",
+        "console.log(port);",
+        "if (port > 1) {",
+        "}",
+        '{"port": 8080}',
+        '  "port": 8080,',
+        "self.run(3)",
+        "main()",
+        "except KeyError as error:",
+        '<div class="wide">',
+        "<b>wide</b>",
+        "SELECT name FROM ports WHERE id = 3;",
+        "Traceback (most recent call last):",
+        '  File "main.py", line 3, in run',
+        "$ make all",
+        "> you said so",
+        "Subject: Re: the boat",
+        "From: Ann <ann@example.org>",
+        "On Mon, May 8, 2023 at 9:12 AM Ann <ann@example.org> wrote:",
+        "Best regards,\nAnn Lee",
+        "--- Original Message ---\nI sold it.",
+    ],
+)
+def test_what_is_pasted_is_not_said(line: str) -> None:
+    assert split(f"I have a boat.\n{line}") == ["I have a boat."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I like the cat(s)",
+        "If (and only if) it rains I stay",
+        "return it's fine",
+        "$ 5 was the price",
+        "From now on I cook;",
+        "Thanks, Ann",
+        "For Ann in Rome",
+        "Best wishes to your mother from us",
+        "I bought milk; eggs; bread;",
+        "[image: a boat]",
+        "I love it :}",
+        "On Sunday my son wrote: I win",
+        "import duty was high",
+        "Leo(7)",
+        '"Dune": finally read it',
+        "except on Sundays, of course:",
+    ],
+)
+def test_what_only_looks_pasted_is_said(line: str) -> None:
+    assert " ".join(split(f"I have a boat.\n{line}")) == f"I have a boat. {line}"
+
+
+def test_a_text_that_is_shown_is_not_its_readers() -> None:
+    assert texts("I own a boat.\nHere's the article I read:\n\nI was born in Rome.") == [
+        "I own a boat."
+    ]
+    assert texts("Here's my e-mail:\nann@example.org") == ["Here's my e-mail: ann@example.org"]
 
 
 def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
@@ -74,6 +146,32 @@ def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
         "No problem at all.",
         "Have a great weekend!",
         "I'm glad to hear that.",
+        "brb",
+        "Whaaat congrats!!",
+        "sooo cooool",
+        "idk tbh",
+        "hmm let me think",
+        "sounds good to me",
+        "I hope you have a good trip!",
+        "I'm so sorry for your loss.",
+        "Take your time.",
+        "Never mind.",
+        "That makes sense.",
+        "I don't know.",
+        "I'm not sure.",
+        "I'm good, how are you?",
+        "I need your help.",
+        "You look amazing!",
+        "Danke für deine Hilfe!",
+        "Merci beaucoup !",
+        "Muchas gracias.",
+        "Guten Morgen!",
+        "Vale, gracias.",
+        "谢谢你的帮助！",
+        "ありがとうございます！",
+        "<image>",
+        "[voice message]",
+        "*laughs*",
         "...",
         "",
         "   \n ",
@@ -94,10 +192,35 @@ def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
         "do you like tea",
         "Write me a poem about the sea.",
         "Please translate this sentence.",
+        "Write a poem, I want it short.",
+        "Is my mother on Monday here?",
         "Can you explain recursion?",
         "Summarise the text above.",
         "Tell me a joke.",
         "I was wondering if you know the weather.",
+        "Do you remember my name?",
+        "Alexa, add milk to my list.",
+        "Provide a list of five tools.",
+        "I was wondering, do you know a good film?",
+        "I need you to write a poem, can you do that?",
+        "I should take which bus?",
+        "why does this loop never end",
+        "why is the sky blue",
+        "who won the game last night",
+        "explain quantum physics",
+        "Please proofread my essay.\n\nLast year I saw Greece. I live in Madrid.",
+        "how much is a ticket",
+        "how long does it take to boil an egg",
+        "is the shop open on Sundays",
+        "play some jazz",
+        "turn off the lights in the kitchen",
+        "Act as a pirate.",
+        "Could you please translate this: I live in Rome",
+        "Correct this: i live in rome",
+        "Fix the grammar:\nI lives in Rome.",
+        "Translate to French: I live in London and my dog is old.",
+        "Rewrite this e-mail:\n\nDear Bob, I quit my job. I live in Rome.",
+        "Please summarize the following text.\nI was born in Rome. I like tea.",
     ],
 )
 def test_questions_and_commands_tell_nothing(text: str) -> None:
@@ -108,6 +231,21 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
     "text",
     [
         "Did you know I moved to Oslo?",
+        "We're vegetarians, so can you find us a place to eat?",
+        "Find me a hotel in Rome, we arrive on Sunday with two kids",
+        "Suggest a gift for my wife, she loves orchids",
+        "Let me know if Sunday works, my flight is at 9",
+        "Should I tell my boss that I'm pregnant?",
+        "Create a plan for me: I weigh 90 kg",
+        "Give me a minute, my dog ran off",
+        "Set my home address to 12 Oak Street.",
+        "How can I help my daughter Lily with her stutter?",
+        "Is it normal that my 3-year-old does not talk?",
+        "I just got a puppy, do you have any tips?",
+        "My knee hurts - should I still run?",
+        "And btw, I opened my own shop, pretty cool, huh?",
+        "And when I'm off work, I paint",
+        "I have a 5 year old son and I was wondering if you know a good school?",
         "Can you suggest a dish, because I am vegan?",
         "Remind me to call my mother on Friday.",
         "Remember that my passport expires in June.",
@@ -119,10 +257,24 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "The new bakery near us is wonderful.",
         "We have decided to sell the boat.",
         "i hate mondays",
+        "It's Shia Labeouf!",
+        "This is Bob",
+        "I know Bob",
+        "I hope you come to my wedding",
+        "I'm not sure my boss likes me",
+        "I don't know how to swim",
+        "Gracias, pero vivo en Roma.",
+        "Hola, soy Ana de Lima.",
+        "I want to improve my running.\nI live in Rome.",
+        "I need to fix one thing: my roof leaks",
+        "My list is:\nFix the sink\nI call Ann",
+        "My list is:\nSummarize the report\nI call Ann",
+        "I summarize my 10:30 meeting daily. I live in Rome.",
+        "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )
 def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
-    assert " ".join(texts(text)).startswith(text.rstrip(".?"))
+    assert " ".join(texts(text)).startswith(" ".join(text.rstrip(".?").split()))
 
 
 RELATIVE = [
@@ -158,6 +310,28 @@ RELATIVE = [
     ("I was born on 4 July 1990", "4 July 1990", "1990-07-04"),
     ("I paid it on 2023-04-30", "2023-04-30", "2023-04-30"),
     ("It opened in March 2021", "March 2021", "2021-03-01"),
+    ("It opened in Oct. 2020", "Oct. 2020", "2020-10-01"),
+    ("I sang at the zoo this Sunday", "this Sunday (7 May 2023)", "2023-05-07"),
+    ("I went hiking this weekend", "this weekend (weekend of 6 May 2023)", "2023-05-06"),
+    ("I was ill in March of last year", "of last year (March 2022)", "2022-03-01"),
+    ("Next year in June we will marry", "Next year in June (June 2024)", "2024-06-01"),
+    ("I will sing next week on Friday", "next week on Friday (19 May 2023)", "2023-05-19"),
+    ("I sang on Friday last week", "on Friday last week (5 May 2023)", "2023-05-05"),
+    ("I saw him the week before last", "before last (week of 24 April 2023)", "2023-04-24"),
+    ("I have been ill since Friday", "since Friday (5 May 2023)", "2023-05-05"),
+    ("I have been here since March", "since March (March 2023)", "2023-03-01"),
+    ("The shop is closed until Friday", "until Friday (12 May 2023)", "2023-05-12"),
+    ("I need to pay it by Friday", "by Friday (12 May 2023)", "2023-05-12"),
+    ("The council said on Friday that it will rain", "Friday (5 May 2023)", "2023-05-05"),
+    ("ACME announced on Friday that it will close", "Friday (5 May 2023)", "2023-05-05"),
+    ("We are leaving Friday after work", "Friday (12 May 2023) after", "2023-05-12"),
+    ("I met him Friday", "met him Friday (5 May 2023)", "2023-05-05"),
+    ("I will see him Friday at 3", "Friday (12 May 2023) at 3", "2023-05-12"),
+    ("The show on Friday evening was long", "Friday evening (5 May 2023)", "2023-05-05"),
+    ("We were in Bonn March 3-12", "March 3-12 (3 March 2023)", "2023-03-03"),
+    ("We will sail 20-27 May", "20-27 May (20 May 2023)", "2023-05-20"),
+    ("I ran on Sunday, May 7", "on Sunday, May 7 (7 May 2023)", "2023-05-07"),
+    ("We married two years ago today", "two years ago (2021) today", None),
 ]
 
 
@@ -186,6 +360,27 @@ def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | 
         "Last but not least I own a boat",
         "I lived there years ago",
         "It happened 9999 years ago",
+        "I was born in May",
+        "My son was born on 2 March",
+        "2021 was hard: I lost my job in March",
+        "I used to run in March",
+        "I booked a table for 12 June",
+        "I booked a table for Friday",
+        "We moved the meeting to Friday",
+        "I had to work from Monday to Friday",
+        "I signed up for a race on June 4",
+        "The concert on 20 May was moved",
+        "I had planned to leave on Friday",
+        "I saw it a week after Friday",
+        "I have to get up early on Monday mornings",
+        "I will sing every Friday",
+        "I thought it was Friday",
+        "We bought a sofa on Black Friday",
+        'He said "see you tomorrow" and left',
+        "I read The Day After Tomorrow",
+        "I have been ill for the last week",
+        "It was the last week of school",
+        "The next week we drove home",
         "We meet on 31 February 2023",
     ],
 )
@@ -205,6 +400,36 @@ def test_a_known_speaker_is_named() -> None:
     assert texts("Ann: I like tea") == ["Ann: I like tea"]
     assert facts("Ann: I live in Oslo")[0].slot == "ann home"
     assert facts("Note: I live in Oslo")[0].text == "Note: I live in Oslo"
+    assert facts("Correction: I live in Oslo")[0].slot == "user home"
+
+
+def test_a_talk_in_one_message_is_read_as_one() -> None:
+    told = facts(
+        "Ann: I live in Oslo.\nBob: Nice! I live in Rome.\nAnn: Do you like it?\nBob: Yes!"
+    )
+    assert [(fact.text, fact.slot) for fact in told] == [
+        ("Ann: I live in Oslo.", "ann home"),
+        ("Bob: I live in Rome.", "bob home"),
+        ("Ann asked: Do you like it? Bob: Yes!", None),
+    ]
+    assert all(fact.sources == (0,) for fact in told)
+
+
+def test_the_assistant_of_a_talk_in_one_message_is_not_its_user() -> None:
+    [fact] = facts("[10:32] User: I moved to Oslo.\n[10:33] Assistant: I live in the cloud.")
+    assert (fact.text, fact.slot) == ("I moved to Oslo.", "user home")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Monday: legs\nFriday: arms",
+        "Size: small\nColour: red\nSize: large",
+        "Note: I own a boat\nBob: I sail\nNote: it is old",
+    ],
+)
+def test_a_list_with_labels_is_no_talk_of_users(text: str) -> None:
+    assert " ".join(texts(text)) == " ".join(text.split())
 
 
 def test_a_short_answer_takes_its_question_along() -> None:
@@ -214,9 +439,28 @@ def test_a_short_answer_takes_its_question_along() -> None:
     assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Where do you live now?", "Still in the old flat on Mill Road!"),
+        ("Would you prefer a window or an aisle seat?", "Aisle please"),
+        ("Your flight is on May 12, correct?", "Correct"),
+        ("What did you do there?", "Went camping by the lake."),
+    ],
+)
+def test_what_tells_little_without_its_question_takes_it_along(question: str, answer: str) -> None:
+    found = extract(talk(("assistant", question), ("user", answer)))
+    assert [fact.text for fact in found] == [f"Assistant asked: {question} User: {answer}"]
+
+
 def test_thanks_before_an_answer_are_left_out() -> None:
     turns = talk(("assistant", "Where did you grow up?"), ("user", "Thanks! In Lima."))
     assert extract(turns)[0].text == "Assistant asked: Where did you grow up? User: In Lima."
+
+
+@pytest.mark.parametrize("said", ["How are you?", "Look at this!", "Check out my bowl!"])
+def test_what_a_question_shows_is_kept(said: str) -> None:
+    assert texts(f"{said} [image: a dog with a ball]") == ["[image: a dog with a ball]"]
 
 
 def test_an_offer_that_is_taken_tells_nothing() -> None:
@@ -245,6 +489,12 @@ def test_an_assistant_is_remembered_where_it_is_asked_for() -> None:
     assert fact.attributed_to == "assistant"
 
 
+def test_what_an_assistant_drafts_is_not_said_of_itself() -> None:
+    said = "I've drafted it.\n\nHere's a sample e-mail:\n\nI've moved to Oslo. I work at Acme."
+    found = extract(talk(("assistant", said)), agent=True)
+    assert [fact.text for fact in found] == ["Assistant: I've drafted it."]
+
+
 @pytest.mark.parametrize("role", ["system", "tool", "developer"])
 def test_what_nobody_says_tells_nothing(role: str) -> None:
     assert extract([turn("I like tea", role=role)], agent=True) == []
@@ -259,6 +509,15 @@ def test_what_nobody_says_tells_nothing(role: str) -> None:
         ("Always reply in French", "procedural"),
         ("When the build fails, run make clean", "procedural"),
         ("Never call me before nine", "procedural"),
+        ("Whenever I say stop, stop", "procedural"),
+        ("Do not use emoji", "procedural"),
+        ("Please keep it short from now on", "procedural"),
+        ("Never been to Asia", "semantic"),
+        ("Always wanted to see Japan", "episodic"),
+        ("Don't know why it rains here", "semantic"),
+        ("First day at work was hard", "episodic"),
+        ("Every time I see him I smile", "semantic"),
+        ("To be honest, you cook better", "semantic"),
     ],
 )
 def test_kinds(text: str, kind: str) -> None:
@@ -300,10 +559,22 @@ def test_duplicates_become_one_with_all_sources(said: list[str], kept: str) -> N
         ("Ann likes Bo", "Bo likes Ann"),
         ("I have two dogs", "I have three dogs"),
         ("I like tea", "You like tea"),
+        ("I write C", "I write C++"),
+        ("I write C#", "I write C++"),
+        ("I got an A+", "I got an A-"),
+        ("It was -5 degrees", "It was 5 degrees"),
+        ("I paid $5", "I paid \u20ac5"),
+        ("I own 5%", "I own 5"),
+        ("I paid 3.50", "I paid 35.0"),
     ],
 )
 def test_what_differs_in_meaning_is_not_merged(one: str, other: str) -> None:
     assert len(facts(one, other)) == 2
+
+
+def test_a_value_that_came_back_is_told_last() -> None:
+    found = facts("I live in Oslo.", "I moved to Rome.", "I live in Oslo.", "I LIVE in Oslo!")
+    assert [fact.sources for fact in found] == [(0,), (1,), (2, 3)]
 
 
 def test_one_event_told_on_two_days_is_two() -> None:
@@ -439,6 +710,25 @@ def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
             "’s ",
             "my a ",
             "because I ",
+            "I am ",
+            "my dog ",
+            "translate ",
+            "please ",
+            "hmm ",
+            "fix a ",
+            "before last ",
+            "by Friday ",
+            '"',
+            "U.S. ",
+            "---\n",
+            "Regards,\n",
+            "return a(\n",
+            "A: x\n",
+            "Ann: hi\nBob: I sail\n",
+            "1:1 - \n",
+            "**a ",
+            "hope you ",
+            "<a> ",
         ),
     ],
 )

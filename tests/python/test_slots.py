@@ -16,14 +16,30 @@ def slots(content: str) -> list[str]:
     ("text", "slot"),
     [
         ("My name is Ann.", "user name"),
-        ("Call me Sam.", "user name"),
+        ("Call me Sam.", "user nickname"),
+        ("I go by Sam now.", "user nickname"),
         ("I live in Oslo", "user home"),
         ("We live in Lima now.", "user home"),
         ("I moved to Oslo", "user home"),
         ("I've just moved to New York!", "user home"),
         ("i moved to oslo last month", "user home"),
         ("I\u2019m based in Berlin.", "user home"),
-        ("I live in the Netherlands with my two cats", "user home"),
+        ("I live in the Netherlands with my two cats", "user home country"),
+        ("I live in Texas", "user home region"),
+        ("We just moved to Portland, Oregon.", "user home"),
+        ("we moved to leeds", "user home"),
+        ("Just moved to Denver!", "user home"),
+        ("I've been living in Oslo since March", "user home"),
+        ("i live in new york", "user home"),
+        ("I moved to Lower Millford", "user home"),
+        ("I live in Oslo, not Bergen", "user home"),
+        ("I live in Oslo, do you know it?", "user home"),
+        ("I weigh 80 kg", "user weight"),
+        ("I've got two kids", "user number of children"),
+        ("I changed my email to ann@example.org", "user email"),
+        ("Please update my email to ann@example.org", "user email"),
+        ("my fav color is red", "user favourite colour"),
+        ("I've changed my mind, my favourite food is rice", "user favourite food"),
         ("I moved to Rio de Janeiro, Brazil, for work", "user home"),
         ("i live in lima now", "user home"),
         ("I work at Acme", "user employer"),
@@ -31,6 +47,8 @@ def slots(content: str) -> list[str]:
         ("I joined Acme as an accountant last week", "user employer"),
         ("I work at Acme in Lima, as an accountant", "user employer"),
         ("I work as a nurse", "user job"),
+        ("I just started as a nurse", "user job"),
+        ("We got married in Vegas", "user relationship status"),
         ("I work as a night nurse at a hospital", "user job"),
         ("I'm 34 years old", "user age"),
         ("I'm 6 years old", "user age"),
@@ -142,6 +160,27 @@ def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
         "I like option two",
         "I hate everything today",
         "Call me Monday",
+        "I moved to Elm Street",
+        "Moved to Notion",
+        "They moved to Denver",
+        "Moved to Denver in 2010",
+        "I've been living in Oslo for a month",
+        "I moved to Notion",
+        "I moved to Gate B12",
+        "We moved to Notion, Evernote is slow",
+        "i moved to tears",
+        "i live in pyjamas",
+        "I live in Building C",
+        "I moved to Paris and hated it, so I came home",
+        "I'm called Mum by my children",
+        "I started as an intern and worked hard",
+        "I got married at 25",
+        "I got married in my twenties",
+        "I work as a tutor too",
+        "I work at Acme as well",
+        "Also, I work as a tutor",
+        "My name is Ann, right?",
+        "I live in Oslo, not permanently",
     ],
 )
 def test_what_narrows_a_value_or_is_none_fills_no_slot(text: str) -> None:
@@ -157,11 +196,29 @@ def test_what_narrows_a_value_or_is_none_fills_no_slot(text: str) -> None:
         'He said "I quit" and I work at Acme',
         "Let's role-play a job interview. My name is Zed. I'm 50.",
         "In my novel it always rains. I live in Rome.",
+        "My brother is happy. Just moved to Rome!",
+        "Tom called. Just moved to Rome!",
         "I live in Rome. Just kidding!",
+        "Can you proofread my text? I live in Rome.",
+        "Write me a short story. I live in Rome.",
     ],
 )
 def test_what_is_supposed_quoted_or_played_fills_no_slot(text: str) -> None:
     assert slots(text) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I live in Berlin", "I live in Germany"),
+        ("I live in Austin", "I live in Texas"),
+        ("I live in Texas", "I live in the USA"),
+        ("My name is Robert", "Call me Bob"),
+    ],
+)
+def test_what_may_be_true_together_fills_no_one_slot(one: str, other: str) -> None:
+    [first, second] = facts(one, other)
+    assert first.slot != second.slot
 
 
 @pytest.mark.parametrize(
@@ -174,12 +231,19 @@ def test_what_is_supposed_quoted_or_played_fills_no_slot(text: str) -> None:
         ("I'm single", "We got married last week!"),
         ("I have two children", "We now have three kids."),
         ("I am 30", "I turned 31 today."),
-        ("My name is Sam", "Please call me Alex."),
+        ("Call me Sam", "Please call me Alex."),
+        ("I live in Norway", "I live in Spain now."),
+        ("I live in Texas", "We live in Ohio now"),
     ],
 )
 def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str) -> None:
     [first, second] = facts(old, new)
     assert first.slot == second.slot is not None
+
+
+def test_a_text_that_was_asked_for_fills_no_slot() -> None:
+    ask = turn("Sure. Paste the text to translate here.", 0, role="assistant")
+    assert [fact.slot for fact in extract([ask, turn("I live in Rome", 1)])] == [None]
 
 
 def test_a_slot_belongs_to_who_speaks() -> None:
@@ -194,7 +258,18 @@ def test_a_clause_that_fills_a_slot_stands_alone() -> None:
 
 @pytest.mark.parametrize(
     "begin",
-    ["I work as a ", "My favourite book is A", "I live in A", "My job title is ", "Call me A"],
+    [
+        "I work as a ",
+        "My favourite book is A",
+        "I live in A",
+        "I moved to A",
+        "I moved to San A",
+        "I moved from A",
+        "I changed my email to a",
+        "I live in Oslo, not a",
+        "My job title is ",
+        "Call me A",
+    ],
 )
 @pytest.mark.parametrize("part", ["a", "A", "!", "-", "'", "1", "\u00e9", "(", "a,"])
 def test_a_value_without_end_still_ends(begin: str, part: str) -> None:

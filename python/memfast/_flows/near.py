@@ -17,8 +17,9 @@ from memfast.extraction.rules import says_the_same, slot_of
 
 # Memories shown to a model at once.
 SHOWN = 10
-# Memories looked at for each message or fact.
+# Memories looked at for each message or fact, and for a fact whose slot an older one may fill.
 EACH = 5
+RIVALS = 64
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ def nearest(
     scope: dict[str, str],
     vectors: Sequence[Any],
     threshold: float | None = None,
+    most: int = EACH,
 ) -> Flow[list[list[dict[str, Any]]]]:
     """Return the memories of a scope that are near to each of some vectors, in one call.
 
@@ -77,7 +79,7 @@ def nearest(
         context.engine.search_many,
         ids,
         vectors,
-        limit=EACH,
+        limit=most,
         threshold=threshold,
         space=context.space,
         exact_scope=True,
@@ -86,7 +88,7 @@ def nearest(
         searches_briefly,
         context.engine,
         ids,
-        hits=EACH,
+        hits=most,
         queries=len(vectors),
         exact_scope=True,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 DONE = (
-    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done|completed?"
+    r"(?:booked|confirmed|sent|saved|scheduled|created|updated|deleted|removed|added|done"
+    r"|completed?"
     r"|installed|deployed|fixed|cancel+ed|ordered|finished|uploaded|reserved|merged|published)"
 )
 OWN = re.compile(
@@ -26,6 +27,20 @@ EMPTY = re.compile(
     r"|\bmy (?:apologies|pleasure|suggestion|recommendation|advice)\b",
     re.IGNORECASE,
 )
+
+# What follows is written for somebody else to say.
+DRAFT = re.compile(
+    r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script"
+    r"|version"
+    r"|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
+    re.IGNORECASE,
+)
+LONGEST_HEADING = 200
+
+
+def drafts(sentence: str) -> bool:
+    """Tell whether a sentence heads a text that an assistant wrote for others to use."""
+    return len(sentence) <= LONGEST_HEADING and DRAFT.match(sentence) is not None
 
 
 def is_own(sentence: str) -> bool:

@@ -17,18 +17,41 @@ FILLERS = lexicon(
     exactly totally agreed indeed true certainly course of for sounds looks seems that it this is
     was that's it's congrats congratulations welcome please sorry well anyway too also really just
     now then there all everyone guys folks bro dude mate buddy man friend my dear pal the got gotcha
+    brb ttyl idk idc ikr nvm np wbu hbu gm gn tbh rn bestie omfg wait sec second moment
     understood fun beautiful inspiring exciting sad terrible awful bad hear to glad happy idea plan
-    point one bless see soon tomorrow today tonight here we go what how and do did
+    same correct point one bless see soon tomorrow today tonight here we go what how and do did
     """
 )
+# Greetings and thanks of other languages; behind thanks may stand what they are for.
+ELSEWHERE = lexicon(
+    """
+    guten morgen tag abend hallo moin servus tschüss danke dank vielen schön sehr bitte gerne
+    bonjour bonsoir salut merci beaucoup bien sûr hola buenos buenas días dias tardes noches gracias
+    muchas vale adiós ciao buongiorno buonasera grazie mille prego olá oi obrigado obrigada bom dia
+    dzień dobry cześć dziękuję hej tack takk goedemorgen bedankt selam merhaba teşekkürler привет
+    спасибо здравствуйте 你好 谢谢 謝謝 こんにちは ありがとう 안녕하세요 감사합니다 مرحبا شكرا
+    """
+)
+THANKS = re.compile(
+    r"(?:vielen )?(?:danke?|merci|gracias|grazie|obrigad[oa]|bedankt|tack|takk|dziękuję|спасибо)\b"
+    r"(?: \w+){0,4}[\s!.]*\Z|(?:谢谢|謝謝|ありがとう)\w{0,6}[!.\u3002\uff01]*\Z",
+    re.IGNORECASE,
+)
+# What only marks that something stands there: "<image>", "*laughs*".
+MARKED = re.compile(r"(?:<[^<>]*>|\[[^\]:]*\]|\*[^*]*\*)[\s.]*\Z")
 # What may stand before a reaction, with the name of who is called.
 GREETED = re.compile(
-    r"(?:hi|hey|hello|hiya|dear|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+|congrats|ok|okay|sure"
+    r"(?:hi|hey|hello|hiya|dear|hmm+|umm?|lol|haha|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+"
+    r"|congrats|ok|okay|sure"
     r"|bye|good (?:morning|afternoon|evening|night)|absolutely|totally|of course)\b[\s,!.]*"
     r"(?:(?-i:[A-Z])[\w'-]*[\s,!.]+)?",
     re.IGNORECASE,
 )
 CALLED = re.compile(r",? [A-Z][\w'-]*(?: [A-Z][\w'-]*)?\Z")
+# Behind these a name is what is told: "This is Mel", "I know Mel".
+NAMES = re.compile(
+    r"(?:\A|\s)(?:is|was|it's|that's|know|see|understand|it|this|that)\Z", re.IGNORECASE
+)
 DEGREE = (
     r"(?:(?:so|really|very|pretty|just|super|such|too|quite|absolutely|truly|totally|definitely"
     r"|all|always|also|a|an|the|still) )*"
@@ -54,7 +77,10 @@ REACTIONS = (
         r"(?:(?:i'?m|i am) )?(?:(?:so|really|very) )*(?:glad|happy|sorry|proud|excited|thrilled)"
         r" (?:for|of) (?:you|that)(?: too)?"
     ),
-    rf"you(?:'re| are) {DEGREE}(?:welcome|right|{PRAISE}|the best)(?: (?:friend|person))?",
+    (
+        rf"you(?:'re| are| look| sound) {DEGREE}(?:welcome|right|{PRAISE}|the best)"
+        r"(?: (?:friend|person))?"
+    ),
     (
         r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand"
         r"|get it|know)(?: (?:what you mean|with you|more|that|you))?"
@@ -69,7 +95,29 @@ REACTIONS = (
         r"thanks?(?: you)?(?: so much| a lot)? for (?:the|your|all|asking|sharing|listening|letting"
         r"|being|everything|helping|that)\b(?: \w+){0,4}"
     ),
+    # Of somebody who thinks, waits, or does not.
+    (
+        r"(?:(?:i|just) )?(?:don't know|dunno|(?:i'?m )?not (?:so |too |really )?sure|never ?mind"
+        r"|no idea|can't even|mean it)(?: (?:yet|either|about (?:it|that)|really|honestly))?"
+    ),
+    r"(?:that|it) (?:all )?makes (?:(?:a lot of|perfect|total|more) )?sense(?: now)?|makes sense",
+    r"let me (?:think|see|check|know)(?: about (?:it|that))?|i'?ll think about (?:it|that)",
+    r"(?:take your|no) (?:time|rush|hurry)|one (?:sec|second|moment|minute)|(?:i'?m|i am) back",
+    r"i (?:need|could use) (?:your|some|a bit of|a little) help(?: (?:with|here)(?: \w+){0,2})?",
+    r"(?:that )?(?:sounds|looks|works)(?: \w+)? (?:to|for) me|(?:nothing|not) much",
+    (
+        r"(?:i'?m|i am|doing|all) (?:doing )?(?:good|fine|ok|okay|well|great|alright)"
+        r"(?:,? (?:thanks|thank you))?(?:,? (?:how are|and|what about|how about) you\?*)?"
+    ),
+    (
+        r"(?:(?:i'?m|i am) )?(?:so |very |really )?sorry (?:for|about|to hear about)"
+        r" (?:your|the|that)(?: \w+){0,3}"
+    ),
     # Wishes and partings.
+    (
+        r"(?:i )?(?:really )?hope (?:that )?(?:you|u|your|everything|all)\b"
+        r"(?!.*\b(?:i|my|me|our|we|us)\b).*"
+    ),
     (
         r"good (?:luck|job|work|call|point|question|for you)(?: (?:with|on) (?:that|it|everything"
         r"|your \w+))?|well done|way to go|best of luck"
@@ -85,10 +133,13 @@ REACTIONS = (
     r"have (?:a )?(?:\w+ ){0,2}(?:day|night|evening|weekend|time|one|trip|fun)",
     r"happy (?:birthday|new year|holidays|anniversary)|merry christmas|long time no (?:see|talk)",
     r"keep (?:it up|going|up the (?:\w+ )?work|me (?:posted|updated))",
-    r"let me know(?: (?:how|what|if|when)\b.*)?|you (?:got|can do) (?:this|it)|we got this",
+    r"let me know(?: (?:how|what|if|when)\b[^,]*)?|you (?:got|can do) (?:this|it)|we got this",
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)
+# "Whaaat" is "what", "cooool" is "cool".
+FEW = 5
+STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
@@ -101,9 +152,19 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
         words: Its words.
         names: Names of those who speak, as words.
     """
-    if all(word in FILLERS or word in names for word in words):
-        return True
-    if len(words) == 1 and sentence.endswith("!"):
+    if len(words) <= FEW and STRETCHED.search(sentence):
+        words = [
+            short
+            if (short := STRETCHED.sub(r"\1", word)) in FILLERS
+            else STRETCHED.sub(r"\1\1", word)
+            for word in words
+        ]
+    if (
+        all(word in FILLERS or word in names for word in words)
+        or (len(words) == 1 and sentence.endswith("!"))
+        or MARKED.match(sentence)
+        or is_courtesy(sentence, words)
+    ):
         return True
     if len(words) > LONGEST:
         return False
@@ -116,6 +177,11 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
     if not plain.rpartition(" ")[2][:1].isupper():
         return False
     called = CALLED.sub("", plain).strip(EDGES)
-    return called != plain and (
-        REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
-    )
+    if called == plain or (NAMES.search(called) and "," not in plain):
+        return False
+    return REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
+
+
+def is_courtesy(sentence: str, words: Sequence[str]) -> bool:
+    """Tell whether a sentence greets or thanks in a language that the rules do not read."""
+    return ELSEWHERE.issuperset(words) or THANKS.match(sentence) is not None

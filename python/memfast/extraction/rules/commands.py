@@ -4,28 +4,57 @@ from __future__ import annotations
 
 import re
 
+LEAD = r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
 COMMAND = re.compile(
-    r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
+    rf"{LEAD}(?:(?-i:[A-Z][a-z]+), )?"
     r"(?:please\b|(?:can|could|would|will) you\b|i(?: want| need| would like|'d like) you to\b"
     r"|i have (?:a|another|one more) question\b"
     r"|i(?:'m| am| was) (?:just )?wondering (?:if|whether|how|what|why|when|where)\b"
     r"|(?:write|tell|show|explain|summari[sz]e|translate|find|list|generate|draft|rewrite|rephrase"
     r"|fix|compare|describe|calculate|compute|convert|search|look|check|suggest|recommend|define"
     r"|outline|continue|try|read|open|run|add|remove|delete|update|change|set|send|print|format"
-    r"|refactor|debug|implement|create|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
+    r"|refactor|debug|implement|create|provide|propose|brainstorm|analy[sz]e|evaluate|elaborate"
+    r"|simplify|extract|identify"
+    r"|choose|prepare|give|help|make|let) (?:me|us|a|an|the|my|some|it|this|that"
     r"|these|those|them|out|up|for|at|another|more|all|in|to|your|\d+"
-    r"|\w+ (?:a|an|the|my|of|for))\b)",
+    r"|\w+ (?:a|an|the|my|of|for|to|from))\b"
+    r"|(?:turn|switch|shut) (?:it |them )?(?:on|off|up|down)\b|play (?:some|a|an|the|my|me|that)\b"
+    r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread|explain"
+    r"|summari[sz]e|describe|define|calculate|convert) \w)",
+    re.IGNORECASE,
+)
+# What follows is a text to work on, whoever wrote it: behind a colon, or on the next line.
+WORK = re.compile(
+    rf"{LEAD}(?:(?:help me(?: to)?|(?:can|could|would|will) you"
+    r"|i(?: want| need| would like|'d like) you to)[\s,]+(?:please[\s,]+)?)?"
+    r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e"
+    r"|(?:shorten|polish|edit|correct|fix|improve) (?:(?:this|these|the|my) (?:\w+ ){0,2}?(?:text"
+    r"|sentences?|paragraph|e-?mail|letter|essay|message|story|poem|post|grammar|spelling|draft"
+    r"|code)"
+    r"|(?:this|these|the following)(?=:)))\b",
+    re.IGNORECASE,
+)
+TEXT = re.compile(r"[^:]{0,80}:(?=[\s\"\u201c]|\Z)|.{0,80}\b(?:following|below)\b", re.IGNORECASE)
+# What follows is somebody's text: "Here is the article:".
+SHOWN = re.compile(
+    r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article"
+    r"|essay|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script"
+    r"|chapter|logs?|output)\b.{0,80}:\Z",
     re.IGNORECASE,
 )
 # Worth keeping: it asks to remember something, or says how to behave from now on.
 STANDING = re.compile(
     r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
-    r"|whenever|every time|in future)\b",
+    r"|whenever|every time|in future|my profile|(?:set|change|update|save) my \w+(?: \w+)? (?:to|as))\b",
     re.IGNORECASE,
 )
 # It also says something of who commands.
 OF_SELF = re.compile(
-    r"\b(?:i'?(?:m|ve)|i (?:am|have|had|live|like|love|hate|work|went|got|was|can'?t|don'?t)"
+    # "Find a hotel, we arrive in June": a clause of its own, and no further wish.
+    r"(?:[,:;]| [-\u2013\u2014]| because| since| as) (?:(?:and|so|but) )?(?:(?:i|we|he|she|they)(?:'(?:m|ve|re|s))?"
+    r" (?!(?:want|need|would|can|could|will|should|think|guess|mean|do|wonder|hope|just want)\b)"
+    r"|(?:my|our) \w+ )\w"
+    r"|\b(?:i'?(?:m|ve)|i (?:am|have|had|live|like|love|hate|work|went|got|was|can'?t|don'?t)"
     r"|my \w+ (?:is|are|was|has|have|likes|loves|lives))\b",
     re.IGNORECASE,
 )
@@ -38,4 +67,14 @@ def is_command(sentence: str) -> bool:
         command is not None
         and STANDING.search(sentence) is None
         and OF_SELF.search(sentence, command.end()) is None
+    )
+
+
+def hands_over(sentence: str, message: str) -> bool:
+    """Tell whether a sentence of a message shows the text that follows, or asks to work on it."""
+    if sentence.endswith(":") and SHOWN.match(sentence):
+        return True
+    work = WORK.match(sentence)
+    return work is not None and (
+        TEXT.match(sentence, work.end()) is not None or f"{sentence}\n" in message
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from memfast.extraction.rules import spans
+from memfast.extraction.rules.date_context import is_placed, recurs
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
 from memfast.extraction.rules.tense import Tense
 
@@ -23,11 +24,19 @@ WEEKDAY = r"(?P<weekday>" + "|".join(WEEKDAYS) + ")"
 MONTH = (
     r"(?P<month>(?!(?-i:may|mar))(?:"
     + "|".join(MONTHS)
-    + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\b"
+    + r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\b(?:\.(?= ?\d))?"
 )
+A_MONTH = MONTH.replace("?P<month>", "?:")
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+# "3-12 March" begins on the first of its days.
+DAYS = rf"{DAY}(?: ?[-\u2013] ?\d{{1,2}}(?:st|nd|rd|th)?)?\b"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
-PART = r"(?: (?:morning|afternoon|evening|night))?"
+PART = r"(?: (?:morning|afternoon|evening|night)\b)?(?! (?:morning|afternoon|evening|night)s)"
+# "The last week" may be the last of something, or the seven days up to now.
+TURN = r"(?P<turn>(?<!the )(?:last|past|next)|this|coming)"
+TURNS = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
+# "The concert on 20 May was moved" is, shortly before, about this year.
+SOON = timedelta(days=90)
 
 SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
     "day": spans.day,
@@ -77,26 +86,42 @@ def _from_now(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
     return _shifted(match["unit"].lower(), _number(match["n"]), at)
 
 
-def _turned(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    shift = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}[match["turn"].lower()]
+def _turned(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+    shift = TURNS[match["turn"].lower()]
     unit = match["unit"].lower()
     if unit == "weekend" and match["turn"].lower() == "coming":
         shift = 0
+    if unit == "weekend" and match["turn"].lower() == "this" and tense == "past":
+        shift = -(at.weekday() < spans.SATURDAY)
     return _shifted(unit, shift, at)
 
 
-def _turned_weekday(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _before_last(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return _shifted(match["unit"].lower(), -2, at)
+
+
+def _turned_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     turn = match["turn"].lower()
-    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
-    if "last" in turn or "past" in turn:
+    distance = _distance(match, at)
+    if "last" in turn or "past" in turn or (turn == "this" and tense == "past"):
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if "coming" in turn:
         return spans.day(at, distance if distance > 0 else distance + 7)
     return spans.day(at, distance + (7 if turn == "next" else 0))
 
 
+def _weekday_of_week(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.day(at, _distance(match, at) + 7 * TURNS[match["turn"].lower()])
+
+
+def _distance(match: re.Match[str], at: datetime) -> int:
+    return WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+
+
 def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
-    distance = WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+    if recurs(match) or not is_placed(match):
+        return None
+    distance = _distance(match, at)
     if tense == "past":
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if tense == "future":
@@ -128,9 +153,14 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     here = spans.date(at, at.year, _month_number(match), int(match["day"]))
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
-    if tense == "unknown":
+    near = here.begin is not None and here.begin - at < SOON
+    if tense == "unknown" or recurs(match) or (tense == "past" and ahead and near):
         return None
     return spans.date(at, year, _month_number(match), int(match["day"]))
+
+
+def _month_of_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    return spans.month(at, 12 * TURNS[match["turn"].lower()] + _month_number(match) - at.month)
 
 
 def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
@@ -144,6 +174,8 @@ def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
 
 def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     distance = _month_number(match) - at.month
+    if recurs(match):
+        return None
     if tense == "past":
         return spans.month(at, distance - 12 if distance > 0 else distance)
     if tense == "future":
@@ -158,11 +190,23 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
     (needs, re.compile(pattern, re.IGNORECASE), reader, whole)
     for needs, pattern, reader, whole in (
         ("iso", rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
-        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
-        ("month", rf"\b{MONTH} (?:the )?{DAY},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b(?:the )?{DAYS} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
+        ("month", rf"\b{MONTH} (?:the )?{DAYS},? {YEAR}\b", _full_date, True),
         ("month", rf"\b{MONTH},? (?:of )?{YEAR}\b", _month_year, True),
-        ("month", rf"\b(?:the )?{DAY} (?:of )?{MONTH}", _day_month, False),
-        ("month", rf"\b{MONTH} (?:the )?{DAY}\b(?! ?(?:%|percent|people))", _day_month, False),
+        (
+            "turn",
+            rf"\b(?P<turn>last|this|next) year,? in {MONTH}",
+            _month_of_year,
+            False,
+        ),
+        (
+            "turn",
+            rf"\b{MONTH} (?:of )?(?P<turn>last|this|next) year\b",
+            _month_of_year,
+            False,
+        ),
+        ("month", rf"\b(?:the )?{DAYS} (?:of )?{MONTH}", _day_month, False),
+        ("month", rf"\b{MONTH} (?:the )?{DAYS}(?! ?(?:%|percent|people))", _day_month, False),
         (
             "day",
             # "It feels like yesterday" tells no day.
@@ -177,7 +221,7 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
             "day",
             (
                 r"\b(?P<word>last night|tonight|this (?:morning|afternoon|evening)"
-                r"|(?:earlier |later )?today(?!'s))\b"
+                r"|(?:earlier |later )?(?<!ago )today(?!'s))\b"
             ),
             _day_word,
             False,
@@ -192,21 +236,48 @@ RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
         ("ago", rf"\b{NUMBER} {UNIT} from now\b", _from_now, False),
         (
             "turn",
-            rf"\b(?P<turn>this past|this coming|last|past|this|next|coming) {WEEKDAY}\b{PART}",
+            rf"\b(?P<turn>last|this|next) week,? (?:on )?{WEEKDAY}\b{PART}",
+            _weekday_of_week,
+            False,
+        ),
+        (
+            "turn",
+            rf"\b{WEEKDAY}{PART} (?:of )?(?P<turn>last|this|next) week\b",
+            _weekday_of_week,
+            False,
+        ),
+        (
+            "turn",
+            (
+                r"\b(?P<turn>this past|this coming|(?<!the )(?:last|past|next)|this|coming)"
+                rf" {WEEKDAY}\b{PART}"
+            ),
             _turned_weekday,
             False,
         ),
         (
             "turn",
-            r"\b(?P<turn>last|past|this|next|coming) (?P<unit>week|weekend|month|year|decade)\b",
-            _turned,
+            (
+                r"\bthe (?P<unit>week|weekend|month|year) before last\b"
+                r"(?=[.,;!)]|\Z| (?:i|we|he|she|they|my|and|but)\b)"
+            ),
+            _before_last,
             False,
         ),
+        ("turn", rf"\b{TURN} (?P<unit>week|weekend|month|year|decade)\b", _turned, False),
         ("turn", rf"\b(?P<turn>last|this|next) {MONTH}", _turned_month, False),
-        ("weekday", rf"\bon {WEEKDAY}\b{PART}", _plain_weekday, False),
+        (
+            "weekday",
+            (
+                rf"\b{WEEKDAY}\b{PART}"
+                rf"(?!,? (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th| {A_MONTH})|{A_MONTH}))"
+            ),
+            _plain_weekday,
+            False,
+        ),
         (
             "month",
-            rf"\b(?:in|since|during) (?:early |mid-? ?|late )?{MONTH}",
+            rf"\b(?:in|since|during|by|until|till) (?:early |mid-? ?|late )?{MONTH}",
             _plain_month,
             False,
         ),

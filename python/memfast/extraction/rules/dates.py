@@ -10,7 +10,7 @@ from itertools import islice
 from memfast.extraction.rules.date_rules import RULES
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
 from memfast.extraction.rules.tense import Tense, tense_of
-from memfast.extraction.rules.words import lexicon
+from memfast.extraction.rules.words import WORD, lexicon
 
 SHORT = "jan|feb|apr|jun|jul|aug|sep|oct|nov|dec"
 DAYS = "|".join(WEEKDAYS)
@@ -19,7 +19,7 @@ HINT = re.compile(
     r"\b(?:(?P<day>yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening))"
     r"|(?P<ago>ago|from now)\b"
     r"|(?P<turn>(?:last|past|next|this|coming) "
-    rf"(?:past|coming|week|month|year|decade|{DAYS}|{SHORT}|mar|may))"
+    rf"(?:past|coming|week|month|year|decade|{DAYS}|{SHORT}|mar|may)|before last\b)"
     rf"|(?P<weekday>{DAYS})\b"
     rf"|(?P<month>{SHORT}|(?-i:Mar|MAR|May|MAY))"
     r"|(?P<iso>\d{4}-\d\d-\d\d)"
@@ -29,13 +29,20 @@ HINT = re.compile(
 )
 WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming from in sept mar")
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
+CAPITALIZED = lexicon("yesterday today tonight tomorrow last past next this the")
 TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
-CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because) ", re.IGNORECASE)
+CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because|that) ", re.IGNORECASE)
 # Times of one form in one sentence; a text of nothing but dates must not take for ever.
 MOST = 16
 # Characters on either side in which the tense is looked for.
 NEAR = 300
 POSSESSIVE = re.compile(r"'s\b")
+# What stands before a time may turn it around: "booked for Friday", "ill since Friday".
+SINCE = re.compile(r"\bsince (?:early |mid-? ?|late )?\Z", re.IGNORECASE)
+UNTIL = re.compile(r"\b(?:until|till|by) (?:the )?\Z", re.IGNORECASE)
+LIMIT = re.compile(r"\b(?:for|until|till|by|before|to|through) (?:the )?\Z", re.IGNORECASE)
+PREPOSITION = re.compile(r"(?:in|on|since|during|by|until|till) (?:the )?", re.IGNORECASE)
+LONGEST_PREPOSITION = 16
 
 
 def resolve(
@@ -76,6 +83,9 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
         for match in islice(pattern.finditer(sentence), MOST):
             if any(match.start() < end and begin < match.end() for begin, end in taken):
                 continue
+            if _is_named(sentence, match.start()) or _is_quoted(sentence, match.start()):
+                taken.append(match.span())
+                continue
             try:
                 span = reader(match, at, _tense_around(sentence, match))
             except (ValueError, OverflowError):  # no such day, or out of the calendar
@@ -87,8 +97,43 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
                 yield owner.end() if owner else match.end(), span, whole
 
 
+def _is_named(sentence: str, begin: int) -> bool:
+    """Tell whether a capital inside a sentence makes a name of a time: "Last Friday Night"."""
+    word = WORD.match(sentence, begin)
+    if begin < 2 or not word or not word.group().istitle():  # noqa: PLR2004 - a word and a space
+        return False
+    named = word.group().lower()
+    before = sentence[begin - 2 : begin]
+    return named in CAPITALIZED and before[0].isalnum() and before[1] == " "
+
+
+def _is_quoted(sentence: str, begin: int) -> bool:
+    """Tell whether a time stands in quotes: it counts from when that was said."""
+    first = max(0, begin - NEAR)
+    opened = sentence.count('"', first, begin) % 2 and sentence.find('"', begin) > 0
+    return bool(opened) or sentence.rfind("\u201c", first, begin) > sentence.rfind(
+        "\u201d", first, begin
+    )
+
+
 def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
-    """Return the tense of the clause that names a time, or of what is around where it has none."""
+    """Return where a time lies: by its preposition, or by the tense of the clause that names it.
+
+    A clause without a tense takes that of what is around it.
+    """
+    begin = match.start()
+    if lead := PREPOSITION.match(sentence, begin):
+        begin = lead.end()
+    near = max(0, begin - LONGEST_PREPOSITION)
+    if SINCE.search(sentence, near, begin):
+        return "past"
+    tense = _tense_of_clause(sentence, match)
+    if tense == "past" and LIMIT.search(sentence, near, begin):
+        return "unknown"
+    return "future" if tense == "unknown" and UNTIL.search(sentence, near, begin) else tense
+
+
+def _tense_of_clause(sentence: str, match: re.Match[str]) -> Tense:
     first, last = max(0, match.start() - NEAR), match.end() + NEAR
     begin = max(
         (cut.end() for cut in CLAUSE.finditer(sentence, first, match.start())), default=first

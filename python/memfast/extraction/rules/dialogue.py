@@ -17,11 +17,11 @@ AFFIRMED = re.compile(
 # A question whose bare answer tells something: of the other's life, not of how this talk goes on.
 ASKS_FACT = re.compile(
     r"\b(?:do|does|did|are|were|is|was|have|has|had)(?:n't)? (?:you|your|he|she|they|there)\b"
-    r"|\A(?:so )?(?:you|your)\b",
+    r"|\A(?:so )?(?:you|your)\b|\byour?\b.*\b(?:right|correct)\?\Z",
     re.IGNORECASE,
 )
 OFFER = re.compile(
-    r"\b(?:(?:would|do) you (?:like|want|need|prefer) (?:me|help|some|a|any|more"
+    r"\b(?:(?:would|do) you (?:like|want|need) (?:me|help|some|a|any|more"
     r"|to (?:know|hear|see|try|continue|start|talk|go))"
     r"|(?:shall|should|can|may|could) (?:i|we)|want (?:me|to)|does (?:that|this|it)"
     r"|do you (?:have any )?(?:questions?|think|see|know|mean|agree|understand)"
@@ -32,7 +32,9 @@ OFFER = re.compile(
     re.IGNORECASE,
 )
 VERB = re.compile(
-    r"\b(?:i|we|he|she|they|it|that|there|this|you|my|our|his|her|their|the)(?:'\w+)? \w+",
+    r"\b(?:i|we|he|she|they|it|that|there|this|you)(?:'\w+)? \w+"
+    r"|\b(?:my|our|his|her|their|the|an?) (?:\w+ ){0,2}?(?:is|are|was|were|am|has"
+    r"|had|have|do|does|did|can|will|would|\w+s|\w+ed)\b",
     re.IGNORECASE,
 )
 # Sentences whose first word points to the question.

@@ -34,7 +34,7 @@ def extract(
     Returns:
         Facts; none where nothing is told. No text raises an error.
     """
-    speeches = [speech for turn in turns if (speech := read(turn))]
+    speeches = [speech for turn in turns for speech in read(turn)]
     names = frozenset(part for speech in speeches for part in words_of(speech.name or ""))
     known = frozenset(map(key_of, recalled))
     facts: list[Fact] = []
@@ -44,7 +44,7 @@ def extract(
             statements = of_user(speech, before, names)
         else:
             statements = of_agent(speech) if agent else iter(())
-        fresh = [item for item in statements if item.words not in known]
+        fresh = [item for item in statements if not known or key_of(item.text) not in known]
         found = _facts(speech, fresh)
         facts += (fact for fact in found if not known or key_of(fact.text) not in known)
         before = speech

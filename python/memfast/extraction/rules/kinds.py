@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memfast.extraction.rules.tense import is_past
+from memfast.extraction.rules.tense import IRREGULAR, is_past
 
 DOES = (
     r"(?:use|call|run|do|send|reply|answer|write|ask|check|open|press|turn|add|put|start|stop|go"
     r"|restart|wait|take|keep|tell|try|set|email|contact|speak|say|give|don't|make)\b"
 )
+# "Always wanted to go", "Don't know why": of these who speaks is left out.
+OF_SELF = (
+    rf"(?!(?:been|had|{IRREGULAR}|\w+ed|know|think|have|like|want|need|get|see|feel|care|really"
+    rf"|mind"
+    r"|remember|even|understand|believe|you|i|in|a|the)\b)"
+)
 PROCEDURE = re.compile(
-    r"(?:(?:please|and|so) )?(?:always|never|don't|do not|from now on|whenever|every time|make sure"
-    r"|(?:if|when) [^,]{3,80}, (?:(?:please|always|never|then|you (?:should|must|have to)) )?"
-    rf"{DOES}|(?:first|step \d+)\b|to \w+ [^,]{{2,60}}, (?:you|first|{DOES}))",
+    rf"(?:(?:please|and|so) )?(?:(?:always|never|don't|do not) {OF_SELF}|from now on|make sure"
+    r"|(?:if|when|whenever|every time) [^,]{3,80}, "
+    r"(?:(?:please|always|never|then|you (?:should|must|have to)) )?"
+    rf"{DOES}|first,? (?:you|{DOES})|step \d+\b|to (?!be\b)\w+ [^,]{{2,60}}, (?:you|first|{DOES}))",
     re.IGNORECASE,
 )
 TOPICS = {
@@ -63,7 +70,7 @@ TOPICS = {
         travel travelled traveled trip flight vacation holiday hotel abroad visited
         camping hiking passport roadtrip tour
     """,
-    "possession": "own owns bought buy car bike phone laptop computer have has got camera guitar",
+    "possession": "own owns bought buy car bike phone laptop computer camera guitar",
     "pet": "dog dogs cat cats puppy kitten pet pets hamster parrot rabbit fish horse",
     "food": """
         eat eats ate food cook cooking cooked recipe restaurant coffee tea pizza cake
@@ -96,7 +103,7 @@ def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
         words: Its words.
         dated: Whether it names a time that was resolved.
     """
-    if PROCEDURE.match(statement):
+    if PROCEDURE.match(statement) or "from now on" in statement:
         return "procedural"
     return "episodic" if dated or is_past(statement, words) else "semantic"
 

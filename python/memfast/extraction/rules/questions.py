@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.rules.spans import MONTHS, WEEKDAYS
+
 MARK = re.compile(r"(?<![?\uff1f\u061f])[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
+LEAD = r"(?:(?:and|so|but|well|hey|hi|oh|ok|okay|btw|by the way|also|yeah)[\s,]+)*"
 OPENS = re.compile(
-    r"(?:(?:and|so|but|well|hey|hi|oh)[\s,]+)*(?:"
+    rf"{LEAD}(?:"
     r"(?:what|how|why|when|where|who|which)(?:'?s|'?re)? (?:(?:is|are|was|were|do|does|did|can"
     r"|could|should|would|will|have|has) )?(?:you|your|we|they|he|she|it|i|up|new|the \w+)\b"
+    r"|who (?!knows\b|would have\b)\w|(?:why|how (?:much|many|long|often|far|old|big)) (?:(?:is|are|was|were|do"
+    r"|does|did|can|could"
+    r"|should|would|will|has|have)(?:n't)?|\w+ (?:is|are|do|does|did|can|should)) \w"
+    r"|(?:is|are|does|do|did) (?:the|my|this|these|those) \w+ \w"
     r"|(?:do|does|did|are|were|can|could|would|will|should|have|has|is|was)(?:n't)? (?:you|your|we"
     r"|they|he|she|it|there|that|this|i|my)\b"
     r"|(?:what|how) about\b|any(?:thing|one)? (?:new|plans|ideas|advice|tips)\b)",
@@ -16,17 +23,30 @@ OPENS = re.compile(
 )
 # "When I was ten", "What we need is": they open like questions.
 NOT_ASKED = re.compile(
-    r"(?:when|where|what|how) (?:i|we|he|she|they|it|you|the \w+)\b", re.IGNORECASE
+    rf"{LEAD}(?:when|where|what|how) (?:i(?:'\w+)?|we|he|she|they|it|you|the \w+)\b", re.IGNORECASE
+)
+# "We're vegetarians, so can you find a place?" tells before it asks.
+FIRST_TOLD = re.compile(
+    rf"\A{LEAD}(?!i(?:'m| am| was)? (?:just )?(?:wonder|curious|should|need you|want you"
+    rf"|would like)"
+    r"|i'd like)(?:i|we|my|our)(?:'\w+)? [^?,;:]{3,}"
+    r"(?:[,;:]| [-\u2013\u2014] | and (?=i (?:was|am) wondering))",
+    re.IGNORECASE,
 )
 # Questions that take for granted what they say of the speaker.
 TELLS = re.compile(
     r"\A(?:(?:hey|hi|oh|so|and|btw|by the way)[\s,]+)*(?:"
-    r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:i|we|my|our)\b"
+    r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:(?:i|we)\b|(?:my|our) \w+ \w)"
     r"(?! (?:should|could|can|might|would|need))"
     r"|(?:did|have) i (?:ever )?(?:tell|told|mention(?:ed)?) (?:to )?(?:you )?(?:that |about )?"
     r"(?:i|we|my|our)\b"
     r"|(?:since|because|as|now that|given that) (?:i|we|my|our)\b)"
     r"|[\s,](?:because|since|as|given that|now that) (?:i|we|my)\b"
+    # Whoever is named, or has an age, is told of: "my daughter Lily", "my 3-year-old".
+    r"|\b(?:my|our) (?-i:(?!(?:in|on|at|to|from|for|of|and|or)\b)[a-z]+ "
+    rf"(?!(?:{'|'.join((*WEEKDAYS, *MONTHS)).title()}|I)\b)[A-Z][a-z]+)\b"
+    r"|(?<!say )(?<!think )\bthat (?:i(?:'m|'ve| am| have)|my \w+ (?:is|has))\b"
+    r"|\bmy \d+[- ](?:year|month|week)s?[- ]old\b"
     r"|\A(?:i|my|we)\b.*, ?(?:you know|remember|you see)\?\Z",
     re.IGNORECASE,
 )
@@ -46,4 +66,4 @@ def is_question(sentence: str) -> bool:
 
 def tells(question: str) -> bool:
     """Tell whether a question takes for granted something about who asks it."""
-    return TELLS.search(question) is not None
+    return FIRST_TOLD.match(question) is not None or TELLS.search(question) is not None

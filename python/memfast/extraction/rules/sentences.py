@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from memfast.extraction.rules.pasted import is_pasted, without_blocks
 from memfast.extraction.rules.words import lexicon
 
-FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
 BULLET = re.compile(
     r"[ \t]*(?:[-*+\u2022\u2023\u25e6\u2013\u2014][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+"
     r"|\[[ xX]\][ \t]+)"
@@ -32,15 +32,24 @@ TITLES = lexicon(
 BEFORE_NUMBER = lexicon(
     "no nr pp p art sec ch tel jan feb mar apr jun jul aug sep sept oct nov dec"
 )
-BEFORE_LOWER = lexicon("etc inc ltd co corp a.m p.m am pm u.s u.k e.u ph.d b.sc m.sc al")
+BEFORE_LOWER = lexicon("etc inc ltd co corp am pm ph.d b.sc m.sc al")
+# "U.S. Army" goes on, "at 10 a.m. We" does not: behind an acronym only these begin a sentence.
+ACRONYM = re.compile(r"(?:[a-z]\.)+[a-z]")
+OPENS = re.compile(
+    r"(?:I|My|We|Our|You|Your|He|His|She|Her|It|They|Their|The|An?|This|That|These|Those|There|Then"
+    r"|And|But|So|Also|In|On|At|When|While|After|Before|If|Since|Because|Not|No|Yes|What|How"
+    r"|Please|Last|Next|Now)\b"
+)
 LONGEST_NOTE = 300
+SUBJECT = re.compile(r"\b(?:I|[Ww]e) \Z")
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
 
 
 def split(text: str) -> list[str]:
     """Return the sentences of a text, in order, with single spaces.
 
-    Code blocks and quoted lines (">") are left out, marks of lists and headings are taken off.
+    Code, quoted lines (">") and heads of e-mails are left out, marks of lists and headings are
+    taken off.
     A bracketed note such as "[image: a dog]" stays with the sentence before it.
     """
     sentences: list[str] = []
@@ -55,14 +64,9 @@ def split(text: str) -> list[str]:
 
 def _paragraphs(text: str) -> Iterator[str]:
     """Yield lines, those that were only wrapped put together again."""
-    if "```" in text or "~~~" in text:
-        text = FENCE.sub("\n", text)
-    if "\n" not in text and "\r" not in text:
-        yield BULLET.sub("", text, count=1)
-        return
     held = ""
-    for line in text.splitlines():
-        stripped = line.strip()
+    for line in without_blocks(text).splitlines():
+        stripped = "" if is_pasted(line) else line.strip()
         bullet = BULLET.match(line)
         wrapped = held and not bullet and stripped[:1].islower() and held[-1] not in ".!?:;\u2026"
         if wrapped:
@@ -70,7 +74,7 @@ def _paragraphs(text: str) -> Iterator[str]:
             continue
         if held:
             yield held
-        held = "" if stripped.startswith(">") else line[bullet.end() if bullet else 0 :].strip()
+        held = stripped and line[bullet.end() if bullet else 0 :].strip()
     if held:
         yield held
 
@@ -79,7 +83,7 @@ def _sentences(paragraph: str) -> Iterator[str]:
     begin = 0
     last_note = paragraph.rfind("]")
     for match in END.finditer(paragraph):
-        if match["marks"] and not _ends(paragraph, match):
+        if not _ends(paragraph, match):
             continue
         if match.end() <= last_note and _in_note(paragraph, begin, match.end()):
             continue
@@ -101,18 +105,25 @@ def _tidy(text: str) -> str:
 
 def _ends(text: str, match: re.Match[str]) -> bool:
     marks = match["marks"]
-    following = text[match.end() : match.end() + 12].lstrip()[:1]
+    if not marks:
+        # In "I \u2764 NY" it is the verb.
+        return not SUBJECT.search(text, max(0, match.start() - 4), match.start())
+    behind = text[match.end() : match.end() + 12].lstrip()
     if marks in {"...", "\u2026", ".."}:
-        return not following.islower()
+        return not behind[:1].islower()
     if marks != ".":
         return True
     before = LAST_WORD.search(text, max(0, match.start() - 20), match.start())
-    word = before.group() if before else ""
+    return not _is_shortened(before.group() if before else "", behind)
+
+
+def _is_shortened(word: str, behind: str) -> bool:
+    """Tell whether a word is an abbreviation whose period ends no sentence."""
     plain = word.lower()
     if plain in TITLES or (len(word) == 1 and word.isupper() and word != "I"):
-        return False
+        return True
+    if ACRONYM.fullmatch(plain):
+        return bool(behind) and OPENS.match(behind) is None
     if plain in BEFORE_NUMBER:
-        return not following.isdigit()
-    if plain in BEFORE_LOWER:
-        return not following.islower()
-    return True
+        return behind[:1].isdigit()
+    return plain in BEFORE_LOWER and behind[:1].islower()

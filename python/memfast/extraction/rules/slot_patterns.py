@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from memfast.extraction.rules.attributes import ATTRIBUTES, MEASURE, PEOPLE, SORTS
+from memfast.extraction.rules.places import HOLDS
 from memfast.extraction.rules.slot_words import (
     AGED,
-    CAPITAL,
     GROWN,
     I_AM,
     I_HAVE,
+    KNOWN_PLACE,
     LIKED,
-    MONTH,
+    LIKELY_PLACE,
     NAME,
     NOT_A_FAVOURITE,
     NOT_A_VALUE,
     NOW,
     NUMBER_OF,
     PLACE,
-    SMALL_PLACE,
     SORT,
     SORT_VALUE,
     THING,
@@ -35,56 +36,12 @@ Named = Callable[[re.Match[str]], str]
 Pattern = tuple[re.Pattern[str], Named]
 
 HOW_TO_LIVE = r"for (?:work|school|college|university|love|good|my (?:job|work|studies))"
-TRADE = r"(?!(?:on|in|at|for|with|during|to|from|this|of)\b)[\w'-]+"
-SORTS = r"(?:work|home|private|personal|office|business|emergency|billing|shipping)"
-MONEY = r"\W{0,2}\d[\d.,]*\s?k?(?: ?(?:\W|\w{3}|euros?|dollars?|pounds?))?(?: (?:a|per) \w+)?"
-MEASURE = (
-    r"\d[\d.,'\u2019\"]*(?: ?(?:cm|m|ft|feet|foot|in|inches|kg|kilos?|lbs?|pounds|stone|\d+)\b)*\"?"
+SINCE = r"since (?:last )?\w+(?: \d+)?"
+WE_HAVE = rf"(?:i|we)(?:'ve| have)? {NOW}"
+MOVED_TO = (
+    rf"(?:{LIKELY_PLACE}|{PLACE}(?= {HOW_TO_LIVE}\b|, {WORD}(?: {WORD})?{before(event=True)}))"
 )
-BIRTHDAY = (
-    rf"(?:on )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})|(?:{MONTH})(?: the)? \d{{1,2}}"
-    r"|\d{1,4}[./-]\d)"
-)
-# Name of what everybody has one of: how it is spelled, and how its value looks.
-ATTRIBUTES = {
-    "phone number": (
-        r"(?:phone|mobile|cell|telephone)(?: (?:number|no\.?))?|number",
-        r"\+?[\d(][\d\s()./-]{4,}",
-    ),
-    "email": (r"e-?mail(?: address)?", r"\S+@\w"),
-    "address": (r"address", rf"(?!\d+\.\d+\.)(?:\d|{CAPITAL}.*\d)"),
-    "birthday": (r"birthday|birth date|date of birth", BIRTHDAY),
-    "hometown": (r"home ?town", NAME + before()),
-    "native language": (r"(?:native|first) (?:language|tongue)|mother tongue", WORD + before()),
-    "nationality": (r"nationality", WORD + before()),
-    "religion": (r"religion", WORD + before()),
-    "blood type": (r"blood (?:type|group)", r"(?:AB|A|B|O|0)\b"),
-    "height": (r"height", MEASURE + before()),
-    "weight": (r"weight", MEASURE + before()),
-    "shoe size": (r"shoe size", r"\d[\d.,]*" + before()),
-    "time zone": (r"time ?zone", r"(?-i:[A-Z\d])"),
-    "username": (r"user ?name|handle|nickname", r"\S+" + before()),
-    "job": (r"job title|occupation|profession", r"(?:an? )?[\w'-]+(?: [\w'-]+){0,3}?" + before()),
-    "major": (r"major", r"[\w'-]+(?: (?:and )?[\w'-]+){0,2}?" + before()),
-    "salary": (r"salary", MONEY + before()),
-    "pronouns": (r"pronouns", r"\w+ ?/ ?\w+"),
-    "surname": (r"surname|last name|family name", WORD + before()),
-    "postcode": (r"post ?code|postal code|zip(?: code)?", r"\w*\d"),
-}
-PEOPLE = {
-    "wife": "wife",
-    "husband": "husband",
-    "partner": "partner",
-    "girlfriend": "girlfriend",
-    "boyfriend": "boyfriend",
-    "mother": "mother",
-    "mum": "mother",
-    "mom": "mother",
-    "father": "father",
-    "dad": "father",
-    "boss": "boss",
-    "manager": "boss",
-}
+TRADE = r"(?!(?:on|in|at|for|with|during|to|from|this|of|too|also|besides|part-?time)\b)[\w'-]+"
 COUNTED = {"kid": "children", "kids": "children", "child": "children"}
 
 
@@ -103,6 +60,12 @@ def _favourite(match: re.Match[str]) -> str:
 
 def _opinion(match: re.Match[str]) -> str:
     return f"opinion of {spelled(match['what'])}"
+
+
+def _home(match: re.Match[str]) -> str:
+    """Name the slot of where somebody lives: a country or a region contradicts no town in it."""
+    place = match["place"].lower().removeprefix("the ").rstrip(".")
+    return f"home {HOLDS[place]}" if place in HOLDS else "home"
 
 
 def _name_of(match: re.Match[str]) -> str:
@@ -138,13 +101,15 @@ OPINION = _compiled(
 )[0]
 OF_SELF = _compiled(
     [
+        (rf"{I_AM} called {NAME}{before('from now on', 'again')}", _fixed("name")),
+        # What somebody is called need not be the name: "Call me Bob".
         (
             (
-                rf"(?:{I_AM} called|(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by"
+                rf"(?:(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by"
                 rf"|everyone calls me) {NAME}"
-                + before("from now on", "please", "instead", "for short", r"by (?:my )?\w+")
+                + before("from now on", "please", "instead", "for short")
             ),
-            _fixed("name"),
+            _fixed("nickname"),
         ),
         (
             (
@@ -155,25 +120,17 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:i|we) {NOW}(?:live|reside) (?:now |currently )?in {PLACE}"
-                + before(HOW_TO_LIVE)
+                rf"(?:(?:i|we) {NOW}(?:live|reside) (?:now |currently )?|(?:{I_AM}|i(?:'ve"
+                rf"| have) been) (?:living|based) )in "
+                rf"(?P<place>{PLACE}|{KNOWN_PLACE}){before(HOW_TO_LIVE, SINCE)}"
             ),
-            _fixed("home"),
-        ),
-        (rf"{I_AM} (?:living|based) in {PLACE}{before(HOW_TO_LIVE)}", _fixed("home")),
-        # Of several, "moved" tells more often of what they use: "We moved to Slack".
-        (
-            (
-                rf"(?:{I_HAVE} {NOW}moved|(?:i|we)(?:'ve| have)? {NOW}(?:relocated|moved (?:back"
-                rf"|over|house))) (?:back |over |house )?(?:from {PLACE} )?to {PLACE}"
-                + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
-            ),
-            _fixed("home"),
+            _home,
         ),
         (
             (
-                rf"(?-i:i|we)(?:'ve| have)? {NOW}(?:(?-i:(?<=i ))moved|relocated|live) (?:to|in) "
-                rf"{SMALL_PLACE}{before(HOW_TO_LIVE, event=True)}"
+                rf"(?:{WE_HAVE}(?:relocated|moved (?:back|over|house)) (?:from {PLACE} )?to {PLACE}"
+                rf"|(?:{WE_HAVE}|(?:just|finally|recently) |\b)moved (?:from {PLACE} )?"
+                rf"to {MOVED_TO})" + before(HOW_TO_LIVE, f"from {PLACE}", event=True)
             ),
             _fixed("home"),
         ),
@@ -195,8 +152,10 @@ OF_SELF = _compiled(
         ),
         (
             (
-                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started(?: working)?"
-                rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r|test)\b)"
+                rf"(?:i {NOW}work|{I_AM} (?:working|employed)|i {NOW}started working|i (?:just"
+                rf"|recently|finally) started"
+                rf"|i {NOW}got a (?:new )?job) (?:now )?as an? (?!(?:volunteer|team|favou?r"
+                rf"|test)\b)"
                 rf"{TRADE}(?: {TRADE}){{0,4}}?"
                 rf"(?: (?:at|in|for) (?:an? [\w' -]+?|(?:the )?{NAME}))?{before()}"
             ),
@@ -206,19 +165,21 @@ OF_SELF = _compiled(
             (
                 rf"(?:{I_AM}|(?P<event>(?:i|we) {NOW}got)) (?:happily |newly |recently )*"
                 r"(?:married|single|divorced|widowed|engaged|separated)"
-                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) |\Z))"
+                rf"(?:{before(r'to (?!my)[^,]+', event=True)}|(?(event) (?:at|in|on) (?!\d|my\b"
+                rf"|our\b|an? )|\Z))"
             ),
             _fixed("relationship status"),
         ),
         # A count of those of one kind, "two black cats", is none of all.
         (
             (
-                rf"(?:i|we) {NOW}have {NUMBER_OF} "
+                rf"(?:i|we)(?:'ve got| {NOW}have(?: got)?) {NUMBER_OF} "
                 r"(?P<what>kids?|child(?:ren)?|siblings?|brothers?|sisters?|dogs?|cats?)"
                 + before("(?:named|called|aged|at home)(?: .*)?")
             ),
             _number_of,
         ),
+        (rf"i {NOW}weigh {MEASURE}{before()}", _fixed("weight")),
         (
             (
                 rf"(?:{I_AM}|i(?:'ve| have)? (?:just )?(?:became|become|went|gone|turned)) "
@@ -228,6 +189,16 @@ OF_SELF = _compiled(
             _fixed("diet"),
         ),
     ]
+)
+OF_SELF += _compiled(
+    (
+        (
+            rf"(?:{I_HAVE} {NOW}(?:changed|switched|updated)|(?:please )?(?:change|update|set)) my "
+            rf"(?:(?P<sort>{SORTS}) )?(?:{spellings}) (?:from [^,]{{1,40}}? )?to {NOT_A_VALUE}{value}"
+        ),
+        _attribute(name),
+    )
+    for name, (spellings, value) in ATTRIBUTES.items()
 )
 OF_MINE = _compiled(
     [
@@ -240,7 +211,7 @@ OF_MINE = _compiled(
         ),
         (
             (
-                r"my (?:new |current |all-?time )?(?P<least>least )?favou?rite (?P<what>"
+                r"my (?:new |current |all-?time )?(?P<least>least )?fav(?:ou?rite|e)? (?P<what>"
                 rf"(?P<sort>{SORT}(?= (?:is|now|ever|of)\b|'s))"
                 rf"|{NOT_A_FAVOURITE}[\w'-]+?(?: (?!(?:of|is|to|about|in)\b)[\w'-]+?){{0,3}}?)"
                 r" ?(?:of all time |ever |now )?(?:'s| is) (?:now |definitely |probably |still )?"
@@ -273,7 +244,7 @@ OF_FAVOURITES = _compiled(
             (
                 r"(?!(?:what|which|who|it|that|this|he|she)\b)[\w']+(?: [\w']+){0,3}"
                 r" is (?:now |definitely |still )?my (?:new |all-?time )?(?P<least>least )?"
-                rf"favou?rite (?P<what>{NOT_A_FAVOURITE}[\w'-]+"
+                rf"fav(?:ou?rite|e)? (?P<what>{NOT_A_FAVOURITE}[\w'-]+"
                 r"(?: (?!(?:of|to|in|now)\b)[\w'-]+){0,2})[\s.!]*\Z"
             ),
             _favourite,

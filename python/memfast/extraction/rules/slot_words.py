@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.rules.places import KNOWN
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS
 
 LEAD = re.compile(
-    r"(?:(?:well|so|yes|yeah|yep|yup|no|oh|ok|okay|actually|btw|by the way|fyi|and|but|also|now"
+    r"(?:(?:well|so|yes|yeah|yep|yup|no|oh|ok|okay|actually|btw|by the way|fyi|and|but|now"
     r"|currently|right now|these days|nowadays|anyway|hi|hello|hey|sure|correction|update"
+    r"|i(?:'ve)? changed my mind"
     r"|did you know(?: that)?|(?:please )?(?:remember|note)(?: that)?|just so you know)\b"
     r"[\s,:!.\u2013\u2014-]+)*",
     re.IGNORECASE,
@@ -22,15 +24,28 @@ VETO = re.compile(
     r"|want|hope|when (?:i|we) (?:was|were)|as an? (?:child|kid|teen\w*|student|baby)|ago"
     r"|back then|then|until|till|any ?more|growing up|one of|almost|nearly|was|were|half|partly"
     r"|mostly|sometimes|temporarily|had|(?:in|back in|from|during) (?:19|20)\d\d"
-    r"|(?:came|moved|went) back(?! to)|for now|week(?:end|day)s"
+    r"|(?:came|moved|went|got) (?:back(?! to)|home)|for now|week(?:end|day)s"
     r"|for (?:an?|the|\d+) (?:\w+ )?(?:hour|day|week|weekend|month|year|summer|winter|semester"
     r"|while|night)s?)\b"
-    r"|n't\b|\bi'd\b|\b(?:19|20)\d\d ?[-\u2013]",
+    r"|n't\b|\bi'd\b|\b(?:19|20)\d\d ?[-\u2013]"
+    # Who asks whether it is so does not know it.
+    r"|\b(?:right|correct|true|yes|no|huh)\?|\blol\b",
     re.IGNORECASE,
 )
-# A message that plays, jokes or tells a story says nothing of who writes it.
+# "Green, not blue": what is corrected takes nothing back.
+CORRECTED = re.compile(
+    r",? (?:and )?not (?:in |at |for |with )?(?!(?:really|yet|now|any\w*|sure"
+    r"|\w+ly)\b)[\w'-]+[\s.!]*\Z",
+    re.IGNORECASE,
+)
+# A message that plays, jokes, tells a story or brings a text to work on says nothing of who
+# writes it.
 UNREAL = re.compile(
     r"\b(?:imagin(?:e|ing)|pretend(?:ing)?|suppos(?:e|ing)|role-?play(?:ing)?|let's say"
+    r"|translat(?:e|ion)|rewrit(?:e|ing)|rephras(?:e|ing)|paraphras(?:e|ing)|proofread\w*"
+    r"|summari[sz]e|writ(?:e|ing) (?:me )?(?:an?|the) (?:\w+ ){0,3}(?:story|poem|song|script"
+    r"|dialogue"
+    r"|monologue|scene|essay|speech)"
     r"|hypothetical(?:ly)?|fiction(?:al)?|character|persona|act as|kidding|joking|jk"
     r"|(?:in|for|of) (?:an?|the|this|my|our) (?:\w+ )?(?:game|story|novel|script|scenario|dream"
     r"|exercise|film|movie|poem|song))\b",
@@ -52,7 +67,8 @@ ENDS = (
     r"(?:\W{0,40}\Z|(?= ?[,;:\u2013\u2014(]| - "
     r"| (?:and|but|because|since|so|where|which|with|who(?=.*\bis\b))\b))"
 )
-LASTING = r"now|again|too|as well|currently|already|at the moment|right now|these days|at present"
+# "Too" and "as well" may add a second value to the first.
+LASTING = r"now|again|currently|already|at the moment|right now|these days|at present"
 MONTH = "|".join(MONTHS)
 HAPPENED = (
     rf"{LASTING}|today|yesterday|tonight|recently|finally|(?:earlier )?this \w+|last \w+"
@@ -83,17 +99,31 @@ NAME = rf"{NOT_A_NAME}{WORD}(?: {WORD}){{0,3}}"
 # "I moved to Linux": what people move to and do not live in.
 NOT_A_PLACE = (
     r"(?!(?:linux|windows|mac\w*|ios|android|python|rust|java\w*|go|marketing|sales|engineering"
-    r"|management|finance|plan|vim|emacs|team|seat|room|chapter)\b)"
+    r"|management|finance|plan|vim|emacs|team|seat|room|chapter|building|apartment|flat|unit|block"
+    r"|gate|floor|level|step)\b)"
+)
+# Streets are within the place where somebody lives.
+NOT_A_STREET = (
+    r"(?!(?:\w+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|drive|boulevard|court|square|house"
+    r"|hall)\b)"
 )
 PLACE = (
-    rf"{NOT_A_PLACE}(?:the )?(?:(?:downtown|central|inner|greater|upstate|(?:nor|sou)th\w*"
-    rf"|(?:ea|we)st\w*) )?{NAME}(?: (?:(?:of|de|da|do|del|la|am|on|upon|al) )+{WORD})?"
+    rf"{NOT_A_PLACE}{NOT_A_STREET}(?:the )?"
+    rf"(?:(?:downtown|central|inner|greater|upstate|(?:nor|sou)th\w*|(?:ea|we)st\w*) )?"
+    rf"{NAME}(?: (?:(?:of|de|da|do|del|la|am|on|upon|al) )+{WORD})?"
 )
-# Of those who write "i", places are in small letters too.
-SMALL_PLACE = (
-    rf"{NOT_A_PLACE}(?!(?:an?|my|the|our|this|that|it|fear|constant|hope|peace|denial"
-    r"|\w+(?:ing|ity|ness|tion|ment))\b)[a-z]+"
+# In small letters a place has to be known: "i moved to tears".
+KNOWN_PLACE = rf"(?:the )?(?:{KNOWN})\b(?! (?:street|st|road|rd|avenue|ave|lane|drive)\b)"
+# What people move to is more often something that they use: "I moved to Notion". So a name has to
+# be known as one of a place, or be built like one.
+BUILT = (
+    r"(?:San|Santa|Saint|St\.?|New|Port|Fort|Mount|Los|Las|El|La|Lake|North|South|East|West) [A-Z]"
+    r"|(?:[A-Z][\w'-]* )?[A-Z]\w*(?:ton|ville|bur[gy]h?|berg|ford|ham|land|field|wood|port|dale"
+    r"|mouth|ester|stadt?|heim|hagen|polis|shire|chapel)\b"
+    r"|[A-Z][\w'-]* (?:Springs|Falls|Beach|Heights|Hills?|City|Creek|Valley|Islands?|Grove|Bay"
+    r"|Park)\b"
 )
+LIKELY_PLACE = rf"(?:{KNOWN_PLACE}|(?=(?-i:{BUILT})){PLACE})"
 NUMERAL = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 # Of one digit only with its "years old": "I'm 5" is a place in a queue.
 GROWN = (

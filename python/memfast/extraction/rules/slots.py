@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 
 from memfast.extraction.rules.slot_patterns import OF_FAVOURITES, OF_MINE, OF_SELF, OPINION
-from memfast.extraction.rules.slot_words import LEAD, SUPPOSED, UNREAL, VETO
+from memfast.extraction.rules.slot_words import CORRECTED, LEAD, SUPPOSED, UNREAL, VETO
 
-HINT = re.compile(r"\b(?:my|i|we|call|calls)\b", re.IGNORECASE)
+HINT = re.compile(r"\b(?:my|i|we|call|calls|moved)\b", re.IGNORECASE)
+# "My brother called. Just moved to Oslo": a sentence without its subject may be about another.
+SELF = re.compile(r"\b(?:my|i|we|me)\b", re.IGNORECASE)
+OTHERS = re.compile(
+    r"\b(?:he|she|they|his|her|their|my \w+|called|calls|says?|said|told|texted|wrote|writes)\b",
+    re.IGNORECASE,
+)
 LONGEST = 16
 CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)", re.IGNORECASE)
 
@@ -34,7 +40,9 @@ def slot_of(sentence: str, subject: str) -> str | None:
     mine = sentence[begin : begin + 3].lower() == "my "
     for pattern, named in OF_MINE if mine else (*OF_SELF, *OF_FAVOURITES):
         if match := pattern.match(sentence, begin):
-            return None if VETO.search(sentence) else f"{subject} {named(match)}"
+            corrected = CORRECTED.search(sentence, match.start())
+            told = sentence[: corrected.start()] if corrected else sentence
+            return None if VETO.search(told) else f"{subject} {named(match)}"
     return None
 
 
@@ -54,6 +62,11 @@ def clauses(sentence: str) -> list[str]:
     return parts if alone else [sentence]
 
 
-def is_unreal(text: str) -> bool:
-    """Tell whether a message plays, jokes or tells a story, so that none of it fills a slot."""
-    return UNREAL.search(text.replace("\u2019", "'")) is not None
+def is_doubtful(sentence: str, message: str) -> bool:
+    """Tell whether a sentence fills no slot because of the message that it stands in.
+
+    The message may play, joke or tell a story, or tell of others where the sentence names nobody.
+    """
+    if SELF.search(sentence) is None and OTHERS.search(message):
+        return True
+    return UNREAL.search(message.replace("\u2019", "'")) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ FEWEST_WORDS = 3
 # Letters of a script that writes no spaces, and where such scripts begin.
 FEWEST_UNSPACED = 5
 UNSPACED = "\u0e00"
+# What a message shows: "[image: a dog]".
+NOTE = re.compile(r"\[\w+: [^\[\]]+\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,34 @@ def of_user(speech: Speech, before: Speech | None, names: frozenset[str]) -> Ite
     own = (speech.turn.index,)
     if before is not None and before.subject == speech.subject and not before.by_agent:
         before = None
+    # "Paste the text to translate": what follows is no statement of its own.
+    asked = before.sentences[-1] if before and before.by_agent and before.sentences else ""
+    around = f"{asked} {speech.turn.content}"
+    listing = False
     for sentence in speech.sentences:
         words = words_of(sentence)
         if sum(map(len, words)) < FEWEST_LETTERS and not any(word.isdigit() for word in words):
             continue
         if not is_english(sentence, words):
-            if not questions.is_question(sentence) and _is_long(words):
+            idle = questions.is_question(sentence) or chatter.is_courtesy(sentence, words)
+            if not idle and _is_long(words):
                 yield Statement(sentence, words, own, english=False)
             continue
         plain = sentence.replace("\u2019", "'")
+        if not listing and commands.hands_over(plain, speech.turn.content):
+            return
         idle = chatter.is_chatter(plain, words, names)
         context = _context(plain, before, idle=idle) if before else None
         if before and context:
-            yield Statement(sentence, words, (before.turn.index, *own), context)
-        elif not idle and _is_told(plain):
-            yield from _clauses(sentence, words, speech)
+            yield Statement(
+                sentence, words, tuple(dict.fromkeys((before.turn.index, *own))), context
+            )
+        elif not idle and _is_told(plain, listed=listing):
+            yield from _clauses(sentence, words, speech, around)
+            # What is listed below "My plans:" are no commands.
+            listing = listing or sentence.endswith(":")
+        elif note := NOTE.search(sentence):
+            yield Statement(note.group(), words_of(note.group()), own)
         # Thanks may stand before an answer; nothing else does.
         before = before if idle and not context else None
 
@@ -77,14 +93,16 @@ def of_agent(speech: Speech) -> Iterator[Statement]:
     """Yield what the assistant says of itself."""
     for sentence in speech.sentences:
         plain = sentence.replace("\u2019", "'")
+        if agent.drafts(plain):
+            return
         if not questions.is_question(plain) and agent.is_own(plain):
-            yield from _clauses(sentence, words_of(sentence), speech)
+            yield from _clauses(sentence, words_of(sentence), speech, speech.turn.content)
 
 
-def _is_told(sentence: str) -> bool:
+def _is_told(sentence: str, *, listed: bool) -> bool:
     if questions.is_question(sentence):
         return questions.tells(sentence)
-    return not commands.is_command(sentence)
+    return listed or not commands.is_command(sentence)
 
 
 def _is_long(words: Sequence[str]) -> bool:
@@ -104,10 +122,12 @@ def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
     return None
 
 
-def _clauses(sentence: str, words: tuple[str, ...], speech: Speech) -> Iterator[Statement]:
+def _clauses(
+    sentence: str, words: tuple[str, ...], speech: Speech, around: str
+) -> Iterator[Statement]:
     for clause in slots.clauses(sentence):
         slot = slots.slot_of(clause.replace("\u2019", "'"), speech.subject)
-        if slot and slots.is_unreal(speech.turn.content):
+        if slot and slots.is_doubtful(clause, around):
             slot = None
         told = words if clause is sentence else words_of(clause)
         yield Statement(clause, told, (speech.turn.index,), slot=slot)

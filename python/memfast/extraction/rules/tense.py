@@ -22,14 +22,15 @@ IRREGULAR = "|".join(sorted(IRREGULARS))
 ADVERBS = r"(?:(?:\w+ly|just|also|even|never|already|then|both|all) ){0,2}"
 NOT_PAST = r"(?!(?:need|feed|speed|indeed|embed|bleed|breed|exceed|proceed|succeed)\b)"
 PAST = re.compile(
-    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z][a-z]+)|my \w+|our \w+) {ADVERBS}"
+    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z]\w+)|(?:my|our|the) \w+) {ADVERBS}"
     rf"(?:{IRREGULAR}|was|were|had|didn't|wasn't|couldn't|{NOT_PAST}\w{{2,}}ed)\b"
-    rf"|\bwas born\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
+    rf"|\b(?:was|were|wasn't|weren't)\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
     re.IGNORECASE,
 )
 FUTURE = re.compile(
-    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ning)?|hop(?:e|es|ing) to"
-    r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait|scheduled"
+    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ned|ning)?|hop(?:e|es|ing) to"
+    r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait"
+    r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked|signed up|registered"
     r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
     r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b",
     re.IGNORECASE,

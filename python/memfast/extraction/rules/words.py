@@ -7,6 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 
 WORD = re.compile(r"\w+(?:'\w+)*")
+MARKS = re.compile(r"[$\u20ac\u00a3\u00a5%+#-]")
+# Signs that make another word or number of one: "C++", "A-", "-5", "$5", "5%".
+SIGN = re.compile(
+    r"[$\u20ac\u00a3\u00a5]\d|(?<![\w-])-\d|\d%|\b[^\W\d_](?:[+#]+|-(?![\w-]))", re.IGNORECASE
+)
 
 
 def lexicon(text: str) -> frozenset[str]:
@@ -28,6 +33,12 @@ def words_of(text: str) -> tuple[str, ...]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     return tuple(WORD.findall(text.casefold()))
+
+
+def terms_of(text: str) -> tuple[str, ...]:
+    """Return what makes texts equal: their words, and the signs that belong to words."""
+    words = words_of(text)
+    return (*words, *SIGN.findall(text.casefold())) if MARKS.search(text) else words
 
 
 def is_part(short: Sequence[str], long: Sequence[str]) -> bool:

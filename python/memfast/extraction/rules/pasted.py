@@ -1,0 +1,59 @@
+"""What stands in a message and is not said in it: code, logs, heads and feet of e-mails."""
+
+from __future__ import annotations
+
+import re
+
+FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
+BOLD = re.compile(r"(?<![\w*])\*\*(\S[^*\n]*)\*\*(?![\w*])")
+# A closing formula and the name below it.
+FOOT = re.compile(
+    r"(?mi)^[ \t]*(?:(?:(?:best|kind|warm|kindest|warmest)[ \t])?(?:regards|wishes)|sincerely"
+    r"|yours[ \t](?:truly|sincerely|faithfully)|sent[ \t]from[ \t]my[ \t]\w+"
+    r"|(?:many[ \t]thanks|thanks|thank[ \t]you|cheers|best|love),(?=\s{1,4}[A-Z][\w'-]{0,20}$))"
+    r"[,.!]?[ \t]*$(?-i:\s{1,4}[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,3}$)?"
+)
+# What stands below an e-mail: a card, or the message that it answers.
+BELOW = re.compile(r"(?ms)^(?:--[ \t]*$|[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-{3,}).*\Z")
+HEAD = re.compile(
+    r"[ \t]*(?:(?:Subject|Cc|Bcc|Sent|Reply-To):|(?:From|To): .*@|On .* wrote:[ \t]*\Z)"
+)
+# How lines of programs, markup, data, queries, shells and traces begin.
+CODE = re.compile(
+    r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?(?:[\"\[{]|(?:true|false|null|[\d.]+),?\s*\Z)"
+    r"|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
+    r"|(?:async )?def \w+\(|class \w+[:({]|@\w+\(|#include|(?:const|let|var) \w+ ?="
+    r"|from [\w.]+ import |import [\w.]+ as \w|import .* from ['\"]|import [\w.]+\s*\Z"
+    r"|for \w+ in .*:\s*\Z|(?:else|try|finally):\s*\Z|elif .*:\s*\Z|except(?: \w+(?: as \w+)?)?:\s*\Z"
+    r"|(?:export |async )*function \w*\(|(?:if|for|while|elif|switch) ?\(.*\)\s*[{:]?\s*\Z"
+    r"|return .*\w[(\[{].*[)\]}]\s*\Z|(?:\w*[._][\w.]*\([^()]*\)|\w+\(\))\s*\Z"
+    r"|SELECT .* FROM |INSERT INTO |UPDATE \w+ SET |(?:CREATE|ALTER|DROP) TABLE "
+    r"|>>> |\$ [a-z]|Traceback \(|File \".*\", line \d|at [\w.$<>]+\(.*\)\s*\Z)"
+)
+# A call, an assignment or a return before a semicolon.
+STATEMENT = re.compile(r"\w\(.*\)\s*;|\w ?[-+*/]?= ?\S.*;|\s*return .*;")
+# Characters of a line in which code is looked for; what is longer is prose.
+LONGEST = 240
+
+
+def without_blocks(text: str) -> str:
+    """Return a text without blocks of code, feet of e-mails and marks of bold print."""
+    if "```" in text or "~~~" in text:
+        text = FENCE.sub("\n", text)
+    if "**" in text:
+        text = BOLD.sub(r"\1", text)
+    if "\n" in text:
+        text = BELOW.sub("", FOOT.sub("", text))
+    return text
+
+
+def is_pasted(line: str) -> bool:
+    """Tell whether a line is quoted, is code, or heads an e-mail."""
+    bare = line.strip()
+    if bare.startswith(">") or bare.endswith("{"):
+        return True
+    if len(line) > LONGEST:
+        return False
+    if bare.endswith(";") and STATEMENT.search(line):
+        return True
+    return CODE.match(line) is not None or HEAD.match(line) is not None
