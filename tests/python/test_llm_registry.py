@@ -302,7 +302,7 @@ def test_a_failing_object_is_an_llm_error() -> None:
     def fail(_: object) -> str:
         raise TimeoutError("no answer")
 
-    textless: Any = Reply(None)  # type: ignore[arg-type]
+    textless: Any = Reply(5)  # type: ignore[arg-type]
     for wrong, told in (
         (fail, "no answer"),
         (lambda _: 3, "returned int"),
@@ -314,6 +314,15 @@ def test_a_failing_object_is_an_llm_error() -> None:
             llm.complete(ASK)
         with pytest.raises(LLMError, match=told):
             asyncio.run(llm.acomplete(ASK))
+
+
+@pytest.mark.parametrize("silent", [None, "", Reply(None, "refusal")])  # type: ignore[arg-type]
+def test_an_object_that_answers_nothing_has_an_empty_reply(silent: Any) -> None:
+    llm = load_llm(lambda _: silent)
+    assert llm is not None
+    reply = llm.complete(ASK)
+    assert reply.text == ""
+    assert reply.finish == ("refusal" if isinstance(silent, Reply) else "stop")
 
 
 def test_the_fake_answers_in_turn_and_remembers_what_it_was_asked() -> None:

@@ -70,11 +70,11 @@ class LLMAdapter(Closing):
         return LLMError(f"language model `{self.name}` failed: {error}", details={"llm": self.name})
 
     def _reply(self, value: object) -> Reply:
-        if isinstance(value, Reply) and not isinstance(value.text, str):
-            value = value.text
         if value is None or isinstance(value, str):
             value = Reply(value or "")
-        if isinstance(value, Reply):
+        if isinstance(value, Reply) and value.text is None:
+            value = replace(value, text="")
+        if isinstance(value, Reply) and isinstance(value.text, str):
             # JSON can hold halves of characters, which no text that is stored may.
             halves = value.text.encode("utf-16", "surrogatepass")
             return replace(value, text=halves.decode("utf-16", "replace"))
