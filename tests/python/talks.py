@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import extract
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
+WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
 
 
 def turn(content: str, index: int = 0, role: str = "user", name: str | None = None) -> Turn:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,10 @@ from memfast.extraction.rules import extract
 from memfast.extraction.rules.sentences import split
 from memfast.extraction.rules.spans import MONTHS
 from memfast.extraction.rules.words import words_of
-from tests.python.talks import MONDAY, facts, talk, texts, turn
+from tests.python.talks import MONDAY, WEDNESDAY, facts, texts, turn
 
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
-WEDNESDAY = datetime(2024, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=9)))
 
 
 @pytest.mark.parametrize(
@@ -275,229 +274,6 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
 )
 def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
     assert " ".join(texts(text)).startswith(" ".join(text.rstrip(".?").split()))
-
-
-RELATIVE = [
-    ("I ran yesterday", "yesterday (7 May 2023)", "2023-05-07"),
-    ("I met him the day before yesterday", "yesterday (6 May 2023)", "2023-05-06"),
-    ("I woke early today", "today (8 May 2023)", "2023-05-08"),
-    ("I slept badly last night", "last night (7 May 2023)", "2023-05-07"),
-    ("I swam this morning", "this morning (8 May 2023)", "2023-05-08"),
-    ("I will fly tomorrow", "tomorrow (9 May 2023)", "2023-05-09"),
-    ("Yesterday's game was long", "Yesterday's (7 May 2023)", "2023-05-07"),
-    ("I saw it 3 days ago", "3 days ago (5 May 2023)", "2023-05-05"),
-    ("I joined two weeks ago", "two weeks ago (week of 24 April 2023)", "2023-04-24"),
-    ("I left a month ago", "a month ago (April 2023)", "2023-04-01"),
-    ("I started six months ago", "six months ago (November 2022)", "2022-11-01"),
-    ("We met five years ago", "five years ago (2018)", None),
-    ("I saw her last week", "last week (week of 1 May 2023)", "2023-05-01"),
-    ("I went out last weekend", "last weekend (weekend of 6 May 2023)", "2023-05-06"),
-    ("I moved last month", "last month (April 2023)", "2023-04-01"),
-    ("I graduated last year", "last year (2022)", None),
-    ("My exam is next month", "next month (June 2023)", "2023-06-01"),
-    ("I ran a race last Saturday", "last Saturday (6 May 2023)", "2023-05-06"),
-    ("I ran a race last Monday", "last Monday (1 May 2023)", "2023-05-01"),
-    ("We meet this Friday", "this Friday (12 May 2023)", "2023-05-12"),
-    ("We meet next Friday", "next Friday (19 May 2023)", "2023-05-19"),
-    ("I went to the dentist on Friday", "on Friday (5 May 2023)", "2023-05-05"),
-    ("I will see the dentist on Friday", "on Friday (12 May 2023)", "2023-05-12"),
-    ("I am going to sing in 3 days", "in 3 days (11 May 2023)", "2023-05-11"),
-    ("I was hired last August", "last August (August 2022)", "2022-08-01"),
-    ("I was hired in June", "in June (June 2022)", "2022-06-01"),
-    ("I will marry in June", "in June (June 2023)", "2023-06-01"),
-    ("I went there on May 2", "May 2 (2 May 2023)", "2023-05-02"),
-    ("We will sail on the 3rd of March", "3rd of March (3 March 2024)", "2024-03-03"),
-    ("I was born on 4 July 1990", "4 July 1990", "1990-07-04"),
-    ("I paid it on 2023-04-30", "2023-04-30", "2023-04-30"),
-    ("It opened in March 2021", "March 2021", "2021-03-01"),
-    ("It opened in Oct. 2020", "Oct. 2020", "2020-10-01"),
-    ("I sang at the zoo this Sunday", "this Sunday (7 May 2023)", "2023-05-07"),
-    ("I went hiking this weekend", "this weekend (weekend of 6 May 2023)", "2023-05-06"),
-    ("I was ill in March of last year", "of last year (March 2022)", "2022-03-01"),
-    ("Next year in June we will marry", "Next year in June (June 2024)", "2024-06-01"),
-    ("I will sing next week on Friday", "next week on Friday (19 May 2023)", "2023-05-19"),
-    ("I sang on Friday last week", "on Friday last week (5 May 2023)", "2023-05-05"),
-    ("I saw him the week before last", "before last (week of 24 April 2023)", "2023-04-24"),
-    ("I have been ill since Friday", "since Friday (5 May 2023)", "2023-05-05"),
-    ("I have been here since March", "since March (March 2023)", "2023-03-01"),
-    ("The shop is closed until Friday", "until Friday (12 May 2023)", "2023-05-12"),
-    ("I need to pay it by Friday", "by Friday (12 May 2023)", "2023-05-12"),
-    ("The council said on Friday that it will rain", "Friday (5 May 2023)", "2023-05-05"),
-    ("ACME announced on Friday that it will close", "Friday (5 May 2023)", "2023-05-05"),
-    ("We are leaving Friday after work", "Friday (12 May 2023) after", "2023-05-12"),
-    ("I met him Friday", "met him Friday (5 May 2023)", "2023-05-05"),
-    ("I will see him Friday at 3", "Friday (12 May 2023) at 3", "2023-05-12"),
-    ("The show on Friday evening was long", "Friday evening (5 May 2023)", "2023-05-05"),
-    ("We were in Bonn March 3-12", "March 3-12 (3 March 2023)", "2023-03-03"),
-    ("We will sail 20-27 May", "20-27 May (20 May 2023)", "2023-05-20"),
-    ("I ran on Sunday, May 7", "on Sunday, May 7 (7 May 2023)", "2023-05-07"),
-    ("We married two years ago today", "two years ago (2021) today", None),
-]
-
-
-@pytest.mark.parametrize(("text", "written", "day"), RELATIVE)
-def test_relative_dates_are_resolved(text: str, written: str, day: str | None) -> None:
-    [fact] = facts(text)
-    assert written in fact.text
-    assert (fact.event_at and fact.event_at.date().isoformat()) == day
-    assert fact.event_at is None or fact.event_at.tzinfo == UTC
-
-
-@pytest.mark.parametrize(("text", "written", "day"), RELATIVE)
-def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | None) -> None:
-    [fact] = extract([Turn(0, "user", text)])
-    assert (fact.text, fact.event_at) == (text, None), (written, day)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It feels like yesterday",
-        "I read the whole book in two days",
-        "I have yoga on Fridays",
-        "My birthday is May 7",
-        "I may march with them",
-        "Last but not least I own a boat",
-        "I lived there years ago",
-        "It happened 9999 years ago",
-        "I was born in May",
-        "My son was born on 2 March",
-        "2021 was hard: I lost my job in March",
-        "I used to run in March",
-        "I booked a table for 12 June",
-        "I booked a table for Friday",
-        "We moved the meeting to Friday",
-        "I had to work from Monday to Friday",
-        "I signed up for a race on June 4",
-        "The concert on 20 May was moved",
-        "I had planned to leave on Friday",
-        "I saw it a week after Friday",
-        "I have to get up early on Monday mornings",
-        "I will sing every Friday",
-        "I thought it was Friday",
-        "We bought a sofa on Black Friday",
-        'He said "see you tomorrow" and left',
-        "I read The Day After Tomorrow",
-        "I have been ill for the last week",
-        "It was the last week of school",
-        "The next week we drove home",
-        "We meet on 31 February 2023",
-    ],
-)
-def test_what_names_no_certain_time_is_left_as_it_is(text: str) -> None:
-    [fact] = facts(text)
-    assert (fact.text, fact.event_at) == (text, None)
-
-
-def test_days_are_those_of_the_speakers_time_zone() -> None:
-    [fact] = extract([Turn(0, "user", "I will fly tomorrow", None, WEDNESDAY)])
-    assert "tomorrow (29 February 2024)" in fact.text
-    assert fact.event_at == datetime(2024, 2, 29, tzinfo=WEDNESDAY.tzinfo)
-
-
-def test_a_known_speaker_is_named() -> None:
-    assert [fact.text for fact in facts("I like tea", name="Ann")] == ["Ann: I like tea"]
-    assert texts("Ann: I like tea") == ["Ann: I like tea"]
-    assert facts("Ann: I live in Oslo")[0].slot == "ann home"
-    assert facts("Note: I live in Oslo")[0].text == "Note: I live in Oslo"
-    assert facts("Correction: I live in Oslo")[0].slot == "user home"
-
-
-def test_a_talk_in_one_message_is_read_as_one() -> None:
-    told = facts(
-        "Ann: I live in Oslo.\nBob: Nice! I live in Rome.\nAnn: Do you like it?\nBob: Yes!"
-    )
-    assert [(fact.text, fact.slot) for fact in told] == [
-        ("Ann: I live in Oslo.", "ann home"),
-        ("Bob: I live in Rome.", "bob home"),
-        ("Ann asked: Do you like it? Bob: Yes!", None),
-    ]
-    assert all(fact.sources == (0,) for fact in told)
-
-
-def test_the_assistant_of_a_talk_in_one_message_is_not_its_user() -> None:
-    [fact] = facts("[10:32] User: I moved to Oslo.\n[10:33] Assistant: I live in the cloud.")
-    assert (fact.text, fact.slot) == ("I moved to Oslo.", "user home")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Monday: legs\nFriday: arms",
-        "Size: small\nColour: red\nSize: large",
-        "Note: I own a boat\nBob: I sail\nNote: it is old",
-    ],
-)
-def test_a_list_with_labels_is_no_talk_of_users(text: str) -> None:
-    assert " ".join(texts(text)) == " ".join(text.split())
-
-
-def test_a_short_answer_takes_its_question_along() -> None:
-    turns = talk(("assistant", "Nice. Do you have any pets?"), ("user", "Yes, two."))
-    [fact] = extract(turns)
-    assert fact.text == "Assistant asked: Do you have any pets? User: Yes, two."
-    assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("Where do you live now?", "Still in the old flat on Mill Road!"),
-        ("Would you prefer a window or an aisle seat?", "Aisle please"),
-        ("Your flight is on May 12, correct?", "Correct"),
-        ("What did you do there?", "Went camping by the lake."),
-    ],
-)
-def test_what_tells_little_without_its_question_takes_it_along(question: str, answer: str) -> None:
-    found = extract(talk(("assistant", question), ("user", answer)))
-    assert [fact.text for fact in found] == [f"Assistant asked: {question} User: {answer}"]
-
-
-def test_thanks_before_an_answer_are_left_out() -> None:
-    turns = talk(("assistant", "Where did you grow up?"), ("user", "Thanks! In Lima."))
-    assert extract(turns)[0].text == "Assistant asked: Where did you grow up? User: In Lima."
-
-
-@pytest.mark.parametrize("said", ["How are you?", "Look at this!", "Check out my bowl!"])
-def test_what_a_question_shows_is_kept(said: str) -> None:
-    assert texts(f"{said} [image: a dog with a ball]") == ["[image: a dog with a ball]"]
-
-
-def test_an_offer_that_is_taken_tells_nothing() -> None:
-    turns = talk(("assistant", "Shall I write it down for you?"), ("user", "Yes please."))
-    assert extract(turns) == []
-
-
-def test_what_an_assistant_says_counts_only_once_it_is_confirmed() -> None:
-    claim = ("assistant", "So you work at Acme.")
-    assert extract(talk(claim, ("user", "What else?"))) == []
-    [fact] = extract(talk(claim, ("user", "Yes, that's right.")))
-    assert fact.text == "Assistant said: So you work at Acme. User: Yes, that's right."
-    assert (fact.sources, fact.attributed_to) == ((0, 1), "user")
-
-
-def test_an_assistants_knowledge_and_advice_are_left_out() -> None:
-    said = "Paris is the capital of France. I'd suggest the train. I hope this helps!"
-    assert extract(talk(("assistant", said)), agent=True) == []
-
-
-def test_an_assistant_is_remembered_where_it_is_asked_for() -> None:
-    turns = talk(("assistant", "I've booked table 4 for you. I will send the bill on Friday."))
-    assert extract(turns) == []
-    [fact] = extract(turns, agent=True)
-    assert fact.text.startswith("Assistant: I've booked table 4 for you.")
-    assert fact.attributed_to == "assistant"
-
-
-def test_what_an_assistant_drafts_is_not_said_of_itself() -> None:
-    said = "I've drafted it.\n\nHere's a sample e-mail:\n\nI've moved to Oslo. I work at Acme."
-    found = extract(talk(("assistant", said)), agent=True)
-    assert [fact.text for fact in found] == ["Assistant: I've drafted it."]
-
-
-@pytest.mark.parametrize("role", ["system", "tool", "developer"])
-def test_what_nobody_says_tells_nothing(role: str) -> None:
-    assert extract([turn("I like tea", role=role)], agent=True) == []
 
 
 @pytest.mark.parametrize(
