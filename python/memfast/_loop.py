@@ -7,9 +7,11 @@ wait for all of them.
 
 from __future__ import annotations
 
-from asyncio import Future, Semaphore, get_running_loop, shield
+from asyncio import AbstractEventLoop, CancelledError, Future, get_running_loop, shield
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from memfast._steps import (
@@ -32,6 +34,10 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
+# Seconds that flows compute on the loop before it goes around; it does so between flows only.
+SLICE = 0.0005
+
+
 class Off(Protocol):
     """Runs a function beside the event loop."""
 
@@ -45,14 +51,38 @@ class Shared:
 
     Attributes:
         off: Runs a function beside the loop.
-        turns: Lets one flow compute at a time.
     """
 
     def __init__(self, off: Off) -> None:
         self.off = off
-        self.turns = Semaphore(1)
+        self._ready: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._waiting: list[tuple[tuple[Any, ...], Future[Any]]] = []
         self._under_way = False
+
+    def compute(self, function: Callable[[], T]) -> Future[T]:
+        """Run a function on the loop, which goes around whenever `SLICE` seconds were computed."""
+        loop = get_running_loop()
+        future: Future[T] = loop.create_future()
+        self._ready.append((function, future))
+        if len(self._ready) == 1:
+            loop.call_soon(self._compute, loop)
+        return future
+
+    def _compute(self, loop: AbstractEventLoop) -> None:
+        ends = perf_counter() + SLICE
+        while self._ready:
+            function, future = self._ready[0]
+            try:
+                if not future.cancelled():
+                    future.set_result(function())
+            except Exception as failure:  # noqa: BLE001 - it is the caller's
+                future.set_exception(failure)
+            finally:
+                self._ready.popleft()
+            if perf_counter() >= ends:
+                break
+        if self._ready:
+            loop.call_soon(self._compute, loop)
 
     def commit(self, step: Commit, context: Context) -> Future[Any]:
         """Commit; those that come while one is under way are committed together after it."""
@@ -147,17 +177,19 @@ async def arun(flow: Flow[T], context: Context, shared: Shared) -> T:
 
 
 async def arun_here(flow: Flow[T], context: Context, shared: Shared) -> T:
-    """Drive a flow on the event loop, which goes around between any two flows that compute.
+    """Drive a flow on the event loop.
 
     What may take long is done beside the loop, and commits with those of other flows.
     """
-    loop = get_running_loop()
     reply: Any = None
     failure: Exception | None = None
     while True:
-        await shared.turns.acquire()
-        loop.call_soon(shared.turns.release)
-        state = _advance_far(flow, context, _on_loop, reply, failure)
+        far = partial(_advance_far, flow, context, _on_loop, reply, failure)
+        try:
+            state = await shared.compute(far)
+        except CancelledError:
+            flow.close()
+            raise
         if isinstance(state, Done):
             result: T = state.value
             return result

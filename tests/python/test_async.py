@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import memfast._flows.infer as infer_flow
+import memfast._loop as loop_drivers
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
 from memfast._steps import BRIEF
 from memfast.errors import StoreClosedError
@@ -266,6 +267,51 @@ def test_long_conversations_are_understood_beside_the_loop(monkeypatch: pytest.M
 
     asyncio.run(main())
     assert where == [True, False]
+
+
+def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[int] = []
+    around = 0
+
+    class Counting(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            computed.append(around)
+            return super().embed(texts)
+
+    async def main() -> None:
+        nonlocal around
+        async with AsyncMemory(path=":memory:", embedder=Counting()) as memory:
+            adds = [memory.add(f"I have cat number {at}.", user_id=f"u{at}") for at in range(50)]
+            running = [asyncio.ensure_future(add) for add in adds]
+            while not all(add.done() for add in running):
+                around += 1
+                await asyncio.sleep(0)
+
+    # With no time to compute at a stretch, no two flows compute before others had their turn.
+    monkeypatch.setattr(loop_drivers, "SLICE", 0.0)
+    asyncio.run(main())
+    # Each embeds its message and then its fact, at one go.
+    assert computed[::2] == computed[1::2]
+    assert len(set(computed)) == 50
+
+
+def test_flows_that_are_cancelled_while_they_wait_to_compute_do_nothing() -> None:
+    async def main() -> None:
+        async with opened() as memory:
+            adds = [memory.add(f"I have cat number {at}.", user_id=f"u{at}") for at in range(60)]
+            running = [asyncio.ensure_future(add) for add in adds]
+            await asyncio.sleep(0)
+            for task in running[::2]:
+                task.cancel()
+            ended = await asyncio.gather(*running, return_exceptions=True)
+            # The first had computed already, and its commit may have been under way.
+            lost = [isinstance(end, asyncio.CancelledError) for end in ended]
+            assert lost[2::2] == [True] * 29
+            assert lost[1::2] == [False] * 30
+            for at in range(1, 60):
+                assert await memory.count(user_id=f"u{at}") == at % 2
+
+    asyncio.run(main())
 
 
 def test_a_search_that_must_read_first_runs_beside_the_loop(tmp_path: Path) -> None:

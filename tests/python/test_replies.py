@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memfast.extraction import repair
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken, words
+from memfast.extraction.repair import parse
 from memfast.extraction.reply import Reading, read_reply
 from memfast.testing import FakeLLM, fake_memory
 from memfast.types import Reply
@@ -117,6 +119,32 @@ values = st.recursive(
 def test_no_field_raises_whatever_it_holds(fields: dict[str, Any], whole: bool) -> None:
     text = reply({**row("Marta loves jazz"), **fields})
     check_laws(text, read(text if whole else text[:-1]))
+
+
+said = st.one_of(st.text(max_size=12), st.just("Marta loves jazz"), pieces)
+as_asked = st.fixed_dictionaries(
+    {
+        "text": said,
+        "event": st.sampled_from(["ADD", "UPDATE", "NONE"]) | said,
+        "id": st.none() | said,
+        "sources": st.lists(st.integers(0, 10**20), max_size=3),
+        "kind": said,
+        "time": st.none() | said,
+        "categories": st.lists(said, max_size=2),
+        "by": said,
+    }
+)
+
+
+@given(st.lists(as_asked, max_size=4), st.booleans())
+def test_what_comes_as_asked_is_read_as_what_is_mended_would_be(
+    items: list[dict[str, Any]], escaped: bool
+) -> None:
+    text = json.dumps({"facts": items}, ensure_ascii=escaped)
+    quick = parse(text, cut=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repair, "is_as_asked", lambda _: False)
+        assert quick == parse(text, cut=False)
 
 
 @pytest.mark.parametrize("finish", ["length", "stop"])

@@ -24,7 +24,7 @@ from memfast.extraction.scanning import (
     with_quotes_escaped,
     without_thoughts,
 )
-from memfast.extraction.shapes import KEYS, is_item, is_keyed, is_schema, items_of
+from memfast.extraction.shapes import KEYS, is_as_asked, is_item, is_keyed, is_schema, items_of
 
 LONGEST_REPAIR = 128 * 1024
 # Starts of values that are no reply, times the text left to look through; some are always tried.
@@ -72,6 +72,11 @@ def parse(text: str, *, cut: bool) -> Parsed:
         cut: Whether the provider says that it stopped for length.
     """
     text = clean(text)
+    asked = Parsed()
+    value = _plain(text, asked)
+    if is_as_asked(value):
+        asked.items = value["facts"]
+        return asked
     for whole in (text, *(match.group(1) for match in FENCE.finditer(text[:LONGEST_REPAIR]))):
         parsed = Parsed()
         value = _decoded(_strict(whole, parsed), parsed)
@@ -199,9 +204,16 @@ def _item(text: str, place: int, parsed: Parsed) -> tuple[object, int | None]:
     return _settled(value), end
 
 
+def _plain(text: str, parsed: Parsed) -> Any:
+    try:
+        return _decoder(parsed).decode(text.strip())
+    except (ValueError, RecursionError):
+        return None
+
+
 def _strict(text: str, parsed: Parsed) -> object:
     try:
-        return _settled(_decoder(parsed).decode(text.strip()))
+        return _settled(_plain(text, parsed))
     except (ValueError, RecursionError):
         return None
 

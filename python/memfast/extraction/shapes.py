@@ -19,7 +19,31 @@ _DEEPEST = 5
 _NUMBERED = re.compile(r"[a-z]*[ _-]?\d+", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 # The keys of the reply that is asked for: they need no folding.
-_FOLDED = frozenset({"facts", "text", "event", "id", "sources", "kind", "time", "categories", "by"})
+_ASKED = frozenset({"text", "event", "id", "sources", "kind", "time", "categories", "by"})
+_FOLDED = _ASKED | {"facts"}
+
+
+def is_as_asked(value: object) -> bool:
+    """Tell whether a reply is to the letter what was asked for, so that nothing is to be mended."""
+    if not isinstance(value, dict) or value.keys() != {"facts"}:
+        return False
+    facts = value["facts"]
+    return isinstance(facts, list) and bool(facts) and all(map(_is_fact_as_asked, facts))
+
+
+def _is_fact_as_asked(fact: object) -> bool:
+    if type(fact) is not dict or fact.keys() != _ASKED:
+        return False
+    texts = [fact["text"], fact["event"], fact["kind"], fact["by"]]
+    texts += [text for text in (fact["id"], fact["time"]) if text is not None]
+    sources, categories = fact["sources"], fact["categories"]
+    return (
+        type(sources) is type(categories) is list
+        and all(type(source) is int for source in sources)
+        and all(type(text) is str and text.isprintable() for text in texts + categories)
+        # What begins so may be JSON inside a text.
+        and fact["text"].lstrip()[:1] not in {"{", "[", '"'}
+    )
 
 
 def folded(value: dict[Any, Any]) -> dict[str, Any]:

@@ -23,8 +23,6 @@ ALIASES = {
     "openai-structured": "openai",
 }
 SERVER = 'For a server that speaks the OpenAI protocol write "openai" and its `base_url`'
-# As fast as a look-up in the cache.
-UNCACHED = frozenset({"static"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,8 @@ def load_embedder(spec: object) -> Adapter | CachedEmbedder | None:
     if spec is None:
         return None
     adapted = Adapter(EMBEDDERS.make(spec), owned=isinstance(spec, str | Mapping))
-    return adapted if adapted.name in UNCACHED else CachedEmbedder(adapted)
+    # As fast as a look-up in the cache.
+    return adapted if adapted.instant else CachedEmbedder(adapted)
 
 
 def load_llm(spec: object) -> LLMAdapter | None:
