@@ -85,6 +85,8 @@ def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | 
 @pytest.mark.parametrize(
     "text",
     [
+        "The meeting with Bob was moved to 4pm on Friday",
+        "We pushed the final exam to Friday",
         "It feels like yesterday",
         "I read the whole book in two days",
         "I have yoga on Fridays",

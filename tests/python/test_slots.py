@@ -257,6 +257,29 @@ def test_a_clause_that_fills_a_slot_stands_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "actually i've gone off pizza, my favorite food is sushi now",
+        "I'm tired of pizza, my favourite food is sushi.",
+    ],
+)
+def test_a_statement_behind_a_comma_fills_its_slot(text: str) -> None:
+    assert [fact.slot for fact in facts(text)] == [None, "user favourite food"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In my dreams, I live in Rome",
+        "If I could, I would say my favourite food is sushi",
+        "Back in school, my favourite food is what kept me alive",
+    ],
+)
+def test_what_leads_in_keeps_its_clause(text: str) -> None:
+    assert [fact.slot for fact in facts(text)] == [None]
+
+
+@pytest.mark.parametrize(
     "begin",
     [
         "I work as a ",

@@ -20,6 +20,9 @@ OTHERS = re.compile(
 )
 LONGEST = 16
 CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)", re.IGNORECASE)
+# "I'm tired of pizza, my favourite food is sushi now": two statements only a comma lies between.
+SPLICE = re.compile(r", (?=(?:i|my)\b)", re.IGNORECASE)
+OWN = re.compile(r"(?:i|we|my|our)\b", re.IGNORECASE)
 
 
 def slot_of(sentence: str, subject: str) -> str | None:
@@ -53,6 +56,8 @@ def clauses(sentence: str) -> list[str]:
     stands alone. What is supposed or quoted stays whole: a clause of it would tell it as true.
     """
     cuts = list(CLAUSE.finditer(sentence))
+    if not cuts and (lead := LEAD.match(sentence)) and OWN.match(sentence, lead.end()):
+        cuts = list(SPLICE.finditer(sentence, lead.end()))
     if not cuts or SUPPOSED.search(sentence.replace("\u2019", "'")):
         return [sentence]
     begins = [0, *(cut.end() for cut in cuts)]

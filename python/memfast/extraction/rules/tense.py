@@ -27,21 +27,24 @@ PAST = re.compile(
     rf"|\b(?:was|were|wasn't|weren't)\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
     re.IGNORECASE,
 )
+EVENT = (
+    r"(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
+    r"|trip|test|presentation|conference|game|match|show)s?\b"
+)
+# What was moved lies where it was moved to, and not where it was done.
+MOVED = r"(?:moved|pushed|shifted|changed|delayed|brought forward|set)"
 FUTURE = re.compile(
     r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ned|ning)?|hop(?:e|es|ing) to"
     r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait"
     r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked|signed up|registered"
+    rf"|(?:was|were|been|being|got|is|are) {MOVED}|{MOVED} (?:the|my|our) (?:\w+ )?{EVENT}"
     r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
     r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b",
     re.IGNORECASE,
 )
 PAST_WORDS = IRREGULARS | {"was", "were", "had", "didn't", "wasn't", "couldn't"}
 # What stands in a calendar lies ahead, unless a verb says otherwise.
-AHEAD = re.compile(
-    r"\b(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
-    r"|trip|test|presentation|conference|game|match|show)s?\b",
-    re.IGNORECASE,
-)
+AHEAD = re.compile(rf"\b{EVENT}", re.IGNORECASE)
 
 
 def tense_of(sentence: str) -> Tense:
