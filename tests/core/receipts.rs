@@ -113,11 +113,7 @@ fn a_batch_of_nothing_may_have_a_name() {
 fn names_are_erased_with_their_scope_and_no_other() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path());
-    let (ann, run, bob) = (
-        user("ann", None),
-        user("ann", Some("r")),
-        user("bob", None),
-    );
+    let (ann, run, bob) = (user("ann", None), user("ann", Some("r")), user("bob", None));
     for scope in [&ann, &run, &bob] {
         engine.apply(named(scope, "a", "text")).unwrap();
     }
@@ -130,7 +126,10 @@ fn names_are_erased_with_their_scope_and_no_other() {
     let known = |scope: &Scope| engine.knows(&receipt(scope, "a")).unwrap();
     assert_eq!([known(&ann), known(&run), known(&bob)], [true, false, true]);
     engine.delete_all(&of("ann")).unwrap();
-    assert_eq!([known(&ann), known(&run), known(&bob)], [false, false, true]);
+    assert_eq!(
+        [known(&ann), known(&run), known(&bob)],
+        [false, false, true]
+    );
     engine.reset().unwrap();
     assert!(!known(&bob));
 }

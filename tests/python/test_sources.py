@@ -51,6 +51,16 @@ def test_sources_are_of_the_scope_of_their_memory() -> None:
         assert source.get("run_id") == item.get("run_id")
 
 
+def test_a_version_that_was_superseded_keeps_its_own_sources() -> None:
+    memory = fake_memory()
+    for said in ("I live in Oslo.", "I live in Rome."):
+        memory.add(said, **ANN)
+    items = memory.get_all(**ANN, include_superseded=True)["results"]
+    assert len(items) == 2
+    for item in items:
+        assert contents(memory.sources(item["id"])) == [item["memory"]]
+
+
 def test_a_text_changed_by_hand_has_no_sources() -> None:
     memory = talked()
     home = memory.get_all(**ANN)["results"][0]["id"]

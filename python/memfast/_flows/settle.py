@@ -188,6 +188,7 @@ def archive(batch: Batch, before: dict[str, Any], ends: datetime, vector: Any) -
             "valid_from": micros(began),
             "valid_to": micros(ends),
             "superseded_by": before["id"],
+            "sources_of": before["id"],
         },
         vector,
     )

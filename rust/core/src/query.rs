@@ -37,6 +37,8 @@ pub struct Put {
     pub metadata: Metadata,
     /// Where it came from and how long it holds.
     pub provenance: Provenance,
+    /// Id of a memory whose messages it comes from, as they are before what follows in the batch.
+    pub sources_of: Option<String>,
     /// Creation time; now where `None`.
     pub created_at: Option<Micros>,
     /// Time of the last change; the creation time where `None`.

@@ -282,6 +282,7 @@ pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
                 expires_on: get(op, "expires_on")?,
                 memory_type: text(op, "memory_type")?,
             },
+            sources_of: text(op, "sources_of")?,
             created_at: get(op, "created_at")?,
             updated_at: get(op, "updated_at")?,
             existing: if get(op, "keep_text")?.unwrap_or(false) {

@@ -118,6 +118,13 @@ impl Txn<'_> {
         let place = (partition, self.counters.row);
         self.counters.row += 1;
         let created_at = put.created_at.unwrap_or(self.now);
+        let mut provenance = put.provenance;
+        if let Some(id) = &put.sources_of
+            && let Some(live) = self.live(id)?
+        {
+            let sources = &live.record.provenance.source_hashes;
+            provenance.source_hashes.clone_from(sources);
+        }
         let record = Arc::new(Record {
             id: put.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
             kind: put.kind,
@@ -129,7 +136,7 @@ impl Txn<'_> {
             updated_at: put.updated_at.unwrap_or(created_at),
             revision: 0,
             last_seq: self.counters.seq,
-            provenance: put.provenance,
+            provenance,
         });
         self.pending.ids.insert(record.id.clone(), place);
         let vector = Arc::new(put.vector);
