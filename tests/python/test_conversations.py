@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,6 +93,30 @@ def test_an_import_that_was_stopped_after_a_commit_tells_nothing_twice(
     assert again.skipped + sum(again.counts.values()) == 3
     assert again.skipped >= at
     assert memory.count(user_id="*") == 3
+
+
+def test_an_import_that_is_killed_and_run_again_has_each_conversation_once(tmp_path: Path) -> None:
+    source, store = tmp_path / "talks.jsonl", tmp_path / "store"
+    talks = [{"messages": f"I have cat {at}.", "user_id": f"u{at % 7}"} for at in range(400)]
+    source.write_text("".join(json.dumps(talk) + "\n" for talk in talks), "utf-8")
+    command = [sys.executable, "-m", "memfast", "import", str(source), "--infer", "--path"]
+    outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
+    chance = random.Random(7)
+    for _ in range(3):
+        process = subprocess.Popen([*command, str(store)], stdout=subprocess.DEVNULL)
+        size = outcomes.stat().st_size if outcomes.exists() else 0
+        while process.poll() is None:
+            if outcomes.exists() and outcomes.stat().st_size > size:
+                time.sleep(chance.random() * 0.02)
+                break
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+    done = subprocess.run([*command, str(store)], check=True, capture_output=True, text=True)
+    assert "failed" not in done.stdout
+    with Memory(path=store) as memory:
+        texts = [item["memory"] for item in memory.iter(user_id="*")]
+    assert sorted(texts) == sorted(talk["messages"] for talk in talks)
 
 
 def test_the_store_knows_what_it_has_and_not_the_outcomes(source: Path) -> None:
