@@ -70,19 +70,23 @@ class Shared:
 
     def _compute(self, loop: AbstractEventLoop) -> None:
         ends = perf_counter() + SLICE
-        while self._ready:
-            function, future = self._ready[0]
-            try:
-                if not future.cancelled():
-                    future.set_result(function())
-            except Exception as failure:  # noqa: BLE001 - it is the caller's
-                future.set_exception(failure)
-            finally:
-                self._ready.popleft()
-            if perf_counter() >= ends:
-                break
-        if self._ready:
-            loop.call_soon(self._compute, loop)
+        try:
+            while self._ready:
+                function, future = self._ready[0]
+                try:
+                    if not future.cancelled():
+                        future.set_result(function())
+                except BaseException as failure:
+                    future.set_exception(failure)
+                    if isinstance(failure, KeyboardInterrupt | SystemExit):
+                        raise
+                finally:
+                    self._ready.popleft()
+                if perf_counter() >= ends:
+                    break
+        finally:
+            if self._ready:
+                loop.call_soon(self._compute, loop)
 
     def commit(self, step: Commit, context: Context) -> Future[Any]:
         """Commit; those that come while one is under way are committed together after it."""

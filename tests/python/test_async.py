@@ -295,6 +295,28 @@ def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.Monke
     assert len(set(computed)) == 50
 
 
+def test_a_flow_that_breaks_down_holds_up_no_other() -> None:
+    class Broken(BaseException):
+        pass
+
+    class Breaking(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            if "number 3" in texts[0]:
+                raise Broken
+            return super().embed(texts)
+
+    async def main() -> None:
+        async with opened(embedder=Breaking()) as memory:
+            adds = [memory.add(f"I have cat number {at}.", **ANN) for at in range(8)]
+            ended = await asyncio.gather(*adds, return_exceptions=True)
+            broken = [at for at, end in enumerate(ended) if isinstance(end, BaseException)]
+            assert broken == [3]
+            assert isinstance(ended[3], Broken)
+            assert await memory.count(**ANN) == 7
+
+    asyncio.run(main())
+
+
 def test_flows_that_are_cancelled_while_they_wait_to_compute_do_nothing() -> None:
     async def main() -> None:
         async with opened() as memory:
