@@ -74,11 +74,13 @@ def add(
     told: dict[str, Any]
     if not stored:
         told = {"results": [], "status": "empty"}
-    elif inferred:
-        understood = _understood(context, stored, given, checks.prompt_of(prompt))
-        told = yield from _once(context, given, understood)
     else:
-        told = yield from _once(context, given, _as_they_are(stored, given, memory_id, vector))
+        flow = (
+            _understood(context, stored, given, checks.prompt_of(prompt))
+            if inferred
+            else _as_they_are(stored, given, memory_id, vector)
+        )
+        told = yield from _once(context, given, flow)
     if skipped:
         told["skipped"] = [message.report() for message in skipped]
     return told  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, REPEATED, SETTLED, Ask
-from memfast._flows.near import RIVALS, Near, decide_by_rules, nearest
+from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
@@ -123,12 +123,15 @@ def _by_rules(
     if not facts:
         return Understood(), []
     vectors = yield from embedded([fact.text for fact in facts])
-    found = yield from nearest(context, ask.scope, vectors)
+    found: list[list[dict[str, Any]]] = [[] for _ in facts]
     # "I moved to Bergen" may be nearer to others' moves than to where its speaker lived.
-    valued = [at for at, fact in enumerate(facts) if fact.slot]
-    rivals = yield from nearest(context, ask.scope, [vectors[at] for at in valued], most=RIVALS)
-    for at, hits in zip(valued, rivals, strict=True):
-        found[at] = hits
+    for valued, most in ((False, EACH), (True, RIVALS)):
+        places = [at for at, fact in enumerate(facts) if bool(fact.slot) is valued]
+        near_each = yield from nearest(
+            context, ask.scope, [vectors[at] for at in places], most=most
+        )
+        for at, hits in zip(places, near_each, strict=True):
+            found[at] = hits
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
     decisions = decide_by_rules(facts, found, [ask.said(fact.sources) for fact in facts])
     if context.understanding.strategy == "additive":

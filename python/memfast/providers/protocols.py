@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
-from memfast.providers.vectors import unusable
+from memfast.providers.usable import unusable
 from memfast.types import Prompt, Reply, Vectors
 
 

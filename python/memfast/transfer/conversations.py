@@ -144,10 +144,12 @@ class _Outcomes:
         self.counts: Counter[str] = Counter()
         self.repeated = 0
         self._lock = threading.Lock()
-        if path.exists() and not path.read_bytes().endswith(b"\n"):
-            # The last line of a run that was killed.
-            with path.open("a", encoding="utf-8") as file:
-                file.write("\n")
+        if path.exists() and (size := path.stat().st_size):
+            with path.open("rb+") as file:
+                file.seek(size - 1)
+                if file.read() != b"\n":
+                    # The last line of a run that was killed.
+                    file.write(b"\n")
 
     def write(self, line: int, key: str | None, told: Mapping[str, Any]) -> None:
         """Tell what became of a conversation; one that the store had is counted only."""

@@ -31,8 +31,7 @@ EMPTY = re.compile(
 # What follows is written for somebody else to say.
 DRAFT = re.compile(
     r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script"
-    r"|version"
-    r"|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
+    r"|version|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
     re.IGNORECASE,
 )
 LONGEST_HEADING = 200

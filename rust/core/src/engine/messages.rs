@@ -90,17 +90,12 @@ impl Messages {
         }
         self.known.clear();
         (self.partition, self.seq) = (partition, seq);
-        snapshot.visit(partition, 0, |_, bytes| {
-            if decode_head(bytes)?.kind == Kind::Message {
-                let record = decode_record(bytes)?;
-                let hash = message_hash(&record.text);
-                let message = Message {
-                    text: record.text,
-                    sources: record.provenance.source_hashes,
-                };
-                self.known.entry(hash).or_insert(message);
-            }
-            Ok(true)
+        visit_messages(snapshot, partition, |hash, record| {
+            let message = Message {
+                text: record.text,
+                sources: record.provenance.source_hashes,
+            };
+            self.known.entry(hash).or_insert(message);
         })
     }
 
@@ -108,6 +103,21 @@ impl Messages {
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Calls a function for each kept message of a partition, with its hash, in their order.
+fn visit_messages(
+    snapshot: &Snapshot,
+    partition: u32,
+    mut take: impl FnMut(Hash, Record),
+) -> Result<()> {
+    snapshot.visit(partition, 0, |_, bytes| {
+        if decode_head(bytes)?.kind == Kind::Message {
+            let record = decode_record(bytes)?;
+            take(message_hash(&record.text), record);
+        }
+        Ok(true)
+    })
 }
 
 impl Engine {
@@ -118,23 +128,18 @@ impl Engine {
     /// [`Error::NotFound`] if there is no such memory.
     pub fn sources(&self, id: &str) -> Result<Vec<Record>> {
         let snapshot = self.inner()?.snapshot();
-        let memory = snapshot.place(id)?.zip(snapshot.by_id(id)?);
-        let Some(((partition, _), memory)) = memory else {
-            return Err(Error::NotFound { id: id.to_owned() });
-        };
+        let missing = || Error::NotFound { id: id.to_owned() };
+        let place = snapshot.place(id)?.ok_or_else(missing)?;
+        let memory = snapshot.record(place)?.ok_or_else(missing)?;
         let wanted = &memory.provenance.source_hashes;
         let mut found = Vec::new();
         if wanted.is_empty() {
             return Ok(found);
         }
-        snapshot.visit(partition, 0, |_, bytes| {
-            if decode_head(bytes)?.kind == Kind::Message {
-                let record = decode_record(bytes)?;
-                if record.scope == memory.scope && wanted.contains(&message_hash(&record.text)) {
-                    found.push(record);
-                }
+        visit_messages(&snapshot, place.0, |hash, record| {
+            if record.scope == memory.scope && wanted.contains(&hash) {
+                found.push(record);
             }
-            Ok(true)
         })?;
         Ok(found)
     }

@@ -96,11 +96,16 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// The number and the partition of a scope; `None` for one without memories so far.
+    fn scope(&self, scope: &Scope) -> Result<Option<(u32, u32)>> {
+        let encoded = codec::to_bytes(scope)?;
+        let known = self.scopes.get(encoded.as_slice()).map_err(database)?;
+        Ok(known.map(|known| known.value()))
+    }
+
     /// Whether a batch of this name is committed.
     pub(crate) fn knows(&self, receipt: &Receipt) -> Result<bool> {
-        let encoded = codec::to_bytes(&receipt.scope)?;
-        let scope = self.scopes.get(encoded.as_slice()).map_err(database)?;
-        let Some((number, partition)) = scope.map(|scope| scope.value()) else {
+        let Some((number, partition)) = self.scope(&receipt.scope)? else {
             return Ok(false);
         };
         let name = (partition, receipt_hash(number, &receipt.key));
@@ -267,12 +272,9 @@ impl Snapshot {
                 Select::Any | Select::Absent => None,
             });
         if let Some(scope) = query.only() {
-            let encoded = codec::to_bytes(&scope)?;
-            let known = self.scopes.get(encoded.as_slice()).map_err(database)?;
-            let target = known.map(|known| {
-                let (number, partition) = known.value();
-                (partition, Some(HashSet::from([number])))
-            });
+            let known = self.scope(&scope)?;
+            let target =
+                known.map(|(number, partition)| (partition, Some(HashSet::from([number]))));
             return Ok(Some(target.into_iter().collect()));
         }
         let Some((kind, ids)) = pinned.clone().next() else {
