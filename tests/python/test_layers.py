@@ -15,7 +15,7 @@ ROOT = "__init__"
 
 # Top to bottom; a part may import its own layer and those below it. A new part is named here first.
 LAYERS = (
-    {ROOT, "__main__"},
+    {ROOT, "__main__", "names"},
     {"cli", "server", "mcp"},
     {"testing", "bench"},
     {"async_memory"},
@@ -29,6 +29,8 @@ LAYERS = (
     {"types", "errors", "config"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
+# Modules that hold nothing but mem0's names for what lies below; no other module imports them.
+NAMES = {"memory/main.py", "exceptions.py"}
 SURFACES = {"cli", "server", "mcp"}
 APART = {("_flows", "providers"), ("providers", "_flows")}
 APART |= {(one, other) for one in SURFACES for other in SURFACES if one != other}
@@ -42,7 +44,9 @@ class Import(NamedTuple):
 
 
 def part_of(path: Path) -> str:
-    """`memory.py` and everything in `providers/` are one part each."""
+    """`config.py` and everything in `providers/` are one part each."""
+    if path.relative_to(PACKAGE).as_posix() in NAMES:
+        return "names"
     return path.relative_to(PACKAGE).parts[0].partition(".")[0]
 
 
