@@ -8,7 +8,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use memfast_core::{Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update};
+use memfast_core::{
+    Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update, guarded,
+};
 use support::{Fault, Random, SimIo};
 
 const DIM: usize = 256;
@@ -106,6 +108,19 @@ fn state(engine: &Engine) -> State {
         .collect()
 }
 
+/// Asks for all memories.
+fn nearest() -> Query {
+    Query {
+        selection: everything(),
+        vector: vec![1.0; DIM],
+        space: None,
+        limit: usize::MAX,
+        threshold: None,
+        exact: false,
+        ef: None,
+    }
+}
+
 /// The log replayed gives the memories, and a search sees each of them.
 fn check_projections(engine: &Engine) {
     let state = state(engine);
@@ -122,16 +137,7 @@ fn check_projections(engine: &Engine) {
         }
     }
     assert_eq!(replayed, state);
-    let query = Query {
-        selection: everything(),
-        vector: vec![1.0; DIM],
-        space: None,
-        limit: usize::MAX,
-        threshold: None,
-        exact: false,
-        ef: None,
-    };
-    assert_eq!(engine.search(&query).unwrap().len(), state.len());
+    assert_eq!(engine.search(&nearest()).unwrap().len(), state.len());
     assert_eq!(engine.count(&everything()).unwrap() as usize, state.len());
 }
 
@@ -221,6 +227,91 @@ fn a_failing_call_is_a_typed_error_and_poisons_the_store_until_it_is_opened_anew
 }
 
 #[test]
+fn a_panic_in_a_commit_is_an_error_and_the_next_call_does_not_wait() {
+    let whole = SimIo::default();
+    run(&whole, 7, 12);
+    let opened = SimIo::default();
+    drop(open(&opened).unwrap());
+    for at in (opened.operations()..whole.operations()).step_by(15) {
+        let io = SimIo::default();
+        let engine = open(&io).unwrap();
+        io.fail_at(at, Fault::Panic);
+        let mut random = Random(7);
+        let (mut acknowledged, mut failed) = (State::new(), None);
+        for number in 0..12 {
+            // The commit changes a shard in memory.
+            engine.search(&nearest()).unwrap();
+            let (ops, after) = step(&mut random, &acknowledged, number);
+            match engine.apply(ops) {
+                Ok(_) => acknowledged = after,
+                Err(error) => {
+                    let typed = matches!(
+                        error,
+                        Error::Internal(_) | Error::Database(_) | Error::Io { .. }
+                    );
+                    assert!(typed, "{error:?}");
+                    failed = Some(after);
+                    break;
+                }
+            }
+        }
+        let again = engine.apply(vec![Op::Delete("none".into())]);
+        assert!(
+            matches!(again, Err(Error::Poisoned { .. } | Error::NotFound { .. })),
+            "{again:?}"
+        );
+        drop(engine);
+        let engine = open(&io).unwrap();
+        let found = state(&engine);
+        assert!(
+            found == acknowledged || Some(&found) == failed.as_ref(),
+            "panic at {at}"
+        );
+        check_projections(&engine);
+    }
+}
+
+#[test]
+fn a_panic_in_a_commit_leaves_no_caller_waiting() {
+    for operation in 0..6 {
+        let io = SimIo::default();
+        let engine = open(&io).unwrap();
+        io.fail_at(io.operations() + operation, Fault::Panic);
+        let engine = &engine;
+        let put = |caller: u64, at: u64| {
+            let put = Put {
+                scope: user(caller),
+                text: format!("text {at}"),
+                vector: vec![1.0; DIM],
+                ..Put::default()
+            };
+            vec![Op::Put(put)].into()
+        };
+        let failed: usize = std::thread::scope(|scope| {
+            let call = |caller| {
+                let batches = (0..4).map(|at| put(caller, at)).collect();
+                let outcomes = engine.apply_each(batches).unwrap();
+                assert_eq!(outcomes.len(), 4);
+                outcomes.iter().filter(|outcome| outcome.is_err()).count()
+            };
+            let calls: Vec<_> = (0..8)
+                .map(|caller| scope.spawn(move || call(caller)))
+                .collect();
+            calls.into_iter().map(|call| call.join().unwrap()).sum()
+        });
+        assert!(failed > 0);
+        engine.close().unwrap();
+    }
+}
+
+#[test]
+fn a_panic_is_told_with_its_message() {
+    let told = |outcome: Result<(), Error>| outcome.unwrap_err().to_string();
+    assert!(told(guarded(|| panic!("row {} is odd", 3))).contains("row 3 is odd"));
+    assert!(told(guarded(|| panic!("odd"))).contains("odd"));
+}
+
+#[test]
 fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
     let io = SimIo::default();
     let engine = open(&io).unwrap();
@@ -236,13 +327,8 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
     let ops: Vec<_> = (0..1100).map(|index| put(index, &mut random)).collect();
     engine.apply(ops).unwrap();
     let query = Query {
-        selection: everything(),
-        vector: vec![1.0; DIM],
-        space: None,
         limit: 10,
-        threshold: None,
-        exact: false,
-        ef: None,
+        ..nearest()
     };
     let right = engine.search(&query).unwrap();
     engine.close().unwrap();

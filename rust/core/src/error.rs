@@ -1,5 +1,7 @@
 //! The one error type of the core. Exhaustive on purpose: the binding maps every case.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 /// What went wrong, with the values, and what to do about it.
@@ -153,7 +155,26 @@ pub enum Error {
     /// The database layer failed.
     #[error("the store's database failed: {0}")]
     Database(String),
+    /// A panic: a bug of memfast or of what it is built on.
+    #[error("memfast failed inside: {0}; this is a bug, please report it")]
+    Internal(String),
 }
 
 /// Result of the core.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Runs `work`; a panic in it is returned as [`Error::Internal`].
+///
+/// What `work` changes must be thrown away, or be of no harm half changed, where it panics.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Error::Internal(message_of(&*panic))))
+}
+
+/// The message of a panic.
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}

@@ -18,7 +18,7 @@ pub mod vector;
 pub use engine::{
     Durability, Engine, Export, Exported, IndexState, Options, ReembedStep, Stage, Stats,
 };
-pub use error::{Error, Result};
+pub use error::{Error, Result, guarded};
 pub use query::{
     Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Receipt, Selection, Update,
 };
@@ -30,7 +30,7 @@ pub use store::{Embedder, Event, EventKind, Identity};
 /// Microseconds of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 
-/// The time, in microseconds since 1970 UTC.
+/// The time, in microseconds since 1970 UTC; 0 where the clock stands before that.
 #[must_use]
 pub fn now() -> Micros {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

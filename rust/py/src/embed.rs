@@ -6,7 +6,7 @@ use memfast_core::embed::StaticEmbedder;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::error::PyError;
+use crate::error::{briefly, detached};
 
 /// Bytes of text that are embedded sooner than another thread hands the interpreter back.
 const BRIEF: usize = 2048;
@@ -18,10 +18,7 @@ pub(crate) struct PyStaticEmbedder(StaticEmbedder);
 impl PyStaticEmbedder {
     #[new]
     fn new(py: Python<'_>, directory: PathBuf) -> PyResult<Self> {
-        Ok(Self(
-            py.detach(|| StaticEmbedder::open(&directory))
-                .map_err(PyError)?,
-        ))
+        Ok(Self(detached(py, || StaticEmbedder::open(&directory))?))
     }
 
     #[getter]
@@ -35,20 +32,18 @@ impl PyStaticEmbedder {
     }
 
     /// One vector per text as native-endian f32, row-major.
-    fn embed<'py>(&self, py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
+    fn embed<'py>(&self, py: Python<'py>, texts: Vec<String>) -> PyResult<Bound<'py, PyBytes>> {
         let embed = || {
             let vectors = self.0.embed(&texts);
-            vectors
-                .iter()
-                .flat_map(|value| value.to_ne_bytes())
-                .collect::<Vec<u8>>()
+            let bytes = vectors.iter().flat_map(|value| value.to_ne_bytes());
+            Ok(bytes.collect::<Vec<u8>>())
         };
         let letters: usize = texts.iter().map(String::len).sum();
         let bytes = if letters <= BRIEF {
-            embed()
+            briefly(embed)?
         } else {
-            py.detach(embed)
+            detached(py, embed)?
         };
-        PyBytes::new(py, &bytes)
+        Ok(PyBytes::new(py, &bytes))
     }
 }

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use crate::arrow::EventStream;
 use crate::bulk::PyExport;
-use crate::error::{PyError, internal, invalid};
+use crate::error::{PyError, briefly, detached, internal, invalid};
 use crate::record::{history_row, item, op, outcome, pending_item, put_aside, receipt};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
@@ -129,21 +129,19 @@ impl PyEngine {
             durability,
             cache_bytes: cache_bytes.unwrap_or(Options::default().cache_bytes),
         };
-        let engine = py
-            .detach(|| Engine::open(&path, options))
-            .map_err(PyError)?;
+        let engine = detached(py, || Engine::open(&path, options))?;
         Ok(Self(engine))
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        Ok(py.detach(|| self.0.close()).map_err(PyError)?)
+        detached(py, || self.0.close())
     }
 
     /// Tidies the store; `progress` is called with stage, rows done and rows in all.
     #[pyo3(signature = (progress=None))]
     fn optimize(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<()> {
         let mut failure = None;
-        let outcome = py.detach(|| {
+        let outcome = detached(py, || {
             self.0.optimize(|stage, done, total| {
                 let Some(progress) = &progress else { return };
                 let stage = match stage {
@@ -159,12 +157,12 @@ impl PyEngine {
         if let Some(error) = failure {
             return Err(error);
         }
-        Ok(outcome.map_err(PyError)?)
+        outcome
     }
 
     /// What the store is made of.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.0.stats().map_err(PyError)?;
+        let stats = briefly(|| self.0.stats())?;
         let dict = PyDict::new(py);
         dict.set_item("records", stats.records)?;
         dict.set_item("events", stats.events)?;
@@ -188,12 +186,12 @@ impl PyEngine {
     }
 
     fn flush(&self, py: Python<'_>) -> PyResult<()> {
-        Ok(py.detach(|| self.0.flush()).map_err(PyError)?)
+        detached(py, || self.0.flush())
     }
 
     /// Embedder, vector space, log id and format of the store.
     fn identity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let identity = self.0.identity().map_err(PyError)?;
+        let identity = briefly(|| self.0.identity())?;
         let dict = PyDict::new(py);
         let from = identity.embedder;
         dict.set_item("embedder", (from.name, from.dim, from.fingerprint))?;
@@ -204,11 +202,11 @@ impl PyEngine {
     }
 
     fn log_id(&self) -> PyResult<String> {
-        Ok(self.0.identity().map_err(PyError)?.log_id)
+        Ok(briefly(|| self.0.identity())?.log_id)
     }
 
     fn last_seq(&self) -> PyResult<u64> {
-        Ok(self.0.last_seq().map_err(PyError)?)
+        briefly(|| self.0.last_seq())
     }
 
     #[pyo3(signature = (ops, vectors=None, space=None, pending=Vec::new(), settled=Vec::new(), receipt=None))]
@@ -224,7 +222,7 @@ impl PyEngine {
         receipt: Option<Bound<'_, PyDict>>,
     ) -> PyResult<Vec<(String, &'static str)>> {
         let batch = batch((ops, vectors, space, pending, settled, receipt))?;
-        let changes = py.detach(|| self.0.apply(batch)).map_err(PyError)?;
+        let changes = detached(py, || self.0.apply(batch))?;
         Ok(changes.into_iter().map(outcome).collect())
     }
 
@@ -247,7 +245,7 @@ impl PyEngine {
                 Err(error) => failed.push(Some(error)),
             }
         }
-        let outcomes = py.detach(|| self.0.apply_each(good)).map_err(PyError)?;
+        let outcomes = detached(py, || self.0.apply_each(good))?;
         let mut outcomes = outcomes.into_iter();
         let told = failed.into_iter().map(|failed| {
             let changes = match failed {
@@ -276,13 +274,11 @@ impl PyEngine {
         filter: Option<Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
         let selection = selection(scope, filter.as_ref(), (true, true, false))?;
-        Ok(py
-            .detach(|| self.0.delete_all(&selection))
-            .map_err(PyError)?)
+        detached(py, || self.0.delete_all(&selection))
     }
 
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
-        Ok(py.detach(|| self.0.reset()).map_err(PyError)?)
+        detached(py, || self.0.reset())
     }
 
     /// Input of a scope that waits for another attempt.
@@ -292,16 +288,14 @@ impl PyEngine {
         scope: ScopeArgument,
     ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let selection = selection(scope, None, (true, true, false))?;
-        let found = py
-            .detach(|| self.0.pending(&selection.scope))
-            .map_err(PyError)?;
+        let found = detached(py, || self.0.pending(&selection.scope))?;
         found.iter().map(|one| pending_item(py, one)).collect()
     }
 
     /// Whether a batch of this name is committed.
     fn knows(&self, receipt: &Bound<'_, PyDict>) -> PyResult<bool> {
         let receipt = self::receipt(receipt)?;
-        Ok(self.0.knows(&receipt).map_err(PyError)?)
+        briefly(|| self.0.knows(&receipt))
     }
 
     /// Vectors of memories as little-endian f32; `None` for one that is not there.
@@ -310,7 +304,7 @@ impl PyEngine {
         py: Python<'py>,
         ids: Vec<String>,
     ) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
-        let found = py.detach(|| self.0.vectors(&ids)).map_err(PyError)?;
+        let found = detached(py, || self.0.vectors(&ids))?;
         let bytes = |vector: Vec<f32>| {
             let bytes: Vec<u8> = vector
                 .iter()
@@ -327,7 +321,7 @@ impl PyEngine {
         py: Python<'py>,
         ids: Vec<String>,
     ) -> PyResult<Vec<Option<Bound<'py, PyDict>>>> {
-        let records = py.detach(|| self.0.get_many(&ids)).map_err(PyError)?;
+        let records = detached(py, || self.0.get_many(&ids))?;
         let items = records.iter().map(|record| {
             let record = record.as_ref();
             record.map(|record| item(py, record, None)).transpose()
@@ -336,13 +330,13 @@ impl PyEngine {
     }
 
     fn get<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let record = py.detach(|| self.0.get(id)).map_err(PyError)?;
+        let record = detached(py, || self.0.get(id))?;
         record.map(|record| item(py, &record, None)).transpose()
     }
 
     /// The kept messages that a memory comes from.
     fn sources<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let messages = py.detach(|| self.0.sources(id)).map_err(PyError)?;
+        let messages = detached(py, || self.0.sources(id))?;
         let items = messages.iter().map(|message| item(py, message, None));
         items.collect()
     }
@@ -366,9 +360,7 @@ impl PyEngine {
             (show_expired, include_superseded, include_messages),
         )?;
         let after = after.map(|(partition, row)| Cursor { partition, row });
-        let page = py
-            .detach(|| self.0.scan(&selection, after, limit))
-            .map_err(PyError)?;
+        let page = detached(py, || self.0.scan(&selection, after, limit))?;
         let items = PyList::empty(py);
         for record in &page.records {
             items.append(item(py, record, None)?)?;
@@ -394,7 +386,7 @@ impl PyEngine {
             filter.as_ref(),
             (show_expired, include_superseded, include_messages),
         )?;
-        Ok(py.detach(|| self.0.count(&selection)).map_err(PyError)?)
+        detached(py, || self.0.count(&selection))
     }
 
     /// How many rows a search of a scope looks through; None where some would have to be read first.
@@ -407,7 +399,7 @@ impl PyEngine {
     ) -> PyResult<Option<usize>> {
         let selection = selection(scope, filter.as_ref(), (true, true, false))?;
         let selection = narrowed(selection, exact_scope);
-        Ok(self.0.rows_at_hand(&selection.scope).map_err(PyError)?)
+        briefly(|| self.0.rows_at_hand(&selection.scope))
     }
 
     #[pyo3(signature = (scope, query, filter=None, *, limit=100, threshold=None, show_expired=false, include_superseded=false, include_messages=false, exact=false, ef=None, space=None))]
@@ -440,7 +432,7 @@ impl PyEngine {
             exact,
             ef,
         };
-        let hits = py.detach(|| self.0.search(&query)).map_err(PyError)?;
+        let hits = detached(py, || self.0.search(&query))?;
         self::hits(py, &hits)
     }
 
@@ -478,25 +470,20 @@ impl PyEngine {
             .chunks_exact(rows.dim.max(1))
             .map(<[f32]>::to_vec)
             .collect();
-        let answers = py
-            .detach(|| self.0.search_many(&query, &vectors))
-            .map_err(PyError)?;
+        let answers = detached(py, || self.0.search_many(&query, &vectors))?;
         answers.iter().map(|hits| self::hits(py, hits)).collect()
     }
 
     fn history<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let events = py.detach(|| self.0.history(id)).map_err(PyError)?;
+        let events = detached(py, || self.0.history(id))?;
         events.iter().map(|event| history_row(py, event)).collect()
     }
 
     fn events_arrow(&self, py: Python<'_>, after_seq: u64, limit: usize) -> PyResult<EventStream> {
-        let stream = py.detach(|| {
-            let events = self.0.events_after(after_seq, limit)?;
-            Ok::<_, memfast_core::Error>(EventStream::new(&events))
-        });
-        stream
-            .map_err(PyError)?
-            .map_err(|error| internal(&error.to_string()))
+        let stream = detached(py, || {
+            Ok(EventStream::new(&self.0.events_after(after_seq, limit)?))
+        })?;
+        stream.map_err(|error| internal(&error.to_string()))
     }
 
     /// All that a scope and a filter name as of now, to be read in pieces.
@@ -509,22 +496,17 @@ impl PyEngine {
     ) -> PyResult<PyExport> {
         let selection = selection(scope, filter.as_ref(), (true, true, false))?;
         let engine = &slf.get().0;
-        let export = slf
-            .py()
-            .detach(|| engine.export(selection, vectors))
-            .map_err(PyError)?;
+        let export = detached(slf.py(), || engine.export(selection, vectors))?;
         Ok(PyExport::new(slf.clone().unbind(), export))
     }
 
     fn reembed_begin(&self, py: Python<'_>, embedder: EmbedderArgument) -> PyResult<()> {
         let embedder = self::embedder(embedder);
-        Ok(py
-            .detach(|| self.0.reembed_begin(&embedder))
-            .map_err(PyError)?)
+        detached(py, || self.0.reembed_begin(&embedder))
     }
 
     fn reembed_next(&self, py: Python<'_>, limit: usize) -> PyResult<PyReembedStep> {
-        let step = py.detach(|| self.0.reembed_next(limit)).map_err(PyError)?;
+        let step = detached(py, || self.0.reembed_next(limit))?;
         Ok(PyReembedStep(Mutex::new(Some(step))))
     }
 
@@ -546,13 +528,11 @@ impl PyEngine {
             .take();
         let step =
             taken.ok_or_else(|| invalid("this step was committed before; ask for the next"))?;
-        Ok(py
-            .detach(|| self.0.reembed_put(step, &values))
-            .map_err(PyError)?)
+        detached(py, || self.0.reembed_put(step, &values))
     }
 
     fn reembed_finish(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(py.detach(|| self.0.reembed_finish()).map_err(PyError)?)
+        detached(py, || self.0.reembed_finish())
     }
 }
 

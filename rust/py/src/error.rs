@@ -1,6 +1,6 @@
 //! Errors of the core as exceptions of `memfast.errors`: one match, no catch-all.
 
-use memfast_core::Error;
+use memfast_core::{Error, Result, guarded};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -18,6 +18,27 @@ impl From<PyError> for PyErr {
     fn from(PyError(error): PyError) -> Self {
         Python::attach(|py| raise(py, &error).unwrap_or_else(|failure| failure))
     }
+}
+
+/// Calls the core while other threads may use the interpreter.
+pub(crate) fn detached<T: Send>(
+    py: Python<'_>,
+    call: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    Ok(py.detach(|| guarded(call)).map_err(PyError)?)
+}
+
+/// The same for work that makes errors of Python.
+pub(crate) fn beside<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> PyResult<T> + Send,
+) -> PyResult<T> {
+    detached(py, || Ok(work()))?
+}
+
+/// Calls the core for something brief.
+pub(crate) fn briefly<T>(call: impl FnOnce() -> Result<T>) -> PyResult<T> {
+    Ok(guarded(call).map_err(PyError)?)
 }
 
 fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
@@ -80,6 +101,7 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         }
         Error::Index(_) => ("VectorStoreError", None),
         Error::Database(_) => ("DatabaseError", None),
+        Error::Internal(_) => ("DatabaseError", Some("INTERNAL_ERROR")),
     };
     let arguments = PyDict::new(py);
     arguments.set_item("details", details)?;

@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     Crash,
     /// This operation alone fails with this kind.
     Once(io::ErrorKind),
+    /// This operation alone panics.
+    Panic,
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +134,10 @@ impl SimIo {
         match disk.fault {
             Some((when, Fault::Crash)) if at >= when => return Err(io::Error::other("power loss")),
             Some((when, Fault::Once(kind))) if at == when => return Err(kind.into()),
+            Some((when, Fault::Panic)) if at == when => {
+                drop(disk);
+                panic!("the disk panics");
+            }
             _ => {}
         }
         act(&mut disk)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
 use super::{Durability, Engine, Inner};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::query::{Batch, Change, Selection};
 use crate::record::Micros;
 use crate::store::{ShardChanges, TextIndex, Txn, decode_head, decode_record};
@@ -23,11 +23,12 @@ pub(super) struct Writer {
 
 type Outcome = Result<Vec<Change>>;
 
-/// A batch that waits to be committed.
+/// A batch that waits to be committed. One that is dropped without an outcome fails.
 #[derive(Debug)]
 struct Request {
     batch: Batch,
     caller: Arc<Caller>,
+    answered: bool,
 }
 
 impl Request {
@@ -39,6 +40,21 @@ impl Request {
         Self {
             batch,
             caller: Arc::new(caller),
+            answered: false,
+        }
+    }
+
+    fn answer(mut self, outcome: Outcome) {
+        self.answered = true;
+        self.caller.tell(News::Done(outcome));
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if !self.answered {
+            let cause = "the commit of the batch broke off".to_owned();
+            self.caller.tell(News::Done(Err(Error::Internal(cause))));
         }
     }
 }
@@ -89,6 +105,19 @@ pub(super) struct Queue(Mutex<Waiting>);
 struct Waiting {
     led: bool,
     requests: Vec<Request>,
+}
+
+/// The lead: handed on when it is dropped, whatever became of the commit.
+struct Lead<'a>(&'a Queue);
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        let mut queue = lock(&self.0.0);
+        match queue.requests.first() {
+            Some(next) => next.caller.tell(News::Lead),
+            None => queue.led = false,
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -171,7 +200,7 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
 fn is_fatal(error: &Error) -> bool {
     matches!(
         error,
-        Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. }
+        Error::Io { .. } | Error::Database(_) | Error::Corrupt { .. } | Error::Internal(_)
     )
 }
 
@@ -211,14 +240,19 @@ impl Inner {
         durable: bool,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<T> {
-        // Time never runs backwards in the log, whatever the clock does.
-        let now = crate::now().max(writer.last_now);
-        writer.last_now = now;
-        let written = self.store.write(now, durable, &mut writer.texts, change);
-        let outcome = written.and_then(|(value, changes): (T, ShardChanges)| {
+        let outcome = guarded(|| {
+            // Time never runs backwards in the log, whatever the clock does.
+            let now = crate::now().max(writer.last_now);
+            writer.last_now = now;
+            let written = self.store.write(now, durable, &mut writer.texts, change);
+            let (value, changes): (T, ShardChanges) = written?;
             self.publish(Arc::new(self.store.snapshot()?), &changes);
             Ok(value)
         });
+        if matches!(outcome, Err(Error::Internal(_))) {
+            // Shards may be half changed; they are read again.
+            self.drop_shards();
+        }
         match &outcome {
             Ok(_) => {
                 writer.dirty = !durable;
@@ -261,6 +295,7 @@ impl Inner {
 
     /// Commits what waits, and hands the lead on.
     fn lead(&self) {
+        let _lead = Lead(&self.queue);
         // While another change holds the writer, more callers may come.
         let writer = self.writer();
         let waiting = std::mem::take(&mut lock(&self.queue.0).requests);
@@ -269,16 +304,9 @@ impl Inner {
             Err(error) => {
                 for request in waiting {
                     let cause = error.to_string();
-                    request
-                        .caller
-                        .tell(News::Done(Err(Error::Poisoned { cause })));
+                    request.answer(Err(Error::Poisoned { cause }));
                 }
             }
-        }
-        let mut queue = lock(&self.queue.0);
-        match queue.requests.first() {
-            Some(next) => next.caller.tell(News::Lead),
-            None => queue.led = false,
         }
     }
 
@@ -288,9 +316,7 @@ impl Inner {
             if let Some(cause) = &writer.poisoned {
                 for request in waiting {
                     let cause = cause.clone();
-                    request
-                        .caller
-                        .tell(News::Done(Err(Error::Poisoned { cause })));
+                    request.answer(Err(Error::Poisoned { cause }));
                 }
                 return;
             }
@@ -300,9 +326,12 @@ impl Inner {
                 Durability::None => false,
             };
             if waiting.len() == 1 {
-                let Some(request) = waiting.pop() else { return };
-                let done = self.commit(writer, durable, |txn| apply(txn, request.batch));
-                request.caller.tell(News::Done(done));
+                let Some(mut request) = waiting.pop() else {
+                    return;
+                };
+                let batch = std::mem::take(&mut request.batch);
+                let done = self.commit(writer, durable, |txn| apply(txn, batch));
+                request.answer(done);
                 return;
             }
             let mut failed = 0;
@@ -317,13 +346,12 @@ impl Inner {
             match done {
                 Ok(changes) => {
                     for (request, changes) in waiting.into_iter().zip(changes) {
-                        request.caller.tell(News::Done(Ok(changes)));
+                        request.answer(Ok(changes));
                     }
                     return;
                 }
                 Err(error) => {
-                    let request = waiting.remove(failed);
-                    request.caller.tell(News::Done(Err(error)));
+                    waiting.remove(failed).answer(Err(error));
                 }
             }
         }

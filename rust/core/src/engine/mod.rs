@@ -308,6 +308,12 @@ impl Inner {
         state.shards.apply(changes);
     }
 
+    /// Drops all shards; each is read again when it is next searched.
+    fn drop_shards(&self) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.shards.clear();
+    }
+
     /// The shard of a part as of a snapshot, read where it is not in memory; `None` if a later
     /// commit changed it, so that the caller must begin again with the newest snapshot.
     fn view(&self, snapshot: &Snapshot, part: Part) -> Result<Option<Arc<Shard>>> {

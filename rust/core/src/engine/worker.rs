@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Inner;
-use crate::error::Result;
+use crate::error::{Result, guarded};
 use crate::store::worth_merging;
 
 /// Commits are let pass for this long before there is work, so that a burst of them is one piece.
@@ -87,7 +87,7 @@ fn run(bell: &Bell, inner: &Weak<Inner>) {
             return;
         }
         let Some(inner) = inner.upgrade() else { return };
-        let outcome = inner.tidy();
+        let outcome = guarded(|| inner.tidy());
         inner.note(outcome.err());
     }
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod codec;
 mod compact;
 mod graves;
+mod ids;
 pub mod io;
 mod lock;
 mod log;
@@ -19,6 +20,7 @@ mod txn;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,32 +37,43 @@ use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
 pub(crate) use txn::{ShardChanges, TextIndex, Txn};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded, message_of};
 
 /// Any failure of redb.
 pub(crate) fn database(error: impl Into<redb::Error>) -> Error {
     Error::Database(error.into().to_string())
 }
 
-/// What redb reads and writes through.
+/// What redb reads and writes through. A panic below it is a failed operation, so that redb's locks
+/// are not left poisoned.
 #[derive(Debug)]
 struct Backend(Arc<dyn IoFile>);
 
+impl Backend {
+    fn run<T>(
+        &self,
+        operation: impl FnOnce(&dyn IoFile) -> std::io::Result<T>,
+    ) -> std::io::Result<T> {
+        catch_unwind(AssertUnwindSafe(|| operation(&*self.0)))
+            .unwrap_or_else(|panic| Err(std::io::Error::other(message_of(&*panic))))
+    }
+}
+
 impl StorageBackend for Backend {
     fn len(&self) -> std::io::Result<u64> {
-        self.0.len()
+        self.run(IoFile::len)
     }
     fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
-        self.0.read_at(offset, out)
+        self.run(|file| file.read_at(offset, out))
     }
     fn set_len(&self, len: u64) -> std::io::Result<()> {
-        self.0.set_len(len)
+        self.run(|file| file.set_len(len))
     }
     fn sync_data(&self) -> std::io::Result<()> {
-        self.0.sync()
+        self.run(IoFile::sync)
     }
     fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
-        self.0.write_at(offset, data)
+        self.run(|file| file.write_at(offset, data))
     }
 }
 
@@ -71,6 +84,7 @@ pub(crate) struct Store {
     catalogue: catalogue::Catalogue,
     /// Segments below this number are in use, named or being written.
     reserved: AtomicU64,
+    ids: ids::Ids,
     io: Arc<dyn Io>,
     vectors_dir: PathBuf,
     _lock: StoreLock,
@@ -118,7 +132,7 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
     let database = open_database(file, &draft)?;
     let identity = Identity {
         format: FORMAT,
-        log_id: uuid::Uuid::new_v4().to_string(),
+        log_id: ids::random().to_string(),
         space: 1,
         embedder: embedder.unwrap_or(Embedder {
             name: String::new(),
@@ -131,7 +145,8 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
         let mut table = write.open_table(META).map_err(self::database)?;
         meta::put_identity(&mut table, &identity)?;
     }
-    Txn::open(&write, io, dir, 0, TextIndex::default())?.finish()?;
+    let ids = ids::Ids::new();
+    Txn::open(&write, io, dir, 0, &ids, TextIndex::default())?.finish()?;
     write.commit().map_err(self::database)?;
     drop(database);
     io.rename(&draft, path).map_err(failed("naming"))?;
@@ -184,6 +199,7 @@ impl Store {
         let store = Self {
             database,
             reserved: AtomicU64::new(0),
+            ids: ids::Ids::new(),
             catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
             vectors_dir,
@@ -303,16 +319,16 @@ impl Store {
                 .set_durability(redb::Durability::None)
                 .map_err(database)?;
         }
-        let outcome = (|| {
+        let outcome = guarded(|| {
             // What they are after a failure is not known, and so they are left empty.
             let known = std::mem::take(texts);
-            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now, known)?;
+            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now, &self.ids, known)?;
             let reserved = self.reserved.load(Ordering::Relaxed);
             txn.counters.segment = txn.counters.segment.max(reserved);
             let value = change(&mut txn)?;
             let (changes, known) = txn.finish()?;
             Ok((value, changes, known))
-        })();
+        });
         match outcome {
             Ok((value, changes, known)) => {
                 write.commit().map_err(database)?;

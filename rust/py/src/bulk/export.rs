@@ -10,14 +10,14 @@ use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use memfast_core::filter::{format_day, format_instant};
-use memfast_core::{Day, Engine, Export, Exported, Kind, Micros, Record, to_json};
+use memfast_core::{Day, Engine, Export, Exported, Kind, Micros, Record, guarded, to_json};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
 use super::json::push_vector;
 use crate::arrow::EventStream;
 use crate::engine::PyEngine;
-use crate::error::{PyError, internal};
+use crate::error::{PyError, beside, detached, internal};
 use crate::record::{hex, history_row};
 
 /// Records of a page of a stream.
@@ -260,7 +260,7 @@ impl PyExport {
         py: Python<'_>,
         next: impl FnOnce(&Engine, &mut Export) -> memfast_core::Result<T> + Send,
     ) -> PyResult<T> {
-        py.detach(|| {
+        beside(py, || {
             let mut at = self
                 .at
                 .lock()
@@ -311,12 +311,12 @@ impl PyExport {
     /// The next memories as lines of JSON with their number; None after the last.
     fn json_lines(&self, py: Python<'_>, limit: usize) -> PyResult<Option<(String, usize)>> {
         let page = self.page(py, limit)?;
-        let lines = py.detach(|| {
-            page.iter().fold(String::new(), |mut out, row| {
+        let lines = detached(py, || {
+            Ok(page.iter().fold(String::new(), |mut out, row| {
                 push_line(&mut out, row);
                 out
-            })
-        });
+            }))
+        })?;
         Ok((!page.is_empty()).then_some((lines, page.len())))
     }
 
@@ -324,7 +324,9 @@ impl PyExport {
     fn fields(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Vec<Option<String>>>> {
         let page = self.page(py, limit)?;
         let with_vector = self.begin.dim() > 0;
-        Ok(py.detach(|| page.iter().map(|row| fields(row, with_vector)).collect()))
+        detached(py, || {
+            Ok(page.iter().map(|row| fields(row, with_vector)).collect())
+        })
     }
 
     /// The next events of the export's memories, oldest first; an empty stream after the last.
@@ -360,7 +362,8 @@ impl Iterator for Pages {
 
     fn next(&mut self) -> Option<Self::Item> {
         let engine = &self.engine.get().0;
-        match engine.export_next(&mut self.export, PAGE) {
+        // The caller is a C function, which no panic may reach.
+        match guarded(|| engine.export_next(&mut self.export, PAGE)) {
             Ok(page) if page.is_empty() => None,
             Ok(page) => Some(batch(page, &self.schema, self.export.dim())),
             Err(error) => Some(Err(ArrowError::ExternalError(Box::new(error)))),

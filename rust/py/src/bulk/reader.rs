@@ -15,7 +15,7 @@ use super::cells::{self, Cell};
 use super::draft::{Conflict, Draft, scope_id};
 use super::mapping::{Mapping, Part};
 use crate::engine::PyEngine;
-use crate::error::{PyError, internal, invalid};
+use crate::error::{PyError, beside, internal, invalid};
 use crate::value::{to_text, to_value};
 use crate::vectors::{self, Rows};
 
@@ -313,7 +313,7 @@ impl RowReader {
         let given = vectors
             .map(|vectors| vectors::matrix(&vectors))
             .transpose()?;
-        py.detach(|| {
+        beside(py, || {
             let mut stream = locked(&rows.state)?;
             let mut seen = locked(&self.state)?;
             let mut out = Rowset {
@@ -447,7 +447,7 @@ impl Prepared {
     /// Leaves out rows whose id is in the store already; returns how many. The commit decides;
     /// this saves embedding them.
     fn leave_out_known(&self, py: Python<'_>, engine: &PyEngine) -> PyResult<usize> {
-        py.detach(|| {
+        beside(py, || {
             let mut set = locked(&self.state)?;
             let ids = set.puts.iter().map(|put| match put.existing {
                 Existing::Refuse => "",
@@ -483,7 +483,7 @@ impl Prepared {
 
     /// Commits the rows; returns how many were added and how many were there before.
     fn commit(&self, py: Python<'_>, engine: &PyEngine, space: u32) -> PyResult<(usize, usize)> {
-        py.detach(|| {
+        beside(py, || {
             let mut set = locked(&self.state)?;
             if set.puts.is_empty() {
                 return Ok((0, 0));

@@ -126,7 +126,9 @@ impl Txn<'_> {
             provenance.source_hashes.clone_from(sources);
         }
         let record = Arc::new(Record {
-            id: put.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            id: put
+                .id
+                .unwrap_or_else(|| self.new_ids.next(self.now).to_string()),
             kind: put.kind,
             scope: put.scope,
             hash,

@@ -17,6 +17,7 @@ use std::path::Path;
 
 use redb::{Table, WriteTransaction};
 
+use super::ids::{self, Ids};
 use super::io::Io;
 use super::tables::{
     BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECEIPTS,
@@ -50,6 +51,7 @@ pub(crate) struct Txn<'t> {
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
     now: Micros,
+    new_ids: &'t Ids,
     /// Number of the transaction's first event.
     first_seq: u64,
     pending: Pending,
@@ -64,6 +66,7 @@ impl<'t> Txn<'t> {
         io: &'t dyn Io,
         vectors_dir: &'t Path,
         now: Micros,
+        new_ids: &'t Ids,
         texts: TextIndex,
     ) -> Result<Self> {
         let meta = write.open_table(META).map_err(database)?;
@@ -93,6 +96,7 @@ impl<'t> Txn<'t> {
             first_seq: counters.seq,
             counters,
             now,
+            new_ids,
             pending: Pending::default(),
             texts,
             known_scopes: HashMap::new(),
@@ -161,7 +165,7 @@ impl<'t> Txn<'t> {
             row: self.counters.row,
             ..Counters::default()
         };
-        self.identity.log_id = uuid::Uuid::new_v4().to_string();
+        self.identity.log_id = ids::random().to_string();
         meta::put_identity(&mut self.meta, &self.identity)
     }
 

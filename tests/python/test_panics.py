@@ -1,0 +1,119 @@
+"""A panic of the core is a typed error, and no call waits for ever; the clock may be wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+# What the system says of the time, as a file decides: nothing (an error), or 1960.
+CLOCK = """
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    const char *broken = getenv("CLOCK_BROKEN"), *early = getenv("CLOCK_EARLY");
+    if (clock == CLOCK_REALTIME && broken && access(broken, F_OK) == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    int failed = syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_REALTIME && early)
+        now->tv_sec = -315619200;
+    return failed;
+}
+"""
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("cc") is None,
+    reason="the clock is replaced through LD_PRELOAD",
+)
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clock")
+    source, library = folder / "clock.c", folder / "clock.so"
+    source.write_text(CLOCK)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    return library
+
+
+def run(clock: Path, script: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "LD_PRELOAD": str(clock), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_memories_are_stored_under_a_clock_before_1970(clock: Path, tmp_path: Path) -> None:
+    script = """
+        import time
+        from memfast import Memory
+
+        assert time.time() < 0
+        with Memory(path=STORE) as memory:
+            for text in ("first", "second"):
+                memory.add(text, user_id="ann", infer=False)
+            found = memory.get_all(user_id="ann")["results"]
+            print(sorted(item["memory"] for item in found), len({item["id"] for item in found}))
+            print(found[0]["created_at"][:10])
+    """
+    script = script.replace("STORE", repr(str(tmp_path / "store")))
+    out = run(clock, script, CLOCK_EARLY="1")
+    assert out.splitlines() == ["['first', 'second'] 2", "1970-01-01"]
+
+
+def test_a_panic_inside_a_commit_is_a_typed_error(clock: Path, tmp_path: Path) -> None:
+    """Nothing but an exception of memfast reaches the caller, and nobody waits for ever."""
+    broken = tmp_path / "broken"
+    script = f"""
+        import pathlib, threading
+        from memfast import Memory
+        from memfast.errors import DatabaseError, StorePoisonedError
+
+        def add(memory, text):
+            try:
+                memory.add(text, user_id="ann", infer=False)
+            except DatabaseError as error:
+                return type(error).__name__, error.error_code
+            return "stored", None
+
+        memory = Memory(path={str(tmp_path / "store")!r})
+        broken = pathlib.Path({str(broken)!r})
+        print(*add(memory, "first"))
+        broken.touch()
+        outcomes = []
+        threads = [
+            threading.Thread(target=lambda: outcomes.append(add(memory, "later")), daemon=True)
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        broken.unlink()
+        print(len(outcomes), ("DatabaseError", "INTERNAL_ERROR") in outcomes)
+        print(all(name in ("DatabaseError", "StorePoisonedError") for name, _ in outcomes))
+        memory.close()
+        with Memory(path={str(tmp_path / "store")!r}) as memory:
+            print(*add(memory, "again"))
+            print(len(memory.get_all(user_id="ann")["results"]))
+    """
+    out = run(clock, script, CLOCK_BROKEN=str(broken))
+    assert out.splitlines() == ["stored None", "4 True", "True", "stored None", "2"]
