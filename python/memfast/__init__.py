@@ -1,6 +1,13 @@
 """A memory layer for LLM agents: embedded, offline by default, exact inside a scope."""
 
+import sys as _sys
 import typing as _typing
+
+if _sys.platform in {"win32", "cygwin"}:
+    raise ImportError(
+        f"memfast runs on Linux and macOS (x86-64 and arm64), not on {_sys.platform!r}; on Windows "
+        "use it inside WSL"
+    )
 
 from memfast.errors import (
     AuthenticationError,
@@ -29,9 +36,12 @@ from memfast.memory import Memory
 
 if _typing.TYPE_CHECKING:
     from memfast.async_memory import AsyncMemory
+    from memfast.client.main import AsyncMemoryClient, MemoryClient
+    from memfast.config import MemoryConfig
 
 __all__ = [
     "AsyncMemory",
+    "AsyncMemoryClient",
     "AuthenticationError",
     "ConfigurationError",
     "ConflictError",
@@ -45,6 +55,8 @@ __all__ = [
     "Mem0ValidationError",
     "MemfastError",
     "Memory",
+    "MemoryClient",
+    "MemoryConfig",
     "MemoryCorruptionError",
     "MemoryNotFoundError",
     "MemoryQuotaExceededError",
@@ -54,13 +66,39 @@ __all__ = [
     "StoreLockedError",
     "ValidationError",
     "VectorStoreError",
+    "from_mem0",
 ]
+
+# Loaded when they are asked for: asyncio, and settings, are no part of `import memfast`.
+_LATER = {
+    "AsyncMemory": "memfast.async_memory",
+    "AsyncMemoryClient": "memfast.client.main",
+    "MemoryClient": "memfast.client.main",
+    "MemoryConfig": "memfast.config",
+}
+
+
+def from_mem0(config: "_typing.Any" = None) -> Memory:
+    """Open a memory with mem0's configuration.
+
+    Settings that have no effect here (vector store, graph store, reranker, history database) are
+    ignored, and named in one logged warning. A collection is a directory of its own: with a path
+    `PATH/memfast/COLLECTION`, else under `MEMFAST_HOME` or the user's data directory. For
+    `AsyncMemory` call `AsyncMemory.from_config(config, foreign="warn")`.
+
+    Args:
+        config: A dict or a pydantic model; None and {} open the default store.
+
+    Raises:
+        ConfigurationError: A setting that is used is wrong; says what to write instead.
+        DependencyError: A model needs a package that is missing; names the extra to install.
+    """
+    return Memory.from_config(config, foreign="warn")
 
 
 def __getattr__(name: str) -> _typing.Any:
-    # It brings asyncio, which a program without an event loop need not load.
-    if name == "AsyncMemory":
-        from memfast.async_memory import AsyncMemory
+    if name in _LATER:
+        import importlib
 
-        return AsyncMemory
+        return getattr(importlib.import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from memfast._async_bulk import AsyncBulk
 from memfast._bulk import Ids
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from memfast.config import MemoryConfig
+    from memfast.memory import Config
     from memfast.types import (
         AddResult,
         HistoryEntry,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
         Vector,
         Vectors,
     )
+
+T = TypeVar("T")
 
 # Messages up to which an add computes on the loop.
 FEW = 32
@@ -57,7 +60,7 @@ class AsyncMemory(AsyncBulk):
 
     def __init__(
         self,
-        config: MemoryConfig | None = None,
+        config: Config | str | Path | None = None,
         *,
         path: str | Path | None = None,
         embedder: object = checks.UNSET,
@@ -86,11 +89,17 @@ class AsyncMemory(AsyncBulk):
         )
 
     @classmethod
-    def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
-        """See `Memory.from_config`."""
+    def from_config(
+        cls, config_dict: Config | None, *, foreign: Literal["refuse", "warn"] = "refuse"
+    ) -> Self:
+        """See `Memory.from_config`; what it returns may be awaited too, as with mem0 1.0."""
         from memfast.config import load_config
 
-        return cls(load_config(config_dict))
+        return cls(load_config(config_dict, foreign=foreign))
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Return the memory."""
+        return _returned(self).__await__()
 
     @property
     def config(self) -> MemoryConfig:
@@ -370,6 +379,10 @@ class AsyncMemory(AsyncBulk):
     ) -> None:
         """Close the memory, as `aclose` does."""
         await self.aclose()
+
+
+async def _returned(value: T) -> T:
+    return value
 
 
 def _is_short(messages: object) -> bool:

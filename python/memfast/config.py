@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+)
 from pydantic import ValidationError as PydanticError
 
 from memfast.errors import ConfigurationError
+from memfast.foreign import adopt, plain
+from memfast.hidden import check_text, dumped, hide
+
+log = logging.getLogger("memfast")
 
 
 class MemoryConfig(BaseModel):
@@ -33,25 +47,52 @@ class MemoryConfig(BaseModel):
         custom_fact_extraction_prompt: In place of the extraction's instructions.
         custom_update_memory_prompt: In place of the reconciliation's instructions.
         version: mem0's result version; both mean the same here.
+
+    Keys in `embedder` and `llm` are held as `SecretStr`; a dump to JSON shows stars.
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     path: str | Path | None = None
-    # A dict of theirs may hold a key.
+    # An object may show a key.
     embedder: Any = Field(default="static", repr=False)
     dim: int | None = Field(default=None, ge=1, le=65_536)
-    read_only: bool = False
+    read_only: StrictBool = False
     durability: Literal["commit", "batch", "none"] = "commit"
-    cache_bytes: int | None = Field(default=None, ge=0)
+    cache_bytes: StrictInt | None = Field(default=None, ge=0, le=2**63 - 1)
     llm: Any = Field(default=None, repr=False)
     strategy: Literal["reconcile", "additive"] = "reconcile"
-    keep_messages: bool = True
+    keep_messages: StrictBool = True
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None
     custom_fact_extraction_prompt: str | None = None
     custom_update_memory_prompt: str | None = None
     version: Literal["v1.0", "v1.1"] = "v1.1"
+
+    @field_validator("path", "history_db_path", mode="before")
+    @classmethod
+    def _check_place(cls, value: object, info: ValidationInfo) -> object:
+        if value is None:
+            return None
+        place = place_of(value, str(info.field_name))
+        return value if isinstance(value, str | Path) else place
+
+    @field_validator(
+        "custom_instructions", "custom_fact_extraction_prompt", "custom_update_memory_prompt"
+    )
+    @classmethod
+    def _check_prompt(cls, value: str | None, info: ValidationInfo) -> str | None:
+        check_text(value or "", str(info.field_name))
+        return value
+
+    @field_validator("embedder", "llm", mode="before")
+    @classmethod
+    def _hide_keys(cls, value: object, info: ValidationInfo) -> object:
+        return hide(value, str(info.field_name))
+
+    @field_serializer("embedder", "llm", when_used="json")
+    def _dump_model(self, value: object) -> object:
+        return dumped(value)
 
 
 GONE = {
@@ -59,31 +100,94 @@ GONE = {
     "reranker": "remove it; memfast has no reranker yet",
     "collection_name": "remove it; a store is named by its path",
 }
+TOLERANT = 'For a configuration of mem0 pass foreign="warn", or call memfast.from_mem0(config).'
+Foreign = Literal["refuse", "warn"]
 
 
-def load_config(config: Mapping[str, Any]) -> MemoryConfig:
-    """Check a dict of settings.
+def load_config(config: object, *, foreign: Foreign = "refuse") -> MemoryConfig:
+    """Check a dict of settings, or a pydantic model that holds them.
+
+    Args:
+        config: The settings; a value of None is the default, but of `embedder`, where it stands
+            for outside vectors.
+        foreign: "warn" reads mem0's configuration: what has no effect here is ignored, and named
+            in one logged warning; None is the default configuration.
 
     Raises:
         ConfigurationError: A key is unknown or a value is wrong; says what to write instead.
     """
-    if not isinstance(config, Mapping):
+    if foreign == "warn":
+        settings, ignored = adopt(config, frozenset(MemoryConfig.model_fields), default_path())
+        if ignored:
+            log.warning(
+                "settings without effect in memfast: %s; the store is at %s",
+                ", ".join(ignored),
+                settings.get("path") or default_path(),
+            )
+        return _checked(settings)
+    if foreign != "refuse":
+        raise ConfigurationError(
+            f'foreign must be "refuse" or "warn", not {foreign!r:.80}', details={"foreign": foreign}
+        )
+    given = plain(config)
+    if not isinstance(given, Mapping):
         raise ConfigurationError(
             f"the configuration must be a dict, not {type(config).__name__}",
             suggestion='Write for example {"path": "memories"}.',
         )
-    settings = dict(config)
+    settings = {
+        key: value for key, value in given.items() if value is not None or key == "embedder"
+    }
     if "vector_store" in settings:
         _take_store(settings, settings.pop("vector_store"))
+    return _checked(settings)
+
+
+def given_settings(config: object, arguments: Mapping[str, Any]) -> MemoryConfig:
+    """Return the settings that a memory is opened with.
+
+    Args:
+        config: A `MemoryConfig`, a dict of settings, the store's path, or None.
+        arguments: The settings that are arguments of their own.
+
+    Raises:
+        ConfigurationError: A setting is wrong, or stands in both.
+    """
+    if config is None:
+        return load_config(arguments)
+    fields = MemoryConfig.model_fields
+    beside = [
+        name
+        for name, value in arguments.items()
+        if type(value) is not type(fields[name].default) or value != fields[name].default
+    ]
+    if isinstance(config, str | os.PathLike):
+        if "path" in beside:
+            raise ConfigurationError("the path is given twice; pass one of them")
+        return load_config({**arguments, "path": config})
+    if beside:
+        raise ConfigurationError(
+            f"{beside[0]} is given beside a config; write it into the config",
+            details={"arguments": beside},
+        )
+    # A model of another class is mem0's configuration.
+    foreign: Foreign = "warn" if isinstance(config, BaseModel) else "refuse"
+    return config if isinstance(config, MemoryConfig) else load_config(config, foreign=foreign)
+
+
+def _checked(settings: Mapping[str, Any]) -> MemoryConfig:
+    """Return settings whose keys and values are all known and right."""
     for key in settings:
         if key in GONE:
             raise ConfigurationError(
-                f"configuration key {key!r}: {GONE[key]}", details={"key": key}
+                f"configuration key {key!r}: {GONE[key]}",
+                details={"key": key},
+                suggestion=TOLERANT,
             )
         if key not in MemoryConfig.model_fields:
             near = difflib.get_close_matches(str(key), MemoryConfig.model_fields, n=1)
             raise ConfigurationError(
-                f"unknown configuration key {key!r}"
+                f"unknown configuration key {key!r:.80}"
                 + (f"; did you mean {near[0]!r}?" if near else ""),
                 details={"key": key, "known": sorted(MemoryConfig.model_fields)},
                 suggestion=f"Known keys: {', '.join(sorted(MemoryConfig.model_fields))}.",
@@ -92,13 +196,17 @@ def load_config(config: Mapping[str, Any]) -> MemoryConfig:
         return MemoryConfig(**settings)
     except PydanticError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, ConfigurationError):
+            raise cause.with_traceback(None) from None
+        # Of a union pydantic names the branch too.
+        place = str(first["loc"][0])
         given = first["input"]
         # A block of settings may hold a password; pydantic's error would show it too.
         shown = f"a dict with {sorted(map(str, given))}" if isinstance(given, Mapping) else given
         raise ConfigurationError(
-            f"configuration key {place!r}: {first['msg']}, but is {shown!r}",
-            details={"key": place, "value": shown},
+            f"configuration key {place!r}: {first['msg']}, but is {shown!r:.80}",
+            details={"key": place, "value": f"{shown!r:.80}"},
         ) from None
 
 
@@ -110,7 +218,8 @@ def _take_store(settings: dict[str, Any], store: object) -> None:
         raise ConfigurationError(
             f"vector_store provider {provider!r:.60} is not used: memfast keeps its vectors itself",
             details={"provider": provider},
-            suggestion='Remove the vector_store block and write {"path": "DIRECTORY"} instead.',
+            suggestion='Remove the vector_store block and write {"path": "DIRECTORY"} instead. '
+            + TOLERANT,
         )
     inner = dict(block.get("config") or {})
     path = inner.pop("path", None)
@@ -128,32 +237,80 @@ def _take_store(settings: dict[str, Any], store: object) -> None:
         settings["path"] = path
 
 
+def place_of(value: object, name: str) -> Path:
+    """Return a place on disk, with `~` as the home it stands for.
+
+    Args:
+        value: Text or a path.
+        name: The setting or argument, for errors.
+
+    Raises:
+        ConfigurationError: It is neither, is empty, or can be no name of a file.
+    """
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else value
+    if not isinstance(text, str):
+        raise ConfigurationError(
+            f"{name} must be text or a Path, not {type(value).__name__}", details={"key": name}
+        )
+    if not text.strip() or "\0" in text:
+        raise ConfigurationError(
+            f"{name} must name a place on disk, and is {text!r:.80}",
+            details={"key": name},
+            suggestion="Write the name of a directory or file, or leave it out.",
+        )
+    check_text(text, name)
+    place = expanded(text)
+    if str(place).startswith("~") and text.startswith("~"):
+        raise ConfigurationError(
+            f"{name}={text!r:.80}: there is no home directory for {Path(text).parts[0]!r:.80}",
+            details={"key": name},
+            suggestion="Write the whole path; for a name that starts with ~ write ./ before it.",
+        )
+    return place
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with a leading `~` as the home directory it stands for, if there is one."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - a Path has lost the dot of "./~name"
+
+
 def default_path() -> Path:
     """Return `MEMFAST_HOME`, or the platform's directory for a user's data."""
     if home := os.environ.get("MEMFAST_HOME"):
-        return Path(home)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "memfast"
+        return place_of(home, "MEMFAST_HOME")
     if sys.platform == "darwin":
         return Path.home() / "Library/Application Support/memfast"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "memfast"
 
 
-def provider_environment(prefix: str) -> dict[str, str]:
-    """Return what the environment says about a provider: api_key, base_url, api_version.
+def provider_environment(prefix: str, kind: Literal["llm", "embedder"]) -> dict[str, str]:
+    """Return what the environment says about a provider.
 
     Args:
         prefix: What its variables start with, such as "OPENAI" for OPENAI_API_KEY and
-            OPENAI_BASE_URL. "AZURE_OPENAI" has AZURE_OPENAI_ENDPOINT and OPENAI_API_VERSION.
+            OPENAI_BASE_URL (or OPENAI_API_BASE). Azure has AZURE_OPENAI_ENDPOINT and
+            OPENAI_API_VERSION, and before them mem0's variables, such as LLM_AZURE_ENDPOINT.
+        kind: What the provider is asked for.
+
+    Returns:
+        `api_key`, `base_url`, `api_version` and `azure_deployment`, as far as they are set.
     """
-    azure = prefix == "AZURE_OPENAI"
     names = {
-        "api_key": f"{prefix}_API_KEY",
-        "base_url": f"{prefix}_ENDPOINT" if azure else f"{prefix}_BASE_URL",
+        "api_key": [f"{prefix}_API_KEY"],
+        "base_url": [f"{prefix}_BASE_URL", f"{prefix}_API_BASE"],
     }
-    if azure:
-        names["api_version"] = "OPENAI_API_VERSION"
-    return {key: os.environ[name] for key, name in names.items() if os.environ.get(name)}
+    if prefix == "AZURE_OPENAI":
+        start = "LLM_AZURE" if kind == "llm" else "EMBEDDING_AZURE"
+        names = {
+            "api_key": [f"{start}_OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"],
+            "base_url": [f"{start}_ENDPOINT", "AZURE_OPENAI_ENDPOINT"],
+            "api_version": [f"{start}_API_VERSION", "OPENAI_API_VERSION"],
+            "azure_deployment": [f"{start}_DEPLOYMENT"],
+        }
+    elif prefix == "GEMINI":
+        names["api_key"].append("GOOGLE_API_KEY")
+    found = {key: [os.environ.get(one) for one in some] for key, some in names.items()}
+    return {key: next(filter(None, values)) for key, values in found.items() if any(values)}
 
 
 def keep_litellm_local() -> None:

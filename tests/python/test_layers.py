@@ -26,11 +26,11 @@ LAYERS = (
     {"_flows", "_steps", "stores", "providers", "transfer"},
     {"extraction", "history"},
     {"_core"},
-    {"types", "errors", "config"},
+    {"types", "errors", "config", "foreign", "hidden"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 # Modules that hold nothing but mem0's names for what lies below; no other module imports them.
-NAMES = {"memory/main.py", "exceptions.py"}
+NAMES = {"memory/main.py", "exceptions.py", "configs", "client"}
 SURFACES = {"cli", "server", "mcp"}
 APART = {("_flows", "providers"), ("providers", "_flows")}
 APART |= {(one, other) for one in SURFACES for other in SURFACES if one != other}
@@ -45,9 +45,10 @@ class Import(NamedTuple):
 
 def part_of(path: Path) -> str:
     """`config.py` and everything in `providers/` are one part each."""
-    if path.relative_to(PACKAGE).as_posix() in NAMES:
+    inner = path.relative_to(PACKAGE)
+    if NAMES & {inner.as_posix(), inner.parts[0]}:
         return "names"
-    return path.relative_to(PACKAGE).parts[0].partition(".")[0]
+    return inner.parts[0].partition(".")[0]
 
 
 def targets(node: ast.AST, package: list[str]) -> Iterator[list[str]]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import pytest
 
 import memfast
+from memfast.client.main import AsyncMemoryClient, MemoryClient
+from memfast.configs.base import EmbedderConfig, LlmConfig, MemoryConfig, VectorStoreConfig
+from memfast.configs.enums import MemoryType
+
+KEY = "sk-very-secret-0123456789"
 
 
 @pytest.mark.parametrize(
@@ -23,3 +29,42 @@ def test_mem0s_module_names_stand_for_the_same_classes(
     module: str, name: str, same: object
 ) -> None:
     assert getattr(importlib.import_module(module), name) is same
+
+
+def test_a_configuration_in_mem0s_classes_opens_a_store(tmp_path: Path) -> None:
+    inner = {"path": str(tmp_path / "q"), "collection_name": "c"}
+    config = MemoryConfig(
+        llm=LlmConfig(provider="ollama", config={"model": "m", "api_key": KEY}),
+        embedder=EmbedderConfig(provider="hash", config={"dim": 32}),
+        vector_store=VectorStoreConfig(config=inner),
+        history_db_path=str(tmp_path / "history.db"),
+    )
+    assert KEY not in f"{config!r} {config.model_dump_json()}"
+    for open_with in (memfast.Memory, memfast.from_mem0):
+        with open_with(config) as memory:
+            memory.add("I swim", user_id="ann", infer=False)
+            assert memory.config.llm["provider"] == "ollama"
+    assert (tmp_path / "q/memfast/c").is_dir()
+    with memfast.from_mem0(config.model_dump()) as memory:
+        assert memory.count(user_id="ann") == 2
+
+
+def test_mem0s_default_configuration_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for config in (MemoryConfig(), MemoryConfig().model_dump()):
+        with memfast.from_mem0(config) as memory:
+            assert memory.add("I live in Oslo.", user_id="ann")["status"] == "stored"
+            memory.delete_all(user_id="ann")
+    assert MemoryConfig(unheard_of=1).version == "v1.1"  # type: ignore[call-arg]
+
+
+def test_the_hosted_service_is_refused_when_a_client_is_made() -> None:
+    assert memfast.MemoryClient is MemoryClient
+    assert memfast.AsyncMemoryClient is AsyncMemoryClient
+    for client in (MemoryClient, AsyncMemoryClient):
+        with pytest.raises(memfast.ConfigurationError, match="hosted service"):
+            client(api_key="m0-key", host="https://api.mem0.ai")
+
+
+def test_the_kind_of_a_procedural_memory_has_mem0s_name() -> None:
+    assert MemoryType.PROCEDURAL.value == "procedural_memory"

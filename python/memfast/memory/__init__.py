@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     import duckdb
+    from pydantic import BaseModel
 
-    from memfast.config import MemoryConfig
     from memfast.history import History
     from memfast.types import (
         AddResult,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         Vector,
         Vectors,
     )
+
+    Config = BaseModel | Mapping[str, Any]
 
 log = logging.getLogger("memfast")
 
@@ -46,7 +48,8 @@ class Memory(Bulk):
     """Memories of users, agents and runs, in a directory of their own.
 
     Args:
-        config: All settings in one object; the other arguments are then left out.
+        config: All settings in a `MemoryConfig` or a dict, or the store's path. Beside settings
+            no other argument is taken.
         path: The store's directory; made if it is missing. Default: the user's data directory, or
             `MEMFAST_HOME`. ":memory:" keeps nothing on disk.
         embedder: A name (`"static"`, `"hash"`, `"sentence-transformers:NAME"`, `"wordllama"`), a
@@ -79,7 +82,7 @@ class Memory(Bulk):
 
     def __init__(
         self,
-        config: MemoryConfig | None = None,
+        config: Config | str | Path | None = None,
         *,
         path: str | Path | None = None,
         embedder: object = checks.UNSET,
@@ -92,23 +95,22 @@ class Memory(Bulk):
         keep_messages: bool = True,
     ) -> None:
         """Open the store."""
-        from memfast.config import default_path, load_config
+        from memfast.config import default_path, given_settings, place_of
         from memfast.providers import load_embedder, load_llm
 
-        if config is None:
-            given: dict[str, Any] = {
-                "path": path,
-                "dim": dim,
-                "read_only": read_only,
-                "durability": durability,
-                "cache_bytes": cache_bytes,
-                "llm": llm,
-                "strategy": strategy,
-                "keep_messages": keep_messages,
-            }
-            if embedder is not checks.UNSET:
-                given["embedder"] = embedder
-            config = load_config(given)
+        given: dict[str, Any] = {
+            "path": path,
+            "dim": dim,
+            "read_only": read_only,
+            "durability": durability,
+            "cache_bytes": cache_bytes,
+            "llm": llm,
+            "strategy": strategy,
+            "keep_messages": keep_messages,
+        }
+        if embedder is not checks.UNSET:
+            given["embedder"] = embedder
+        config = given_settings(config, given)
         self.config = config
         model = load_embedder(config.embedder)
         identity: tuple[str, int, str] | None
@@ -116,8 +118,11 @@ class Memory(Bulk):
             identity = (model.name, model.dim or 0, model.fingerprint)
         else:
             identity = ("", config.dim, "") if config.dim else None
-        place = Path(config.path) if config.path else default_path()
+        place = default_path() if config.path is None else place_of(config.path, "path")
         self._in_memory = str(place) == ":memory:"
+        if not self._in_memory:
+            # The program may change its directory.
+            place = place.absolute()
 
         from memfast._core import Engine
 
@@ -142,7 +147,9 @@ class Memory(Bulk):
             None
             if self._in_memory or config.read_only
             else (
-                Path(config.history_db_path) if config.history_db_path else place / "history.duckdb"
+                place / "history.duckdb"
+                if config.history_db_path is None
+                else place_of(config.history_db_path, "history_db_path").absolute()
             )
         )
         self._history: History | None = None
@@ -150,8 +157,16 @@ class Memory(Bulk):
         self._closed = False
 
     @classmethod
-    def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
+    def from_config(
+        cls, config_dict: Config | None, *, foreign: Literal["refuse", "warn"] = "refuse"
+    ) -> Self:
         """Open a memory from a dict with `path` and mem0's keys.
+
+        Args:
+            config_dict: The settings, in a dict or a pydantic model.
+            foreign: What to do about settings that have no effect here, such as those of a vector
+                store: "refuse" raises; "warn" ignores them and names them in one logged warning,
+                as `from_mem0` does.
 
         Raises:
             ConfigurationError: A key is unknown, or names a part that memfast does not have; the
@@ -159,7 +174,7 @@ class Memory(Bulk):
         """
         from memfast.config import load_config
 
-        return cls(load_config(config_dict))
+        return cls(load_config(config_dict, foreign=foreign))
 
     def add(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from memfast.config import expanded
 from memfast.errors import DependencyError, ValidationError
 
 MATRIX = 2
@@ -25,7 +26,7 @@ class Beside:
         matrix: Any
         if isinstance(vectors, str | Path):
             try:
-                matrix = np.load(vectors, mmap_mode="r", allow_pickle=False)
+                matrix = np.load(expanded(vectors), mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError, EOFError) as error:
                 raise ValidationError(
                     f"vectors={str(vectors)!r} is no .npy file of a matrix: {error}",

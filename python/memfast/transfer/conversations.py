@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from memfast._flows.many import in_threads, scope_of
+from memfast.config import expanded
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.lines import json_rows, open_binary
 from memfast.transfer.progress import Tell, progress_of
@@ -72,10 +73,10 @@ def import_conversations(
         ValidationError: There is no such file.
     """
     started = time.perf_counter()
-    path = Path(source)
+    path = expanded(source)
     if not path.is_file():
         raise ValidationError(f"there is no file {str(path)!r}", details={"path": str(path)})
-    told_of = _Outcomes(Path(outcomes or f"{path}.outcomes.jsonl"))
+    told_of = _Outcomes(expanded(outcomes or f"{path}.outcomes.jsonl"))
     ids = {name: value for name, value in scope.items() if value is not None}
 
     def add_one(*, line: int, **arguments: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from memfast._core import Engine, Export
+from memfast.config import expanded
 from memfast.errors import DatabaseError, MemfastError, ValidationError
 from memfast.transfer.formats import format_of, suffix_of
 from memfast.transfer.reports import ExportReport
@@ -38,7 +39,7 @@ def export_rows(
             name = "history" if history else "format"
             raise ValidationError(f"{name}= needs a file; pass its path as target")
         return export
-    path = Path(target)
+    path = expanded(target)
     kind = format_of(path, file_format, FORMATS)
     # Both files are written to their end before either is named.
     with _whole(path) as draft:

@@ -13,6 +13,7 @@ from typing import Any
 
 from memfast._core import Prepared, RowReader
 from memfast._steps import Context, Embed, answer
+from memfast.config import expanded
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
@@ -58,7 +59,7 @@ def import_rows(
     dim = engine.identity()["embedder"][1]
     asked = vectors is True
     wanted = Wanted(
-        history=None if history is None else Path(history),
+        history=None if history is None else expanded(history),
         vectors=asked or (context.embedder is None and vectors is None),
         dim=dim,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from memfast.config import expanded
 from memfast.transfer.rows import BadRow
 
 log = logging.getLogger("memfast")
@@ -25,7 +26,7 @@ class Rejects:
 
     def __init__(self, path: str | Path | None) -> None:
         self.count = 0
-        self._path = None if path is None else Path(path)
+        self._path = None if path is None else expanded(path)
         self._file: TextIO | None = None
         if self._path is not None:
             # A file of an earlier run would be taken for this one's.

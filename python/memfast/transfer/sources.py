@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from memfast._core import ArrowRows, Prepared, RowReader
+from memfast.config import expanded
 from memfast.errors import ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.formats import format_of, load_parquet
@@ -160,7 +161,7 @@ def open_source(
     if file_format is not None and file_format not in FORMATS:
         # Also of objects, which need none.
         format_of(Path(str(source)), file_format, FORMATS)
-    path = Path(source) if isinstance(source, str | Path) else None
+    path = expanded(source) if isinstance(source, str | Path) else None
     is_mem0 = path is not None and (
         file_format == MEM0 or (file_format is None and (path.is_dir() or looks_like_mem0(path)))
     )
