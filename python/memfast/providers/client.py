@@ -29,6 +29,7 @@ class Settings:
         backoff: Seconds before the first repetition, doubled with each.
         max_concurrency: Most requests under way at once, of threads and of each event loop.
         headers: Sent with each request.
+        private: More that must not be shown.
     """
 
     provider: str
@@ -42,6 +43,7 @@ class Settings:
     backoff: float = 0.5
     max_concurrency: int = 16
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def place(self) -> str:
@@ -51,7 +53,7 @@ class Settings:
     @property
     def secrets(self) -> Secrets:
         """What must not be shown."""
-        return Secrets.of([self.api_key, *self.headers.values()])
+        return Secrets.of([self.api_key, *self.headers.values(), *self.private])
 
 
 def make_client(settings: Settings, *, native: bool) -> Any:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from memfast.config import keep_litellm_local
 from memfast.errors import ConfigurationError
-from memfast.providers.chat import ChatLLM
+from memfast.providers.chat import CHAT, ChatLLM
 from memfast.providers.client import Settings
 from memfast.providers.endpoint import Endpoint
 from memfast.providers.presets import check_limits, check_url, refuse_unknown, sendable
 
 LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")
+HINT = "Check `api_key` in its config, or the environment variable that litellm reads for it."
 
 
 class LiteLLM(ChatLLM):
@@ -25,6 +27,7 @@ class LiteLLM(ChatLLM):
         temperature: None leaves it to the model.
         top_p: None leaves it to the model.
         max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
+        package: More arguments of litellm's calls, such as `aws_region_name`.
         limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
 
     Raises:
@@ -41,6 +44,7 @@ class LiteLLM(ChatLLM):
         temperature: float | None = None,
         top_p: float | None = None,
         max_tokens: int | None = None,
+        package: Mapping[str, Any] | None = None,
         **limits: Any,
     ) -> None:
         options: dict[str, Any] = {
@@ -49,36 +53,51 @@ class LiteLLM(ChatLLM):
             "top_p": top_p,
             "max_tokens": max_tokens,
         }
-        if not model:
-            raise ConfigurationError(
-                "litellm needs the name of a model", suggestion='Write "litellm:provider/model".'
-            )
-        refuse_unknown("litellm", limits, {*LIMITS, *options, "api_key", "base_url"})
-        check_limits(limits)
-        if api_key is not None:
-            api_key = sendable("api_key", api_key)
-        if base_url is not None:
-            base_url = check_url("litellm", base_url, suggestion="Leave it out for its own place.")
-        keep_litellm_local()
-        import litellm
+        endpoint = connect(model, api_key, base_url, package, limits, also=tuple(options))
+        super().__init__(f"litellm:{model}", endpoint, options, HINT)
 
-        # It prints advice to standard output with each error.
-        litellm.suppress_debug_info = True
 
-        given = {"api_key": api_key, "base_url": base_url}
-        given = {key: value for key, value in given.items() if value is not None}
-        settings = Settings(
-            provider="litellm",
-            base_url=base_url or f"litellm://{model.partition('/')[0]}",
-            api_key=api_key or "",
-            **limits,
+def connect(
+    model: str | None,
+    api_key: str | None,
+    base_url: str | None,
+    package: Mapping[str, Any] | None,
+    limits: dict[str, Any],
+    *,
+    also: tuple[str, ...],
+) -> Package:
+    """Return the endpoint that litellm stands for; the arguments are those of `LiteLLM`.
+
+    Raises:
+        ConfigurationError: A setting is unknown or wrong, or the model is missing.
+        ImportError: litellm is not installed.
+    """
+    if not model:
+        raise ConfigurationError(
+            "litellm needs the name of a model", suggestion='Write "litellm:provider/model".'
         )
-        super().__init__(
-            f"litellm:{model}",
-            Package(settings, litellm, given),
-            options,
-            "Check `api_key` in its config, or the environment variable that litellm reads for it.",
-        )
+    refuse_unknown("litellm", limits, {*LIMITS, *also, "api_key", "base_url"})
+    check_limits(limits)
+    if api_key is not None:
+        api_key = sendable("api_key", api_key)
+    if base_url is not None:
+        base_url = check_url("litellm", base_url, suggestion="Leave it out for its own place.")
+    keep_litellm_local()
+    import litellm
+
+    # It prints advice to standard output with each error.
+    litellm.suppress_debug_info = True
+
+    more = dict(package or {})
+    given = {"api_key": api_key, "base_url": base_url, **more}
+    settings = Settings(
+        provider="litellm",
+        base_url=base_url or f"litellm://{model.partition('/')[0]}",
+        api_key=api_key or "",
+        private=tuple(value for value in more.values() if isinstance(value, str)),
+        **limits,
+    )
+    return Package(settings, litellm, {k: v for k, v in given.items() if v is not None})
 
 
 class Package(Endpoint):
@@ -89,11 +108,13 @@ class Package(Endpoint):
         self._package = package
         self._given = {**given, "num_retries": 0, "max_retries": 0}
 
-    def _fetch(self, _resource: str, request: dict[str, Any], limit: float) -> str:
-        reply = self._package.completion(**request, **self._given, timeout=limit)
+    def _fetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
+        call = self._package.completion if resource == CHAT else self._package.embedding
+        reply = call(**request, **self._given, timeout=limit)
         return str(reply.model_dump_json())
 
-    async def _afetch(self, _resource: str, request: dict[str, Any], limit: float) -> str:
+    async def _afetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
+        call = self._package.acompletion if resource == CHAT else self._package.aembedding
         async with asyncio.timeout(limit):
-            reply = await self._package.acompletion(**request, **self._given, timeout=limit)
+            reply = await call(**request, **self._given, timeout=limit)
         return str(reply.model_dump_json())

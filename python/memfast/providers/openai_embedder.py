@@ -49,24 +49,46 @@ class OpenAIEmbedder:
         **connection: Any,
     ) -> None:
         mine = ("model", "embedding_dims", "batch")
-        settings, deployment = connect(provider, connection, also=mine)
+        settings, deployment = connect(provider, connection, kind="embedder", also=mine)
         model = deployment or model or PRESETS[provider].embedder
         if not model:
             raise ConfigurationError(
                 f"the {provider} embedder needs the name of a model",
                 suggestion=f'Write "{provider}:MODEL", or {{"model": ...}} in its config.',
             )
-        for name, value in (("batch", batch), ("embedding_dims", embedding_dims)):
+        self._begin(
+            f"{provider}:{model}",
+            model,
+            Endpoint(settings),
+            hint=PRESETS[provider].hint,
+            embedding_dims=embedding_dims,
+            batch=batch,
+        )
+
+    def _begin(
+        self,
+        name: str,
+        model: str,
+        endpoint: Endpoint,
+        *,
+        hint: str,
+        embedding_dims: int | None,
+        batch: int,
+    ) -> None:
+        """Set it up to ask an endpoint for a model."""
+        for setting, value in (("batch", batch), ("embedding_dims", embedding_dims)):
             if value is not None and (type(value) is not int or value < 1):
-                raise ConfigurationError(f"{name} must be a whole number from 1, not {value!r}")
-        self.name = f"{provider}:{model}"
+                raise ConfigurationError(
+                    f"{setting} must be a whole number from 1, not {value!r:.80}"
+                )
+        self.name = name
         self.dim = embedding_dims or DIMENSIONS.get(model)
         self.fingerprint = self.name if self.dim is None else f"{self.name}-{self.dim}"
         self._model = model
         self._asked_dim = embedding_dims
         self._batch = min(batch, MOST_TEXTS)
-        self._hint = PRESETS[provider].hint
-        self._endpoint = Endpoint(settings)
+        self._hint = hint
+        self._endpoint = endpoint
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, dim={self.dim})"

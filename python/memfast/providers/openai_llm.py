@@ -54,7 +54,7 @@ class OpenAILLM(ChatLLM):
             "extra_body": extra_body,
         }
         settings, deployment = connect(
-            provider, connection, also=(*options, "enable_vision", "vision_details")
+            provider, connection, kind="llm", also=(*options, "enable_vision", "vision_details")
         )
         options["model"] = deployment or model or PRESETS[provider].llm
         if not options["model"]:

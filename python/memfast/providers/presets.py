@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from memfast.config import provider_environment
@@ -18,13 +18,9 @@ from memfast.providers.client import Settings
 NO_KEY = "none"
 CONTROLS = frozenset(map(chr, (*range(32), 127)))
 AZURE_VERSION = "2024-10-21"
+# Their own clients, and so their users' settings, name the server without the path of its API.
+ROOTED = frozenset({"ollama", "anthropic"})
 LIMITS = ("timeout", "connect_timeout", "deadline", "backoff")
-# mem0's settings that have another place here.
-ELSEWHERE = {
-    "http_client_proxies": "remove it; HTTPS_PROXY in the environment names a proxy for https",
-    "is_reasoning_model": "remove it; what a model takes is found out",
-    "top_k": "write it into `extra_body`",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +57,42 @@ PRESETS = {
         embedder="text-embedding-3-small",
     ),
     "azure": Preset("AZURE_OPENAI", None),
-    "deepseek": Preset("DEEPSEEK", "https://api.deepseek.com/v1"),
+    "anthropic": Preset("ANTHROPIC", "https://api.anthropic.com/v1", llm="claude-sonnet-4-6"),
+    "deepseek": Preset("DEEPSEEK", "https://api.deepseek.com/v1", llm="deepseek-chat"),
     "fireworks": Preset("FIREWORKS", "https://api.fireworks.ai/inference/v1"),
-    "gemini": Preset("GEMINI", "https://generativelanguage.googleapis.com/v1beta/openai"),
-    "groq": Preset("GROQ", "https://api.groq.com/openai/v1"),
+    "gemini": Preset(
+        "GEMINI",
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+        llm="gemini-2.0-flash",
+        embedder="gemini-embedding-001",
+    ),
+    "groq": Preset("GROQ", "https://api.groq.com/openai/v1", llm="llama-3.3-70b-versatile"),
     "llamacpp": Preset("LLAMACPP", "http://localhost:8080/v1", keyed=False),
     "lmstudio": Preset("LMSTUDIO", "http://localhost:1234/v1", keyed=False),
+    "minimax": Preset("MINIMAX", "https://api.minimax.io/v1", llm="MiniMax-M2.7"),
     "mistral": Preset("MISTRAL", "https://api.mistral.ai/v1"),
-    "ollama": Preset("OLLAMA", "http://localhost:11434/v1", keyed=False),
+    "ollama": Preset(
+        "OLLAMA", "http://localhost:11434/v1", keyed=False, embedder="nomic-embed-text"
+    ),
     "openrouter": Preset("OPENROUTER", "https://openrouter.ai/api/v1"),
-    "together": Preset("TOGETHER", "https://api.together.xyz/v1"),
+    "sarvam": Preset("SARVAM", "https://api.sarvam.ai/v1", llm="sarvam-m"),
+    "together": Preset(
+        "TOGETHER",
+        "https://api.together.xyz/v1",
+        embedder="intfloat/multilingual-e5-large-instruct",
+    ),
     "vllm": Preset("VLLM", "http://localhost:8000/v1", keyed=False),
-    "xai": Preset("XAI", "https://api.x.ai/v1"),
+    "xai": Preset("XAI", "https://api.x.ai/v1", llm="grok-4.3"),
 }
-FIELDS = tuple(item.name for item in fields(Settings) if item.name != "provider")
+FIELDS = tuple(item.name for item in fields(Settings) if item.name not in {"provider", "private"})
 
 
 def connect(
-    provider: str, options: Mapping[str, Any], *, also: tuple[str, ...] = ()
+    provider: str,
+    options: Mapping[str, Any],
+    *,
+    kind: Literal["llm", "embedder"],
+    also: tuple[str, ...] = (),
 ) -> tuple[Settings, str | None]:
     """Return the settings of an endpoint, and the deployment's name for Azure.
 
@@ -86,6 +100,7 @@ def connect(
         provider: A name of `PRESETS`.
         options: Fields of `Settings`; `NAME_base_url` for `base_url`; for Azure `azure_endpoint`,
             `azure_deployment` and mem0's `azure_kwargs`. None means not given.
+        kind: What is asked there; mem0's variables for Azure tell the two apart.
         also: What else its config may hold, to be named in an error.
 
     Raises:
@@ -104,15 +119,15 @@ def connect(
         inner = given.pop("azure_kwargs", None) or {}
         if not isinstance(inner, Mapping):
             raise ConfigurationError(f"azure_kwargs must be a dict, not {type(inner).__name__}")
-        given |= inner
+        given |= {name: value for name, value in inner.items() if value is not None}
         names["azure_endpoint"] = "base_url"
         known |= {"api_version", "azure_endpoint", "azure_deployment", "azure_kwargs"}
     refuse_unknown(provider, given, known | set(also))
-    deployment = given.pop("azure_deployment", None)
     # The environment stands last: what is written in the config wins.
     chosen = {names.get(k, k): v for k, v in given.items() if v is not None}
-    for name, value in provider_environment(preset.variable).items():
+    for name, value in provider_environment(preset.variable, kind).items():
         chosen.setdefault(name, value)
+    deployment = chosen.pop("azure_deployment", None)
     return _checked(provider, preset, chosen), deployment
 
 
@@ -132,7 +147,7 @@ def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
         if provider != "azure"
         else "Set `azure_endpoint` in its config, or AZURE_OPENAI_ENDPOINT.",
     )
-    if provider == "ollama" and urlsplit(url).path in {"", "/"}:
+    if provider in ROOTED and urlsplit(url).path in {"", "/"}:
         url = f"{url.rstrip('/')}/v1"
     if provider == "azure":
         chosen.setdefault("api_version", AZURE_VERSION)
@@ -207,11 +222,6 @@ def check_limits(chosen: Mapping[str, Any]) -> None:
 def refuse_unknown(provider: str, given: Mapping[str, Any], known: set[str]) -> None:
     """Raise for the first setting that is not known, with the one that may be meant."""
     for name in sorted(given.keys() - known, key=str):
-        if name in ELSEWHERE:
-            raise ConfigurationError(
-                f"the provider {provider!r} does not take {name!r}: {ELSEWHERE[name]}",
-                details={"provider": provider, "setting": name},
-            )
         near = difflib.get_close_matches(str(name), known, n=1)
         # Names alone: a value may be a key.
         raise ConfigurationError(

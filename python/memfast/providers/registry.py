@@ -9,19 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from memfast.errors import ConfigurationError, DependencyError
+from memfast.hidden import reveal
 from memfast.providers.cache import CachedEmbedder
+from memfast.providers.names import Kind, owner_of, translate
 from memfast.providers.presets import PRESETS
 from memfast.providers.protocols import Adapter
 
 if TYPE_CHECKING:
     from memfast.providers.llm_adapter import LLMAdapter
 
-# mem0's names.
-ALIASES = {
-    "azure-openai": "azure",
-    "azure-openai-structured": "azure",
-    "openai-structured": "openai",
-}
 SERVER = 'For a server that speaks the OpenAI protocol write "openai" and its `base_url`'
 
 
@@ -35,19 +31,23 @@ class Registry:
         known: Name to class, and to the extra that brings its package.
         example: A name, to be shown.
         others: What to do about a model that none of the names stands for.
+        own: Methods of objects that are taken as they are.
+        langchain: A method of LangChain's objects, which are wrapped.
     """
 
-    kind: str
+    kind: Kind
     group: str
     known: Mapping[str, tuple[str, str | None]]
     example: str
     others: str
+    own: tuple[str, ...]
+    langchain: str
 
     def make(self, spec: object) -> Any:
         """Return what a name or a dict stands for, or the object itself."""
         if isinstance(spec, str):
             name, _, model = spec.partition(":")
-            return self._named(name, {"model": model} if model else {})
+            return self._named(name, {"model": model} if model else {}, text=spec)
         if isinstance(spec, Mapping):
             # Names alone are shown: a value may be a key.
             shown = sorted(map(str, spec))
@@ -63,12 +63,15 @@ class Registry:
                     details={"keys": shown},
                     suggestion=f'Write {{"provider": "{self.example}"}} or just "{self.example}".',
                 )
-            return self._named(spec["provider"], dict(config))
+            return self._named(spec["provider"], reveal(config))
+        if callable(getattr(spec, self.langchain, None)) and not any(
+            callable(getattr(spec, method, None)) for method in self.own
+        ):
+            return self._named("langchain", {"model": spec})
         return spec
 
-    def _named(self, name: str, options: dict[str, Any]) -> Any:
-        name = name.replace("_", "-")
-        name = ALIASES.get(name, name)
+    def _named(self, given: str, settings: Mapping[str, Any], text: str | None = None) -> Any:
+        name, options = translate(self.kind, given, dict(settings))
         if name in self.known:
             place, extra = self.known[name]
             module, _, attribute = place.partition(":")
@@ -91,9 +94,12 @@ class Registry:
             return self._call(name, others[name].load(), options)
         known = sorted({*self.known, *others})
         near = difflib.get_close_matches(name.lower(), known, n=1)
+        meant = f'"{owner}"' if (owner := owner_of(self.kind, text or given)) else None
+        if meant is None and near:
+            meant = f"`{near[0]}`"
         raise ConfigurationError(
-            f"no {self.kind} named `{name}`"
-            + (f"; did you mean `{near[0]}`?" if near else ";")
+            f"no {self.kind} named `{given:.80}`"
+            + (f"; did you mean {meant}?" if meant else ";")
             + f" known: {', '.join(known)}",
             details={self.kind: name, "known": known},
             suggestion=self.others,
@@ -121,20 +127,27 @@ EMBEDDERS = Registry(
             "sentence-transformers",
         ),
         "wordllama": ("memfast.providers.wordllama:WordLlamaEmbedder", "wordllama"),
+        "langchain": ("memfast.providers.langchain:LangChainEmbedder", None),
+        "litellm": ("memfast.providers.litellm_embedder:LiteLLMEmbedder", "litellm"),
         **dict.fromkeys(PRESETS, ("memfast.providers.openai_embedder:OpenAIEmbedder", None)),
     },
     "static",
     f"{SERVER}, or pass an object with embed(texts).",
+    ("embed", "embed_batch"),
+    "embed_query",
 )
 LLMS = Registry(
     "llm",
     "memfast.llms",
     {
         "litellm": ("memfast.providers.litellm:LiteLLM", "litellm"),
+        "langchain": ("memfast.providers.langchain:LangChainLLM", None),
         **dict.fromkeys(PRESETS, ("memfast.providers.openai_llm:OpenAILLM", None)),
     },
     "openai",
     f'{SERVER}, write "litellm:PROVIDER/MODEL", or pass an object with complete(prompt).',
+    ("complete", "generate_response"),
+    "invoke",
 )
 
 

@@ -1,0 +1,190 @@
+"""mem0's names of providers and their settings, and what they are called here."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+from memfast.errors import ConfigurationError
+from memfast.providers.presets import PRESETS
+
+log = logging.getLogger("memfast")
+
+Kind = Literal["llm", "embedder"]
+Named = tuple[str, dict[str, Any]]
+
+ALIASES = {
+    "azure-openai": "azure",
+    "azure-openai-structured": "azure",
+    "openai-structured": "openai",
+    "mistralai": "mistral",
+    "mistral-ai": "mistral",
+    "together-ai": "together",
+    "togetherai": "together",
+    "google": "gemini",
+    "lm-studio": "lmstudio",
+    "llama-cpp": "llamacpp",
+    "bedrock": "aws-bedrock",
+    "vertex-ai": "vertexai",
+}
+# Settings that mem0 takes and a provider here has no use for.
+WITHOUT_EFFECT = frozenset(
+    {
+        "top_k",
+        "is_reasoning_model",
+        "http_client",
+        "http_client_proxies",
+        "lmstudio_response_format",
+        "models",
+        "route",
+        "site_url",
+        "app_name",
+        "store",
+        "response_callback",
+        "enable_sampling_parameters",
+        "project",
+        "location",
+        "vertexai",
+        "vertex_credentials_json",
+        "google_service_account_json",
+        "memory_add_embedding_type",
+        "memory_update_embedding_type",
+        "memory_search_embedding_type",
+        "output_dimensionality",
+        "model_kwargs",
+        "huggingface_base_url",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region",
+        "aws_profile",
+        "azure_kwargs",
+        *(f"{name}_base_url" for name in PRESETS),
+    }
+)
+# litellm's names of a provider's own settings.
+AWS = {
+    "aws_access_key_id": "aws_access_key_id",
+    "aws_secret_access_key": "aws_secret_access_key",
+    "aws_session_token": "aws_session_token",
+    "aws_region": "aws_region_name",
+    "aws_profile": "aws_profile_name",
+}
+VERTEX = {
+    "vertex_credentials_json": "vertex_credentials",
+    "google_service_account_json": "vertex_credentials",
+    "project": "vertex_project",
+    "location": "vertex_location",
+}
+BEDROCK_EMBEDDER = "amazon.titan-embed-text-v1"
+GEMINI_EMBEDDER = "gemini-embedding-001"
+HUGGINGFACE_EMBEDDER = "multi-qa-MiniLM-L6-cos-v1"
+FASTEMBED_EMBEDDER = "thenlper/gte-large"
+
+# How models are named, to tell whose one is that came without its provider.
+MODELS: tuple[tuple[str, str], ...] = (
+    (r"gpt-|chatgpt|o\d(-|$)|text-embedding-(3|ada)", "openai"),
+    (r"claude", "anthropic"),
+    (r"gemini|text-embedding-00", "gemini"),
+    (r"mistral-|codestral|ministral|magistral|open-mi", "mistral"),
+    (r"deepseek-(chat|reasoner)", "deepseek"),
+    (r"grok-", "xai"),
+    (r"llama|qwen|gemma|phi|mistral|mixtral|deepseek|gpt-oss|nomic-embed|mxbai", "ollama"),
+    (
+        r"all-|multi-qa|paraphrase-|bge-|sentence-transformers/|BAAI/|intfloat/",
+        "sentence-transformers",
+    ),
+)
+
+
+def translate(kind: Kind, name: str, options: dict[str, Any]) -> Named:
+    """Return a provider and its settings under the names they have here.
+
+    What has no effect is left out and named in one logged warning; what is empty is not given.
+    """
+    name = name.strip().replace("_", "-")
+    name = ALIASES.get(name, name)
+    options = {key: value for key, value in options.items() if not _empty(value)}
+    if name == "gemini" and options.get("vertexai") is True:
+        name = "vertexai"
+    if kind == "embedder" and name in {"gemini", "vertexai"}:
+        options.setdefault("embedding_dims", _whole(options.pop("output_dimensionality", None)))
+    served = SERVED.get((kind, name))
+    if served is not None:
+        name, options = served(options)
+    used = {f"{name}_base_url", "azure_kwargs" if name == "azure" else ""}
+    spared = sorted(options.keys() & (WITHOUT_EFFECT - used))
+    if spared and (name in PRESETS or name in {"litellm", "sentence-transformers"}):
+        log.warning(
+            "settings of the %s %r without effect in memfast: %s", kind, name, ", ".join(spared)
+        )
+        options = {key: value for key, value in options.items() if key not in spared}
+    return name, {key: value for key, value in options.items() if value is not None}
+
+
+def owner_of(kind: Kind, model: str) -> str | None:
+    """Return the provider, with the model, that the name of a model alone stands for."""
+    for pattern, provider in MODELS:
+        if re.match(pattern, model) and (kind == "embedder" or provider != "sentence-transformers"):
+            return f"{provider}:{model}"
+    return None
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, str | dict) and not value)
+
+
+def _whole(value: Any) -> Any:
+    """Return the number that digits stand for."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def _through_litellm(
+    family: str, settings: dict[str, str], model: str | None
+) -> Callable[[dict[str, Any]], Named]:
+    def serve(options: dict[str, Any]) -> Named:
+        given = dict(options)
+        package = {theirs: given.pop(ours) for ours, theirs in settings.items() if ours in given}
+        named = given.get("model") or model
+        if named is not None:
+            given["model"] = named if str(named).startswith(f"{family}/") else f"{family}/{named}"
+        if package:
+            given["package"] = package
+        return "litellm", given
+
+    return serve
+
+
+def _huggingface(options: dict[str, Any]) -> Named:
+    given = dict(options)
+    if place := given.pop("huggingface_base_url", None):
+        given.pop("model_kwargs", None)
+        return "openai", {"model": "tei", "api_key": "none", **given, "base_url": place}
+    return _sentence_transformers(given, HUGGINGFACE_EMBEDDER)
+
+
+def _fastembed(options: dict[str, Any]) -> Named:
+    return _sentence_transformers(options, FASTEMBED_EMBEDDER)
+
+
+def _sentence_transformers(options: dict[str, Any], model: str) -> Named:
+    given = {"model": model, **options}
+    # The package's own arguments; the dimensions are the model's.
+    arguments = given.pop("model_kwargs", None) or {}
+    if not isinstance(arguments, dict):
+        raise ConfigurationError(f"model_kwargs must be a dict, not {type(arguments).__name__}")
+    for name in ("embedding_dims", "api_key"):
+        given.pop(name, None)
+    return "sentence-transformers", {**given, **arguments}
+
+
+SERVED: dict[tuple[Kind, str], Callable[[dict[str, Any]], Named]] = {
+    ("llm", "aws-bedrock"): _through_litellm("bedrock", AWS, None),
+    ("llm", "vertexai"): _through_litellm("vertex_ai", VERTEX, None),
+    ("embedder", "aws-bedrock"): _through_litellm("bedrock", AWS, BEDROCK_EMBEDDER),
+    ("embedder", "vertexai"): _through_litellm("vertex_ai", VERTEX, GEMINI_EMBEDDER),
+    ("embedder", "huggingface"): _huggingface,
+    ("embedder", "fastembed"): _fastembed,
+}
