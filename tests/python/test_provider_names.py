@@ -275,13 +275,8 @@ def test_empty_settings_are_not_given(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "of-the-environment")
-    config = {
-        "model": "m",
-        "api_key": "",
-        "openai_base_url": None,
-        "top_k": None,
-        "model_kwargs": {},
-    }
+    config: dict[str, Any] = {"model": "m", "api_key": "", "openai_base_url": None, "top_k": None}
+    config["model_kwargs"] = {}
     with caplog.at_level(logging.WARNING, "memfast"):
         llm = load_llm({"provider": "openai", "config": config})
     assert settings_of(llm).api_key == "of-the-environment"
