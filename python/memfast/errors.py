@@ -24,6 +24,7 @@ MemfastError
     ├── StoreLockedError                    close it elsewhere
     ├── StoreClosedError                    open it again
     ├── StoreForkedError
+    ├── StoreMovedError                     put the files back
     ├── StorePoisonedError
     ├── StoreReadOnlyError
     ├── StoreFormatError
@@ -225,6 +226,12 @@ class StoreForkedError(DatabaseError):
     """The memory was opened by the parent of this process."""
 
     default_code = "DB_FORKED"
+
+
+class StoreMovedError(DatabaseError):
+    """The database was moved, removed or replaced while it was open; nothing was written."""
+
+    default_code = "DB_MOVED"
 
 
 class StorePoisonedError(DatabaseError):

@@ -90,7 +90,7 @@ pub enum Error {
         current: u32,
     },
     /// Another process, or another handle of this one, holds the store.
-    #[error("{path}: the store is in use by {owner}; close it there, or open it with `read_only=True` in every process that shares it", path = .path.display())]
+    #[error("{path}: the store is in use by {owner}; close it there, or open it with `read_only=True` in every process that shares it; do not delete LOCK: that does not release the store, and two processes that write destroy it", path = .path.display())]
     Locked {
         /// The store's directory.
         path: PathBuf,
@@ -106,6 +106,14 @@ pub enum Error {
         owner: u32,
         /// PID of the caller.
         current: u32,
+    },
+    /// The database is no longer where it was opened; nothing of the call was written.
+    #[error("{path}: {problem} while the store was open, so nothing is written; put it back, or close the store and open it where it is now", path = .path.display())]
+    Moved {
+        /// The database file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
     },
     /// The handle was closed.
     #[error("the store is closed; open it again")]

@@ -25,7 +25,7 @@ pub use query::{
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,
 };
-pub use store::{Embedder, Event, EventKind, Identity};
+pub use store::{Embedder, Event, EventKind, Identity, after_fork};
 
 /// Microseconds of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;

@@ -87,6 +87,10 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Space { .. } => ("VectorStoreError", Some("SPACE_CHANGED")),
         Error::Locked { .. } => ("StoreLockedError", None),
         Error::Forked { .. } => ("StoreForkedError", None),
+        Error::Moved { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("StoreMovedError", None)
+        }
         Error::Closed => ("StoreClosedError", None),
         Error::ReadOnly => ("StoreReadOnlyError", None),
         Error::Poisoned { .. } => ("StorePoisonedError", None),

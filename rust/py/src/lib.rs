@@ -16,6 +16,9 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    use pyo3::prelude::*;
+    use pyo3::types::PyDict;
+
     #[pymodule_export]
     use super::arrow::EventStream;
     #[pymodule_export]
@@ -26,4 +29,23 @@ mod _core {
     use super::engine::{PyEngine, PyReembedStep};
     #[pymodule_export]
     use super::value::stored_metadata;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        let os = py.import("os")?;
+        // Windows has no fork.
+        if os.hasattr("register_at_fork")? {
+            let hooks = PyDict::new(py);
+            hooks.set_item("after_in_child", wrap_pyfunction!(super::after_fork, py)?)?;
+            os.call_method("register_at_fork", (), Some(&hooks))?;
+        }
+        Ok(())
+    }
+}
+
+/// Releases what a forked child must not hold on to.
+#[pyfunction]
+fn after_fork() {
+    memfast_core::after_fork();
 }

@@ -148,8 +148,8 @@ impl Io for SimIo {
     fn create_dir(&self, _path: &Path) -> io::Result<()> {
         Ok(())
     }
-    fn exists(&self, path: &Path) -> bool {
-        self.0.lock().unwrap().files.contains_key(path)
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.0.lock().unwrap().files.contains_key(path))
     }
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let disk = self.0.lock().unwrap();
@@ -159,11 +159,11 @@ impl Io for SimIo {
             .collect())
     }
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
-        let known = self.exists(path);
+        let known = self.exists(path)?;
         if !known && access == Access::Read {
             return Err(io::ErrorKind::NotFound.into());
         }
-        if !known {
+        if !known || access == Access::Create {
             self.change(|disk| Ok(disk.files.insert(path.to_owned(), Content::default())))?;
         }
         Ok(Arc::new(SimFile {
@@ -258,5 +258,11 @@ impl IoFile for SimFile {
     }
     fn try_lock(&self, _shared: bool) -> io::Result<bool> {
         Ok(true)
+    }
+    fn unlock(&self) -> io::Result<()> {
+        Ok(())
+    }
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        self.io.exists(path)
     }
 }

@@ -308,6 +308,8 @@ impl Inner {
             if !due {
                 return Ok(());
             }
+            // A directory that was moved away must not be made again.
+            self.store.check()?;
             hnsw_file::save(self.store.io(), dir, &ready.index, &ready.stamp)?;
             ready.stamp.seq
         };

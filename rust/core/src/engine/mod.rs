@@ -25,7 +25,8 @@ pub use reembed::ReembedStep;
 pub use upkeep::{Stage, Stats};
 
 use crate::error::{Error, Result};
-use crate::store::io::{DiskIo, Io};
+use crate::store::disk_io::DiskIo;
+use crate::store::io::Io;
 use crate::store::memory_io::MemoryIo;
 use crate::store::{Embedder, Identity, ShardChanges, Snapshot, Store, Txn};
 use crate::vector::Shard;
@@ -163,7 +164,12 @@ impl Engine {
     }
 
     /// Closes the store and lets go of its lock. Calls after it fail; closing twice does not.
+    ///
+    /// In a forked child it does nothing: the store is the parent's.
     pub fn close(&self) -> Result<()> {
+        if std::process::id() != self.pid {
+            return Ok(());
+        }
         let inner = self
             .inner
             .write()
@@ -174,11 +180,6 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if std::process::id() != self.pid {
-            // The thread and the flush are the parent's.
-            std::mem::forget(worker);
-            return Ok(());
-        }
         if let Some(worker) = worker {
             worker.stop();
         }
@@ -244,6 +245,15 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        if std::process::id() != self.pid {
+            // A forked child has the parent's mutexes as they were at the fork, and no thread that
+            // would release one that was held.
+            let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let worker = self.worker.get_mut();
+            let worker = worker.unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget((inner.take(), worker.take()));
+            return;
+        }
         // Who wants to know whether the last changes are durable closes it.
         let _ = self.close();
     }

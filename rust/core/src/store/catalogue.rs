@@ -20,6 +20,8 @@ pub(crate) struct Named {
     dir: PathBuf,
     open: OnceLock<Segment>,
     forgotten: AtomicBool,
+    /// The process that may remove the file: a forked child may not.
+    pid: u32,
 }
 
 impl Named {
@@ -34,7 +36,7 @@ impl Named {
 
 impl Drop for Named {
     fn drop(&mut self) {
-        if self.forgotten.load(Ordering::Relaxed) {
+        if self.forgotten.load(Ordering::Relaxed) && self.pid == std::process::id() {
             // What stays behind is swept at the next open.
             let path = self.dir.join(segment::file_name(self.number));
             let _ = self.io.remove(&path);
@@ -45,6 +47,7 @@ impl Drop for Named {
 /// All segments of the newest commit.
 #[derive(Debug)]
 pub(super) struct Catalogue {
+    pid: u32,
     io: Arc<dyn Io>,
     dir: PathBuf,
     named: Mutex<BTreeMap<u64, Arc<Named>>>,
@@ -53,6 +56,7 @@ pub(super) struct Catalogue {
 impl Catalogue {
     pub(super) fn new(io: Arc<dyn Io>, dir: &Path) -> Self {
         Self {
+            pid: std::process::id(),
             io,
             dir: dir.to_owned(),
             named: Mutex::default(),
@@ -72,6 +76,7 @@ impl Catalogue {
                     dir: self.dir.clone(),
                     open: OnceLock::new(),
                     forgotten: AtomicBool::new(false),
+                    pid: self.pid,
                 })
             });
             named.insert(number, known);

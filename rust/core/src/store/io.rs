@@ -2,28 +2,28 @@
 //! full-disk tests can run in-process.
 
 use std::fmt::Debug;
-use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-#[cfg(not(unix))]
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-/// How a file is opened.
+/// How a file is opened. A symbolic link in place of the file is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Existing file, for reading.
     Read,
     /// For reading and writing; made (empty, mode 0600) if it is missing.
     Write,
+    /// A new file for reading and writing (empty, mode 0600), in place of what has its name.
+    Create,
 }
 
 /// A directory tree of files.
 pub trait Io: Debug + Send + Sync + 'static {
     /// Makes a directory and its parents (mode 0700); no error if it is there.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
-    /// Whether a file or directory is there.
-    fn exists(&self, path: &Path) -> bool;
+    /// Whether something has this name, if only a link that leads nowhere; an error if that cannot
+    /// be found out.
+    fn exists(&self, path: &Path) -> io::Result<bool>;
     /// Names of the files in a directory.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// Opens a file.
@@ -52,120 +52,13 @@ pub trait IoFile: Debug + Send + Sync + 'static {
     fn set_len(&self, len: u64) -> io::Result<()>;
     /// Makes what was written durable.
     fn sync(&self) -> io::Result<()>;
-    /// Takes the advisory lock, shared or exclusive, until the file is dropped; `false` if it is
-    /// held elsewhere.
+    /// Takes the advisory lock, shared or exclusive, until it is unlocked or the file is dropped in
+    /// every process that has it; `false` if it is held elsewhere.
     fn try_lock(&self, shared: bool) -> io::Result<bool>;
-}
-
-/// The file system.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct DiskIo;
-
-impl Io for DiskIo {
-    fn create_dir(&self, path: &Path) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path)
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        path.exists()
-    }
-
-    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(path)? {
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
-            }
-        }
-        names.sort();
-        Ok(names)
-    }
-
-    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        if access == Access::Write {
-            options.write(true).create(true).truncate(false);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        }
-        Ok(Arc::new(DiskFile(options.open(path)?)))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        fs::remove_file(path)
-    }
-
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        // Windows has no handle to a directory that could be flushed; NTFS journals the entry.
-        if cfg!(unix) {
-            File::open(path)?.sync_all()
-        } else {
-            Ok(())
-        }
-    }
-}
-
-#[derive(Debug)]
-struct DiskFile(File);
-
-impl IoFile for DiskFile {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
-    }
-
-    #[cfg(unix)]
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.0, out, offset)
-    }
-
-    #[cfg(unix)]
-    fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(&self.0, data, offset)
-    }
-
-    #[cfg(not(unix))]
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut file = self.0.try_clone()?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(out)
-    }
-
-    #[cfg(not(unix))]
-    fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut file = self.0.try_clone()?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.write_all(data)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-
-    fn try_lock(&self, shared: bool) -> io::Result<bool> {
-        let outcome = if shared {
-            self.0.try_lock_shared()
-        } else {
-            self.0.try_lock()
-        };
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
-    }
+    /// Releases the lock, also for processes that inherited the open file.
+    fn unlock(&self) -> io::Result<()>;
+    /// Whether `path` names this very file. One system call.
+    fn is_at(&self, path: &Path) -> io::Result<bool>;
 }
 
 /// Reads a whole file.

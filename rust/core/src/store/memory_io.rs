@@ -22,8 +22,8 @@ impl Io for MemoryIo {
         Ok(())
     }
 
-    fn exists(&self, path: &Path) -> bool {
-        lock(&self.files).contains_key(path)
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        Ok(lock(&self.files).contains_key(path))
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -36,7 +36,9 @@ impl Io for MemoryIo {
 
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
         let mut files = lock(&self.files);
-        if let Some(file) = files.get(path) {
+        if access != Access::Create
+            && let Some(file) = files.get(path)
+        {
             return Ok(Arc::clone(file) as Arc<dyn IoFile>);
         }
         if access == Access::Read {
@@ -111,6 +113,14 @@ impl IoFile for MemoryFile {
     }
 
     fn try_lock(&self, _shared: bool) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn is_at(&self, _path: &Path) -> io::Result<bool> {
         Ok(true)
     }
 }
@@ -218,5 +228,13 @@ impl IoFile for Overlay {
 
     fn try_lock(&self, shared: bool) -> io::Result<bool> {
         self.base.try_lock(shared)
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        self.base.unlock()
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        self.base.is_at(path)
     }
 }

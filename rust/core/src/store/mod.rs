@@ -6,6 +6,7 @@
 mod catalogue;
 mod codec;
 mod compact;
+pub mod disk_io;
 mod graves;
 mod ids;
 pub mod io;
@@ -31,6 +32,7 @@ pub(crate) use codec::{Head, decode_head, decode_record};
 pub(crate) use compact::{Source, locate, worth_merging};
 use io::{Access, Io, IoFile};
 use lock::StoreLock;
+pub use lock::after_fork;
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
 pub use tables::{Embedder, Event, EventKind, Identity};
 use tables::{FORMAT, META};
@@ -80,14 +82,24 @@ impl StorageBackend for Backend {
 /// An open store. Writes are serialised by the caller.
 pub(crate) struct Store {
     // Field order is load-bearing: the database must be closed before the lock is let go.
-    database: Database,
+    database: Arc<Database>,
     catalogue: catalogue::Catalogue,
     /// Segments below this number are in use, named or being written.
     reserved: AtomicU64,
     ids: ids::Ids,
     io: Arc<dyn Io>,
+    path: PathBuf,
     vectors_dir: PathBuf,
-    _lock: StoreLock,
+    lock: StoreLock,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if !self.lock.is_ours() {
+            // redb writes when it is dropped, and in a forked child that is into the parent's file.
+            std::mem::forget(Arc::clone(&self.database));
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -172,7 +184,8 @@ impl Store {
         };
         let vectors_dir = dir.join("vectors");
         let path = dir.join("memfast.redb");
-        if read_only && !io.exists(&path) {
+        let exists = || io.exists(&path).map_err(failed("looking for", &path));
+        if read_only && !exists()? {
             return Err(Error::Invalid(format!(
                 "{}: there is no store to open with `read_only=True`",
                 dir.display()
@@ -183,9 +196,10 @@ impl Store {
                 .map_err(failed("making the directory", &vectors_dir))?;
         }
         let lock = StoreLock::take(&*io, dir, read_only)?;
-        if !io.exists(&path) {
+        if !exists()? {
             create(&*io, dir, &path, embedder.clone())?;
         }
+        lock.cover(&*io, &path)?;
         let access = if read_only {
             Access::Read
         } else {
@@ -197,13 +211,14 @@ impl Store {
         }
         let database = open_database(file, &path)?;
         let store = Self {
-            database,
+            database: Arc::new(database),
             reserved: AtomicU64::new(0),
             ids: ids::Ids::new(),
             catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
+            path,
             vectors_dir,
-            _lock: lock,
+            lock,
         };
         store.identify(dir, embedder)?;
         if !read_only {
@@ -275,7 +290,12 @@ impl Store {
 
     /// Gives back what is free in the database file, as far as that goes: nothing depends on it.
     pub(crate) fn shrink(mut self) {
-        let _ = self.database.compact();
+        let _ = Arc::get_mut(&mut self.database).map(Database::compact);
+    }
+
+    /// Checks that the files are where they were opened.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.lock.check(&self.path)
     }
 
     /// How its files are reached.
@@ -313,6 +333,7 @@ impl Store {
         texts: &mut TextIndex,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<(T, ShardChanges)> {
+        self.check()?;
         let mut write = self.database.begin_write().map_err(database)?;
         if !durable {
             write

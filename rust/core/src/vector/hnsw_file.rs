@@ -79,9 +79,6 @@ pub(crate) fn save(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Resu
 /// file is damaged, so that it is built anew.
 pub(crate) fn load(io: &dyn Io, dir: &Path, want: &Stamp) -> Option<(Hnsw, u64)> {
     let path = dir.join(NAME);
-    if !io.exists(&path) {
-        return None;
-    }
     let file = io.open(&path, Access::Read).ok()?;
     let mut fixed = [0; FIXED];
     file.read_at(0, &mut fixed).ok()?;
