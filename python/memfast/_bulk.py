@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar,
 from memfast._flows import batch, checks
 from memfast._flows.search import search_many
 from memfast._flows.transaction import Transaction
+from memfast._handles import Handle
 from memfast._steps import Context, Flow, run_in
 
 if TYPE_CHECKING:
@@ -28,8 +29,15 @@ Ids = str | list[str] | None
 class Bulk:
     """Batches, transactions and searches with several queries."""
 
-    _engine: Engine
-    _context: Context
+    _handle: Handle
+
+    @property
+    def _engine(self) -> Engine:
+        return self._handle.engine
+
+    @property
+    def _context(self) -> Context:
+        return self._handle.context
 
     def batch_add(
         self,

@@ -361,8 +361,7 @@ class AsyncMemory(AsyncBulk):
 
     async def aclose(self) -> None:
         """Close the memory and its models, beside the loop. Closing twice is no error."""
-        context = self._context()
-        for model in (context.embedder, context.understanding.llm):
+        for model in self._memory._handle.models():  # noqa: SLF001 - the two are one
             if (aclose := getattr(model, "aclose", None)) is not None:
                 await aclose()
         await asyncio.to_thread(self.close)

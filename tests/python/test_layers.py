@@ -22,7 +22,7 @@ LAYERS = (
     {"_async_bulk"},
     {"memory"},
     {"_bulk"},
-    {"_loop"},
+    {"_loop", "_handles"},
     {"_flows", "_steps", "stores", "providers", "transfer"},
     {"extraction", "history"},
     {"_core"},

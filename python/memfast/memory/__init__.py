@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,8 +14,9 @@ from memfast._flows import change, checks, waiting
 from memfast._flows.add import add
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
-from memfast._steps import Context, Understanding, run
-from memfast.errors import MemfastError, ValidationError
+from memfast._handles import IN_MEMORY, Settings, open_handle
+from memfast._steps import Understanding, run
+from memfast.errors import ValidationError
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import duckdb
     from pydantic import BaseModel
 
-    from memfast.history import History
     from memfast.types import (
         AddResult,
         HistoryEntry,
@@ -37,11 +36,7 @@ if TYPE_CHECKING:
 
     Config = BaseModel | Mapping[str, Any]
 
-log = logging.getLogger("memfast")
-
 PAGE = 1000
-# Events that `close` brings into the history; after a large import the next `sql` does.
-AT_CLOSE = 10_000
 
 
 class Memory(Bulk):
@@ -96,7 +91,7 @@ class Memory(Bulk):
     ) -> None:
         """Open the store."""
         from memfast.config import default_path, given_settings, place_of
-        from memfast.providers import load_embedder, load_llm
+        from memfast.providers import load_llm
 
         given: dict[str, Any] = {
             "path": path,
@@ -110,51 +105,36 @@ class Memory(Bulk):
         }
         if embedder is not checks.UNSET:
             given["embedder"] = embedder
-        config = given_settings(config, given)
-        self.config = config
-        model = load_embedder(config.embedder)
-        identity: tuple[str, int, str] | None
-        if model is not None:
-            identity = (model.name, model.dim or 0, model.fingerprint)
-        else:
-            identity = ("", config.dim, "") if config.dim else None
-        place = default_path() if config.path is None else place_of(config.path, "path")
-        self._in_memory = str(place) == ":memory:"
-        if not self._in_memory:
+        settings = given_settings(config, given)
+        self.config = settings
+        place = default_path() if settings.path is None else place_of(settings.path, "path")
+        history: Path | None = None
+        if str(place) != IN_MEMORY:
             # The program may change its directory.
             place = place.absolute()
-
-        from memfast._core import Engine
-
-        self._engine = Engine(
-            place,
-            identity,
-            read_only=config.read_only,
-            durability=config.durability,
-            cache_bytes=config.cache_bytes,
-        )
+            history = place.resolve() / "history.duckdb"
+            if settings.history_db_path is not None:
+                history = place_of(settings.history_db_path, "history_db_path").resolve()
         understanding = Understanding(
-            load_llm(config.llm),
-            keep_messages=config.keep_messages,
-            strategy=config.strategy,
-            instructions=config.custom_instructions,
-            extraction=config.custom_fact_extraction_prompt,
-            reconciliation=config.custom_update_memory_prompt,
+            load_llm(settings.llm),
+            keep_messages=settings.keep_messages,
+            strategy=settings.strategy,
+            instructions=settings.custom_instructions,
+            extraction=settings.custom_fact_extraction_prompt,
+            reconciliation=settings.custom_update_memory_prompt,
         )
-        space = self._engine.identity()["space"]
-        self._context = Context(self._engine, model, space, understanding)
-        self._history_path = (
-            None
-            if self._in_memory or config.read_only
-            else (
-                place / "history.duckdb"
-                if config.history_db_path is None
-                else place_of(config.history_db_path, "history_db_path").absolute()
-            )
+        self._handle = open_handle(
+            place,
+            Settings(
+                read_only=settings.read_only,
+                durability=settings.durability,
+                cache_bytes=settings.cache_bytes,
+                history_db_path=None if settings.read_only else history,
+            ),
+            settings.embedder,
+            settings.dim,
+            understanding,
         )
-        self._history: History | None = None
-        self._opened_at = self._engine.last_seq()
-        self._closed = False
 
     @classmethod
     def from_config(
@@ -509,7 +489,7 @@ class Memory(Bulk):
         Raises:
             ValidationError: The statement is not a single SELECT.
         """
-        return self._projection().sql(query, params)
+        return self._handle.history().sql(query, params)
 
     def reembed(self, embedder: object) -> int:
         """Change to another embedder; returns how many texts this call embedded.
@@ -525,36 +505,19 @@ class Memory(Bulk):
         dim = model.dim or _width(model)
         context = replace(self._context, embedder=model)
         done = run(reembed(context, (model.name, dim, model.fingerprint)), context)
-        self._context = replace(context, space=self._engine.identity()["space"])
+        self._handle.change_embedder(embedder, model)
         return done
 
     def reset(self) -> None:
         """Forget everything: all memories of all scopes and their history."""
-        self._engine.reset()
-        self._projection().forget()
-        self._opened_at = 0
+        self._handle.reset()
 
     def close(self) -> None:
-        """Write what is open to disk and let go of the store. Closing twice is no error."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            behind = self._engine.last_seq() - self._opened_at
-            if self._history_path is not None and 0 < behind <= AT_CLOSE:
-                try:
-                    self._projection().catch_up()
-                except (MemfastError, OSError) as error:
-                    # The log has all of it, and the next open builds the projection again.
-                    log.warning("the history was not brought up to date at close: %s", error)
-            if self._history is not None:
-                self._history.close()
-        finally:
-            for model in (self._context.embedder, self._context.understanding.llm):
-                # What was passed in as an object is its owner's to close.
-                if (close := getattr(model, "close", None)) is not None:
-                    close()
-            self._engine.close()
+        """Write what is open to disk and let go of the store. Closing twice is no error.
+
+        Other memories of this process on the same path stay open; the last one closes the store.
+        """
+        self._handle.close()
 
     def __enter__(self) -> Self:
         """Return the memory."""
@@ -568,13 +531,6 @@ class Memory(Bulk):
     ) -> None:
         """Close the memory."""
         self.close()
-
-    def _projection(self) -> History:
-        from memfast.history import History
-
-        if self._history is None:
-            self._history = History(self._history_path, self._engine)
-        return self._history
 
 
 def _width(model: Any) -> int:

@@ -1,0 +1,378 @@
+"""Open stores of this process: handles on one path share the engine and the history.
+
+The engine's settings are those of the handle that opened the store; the models that find facts are
+each handle's own. The last handle that is closed closes the store; one that is dropped without
+`close` counts no longer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from memfast._steps import Context, Understanding
+from memfast.errors import (
+    ConfigurationError,
+    EmbedderMismatchError,
+    MemfastError,
+    StoreClosedError,
+)
+from memfast.providers import load_embedder
+
+if TYPE_CHECKING:
+    from memfast._core import Engine
+    from memfast.history import History
+
+log = logging.getLogger("memfast")
+
+IN_MEMORY = ":memory:"
+# Events that `close` brings into the history; after a large import the next `sql` does.
+AT_CLOSE = 10_000
+Identity = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a store is opened with, and all handles on it must agree on.
+
+    Attributes:
+        read_only: Nothing may be changed.
+        durability: When a change is safe from a crash.
+        cache_bytes: Bytes kept in memory; None is the default, and agrees with any.
+        history_db_path: The history's file; None keeps it in memory.
+    """
+
+    read_only: bool
+    durability: str
+    cache_bytes: int | None
+    history_db_path: Path | None
+
+    def agree(self, later: Settings, place: Path) -> None:
+        """Raise ConfigurationError for the first setting that a later handle wants otherwise."""
+        for name in ("read_only", "durability", "cache_bytes", "history_db_path"):
+            mine, asked = getattr(self, name), getattr(later, name)
+            if mine != asked and not (name == "cache_bytes" and asked is None):
+                raise ConfigurationError(
+                    f"{place}: the store is open in this process with {name}={mine}, and cannot "
+                    f"be opened with {name}={asked} too",
+                    details={"setting": name, "open": str(mine), "asked": str(asked)},
+                    suggestion="Use the same settings, or close the memory that has it open.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """The embedder of a store.
+
+    Attributes:
+        spec: The setting that names it.
+        model: It, or None for outside vectors.
+        dim: Dimensions of outside vectors.
+        space: Number of the space of its vectors.
+    """
+
+    spec: object
+    model: Any
+    dim: int | None = None
+    space: int = 0
+
+
+class Lock:
+    """Held while handles of one path come and go; it may be taken again by its holder."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class OpenStore:
+    """An engine with its history, for all handles of this process.
+
+    Args:
+        place: The directory, or `:memory:`.
+        settings: What it is opened with.
+        embedder: Its embedder.
+        lock: The path's.
+        key: Under which it is found; None for nowhere.
+    """
+
+    def __init__(
+        self, place: Path, settings: Settings, embedder: Embedder, lock: Lock, key: str | None
+    ) -> None:
+        from memfast._core import Engine
+
+        self.settings = settings
+        self.lock = lock
+        self.handles: weakref.WeakSet[Handle] = weakref.WeakSet()
+        self.engine = Engine(
+            place,
+            identity_of(embedder.model, embedder.dim),
+            read_only=settings.read_only,
+            durability=settings.durability,
+            cache_bytes=settings.cache_bytes,
+        )
+        self.embedder = replace(embedder, space=self._space())
+        # Embedders that gave way to others; calls under way may still use them.
+        self._retired: list[Any] = []
+        self._history: History | None = None
+        self._opened_at = self.engine.last_seq()
+        self._key = key
+        if key is not None:
+            # While it is open, no other directory can be taken for this one.
+            self._directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._release = weakref.finalize(self, os.close, self._directory)
+
+    def is_at(self, place: Path) -> bool:
+        """Tell whether the directory at a place is still the one that was opened."""
+        try:
+            return os.path.samestat(place.stat(), os.fstat(self._directory))
+        except OSError:
+            return False
+
+    def _space(self) -> int:
+        return int(self.engine.identity()["space"])
+
+    def history(self) -> History:
+        """Return the projection of the event log."""
+        from memfast.history import History
+
+        with self.lock:
+            if self._history is None:
+                self._history = History(self.settings.history_db_path, self.engine)
+            return self._history
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.engine.reset()
+        self.history().forget()
+        self._opened_at = 0
+
+    def change_embedder(self, spec: object, model: Any) -> None:
+        """Take another embedder, after the engine did."""
+        with self.lock:
+            self._retired.append(self.embedder.model)
+            self.embedder = Embedder(spec, model, space=self._space())
+
+    def shut(self) -> None:
+        """Bring the history up to date, and close everything."""
+        try:
+            behind = self.engine.last_seq() - self._opened_at
+            if self.settings.history_db_path is not None and 0 < behind <= AT_CLOSE:
+                try:
+                    self.history().catch_up()
+                except (MemfastError, OSError) as error:
+                    # The log has all of it, and the next open builds the projection again.
+                    log.warning("the history was not brought up to date at close: %s", error)
+            if self._history is not None:
+                self._history.close()
+        finally:
+            for model in (*self._retired, self.embedder.model):
+                close_model(model)
+            self.engine.close()
+            if self._key is not None:
+                self._release()
+                if _STORES.get(self._key) is self:
+                    del _STORES[self._key]
+
+
+class Handle:
+    """One memory's hold of a store.
+
+    Args:
+        store: The store.
+        model: The store's embedder, or this handle's own of the same identity.
+        understanding: How it finds facts.
+    """
+
+    def __init__(self, store: OpenStore, model: Any, understanding: Understanding) -> None:
+        embedder = store.embedder
+        self._store = store
+        self._own = None if model is embedder.model else model
+        self._seen = (embedder, Context(store.engine, model, embedder.space, understanding))
+        self._closed = False
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, or what raises StoreClosedError."""
+        return cast("Engine", _CLOSED) if self._closed else self._store.engine
+
+    @property
+    def context(self) -> Context:
+        """What a flow works on: with the embedder that the store has now, whoever changed it."""
+        embedder, context = self._seen
+        now = self._store.embedder
+        if embedder is not now:
+            # A handle for outside vectors stays one.
+            model = None if context.embedder is None else now.model
+            context = replace(context, embedder=model, space=now.space)
+            self._seen = (now, context)
+        return context
+
+    def history(self) -> History:
+        """Return the projection of the event log.
+
+        Raises:
+            StoreClosedError: The handle was closed.
+        """
+        if self._closed:
+            _CLOSED.fail()
+        return self._store.history()
+
+    def reset(self) -> None:
+        """Forget everything in the store."""
+        if self._closed:
+            _CLOSED.fail()
+        self._store.reset()
+
+    def change_embedder(self, spec: object, model: Any) -> None:
+        """Take another embedder for all handles, after the engine did."""
+        self._store.change_embedder(spec, model)
+        embedder, context = self._store.embedder, self._seen[1]
+        self._seen = (embedder, replace(context, embedder=model, space=embedder.space))
+
+    def models(self) -> list[Any]:
+        """Return the models that no other handle uses."""
+        with self._store.lock:
+            others = [handle for handle in self._store.handles if handle is not self]
+        shared = [] if others else [self._store.embedder.model]
+        return [self._own, self._seen[1].understanding.llm, *shared]
+
+    def close(self) -> None:
+        """Give up the hold; the last one closes the store. Closing twice is no error."""
+        store = self._store
+        with store.lock:
+            if self._closed:
+                return
+            self._closed = True
+            embedder, context = self._seen
+            self._seen = (embedder, replace(context, engine=_CLOSED))
+            store.handles.discard(self)
+            try:
+                if not len(store.handles):
+                    store.shut()
+            finally:
+                for model in (self._own, context.understanding.llm):
+                    close_model(model)
+
+
+class _Closed:
+    """Stands in for the engine of a handle that was closed while others hold the store."""
+
+    def fail(self) -> NoReturn:
+        """Raise StoreClosedError."""
+        raise StoreClosedError("the memory is closed; open it again")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self.fail()
+
+
+_CLOSED = _Closed()
+_STORES: weakref.WeakValueDictionary[str, OpenStore] = weakref.WeakValueDictionary()
+_LOCKS: weakref.WeakValueDictionary[str, Lock] = weakref.WeakValueDictionary()
+_GUARD = threading.Lock()
+
+
+def open_handle(
+    place: Path, settings: Settings, spec: object, dim: int | None, understanding: Understanding
+) -> Handle:
+    """Open a store, or join those who have it open in this process.
+
+    Args:
+        place: The absolute path of its directory, or `:memory:`, which is never shared.
+        settings: What it is opened with.
+        spec: The embedder's setting; None for outside vectors.
+        dim: Dimensions of outside vectors.
+        understanding: How the handle finds facts.
+
+    Raises:
+        ConfigurationError: The store is open in this process with other settings.
+        EmbedderMismatchError: The store's vectors come from another embedder.
+        StoreLockedError: Another process has it open.
+    """
+    key = None if str(place) == IN_MEMORY else os.path.realpath(place)
+    with _GUARD:
+        lock = Lock() if key is None else _LOCKS.setdefault(key, Lock())
+    with lock:
+        store = None if key is None else _STORES.get(key)
+        if store is not None and len(store.handles) and store.is_at(place):
+            store.settings.agree(settings, place)
+            model = store.embedder.model
+            if not _same(spec, store.embedder.spec):
+                model = load_embedder(spec)
+                _check_identity(store.engine, model, dim)
+        else:
+            model = load_embedder(spec)
+            store = OpenStore(place, settings, Embedder(spec, model, dim), lock, key)
+            if key is not None:
+                _STORES[key] = store
+        handle = Handle(store, model, understanding)
+        store.handles.add(handle)
+        return handle
+
+
+def _same(one: object, other: object) -> bool:
+    """Tell whether two settings name the same embedder."""
+    if isinstance(one, str | Mapping) and isinstance(other, str | Mapping):
+        return one == other
+    return one is other
+
+
+def _check_identity(engine: Engine, model: Any, dim: int | None) -> None:
+    """Raise EmbedderMismatchError if a model did not make an open store's vectors."""
+    asked = identity_of(model, dim)
+    held: Identity = engine.identity()["embedder"]
+    if asked is None:
+        return
+    same_size = asked[1] == held[1] or not (asked[1] and held[1])
+    if (asked[0], asked[2]) == (held[0], held[2]) and same_size:
+        return
+    stored, given = (
+        f"{one[0] or 'vectors from outside'}, {one[1]} dimensions" for one in (held, asked)
+    )
+    raise EmbedderMismatchError(
+        f"the store is open in this process and holds vectors of embedder `{stored}`, and cannot "
+        f"be opened with `{given}`; open it with `{stored}` (or `embedder=None`) and call "
+        "`memory.reembed(embedder=...)` to change over",
+        details={"stored": stored, "given": given},
+    )
+
+
+def identity_of(model: Any, dim: int | None) -> Identity | None:
+    """Return what the store notes of an embedder; None takes what is there."""
+    if model is not None:
+        return (model.name, model.dim or 0, model.fingerprint)
+    return ("", dim, "") if dim else None
+
+
+def close_model(model: Any) -> None:
+    """Close a model; what was passed in as an object is its owner's to close."""
+    if (close := getattr(model, "close", None)) is not None:
+        close()
+
+
+def _forked() -> None:
+    """Begin with no store: those of the parent are not the child's to join.
+
+    A thread that held a lock is not there in the child.
+    """
+    global _GUARD  # noqa: PLW0603 - a lock cannot be renewed in place
+    _GUARD = threading.Lock()
+    for store in list(_STORES.values()):
+        store.lock = Lock()
+    _STORES.clear()
+    _LOCKS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
