@@ -23,7 +23,6 @@ from memfast.errors import (
     MemfastError,
     StoreClosedError,
 )
-from memfast.providers import load_embedder
 
 if TYPE_CHECKING:
     from memfast._core import Engine
@@ -300,6 +299,8 @@ def open_handle(
         EmbedderMismatchError: The store's vectors come from another embedder.
         StoreLockedError: Another process has it open.
     """
+    from memfast.providers import load_embedder
+
     key = None if str(place) == IN_MEMORY else os.path.realpath(place)
     with _GUARD:
         lock = Lock() if key is None else _LOCKS.setdefault(key, Lock())
