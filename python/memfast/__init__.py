@@ -78,7 +78,7 @@ _LATER = {
 }
 
 
-def from_mem0(config: "_typing.Any" = None) -> Memory:
+def from_mem0(config: _typing.Any = None, *, config_dict: _typing.Any = None) -> Memory:
     """Open a memory with mem0's configuration.
 
     Settings that have no effect here (vector store, graph store, reranker, history database) are
@@ -88,12 +88,13 @@ def from_mem0(config: "_typing.Any" = None) -> Memory:
 
     Args:
         config: A dict or a pydantic model; None and {} open the default store.
+        config_dict: mem0's name of it.
 
     Raises:
         ConfigurationError: A setting that is used is wrong; says what to write instead.
         DependencyError: A model needs a package that is missing; names the extra to install.
     """
-    return Memory.from_config(config, foreign="warn")
+    return Memory.from_config(config_dict if config is None else config, foreign="warn")
 
 
 def __getattr__(name: str) -> _typing.Any:

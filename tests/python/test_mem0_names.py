@@ -20,6 +20,10 @@ KEY = "sk-very-secret-0123456789"
     [
         ("memfast.memory.main", "Memory", memfast.Memory),
         ("memfast.memory.main", "AsyncMemory", memfast.AsyncMemory),
+        ("memfast.memory", "AsyncMemory", memfast.AsyncMemory),
+        ("memfast.llms.configs", "LlmConfig", LlmConfig),
+        ("memfast.embeddings.configs", "EmbedderConfig", EmbedderConfig),
+        ("memfast.vector_stores.configs", "VectorStoreConfig", VectorStoreConfig),
         ("memfast.exceptions", "ValidationError", memfast.ValidationError),
         ("memfast.exceptions", "MemoryError", memfast.MemfastError),
         ("memfast.exceptions", "LLMError", memfast.LLMError),

@@ -130,6 +130,28 @@ def test_what_needs_a_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -
             load_embedder({"provider": provider})
 
 
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gemini/gemini-pro", "gemini:gemini-pro"),
+        ("together_ai/meta/llama", "together:meta/llama"),
+        ("gpt-5-mini", "openai:gpt-5-mini"),
+        ("open-mixtral-8x7b", "mistral:open-mixtral-8x7b"),
+    ],
+)
+def test_a_model_of_litellm_is_asked_directly_where_the_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch, model: str, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    config = {"model": model, "api_key": KEY, "temperature": 0.1, "top_k": 1}
+    llm = load_llm({"provider": "litellm", "config": config})
+    assert llm is not None
+    assert llm.name == name
+    with pytest.raises(DependencyError, match="litellm"):
+        load_llm("litellm:watsonx/granite")
+
+
 def test_huggingface_and_fastembed_models_are_sentence_transformers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -308,11 +330,9 @@ def test_mem0s_variables_for_azure_are_read(monkeypatch: pytest.MonkeyPatch) -> 
         assert settings.api_key == f"key-of-{start}"
         assert settings.api_version == "2025-01-01"
         assert model.name == f"azure:{start}-deployment"
-        said = {
-            "azure_kwargs": {"api_key": KEY, "azure_endpoint": "https://said", "api_version": None}
-        }
-        said["azure_kwargs"]["azure_deployment"] = "mine"
-        model = load({"provider": "azure_openai", "config": said})
+        said = {"api_key": KEY, "azure_endpoint": "https://said", "azure_deployment": "mine"}
+        inner = {**said, "api_version": "", "default_headers": {"x-gate": "a"}}
+        model = load({"provider": "azure_openai", "config": {"azure_kwargs": inner}})
         assert settings_of(model).base_url == "https://said"
         assert model.name == "azure:mine"
 

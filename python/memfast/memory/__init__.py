@@ -533,6 +533,15 @@ class Memory(Bulk):
         self.close()
 
 
+def __getattr__(name: str) -> Any:
+    # mem0's programs import it from here; it brings asyncio.
+    if name == "AsyncMemory":
+        from memfast.async_memory import AsyncMemory
+
+        return AsyncMemory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _width(model: Any) -> int:
     """Return the dimensions of an embedder that does not tell them."""
     vectors = model.embed(["dimensions"])

@@ -23,6 +23,7 @@ ALIASES = {
     "mistral-ai": "mistral",
     "together-ai": "together",
     "togetherai": "together",
+    "fireworks-ai": "fireworks",
     "google": "gemini",
     "lm-studio": "lmstudio",
     "llama-cpp": "llamacpp",
@@ -130,6 +131,19 @@ def owner_of(kind: Kind, model: str) -> str | None:
         if re.match(pattern, model) and (kind == "embedder" or provider != "sentence-transformers"):
             return f"{provider}:{model}"
     return None
+
+
+def without_litellm(kind: Kind, options: dict[str, Any]) -> Named | None:
+    """Return the provider that litellm would ask, where it has an endpoint of OpenAI's protocol."""
+    whole = str(options.get("model") or "")
+    family, _, model = whole.partition("/")
+    if not model:
+        family, _, model = (owner_of(kind, whole) or "").partition(":")
+    name = ALIASES.get(family.replace("_", "-"), family)
+    # Its places and more of its settings are known to the package alone.
+    if name not in PRESETS or name == "azure" or "package" in options:
+        return None
+    return name, {**options, "model": model}
 
 
 def _empty(value: object) -> bool:

@@ -119,7 +119,7 @@ def connect(
         inner = given.pop("azure_kwargs", None) or {}
         if not isinstance(inner, Mapping):
             raise ConfigurationError(f"azure_kwargs must be a dict, not {type(inner).__name__}")
-        given |= {name: value for name, value in inner.items() if value is not None}
+        given |= {name: value for name, value in inner.items() if value or value == 0}
         names["azure_endpoint"] = "base_url"
         known |= {"api_version", "azure_endpoint", "azure_deployment", "azure_kwargs"}
     refuse_unknown(provider, given, known | set(also))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.hidden import reveal
 from memfast.providers.cache import CachedEmbedder
-from memfast.providers.names import Kind, owner_of, translate
+from memfast.providers.names import Kind, owner_of, translate, without_litellm
 from memfast.providers.presets import PRESETS
 from memfast.providers.protocols import Adapter
 
@@ -82,6 +82,8 @@ class Registry:
             except ImportError as error:
                 if extra is None:
                     raise
+                if name == "litellm" and (direct := without_litellm(self.kind, options)):
+                    return self._named(*direct)
                 raise DependencyError(
                     f"{self.kind} `{name}` needs an extra package; run "
                     f'`pip install "memfast[{extra}]"`',

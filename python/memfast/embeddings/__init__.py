@@ -1,0 +1,1 @@
+"""mem0's package name for its embedders."""
