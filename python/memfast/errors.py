@@ -64,7 +64,8 @@ class MemfastError(Exception):
         self.message = message
         self.error_code = error_code or self.default_code
         self.details = dict(details or {})
-        self.suggestion = suggestion or self.default_suggestion
+        # Of this class alone: what helps against a failure is no advice about a closed store.
+        self.suggestion = suggestion or vars(type(self)).get("default_suggestion")
         self.debug_info = dict(debug_info or {})
         if self.suggestion:
             # A note shows in the traceback and leaves str() the message alone.
@@ -142,18 +143,21 @@ class DependencyError(MemfastError, ImportError):
     """A package is missing."""
 
     default_code = "DEPS_001"
+    default_suggestion = "Install the package that the message names."
 
 
 class EmbeddingError(MemfastError):
     """An embedder failed."""
 
     default_code = "EMBED_001"
+    default_suggestion = "Check the embedder: its model, key and place."
 
 
 class LLMError(MemfastError):
     """A language model failed."""
 
     default_code = "LLM_001"
+    default_suggestion = "Check the language model: its name, key and place."
 
 
 class AuthenticationError(MemfastError):
@@ -184,6 +188,7 @@ class VectorStoreError(MemfastError):
     """A vector operation failed."""
 
     default_code = "VECTOR_001"
+    default_suggestion = "Check the vectors and the embedder that made them."
 
 
 class VectorSearchError(VectorStoreError):
@@ -196,6 +201,7 @@ class GraphStoreError(MemfastError):
     """A graph operation failed."""
 
     default_code = "GRAPH_001"
+    default_suggestion = "Leave the graph store out of the configuration."
 
 
 class CacheError(MemfastError):
@@ -208,6 +214,7 @@ class DatabaseError(MemfastError):
     """The store failed."""
 
     default_code = "DB_001"
+    default_suggestion = "Check the store's directory, its rights and the free space of the disk."
 
 
 class StoreLockedError(DatabaseError):

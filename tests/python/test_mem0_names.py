@@ -11,6 +11,11 @@ import memfast
 from memfast.client.main import AsyncMemoryClient, MemoryClient
 from memfast.configs.base import EmbedderConfig, LlmConfig, MemoryConfig, VectorStoreConfig
 from memfast.configs.enums import MemoryType
+from memfast.exceptions import (
+    HTTP_STATUS_TO_EXCEPTION,
+    MemoryError,  # noqa: A004 - mem0's name
+    create_exception_from_response,
+)
 
 KEY = "sk-very-secret-0123456789"
 
@@ -72,3 +77,46 @@ def test_the_hosted_service_is_refused_when_a_client_is_made() -> None:
 
 def test_the_kind_of_a_procedural_memory_has_mem0s_name() -> None:
     assert MemoryType.PROCEDURAL.value == "procedural_memory"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, memfast.ValidationError),
+        (401, memfast.AuthenticationError),
+        (404, memfast.MemoryNotFoundError),
+        (413, memfast.MemoryQuotaExceededError),
+        (429, memfast.RateLimitError),
+        (500, memfast.MemfastError),
+        (503, memfast.NetworkError),
+        (599, memfast.MemfastError),
+    ],
+)
+def test_a_response_stands_for_an_error(status: int, kind: type[memfast.MemfastError]) -> None:
+    error = create_exception_from_response(status, "slow down", debug_info={"retry_after": 60})
+    assert type(error) is HTTP_STATUS_TO_EXCEPTION.get(status, memfast.MemfastError) is kind
+    assert (error.message, error.error_code) == ("slow down", f"HTTP_{status}")
+    assert error.suggestion
+    assert error.debug_info == {"retry_after": 60}
+    assert create_exception_from_response(status, "", "OWN").error_code == "OWN"
+    assert str(create_exception_from_response(status, "")) == f"HTTP {status} error"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("VectorStoreError", "VECTOR_001"),
+        ("GraphStoreError", "GRAPH_001"),
+        ("EmbeddingError", "EMBED_001"),
+        ("LLMError", "LLM_001"),
+        ("DatabaseError", "DB_001"),
+        ("DependencyError", "DEPS_001"),
+    ],
+)
+def test_errors_of_parts_have_mem0s_codes_and_say_what_to_do(name: str, code: str) -> None:
+    error = getattr(importlib.import_module("memfast.exceptions"), name)("it failed")
+    assert isinstance(error, MemoryError)
+    assert error.error_code == code
+    assert error.suggestion
+    for narrower in type(error).__subclasses__():
+        assert narrower("it failed").suggestion != error.suggestion
