@@ -17,6 +17,7 @@ from memfast import Memory
 from memfast.testing import HashEmbedder
 
 KILLS = int(os.environ.get("MEMFAST_KILLS", "200"))
+MOST_LINES = 12
 CHILD = Path(__file__).with_name("crash_child.py")
 
 
@@ -70,22 +71,23 @@ def texts_order(step: dict[str, Any], text: str) -> int:
 
 
 def run_child(path: Path, seed: int, chance: random.Random) -> list[dict[str, Any]]:
-    """Let the child work for a random while, kill it, and return what it told."""
+    """Kill the child behind a random number of lines, and return what it told."""
     child = subprocess.Popen(
         [sys.executable, str(CHILD), str(path), str(seed)], stdout=subprocess.PIPE, text=True
     )
     assert child.stdout is not None
     # A kill may fall into opening and recovery, too.
-    if chance.random() < 0.8:
-        first = child.stdout.readline()
-        assert first, "the child died by itself"
-    time.sleep(chance.random() * 0.15)
+    wanted = chance.randint(1, MOST_LINES) if chance.random() < 0.8 else 0
+    told = [child.stdout.readline() for _ in range(wanted)]
+    assert all(told), "the child died by itself"
+    # Into the step that the last line announces, or the opening.
+    time.sleep(chance.random() * (0.02 if wanted else 0.15))
     child.send_signal(signal.SIGKILL)
     rest, _ = child.communicate()
     assert child.returncode == -signal.SIGKILL
     # The last line may be torn.
-    lines = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
-    steps = [json.loads(line) for line in lines]
+    told += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    steps = [json.loads(line) for line in told]
     return [step for step in steps if "opened" not in step]
 
 

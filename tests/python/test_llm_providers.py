@@ -264,7 +264,8 @@ def test_every_form_of_retry_after_is_understood(ask: Asking, headers: dict[str,
 def test_a_slow_answer_is_a_network_error(ask: Asking) -> None:
     never = threading.Event()
     with serving(Answer(hold=never)) as server:
-        llm = model(server, timeout=0.1, max_retries=1)
+        # Long enough for a busy machine to connect.
+        llm = model(server, timeout=0.5, max_retries=1)
         with pytest.raises(errors.NetworkError, match="in time"):
             ask(llm, ASK)
         never.set()

@@ -33,16 +33,20 @@ def open_store(path: Path) -> Memory:
     return Memory(path=path, embedder=HashEmbedder(dim=DIM))
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(path: Path, largest: int) -> None:
     if largest:
         # A write beyond the limit fails as on a full disk, instead of killing the process.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     memory = open_store(path)
-    sys.stdout.write("begun\n")
-    sys.stdout.flush()
-    memory.import_(rows(), batch_rows=250)
-    sys.stdout.write("done\n")
+    say("begun")
+    memory.import_(rows(), batch_rows=250, progress=lambda done, _: say(str(done)))
+    say("done")
 
 
 if __name__ == "__main__":
