@@ -15,11 +15,14 @@ from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from memfast._steps import (
+    SLICE,
+    Asked,
     Commit,
     Context,
     Done,
     Embed,
     Flow,
+    Pause,
     Step,
     Work,
     advance,
@@ -32,10 +35,6 @@ from memfast.errors import StoreClosedError, VectorStoreError
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-# Seconds that flows compute on the loop before it goes around; it does so between flows only.
-SLICE = 0.0005
 
 
 class Off(Protocol):
@@ -145,7 +144,9 @@ def _advance_far(
 
 def _beside_loop(step: Step, context: Context) -> bool:
     """Tell whether a thread beside the event loop does a step by itself."""
-    return isinstance(step, Work | Commit) or (isinstance(step, Embed) and context.embeds_here)
+    return isinstance(step, Work | Commit | Pause) or (
+        isinstance(step, Embed) and context.embeds_here
+    )
 
 
 def _on_loop(step: Step, context: Context) -> bool:
@@ -204,6 +205,8 @@ async def _asked(
     step: Step, context: Context, shared: Shared, flow: Flow[Any]
 ) -> tuple[Any, Exception | None]:
     """Return the answer to a step, or its failure; the flow ends if the caller is cancelled."""
+    if isinstance(step, Pause):
+        return None, None  # What the flow computes next waits behind what others do.
     try:
         return await _answer(step, context, shared), None
     except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
@@ -213,7 +216,7 @@ async def _asked(
         raise
 
 
-async def _answer(step: Step, context: Context, shared: Shared) -> Any:
+async def _answer(step: Asked, context: Context, shared: Shared) -> Any:
     if isinstance(step, Work):
         return await shared.off(step.function)
     if isinstance(step, Commit):

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from memfast.errors import ConfigurationError, VectorStoreError
+from memfast.extraction.slices import Slices
 from memfast.types import Prompt
 
 T = TypeVar("T")
@@ -20,6 +22,8 @@ P = ParamSpec("P")
 
 # Letters of texts of which what there is to compute takes a millisecond or two.
 BRIEF = 8_000
+# Seconds that flows compute on an event loop before it goes around.
+SLICE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,13 @@ class Commit:
         return (*given, self.receipt)
 
 
-Step = Embed | Complete | Work | Commit
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let others run, where they wait for the same thread."""
+
+
+Asked = Embed | Complete | Work | Commit
+Step = Asked | Pause
 Flow = Generator[Step, Any, T]
 
 
@@ -117,6 +127,8 @@ def embedder_of(context: Context) -> Any:
 
 def answer(step: Step, context: Context) -> Any:
     """Do what a step asks for."""
+    if isinstance(step, Pause):
+        return None
     if isinstance(step, Work):
         return step.function()
     if isinstance(step, Commit):
@@ -124,6 +136,20 @@ def answer(step: Step, context: Context) -> Any:
     if isinstance(step, Embed):
         return embedder_of(context).embed(step.texts)
     return context.understanding.llm.complete(step.prompt)
+
+
+def sliced(work: Slices[T]) -> Flow[T]:
+    """Do work that may be interrupted, with a pause whenever `SLICE` seconds were computed."""
+    while True:
+        ends = perf_counter() + SLICE
+        try:
+            next(work)
+            while perf_counter() < ends:
+                next(work)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        yield Pause()
 
 
 def run(flow: Flow[T], context: Context) -> T:

@@ -12,7 +12,6 @@ from memfast._async_bulk import AsyncBulk
 from memfast._bulk import Ids
 from memfast._flows import checks
 from memfast._flows.many import in_tasks
-from memfast._steps import is_brief
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -386,6 +385,4 @@ async def _returned(value: T) -> T:
 
 def _is_short(messages: object) -> bool:
     """Tell whether what is computed of messages besides their texts takes no time."""
-    if isinstance(messages, str):
-        return is_brief([messages])
     return not isinstance(messages, list | tuple) or len(messages) <= FEW

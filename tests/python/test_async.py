@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import json
+import math
 import threading
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
@@ -13,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import memfast._flows.infer as infer_flow
 import memfast._loop as loop_drivers
+import memfast._steps as steps
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
-from memfast._steps import BRIEF
 from memfast.errors import StoreClosedError
-from memfast.extraction.rules import extract
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, serving
@@ -34,15 +33,15 @@ def facts(*texts: str) -> str:
     return json.dumps({"facts": items})
 
 
-class SlowLLM:
-    """Answers after a while with a fact that repeats the last message."""
+class GatheringLLM:
+    """Answers with a fact that repeats the last message, once as many calls as `together` came."""
 
-    name = "slow"
+    name = "gathering"
 
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds = seconds
+    def __init__(self, together: int = 1) -> None:
+        self.together = together
         self.busy = self.most = self.cancelled = 0
-        self.asked = asyncio.Event()
+        self.asked, self.gathered = asyncio.Event(), asyncio.Event()
 
     def complete(self, prompt: Prompt) -> Reply:
         raise AssertionError(f"asked in a thread, and not awaited: {prompt}")
@@ -51,8 +50,11 @@ class SlowLLM:
         self.busy += 1
         self.asked.set()
         self.most = max(self.most, self.busy)
+        if self.busy >= self.together:
+            self.gathered.set()
         try:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(0)
+            await self.gathered.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
@@ -143,7 +145,7 @@ def test_errors_are_those_of_memory() -> None:
 
 def test_models_are_asked_at_the_same_time() -> None:
     async def main() -> None:
-        llm = SlowLLM(0.05)
+        llm = GatheringLLM(together=40)
         async with opened(llm=llm) as memory:
             adds = [memory.add(f"note {number}", user_id=f"u{number}") for number in range(40)]
             told = await asyncio.gather(*adds)
@@ -156,7 +158,7 @@ def test_models_are_asked_at_the_same_time() -> None:
 
 def test_the_same_fact_told_at_once_is_stored_once() -> None:
     async def main() -> None:
-        async with opened(llm=SlowLLM(0.01)) as memory:
+        async with opened(llm=GatheringLLM(together=30)) as memory:
             await asyncio.gather(*(memory.add("I have a dog", **ANN) for _ in range(30)))
             assert await memory.count(**ANN) == 1
 
@@ -165,7 +167,7 @@ def test_the_same_fact_told_at_once_is_stored_once() -> None:
 
 def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
     async def main() -> None:
-        llm = SlowLLM(60)
+        llm = GatheringLLM(together=2)
         async with opened(llm=llm) as memory:
             task = asyncio.create_task(memory.add("I live in Oslo", **ANN))
             await llm.asked.wait()
@@ -199,12 +201,12 @@ def test_many_conversations_keep_their_order_inside_a_scope() -> None:
     async def main() -> None:
         seen: list[str] = []
 
-        class Listening(SlowLLM):
+        class Listening(GatheringLLM):
             async def acomplete(self, prompt: Prompt) -> Reply:
                 seen.append(str(prompt.messages[-1]["content"]).splitlines()[-2])
                 return await super().acomplete(prompt)
 
-        llm = Listening(0.002)
+        llm = Listening()
         async with opened(llm=llm) as memory:
             told = await memory.add_many(
                 [
@@ -250,23 +252,23 @@ def test_one_memory_serves_loop_after_loop() -> None:
     memory.close()
 
 
-def test_long_conversations_are_understood_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    where: list[bool] = []
-
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        where.append(threading.current_thread() is threading.main_thread())
-        return extract(*args, **kwargs)
-
-    monkeypatch.setattr(infer_flow, "extract", watched)
+def test_a_long_text_by_the_rules_is_understood_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    # With no time to compute at a stretch, the loop goes around behind each sentence.
+    monkeypatch.setattr(steps, "SLICE", 0.0)
+    around = 0
 
     async def main() -> None:
+        nonlocal around
         async with opened() as memory:
-            await memory.add("I live in Oslo.", **ANN)
-            told = await memory.add("I like tea. " * (BRIEF // 10), **ANN)
-            assert told["status"] == "stored"
+            said = " ".join(f"I have boat number {at}." for at in range(100))
+            adding = asyncio.ensure_future(memory.add(said, **ANN))
+            while not adding.done():
+                around += 1
+                await asyncio.sleep(0)
+            assert "boat number 99" in adding.result()["results"][-1]["memory"]
 
     asyncio.run(main())
-    assert where == [True, False]
+    assert around >= 100
 
 
 def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,6 +291,7 @@ def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.Monke
 
     # With no time to compute at a stretch, no two flows compute before others had their turn.
     monkeypatch.setattr(loop_drivers, "SLICE", 0.0)
+    monkeypatch.setattr(steps, "SLICE", math.inf)
     asyncio.run(main())
     # Each embeds its message and then its fact, at one go.
     assert computed[::2] == computed[1::2]

@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 
 from memfast.extraction.facts import Turn
 from memfast.extraction.rules import extract
-from memfast.extraction.rules.sentences import split
+from memfast.extraction.rules.sentences import splitting
 from memfast.extraction.rules.spans import MONTHS
 from memfast.extraction.rules.words import words_of
+from memfast.extraction.slices import at_once
 from tests.python.talks import MONDAY, WEDNESDAY, facts, texts, turn
+
+
+def split(text: str) -> list[str]:
+    return [sentence for sentence, _ in at_once(splitting(text))]
+
 
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
@@ -120,8 +126,32 @@ def test_a_text_that_is_shown_is_not_its_readers() -> None:
     assert texts("Here's my e-mail:\nann@example.org") == ["Here's my e-mail: ann@example.org"]
 
 
+@pytest.mark.parametrize(
+    ("message", "memories"),
+    [
+        (
+            "- likes tea\n- hates coffee\n- lives in Rome",
+            ["likes tea", "hates coffee", "lives in Rome"],
+        ),
+        ("1. I own a boat\n2) I own a car", ["I own a boat", "I own a car"]),
+        ("\u2022 likes tea\n\u2022 hates coffee", ["likes tea", "hates coffee"]),
+        ("name: Ana\nage: 30", ["name: Ana", "age: 30"]),
+        ("Diet: vegan\nShoe size: 42", ["Diet: vegan", "Shoe size: 42"]),
+        ("Ana:\n- likes tea\n- hates coffee", ["Ana: likes tea", "Ana: hates coffee"]),
+        (
+            "My plans:\n- visit Rome\n- learn Go\nI also own a boat.",
+            ["My plans: visit Rome", "My plans: learn Go", "I also own a boat."],
+        ),
+        ("- I own a boat. It is red.\n- I ski", ["I own a boat. It is red.", "I ski"]),
+        ("I have one thing\nto say: I ski.", ["I have one thing to say: I ski."]),
+    ],
+)
+def test_each_line_of_a_list_is_a_memory_of_its_own(message: str, memories: list[str]) -> None:
+    assert texts(message) == memories
+
+
 def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
-    assert len(split("we walked and walked " * 200)) == 1
+    assert len(split("we walked and walked " * 40)) == 1
 
 
 @pytest.mark.parametrize(

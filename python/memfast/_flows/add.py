@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from memfast._core import stored_metadata
 from memfast._flows import checks
 from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
 from memfast._flows.messages import Message, Skipped, read_messages
-from memfast._steps import Commit, Complete, Context, Embed, Flow
+from memfast._steps import Commit, Complete, Context, Embed, Flow, Work
 from memfast.errors import ConflictError, ValidationError
 from memfast.extraction.facts import Turn
 from memfast.types import AddResult
 
 log = logging.getLogger("memfast")
+
+INFER = "memfast._flows.infer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ def _understood(
     context: Context, stored: list[Message], given: Given, prompt: str | None
 ) -> Flow[dict[str, Any]]:
     # The rules' patterns and the reading of replies load with the first call that needs them.
+    yield Work(partial(import_module, INFER), lambda: INFER in sys.modules)
     from memfast._flows.infer import infer
     from memfast.extraction.prompts import image_prompt
     from memfast.extraction.reply import read_text

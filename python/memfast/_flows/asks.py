@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from memfast._flows import checks
@@ -18,7 +19,7 @@ SETTLED = "CONFLICT_SETTLED"
 REPEATED = "CONFLICT_REPEATED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """Messages to make memories of.
 
@@ -47,14 +48,26 @@ class Ask:
         """Whether the memories are an agent's own."""
         return "agent_id" in self.scope
 
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """The place of each message by its index."""
+        return {turn.index: place for place, turn in enumerate(self.turns)}
+
+    def telling(self, sources: Collection[int]) -> list[Turn]:
+        """Return the messages that some sources name, in order."""
+        return [self.turns[place] for place in self._telling(sources)]
+
+    def _telling(self, sources: Collection[int]) -> list[int]:
+        places = self._places
+        return sorted(places[source] for source in sources if source in places)
+
     def said(self, sources: Collection[int]) -> datetime | None:
         """Return when the last of some messages was said, where that is known."""
-        times = (turn.at for turn in self.turns if turn.index in sources and turn.at)
-        return max(times, default=None)
+        return max((turn.at for turn in self.telling(sources) if turn.at), default=None)
 
     def support(self, sources: Collection[int]) -> list[list[int]]:
         """Return the places of the messages that tell a fact, and of those that they answer."""
-        telling = [place for place, turn in enumerate(self.turns) if turn.index in sources]
+        telling = self._telling(sources)
         answered = [place - 1 for place in telling if place and place - 1 not in telling]
         return [telling, answered]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from memfast._flows.asks import PROCEDURAL, REPEATED, SETTLED, Ask
@@ -14,7 +13,7 @@ from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
 from memfast._flows.understood import Understood, reason_of
 from memfast._flows.vectors import embedded
-from memfast._steps import Context, Flow, Work, is_brief
+from memfast._steps import Context, Flow, sliced
 from memfast.errors import (
     ConflictError,
     EmbeddingError,
@@ -24,7 +23,8 @@ from memfast.errors import (
 )
 from memfast.extraction.decisions import Decision
 from memfast.extraction.grounding import plain
-from memfast.extraction.rules import extract
+from memfast.extraction.rules import extracting
+from memfast.extraction.slices import Slices
 
 log = logging.getLogger("memfast")
 
@@ -85,15 +85,20 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[st
     changed = [item["id"] for item in befores if item is not None]
     vectors_of = context.engine.vectors(changed) if changed else []
     stored = dict(zip(changed, vectors_of, strict=True))
-    for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
-        old = stored.get(before["id"]) if before else None
-        if before and old is None:
-            raise MemoryNotFoundError(
-                f"memory {before['id']} was deleted by another call meanwhile"
-            )
-        old_vector = memoryview(old).cast("f") if old else None
-        support = ask.support(decision.fact.sources) if heard else []
-        carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
+
+    def carried_out() -> Slices[None]:
+        for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
+            yield
+            old = stored.get(before["id"]) if before else None
+            if before and old is None:
+                raise MemoryNotFoundError(
+                    f"memory {before['id']} was deleted by another call meanwhile"
+                )
+            old_vector = memoryview(old).cast("f") if old else None
+            support = ask.support(decision.fact.sources) if heard else []
+            carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
+
+    yield from sliced(carried_out())
     return (yield from conclude(context, batch, ask, result, settled))
 
 
@@ -117,8 +122,7 @@ def _by_rules(
 ) -> Flow[tuple[Understood, list[Any]]]:
     known = yield from nearest(context, ask.scope, heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
-    find = partial(extract, ask.turns, agent=ask.by_agent, recalled=recalled)
-    facts = yield Work(find, lambda: is_brief(turn.content for turn in ask.turns))
+    facts = yield from sliced(extracting(ask.turns, agent=ask.by_agent, recalled=recalled))
     log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
@@ -133,7 +137,7 @@ def _by_rules(
         for at, hits in zip(places, near_each, strict=True):
             found[at] = hits
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
-    decisions = decide_by_rules(facts, found, [ask.said(fact.sources) for fact in facts])
+    decisions = yield from sliced(decide_by_rules(facts, found, ask.said))
     if context.understanding.strategy == "additive":
         decisions = [Decision(one.fact, "ADD") for one in decisions]
     near.items.update({hit["id"]: hit for hits in found for hit in hits})

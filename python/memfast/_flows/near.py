@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -14,6 +14,7 @@ from memfast._steps import Context, Flow, Work
 from memfast.extraction.decisions import Decision
 from memfast.extraction.facts import Fact
 from memfast.extraction.rules import says_the_same, slot_of
+from memfast.extraction.slices import Slices
 
 # Memories shown to a model at once.
 SHOWN = 10
@@ -99,8 +100,8 @@ def nearest(
 def decide_by_rules(
     facts: Sequence[Fact],
     near: Sequence[Sequence[dict[str, Any]]],
-    said: Sequence[datetime | None],
-) -> list[Decision]:
+    said: Callable[[Collection[int]], datetime | None],
+) -> Slices[list[Decision]]:
     """Decide about facts that rules found, each with the memories near to it.
 
     Of what fills one slot with different values, the last that was said holds: it takes the place
@@ -110,12 +111,14 @@ def decide_by_rules(
     Args:
         facts: The facts, in the order in which they were told.
         near: The memories near to each.
-        said: When each was said, where that is known.
+        said: Tells when the last of some messages was said, where that is known.
     """
     decisions: list[Decision] = []
     filled: dict[str, tuple[int, datetime | None]] = {}
     taken: set[str] = set()
-    for fact, memories, when in zip(facts, near, said, strict=True):
+    for fact, memories in zip(facts, near, strict=True):
+        yield
+        when = said(fact.sources)
         if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
             continue
         if fact.slot is None:

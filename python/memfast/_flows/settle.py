@@ -112,7 +112,7 @@ class Settled:
 def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
     """Add what a decision asks for."""
     fact, event, before = settled.decision.fact, settled.decision.event, settled.before
-    turns = [turn for turn in ask.turns if turn.index in fact.sources]
+    turns = ask.telling(fact.sources)
     said = ask.said(fact.sources)
     begins = said or datetime.now(UTC)
     if event == "DELETE":

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from memfast.extraction.scanning import (
@@ -33,6 +34,8 @@ FEWEST_STARTS = 8
 LONGEST_INTEGER = 18
 # Values in values, down to facts that stand as text in the calls of a tool.
 ENCLOSED = 8
+# Items of a reply that are read; facts are far fewer.
+MOST_ITEMS = 10_000
 # json-repair takes time with the square of the quotes that stand where no string begins or ends.
 MOST_STRAY_QUOTES = 1000
 
@@ -45,7 +48,7 @@ _SWALLOWED = re.compile(r"""\\"\w+\\?"\s*:""")
 _BAD_ESCAPE = re.compile(r"(\\\\)|\\u(?![0-9a-fA-F]{4})[0-9a-fA-F]{0,3}")
 
 
-@dataclass(slots=True)
+@dataclass
 class Parsed:
     """What a reply holds.
 
@@ -62,6 +65,11 @@ class Parsed:
     repaired: bool = False
     schema: bool = False
     warnings: list[str] = field(default_factory=list)
+
+    @cached_property
+    def decoder(self) -> json.JSONDecoder:
+        """Decodes strict JSON, and warns here."""
+        return _decoder(self.warnings)
 
 
 def parse(text: str, *, cut: bool) -> Parsed:
@@ -147,7 +155,7 @@ def _merge(target: Parsed, found: Parsed) -> None:
 def _value(text: str, begin: int, parsed: Parsed) -> tuple[object, int | None]:
     """Return the value at a bracket, and where it ends; None where no bracket closes it."""
     try:
-        value, end = _decoder(parsed).raw_decode(text, begin)
+        value, end = parsed.decoder.raw_decode(text, begin)
     except (ValueError, RecursionError):
         ended = closing(text, begin)
         return (None, None) if ended is None else (_repaired(text[begin:ended], parsed), ended)
@@ -180,7 +188,8 @@ def _salvage(text: str, parsed: Parsed, *, cut: bool) -> list[object] | None:
             return items
         value, end = _item(text, place, parsed)
         # Of a string that ends where the text was cut nobody knows whether it ends there.
-        if end is None or (cut and end == len(text) and isinstance(value, str)):
+        unsure = cut and end == len(text) and isinstance(value, str)
+        if end is None or unsure or len(items) == MOST_ITEMS:
             parsed.cut = True
             return items
         items.append(value)
@@ -198,15 +207,16 @@ def _item(text: str, place: int, parsed: Parsed) -> tuple[object, int | None]:
         value = _strict(string, parsed)
         return value, None if value is None else end
     try:
-        value, end = _decoder(parsed).raw_decode(text, place)
+        value, end = parsed.decoder.raw_decode(text, place)
     except (ValueError, RecursionError):
         return None, None
-    return _settled(value), end
+    # "000" is no list of numbers.
+    return (None, None) if text[end : end + 1].isalnum() else (_settled(value), end)
 
 
 def _plain(text: str, parsed: Parsed) -> Any:
     try:
-        return _decoder(parsed).decode(text.strip())
+        return parsed.decoder.decode(text.strip())
     except (ValueError, RecursionError):
         return None
 
@@ -266,11 +276,11 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _decoder(parsed: Parsed) -> json.JSONDecoder:
+def _decoder(warnings: list[str]) -> json.JSONDecoder:
     def paired(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            parsed.warnings.append("a key stands twice in an object; the last one holds")
+            warnings.append("a key stands twice in an object; the last one holds")
         return made
 
     return json.JSONDecoder(

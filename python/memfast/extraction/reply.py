@@ -19,7 +19,7 @@ from memfast.extraction.items import (
     read_item,
 )
 from memfast.extraction.policy import limited
-from memfast.extraction.repair import Parsed, Unreadable, parse
+from memfast.extraction.repair import MOST_ITEMS, Parsed, Unreadable, parse
 from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean
 from memfast.extraction.signs import REFUSAL
 from memfast.types import Reply
@@ -92,7 +92,7 @@ def read_reply(
     reading = Reading(warnings=parsed.warnings)
     ground = ground_of(turns, aliases, known, asked)
     vocabulary = spoken(text) if parsed.repaired else None
-    for item in parsed.items:
+    for item in parsed.items[:MOST_ITEMS]:
         outcome = read_item(item, ground, vocabulary, reading.warnings)
         if isinstance(outcome, Rejected):
             reading.rejected.append(outcome)
@@ -100,6 +100,8 @@ def read_reply(
             reading.decisions.append(outcome)
     reading.decisions, refused = limited(reading.decisions, ground, reading.warnings)
     told = [*reading.rejected, *refused]
+    if (beyond := len(parsed.items) - MOST_ITEMS) > 0:
+        told.append(Rejected(f"{beyond} items come after the first {MOST_ITEMS}", None))
     reading.rejected = [replace(one, item=_shown(one.item)) for one in told]
     reading.warnings = list(dict.fromkeys(reading.warnings))
     _judge(reading, parsed, ground, cut=cut)

@@ -146,10 +146,23 @@ def without_thoughts(text: str) -> tuple[str, bool]:
             return text[opening.end() :], True
     else:
         endings = list(THOUGHT.finditer(text))
-    for ending in reversed(endings):
-        if START.search(text, ending.end()):
-            return text[ending.end() :].strip(), False
+    if last := _last_before_json(text, endings):
+        return text[last.end() :].strip(), False
     if opening and endings and (answer is None or opening.start() < answer.start()):
         # What stands in thoughts alone is a draft.
         return text[endings[-1].end() :].strip(), False
     return text, False
+
+
+def _last_before_json(text: str, endings: list[re.Match[str]]) -> re.Match[str] | None:
+    """Return the last of some tags behind which JSON begins; no part of the text is read twice."""
+    found: re.Match[str] | None = None
+    start = 0
+    for ending in endings:
+        if ending.end() > start or found is None:
+            answer = START.search(text, ending.end())
+            if answer is None:
+                break
+            start = answer.start()
+        found = ending
+    return found

@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from memfast.extraction.facts import Turn
-from memfast.extraction.rules.extract import extract
+from memfast.extraction.rules.extract import extract, extracting
 from memfast.extraction.rules.merge import says_the_same
 
-__all__ = ["extract", "says_the_same", "slot_of"]
+__all__ = ["extract", "extracting", "says_the_same", "slot_of"]
 
 
 @lru_cache(maxsize=4096)

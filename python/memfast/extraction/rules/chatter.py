@@ -144,13 +144,13 @@ LONGEST = 14
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
 
-def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bool:
+def is_chatter(sentence: str, words: Sequence[str], idle: frozenset[str]) -> bool:
     """Tell whether a sentence says nothing that anybody would want to know later.
 
     Args:
         sentence: The sentence, with plain apostrophes and single spaces.
         words: Its words.
-        names: Names of those who speak, as words.
+        idle: `FILLERS`, and the names of those who speak.
     """
     if len(words) <= FEW and STRETCHED.search(sentence):
         words = [
@@ -160,7 +160,7 @@ def is_chatter(sentence: str, words: Sequence[str], names: frozenset[str]) -> bo
             for word in words
         ]
     if (
-        all(word in FILLERS or word in names for word in words)
+        idle.issuperset(words)
         or (len(words) == 1 and sentence.endswith("!"))
         or MARKED.match(sentence)
         or is_courtesy(sentence, words)

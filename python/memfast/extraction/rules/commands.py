@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 LEAD = r"(?:(?:ok|okay|so|now|then|and|also|hey|please|pls|kindly|just|great|thanks|well)[\s,]+)*"
 COMMAND = re.compile(
@@ -70,11 +71,17 @@ def is_command(sentence: str) -> bool:
     )
 
 
-def hands_over(sentence: str, message: str) -> bool:
-    """Tell whether a sentence of a message shows the text that follows, or asks to work on it."""
-    if sentence.endswith(":") and SHOWN.match(sentence):
-        return True
+def shows(sentence: str) -> bool:
+    """Tell whether a sentence shows the text that follows it, whoever wrote that."""
+    return sentence.endswith(":") and SHOWN.match(sentence) is not None
+
+
+def works(sentence: str, ends_line: Callable[[], bool]) -> bool:
+    """Tell whether a sentence asks to work on the text that follows it.
+
+    Args:
+        sentence: The sentence, with plain apostrophes and single spaces.
+        ends_line: Tells whether another line follows it.
+    """
     work = WORK.match(sentence)
-    return work is not None and (
-        TEXT.match(sentence, work.end()) is not None or f"{sentence}\n" in message
-    )
+    return work is not None and (TEXT.match(sentence, work.end()) is not None or ends_line())

@@ -60,11 +60,10 @@ OF_YOU = re.compile(
 )
 
 
-def asked(sentences: Sequence[str]) -> str | None:
-    """Return the question that a message ends with, if its bare answer would tell a fact."""
-    if not sentences or not sentences[-1].endswith("?"):
+def asked(question: str) -> str | None:
+    """Return the last sentence of a message, if it is a question whose bare answer tells a fact."""
+    if not question.endswith("?"):
         return None
-    question = sentences[-1]
     offers = OFFER.search(question.replace("\u2019", "'"))
     return question if len(question) <= LONGEST_QUESTION and not offers else None
 

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import dates, kinds
-from memfast.extraction.rules.merge import merge
+from memfast.extraction.rules.chatter import FILLERS
+from memfast.extraction.rules.merge import Merged
 from memfast.extraction.rules.speech import Speech, key_of, read
 from memfast.extraction.rules.statements import Statement, of_agent, of_user
 from memfast.extraction.rules.words import words_of
+from memfast.extraction.slices import Slices, at_once
 
 # Statements of one message are kept together up to this many characters: a short one says little
 # away from its neighbours.
@@ -19,11 +21,19 @@ PASSAGE = 120
 def extract(
     turns: Sequence[Turn], *, agent: bool = False, recalled: Collection[str] = ()
 ) -> list[Fact]:
+    """Return the facts that messages tell; see `extracting`."""
+    return at_once(extracting(turns, agent=agent, recalled=recalled))
+
+
+def extracting(
+    turns: Sequence[Turn], *, agent: bool = False, recalled: Collection[str] = ()
+) -> Slices[list[Fact]]:
     """Return the facts that messages tell, in the order in which they tell them.
 
     The rules read English; statements in other languages are kept as they were said. No word is
     changed: a fact is what was said, with the speaker's name before it where one is known, the
-    question before it where a short answer needs it, and dates behind relative times.
+    question before it where a short answer needs it, what heads a list before each of its items,
+    and dates behind relative times. It takes time in proportion to the length of the messages.
 
     Args:
         turns: Messages of a conversation, in order.
@@ -34,32 +44,44 @@ def extract(
     Returns:
         Facts; none where nothing is told. No text raises an error.
     """
-    speeches = [speech for turn in turns for speech in read(turn)]
-    names = frozenset(part for speech in speeches for part in words_of(speech.name or ""))
+    speeches: list[Speech] = []
+    for turn in turns:
+        speeches += yield from read(turn)
+    names = (part for speech in speeches for part in words_of(speech.name or ""))
+    fillers = FILLERS.union(names)
     known = frozenset(map(key_of, recalled))
-    facts: list[Fact] = []
+    merged = Merged()
     before: Speech | None = None
     for speech in speeches:
         if not speech.by_agent:
-            statements = of_user(speech, before, names)
+            statements = of_user(speech, before, fillers)
         else:
             statements = of_agent(speech) if agent else iter(())
-        fresh = [item for item in statements if not known or key_of(item.text) not in known]
-        found = _facts(speech, fresh)
-        facts += (fact for fact in found if not known or key_of(fact.text) not in known)
+        fresh: list[Statement] = []
+        for item in statements:
+            yield
+            if item is not None and not (known and key_of(item.text) in known):
+                fresh.append(item)
+        for fact in _facts(speech, fresh):
+            yield
+            if not (known and key_of(fact.text) in known):
+                merged.add(fact)
         before = speech
-    return merge(facts)
+    return merged.facts
 
 
 def _facts(speech: Speech, statements: Sequence[Statement]) -> Iterator[Fact]:
     passage: list[Statement] = []
+    length = 0
     for statement in statements:
-        length = sum(len(item.text) + 1 for item in passage) + len(statement.text)
+        length += len(statement.text)
         joined = length <= PASSAGE and not (statement.alone or statement.context)
-        if passage and (not joined or passage[-1].alone):
+        if passage and (not joined or passage[-1].alone or passage[-1].item != statement.item):
             yield _fact(speech, passage)
             passage = []
+            length = len(statement.text)
         passage.append(statement)
+        length += 1
     if passage:
         yield _fact(speech, passage)
 

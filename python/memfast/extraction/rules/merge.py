@@ -2,51 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from memfast.extraction.facts import Fact
 from memfast.extraction.rules.words import WEAK, is_part, terms_of
 
+# Facts of the same words in different orders that one is compared with.
+MOST_ALIKE = 16
 
-def merge(facts: Sequence[Fact]) -> list[Fact]:
-    """Join facts of which one says, in the same order, all that matters of another.
+
+class Merged:
+    """Facts, of which those become one that say, in the same order, all that matters of another.
 
     The longer text stays, in the place of the first, with all sources. Between two statements of
     one value must stand none of another: the last that was said holds.
+
+    Attributes:
+        facts: The facts, in the order in which they were told.
     """
-    merged: list[Fact] = []
-    places: dict[tuple[str, frozenset[str]], list[int]] = {}
-    latest: dict[str, int] = {}
-    for fact in facts:
-        words = terms_of(fact.text)
-        key = fact.attributed_to, frozenset(words) - WEAK or frozenset(words)
-        for place in places.setdefault(key, []):
-            known = merged[place]
-            if known.slot and latest.get(known.slot, place) != place:
-                continue
-            if is_part(words, known_words := terms_of(known.text)):
-                merged[place] = _joined(known, fact)
-                break
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self._places: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self._latest: dict[str, int] = {}
+
+    def add(self, fact: Fact) -> None:
+        """Add a fact, or join it to one that says the same."""
+        words, essence = essence_of(fact.text)
+        places = self._places.setdefault((fact.attributed_to, essence), [])
+        # What another value has replaced is joined no more.
+        places[:] = [place for place in places if self._holds(place)][-MOST_ALIKE:]
+        for place in places:
+            known = self.facts[place]
+            known_words = essence_of(known.text)[0]
+            if is_part(words, known_words):
+                self.facts[place] = _joined(known, fact)
+                return
             if is_part(known_words, words):
-                merged[place] = _joined(fact, known)
-                break
-        else:
-            places[key].append(len(merged))
-            if fact.slot:
-                latest[fact.slot] = len(merged)
-            merged.append(fact)
-    return merged
+                self.facts[place] = _joined(fact, known)
+                return
+        places.append(len(self.facts))
+        if fact.slot:
+            self._latest[fact.slot] = len(self.facts)
+        self.facts.append(fact)
+
+    def _holds(self, place: int) -> bool:
+        slot = self.facts[place].slot
+        return slot is None or self._latest.get(slot, place) == place
 
 
 def says_the_same(one: str, other: str) -> bool:
     """Tell whether one of two texts says, in the same order, all that matters of the other."""
-    mine, theirs = terms_of(one), terms_of(other)
-    if (frozenset(mine) - WEAK or frozenset(mine)) != (
-        frozenset(theirs) - WEAK or frozenset(theirs)
-    ):
-        return False
-    return is_part(mine, theirs) or is_part(theirs, mine)
+    (mine, my_essence), (theirs, their_essence) = essence_of(one), essence_of(other)
+    return my_essence == their_essence and (is_part(mine, theirs) or is_part(theirs, mine))
+
+
+@lru_cache(maxsize=4096)
+def essence_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the words of a text, and the set of those that change what it says."""
+    words = terms_of(text)
+    return words, frozenset(words) - WEAK or frozenset(words)
 
 
 def _joined(longer: Fact, other: Fact) -> Fact:

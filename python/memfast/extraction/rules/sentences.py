@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from memfast.extraction.rules.pasted import is_pasted, without_blocks
 from memfast.extraction.rules.words import lexicon
+from memfast.extraction.slices import Slices
 
 BULLET = re.compile(
     r"[ \t]*(?:[-*+\u2022\u2023\u25e6\u2013\u2014][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+"
     r"|\[[ xX]\][ \t]+)"
 )
+# "age: 30": a line that names what it tells.
+FIELD = re.compile(r"[^\W\d_][\w'/-]*(?: [\w'/-]+){0,3}:[ \t]+\S")
 EMOJI = r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d]*"
 CLOSING = r"[\"'\u201d\u2019)\]]*"
 # Where a sentence may end: marks with their closing quotes before a space, marks of scripts that
@@ -19,7 +22,7 @@ CLOSING = r"[\"'\u201d\u2019)\]]*"
 END = re.compile(
     rf"(?<![.!?\u2026])(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
     r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
-    r"|[\u0964\u061f\u06d4]+(?=\s)"
+    r"|(?<![\u0964\u061f\u06d4])[\u0964\u061f\u06d4]+(?=\s)"
     rf"|{EMOJI}(?=\s+[A-Z])"
 )
 TITLES = lexicon(
@@ -41,42 +44,83 @@ OPENS = re.compile(
     r"|Please|Last|Next|Now)\b"
 )
 LONGEST_NOTE = 300
+# Characters of a sentence. The patterns of the rules may take time with the square of them, so a
+# longer sentence is cut in pieces, behind a comma or at least a word where that is possible.
+LONGEST = 1000
 SUBJECT = re.compile(r"\b(?:I|[Ww]e) \Z")
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
 
 
-def split(text: str) -> list[str]:
+def splitting(text: str) -> Slices[list[tuple[str, int]]]:
     """Return the sentences of a text, in order, with single spaces.
 
     Code, quoted lines (">") and heads of e-mails are left out, marks of lists and headings are
-    taken off.
-    A bracketed note such as "[image: a dog]" stays with the sentence before it.
+    taken off. A bracketed note such as "[image: a dog]" stays with the sentence before it.
+
+    Returns:
+        Each sentence with the number of the list item that it stands in; 0 for none.
     """
-    sentences: list[str] = []
-    for paragraph in _paragraphs(text):
+    sentences: list[tuple[str, int]] = []
+    held: list[str] = []
+    item = 0
+    for paragraph, number in _paragraphs(text):
         for sentence in _sentences(paragraph):
-            if sentences and sentence[0] == "[" and sentence[-1] == "]":
-                sentences[-1] += f" {sentence}"
-            else:
-                sentences.append(sentence)
+            yield
+            if held and sentence[0] == "[" and sentence[-1] == "]":
+                held.append(sentence)
+                continue
+            sentences += ((piece, item) for piece in _pieces(" ".join(held)))
+            held, item = [sentence], number
+        yield
+    sentences += ((piece, item) for piece in _pieces(" ".join(held)))
     return sentences
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    """Yield lines, those that were only wrapped put together again."""
-    held = ""
-    for line in without_blocks(text).splitlines():
+def line_ends(text: str) -> frozenset[str]:
+    """Return the last sentences of all lines but the last."""
+    lines = text.splitlines()[:-1]
+    return frozenset(sentence for line in lines for sentence in [*_sentences(line)][-1:])
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    """Yield a sentence, or the parts of one that is too long; not a letter of it is lost."""
+    begin = 0
+    while len(sentence) - begin > LONGEST:
+        end = begin + LONGEST
+        comma = sentence.rfind(", ", begin + LONGEST // 2, end - 1)
+        blank = sentence.rfind(" ", begin + LONGEST // 2, end)
+        end = comma + 2 if comma >= 0 else blank + 1 if blank >= 0 else end
+        yield sentence[begin:end].rstrip()
+        begin = end
+    if begin < len(sentence):
+        yield sentence[begin:]
+
+
+def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
+    """Yield lines, those that were only wrapped put together again; empty ones too.
+
+    Each has its number if it is an item of a list, "- likes tea" or "name: Ana", else 0.
+    """
+    lines = without_blocks(text).splitlines()
+    held: list[str] = []
+    items = item = 0
+    for line in lines:
         stripped = "" if is_pasted(line) else line.strip()
         bullet = BULLET.match(line)
-        wrapped = held and not bullet and stripped[:1].islower() and held[-1] not in ".!?:;\u2026"
-        if wrapped:
-            held += f" {stripped}"
+        opens = not held or bool(item) or held[-1][-1] == ":" or not stripped[:1].islower()
+        field = opens and not bullet and FIELD.match(stripped) is not None
+        goes_on = stripped[:1].islower() and not (bullet or field)
+        if held and goes_on and held[-1][-1] not in ".!?:;\u2026":
+            held.append(stripped)
             continue
-        if held:
-            yield held
-        held = stripped and line[bullet.end() if bullet else 0 :].strip()
-    if held:
-        yield held
+        yield " ".join(held), item
+        content = stripped and line[bullet.end() if bullet else 0 :].strip()
+        held = [content] if content else []
+        item = 0
+        if held and len(lines) > 1 and (bullet or field):
+            items += 1
+            item = items
+    yield " ".join(held), item
 
 
 def _sentences(paragraph: str) -> Iterator[str]:

@@ -45,9 +45,12 @@ TRADE = r"(?!(?:on|in|at|for|with|during|to|from|this|of|too|also|besides|part-?
 COUNTED = {"kid": "children", "kids": "children", "child": "children"}
 
 
+SPELLING = re.compile(r"\b(fav|col|flav|hon|neighb)or")
+
+
 def spelled(text: str) -> str:
     """Bring the two spellings of English into one, in lower case."""
-    return re.sub(r"\b(fav|col|flav|hon|neighb)or", r"\1our", text.lower())
+    return SPELLING.sub(r"\1our", text.lower())
 
 
 def _fixed(name: str) -> Named:
@@ -190,11 +193,16 @@ OF_SELF = _compiled(
         ),
     ]
 )
-OF_SELF += _compiled(
+# How all of `OF_CHANGES` begin.
+CHANGE = re.compile(
+    rf"(?:{I_HAVE} {NOW}(?:changed|switched|updated)|(?:please )?(?:change|update|set)) my ",
+    re.IGNORECASE,
+)
+OF_CHANGES = _compiled(
     (
         (
-            rf"(?:{I_HAVE} {NOW}(?:changed|switched|updated)|(?:please )?(?:change|update|set)) my "
-            rf"(?:(?P<sort>{SORTS}) )?(?:{spellings}) (?:from [^,]{{1,40}}? )?to {NOT_A_VALUE}{value}"
+            rf"{CHANGE.pattern}(?:(?P<sort>{SORTS}) )?(?:{spellings}) (?:from [^,]{{1,40}}? )?"
+            rf"to {NOT_A_VALUE}{value}"
         ),
         _attribute(name),
     )

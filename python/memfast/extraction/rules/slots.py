@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import re
 
-from memfast.extraction.rules.slot_patterns import OF_FAVOURITES, OF_MINE, OF_SELF, OPINION
+from memfast.extraction.rules.slot_patterns import (
+    CHANGE,
+    OF_CHANGES,
+    OF_FAVOURITES,
+    OF_MINE,
+    OF_SELF,
+    OPINION,
+)
 from memfast.extraction.rules.slot_words import CORRECTED, LEAD, SUPPOSED, UNREAL, VETO
+from memfast.extraction.slices import Slices
 
 HINT = re.compile(r"\b(?:my|i|we|call|calls|moved)\b", re.IGNORECASE)
 # "My brother called. Just moved to Oslo": a sentence without its subject may be about another.
@@ -19,6 +27,10 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 LONGEST = 16
+# Characters of a message that are looked through at a stretch, and how many of those before them
+# once more: no match is longer.
+WINDOW = 2000
+OVERLAP = 200
 CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)", re.IGNORECASE)
 # "I'm tired of pizza, my favourite food is sushi now": two statements only a comma lies between.
 SPLICE = re.compile(r", (?=(?:i|my)\b)", re.IGNORECASE)
@@ -41,7 +53,8 @@ def slot_of(sentence: str, subject: str) -> str | None:
     if match := pattern.match(sentence, begin):
         return f"{subject} {named(match)}"
     mine = sentence[begin : begin + 3].lower() == "my "
-    for pattern, named in OF_MINE if mine else (*OF_SELF, *OF_FAVOURITES):
+    changes = OF_CHANGES if not mine and CHANGE.match(sentence, begin) else ()
+    for pattern, named in OF_MINE if mine else (*OF_SELF, *changes, *OF_FAVOURITES):
         if match := pattern.match(sentence, begin):
             corrected = CORRECTED.search(sentence, match.start())
             told = sentence[: corrected.start()] if corrected else sentence
@@ -67,11 +80,28 @@ def clauses(sentence: str) -> list[str]:
     return parts if alone else [sentence]
 
 
-def is_doubtful(sentence: str, message: str) -> bool:
-    """Tell whether a sentence fills no slot because of the message that it stands in.
+def names_nobody(sentence: str) -> bool:
+    """Tell whether a sentence leaves out who it is about."""
+    return SELF.search(sentence) is None
 
-    The message may play, joke or tell a story, or tell of others where the sentence names nobody.
-    """
-    if SELF.search(sentence) is None and OTHERS.search(message):
-        return True
-    return UNREAL.search(message.replace("\u2019", "'")) is not None
+
+def tells_of_others(message: str) -> Slices[bool]:
+    """Tell whether a message tells of others: a sentence that names nobody may be about them."""
+    return _has(OTHERS, message)
+
+
+def is_unreal(message: str) -> Slices[bool]:
+    """Tell whether a message plays, jokes or tells a story, and so fills no slot."""
+    return _has(UNREAL, message)
+
+
+def _has(pattern: re.Pattern[str], text: str) -> Slices[bool]:
+    begin = 0
+    while begin < len(text):
+        yield
+        end = text.find(" ", begin + WINDOW, begin + 2 * WINDOW)
+        end = end if end >= 0 else begin + 2 * WINDOW
+        if pattern.search(text[max(0, begin - OVERLAP) : end].replace("\u2019", "'")):
+            return True
+        begin = end
+    return False
