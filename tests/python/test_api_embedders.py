@@ -196,6 +196,17 @@ def test_identity_is_provider_model_and_dimensions(monkeypatch: pytest.MonkeyPat
     assert default.fingerprint == known.fingerprint
 
 
+def test_a_server_of_its_own_may_serve_another_model_under_a_known_name() -> None:
+    with serving(vectors([1.0, 0.0])) as server:
+        config = {"model": "text-embedding-3-small", "api_key": KEY, "base_url": server.url}
+        made: Any = load_embedder({"provider": "openai", "config": config})
+        assert made.dim is None
+        assert len(made.embed(["tea"])[0]) == 2
+        made.close()
+        known: Any = load_embedder({"provider": "openai", "config": {**config, "base_url": None}})
+    assert made.fingerprint == known.fingerprint
+
+
 def test_event_loops_have_the_cache_and_embedders_without_a_call_of_their_own() -> None:
     async def ask(made: Any) -> list[Any]:
         rows = [*await made.aembed(["a", "bb"]), *await made.aembed(["bb", "a"])]

@@ -18,6 +18,7 @@ RESOURCE = "embeddings"
 # What OpenAI takes in one request: 2,048 texts, and 300,000 tokens, of a byte at least.
 MOST_TEXTS = 2048
 MOST_BYTES = 300_000
+OWN_PLACES = (".openai.com", ".azure.com")
 DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -82,8 +83,11 @@ class OpenAIEmbedder:
                     f"{setting} must be a whole number from 1, not {value!r:.80}"
                 )
         self.name = name
-        self.dim = embedding_dims or DIMENSIONS.get(model)
-        self.fingerprint = self.name if self.dim is None else f"{self.name}-{self.dim}"
+        known = embedding_dims or DIMENSIONS.get(model)
+        self.fingerprint = self.name if known is None else f"{self.name}-{known}"
+        # A server of someone else's may serve another model under OpenAI's name.
+        theirs = endpoint.settings.place.endswith(OWN_PLACES)
+        self.dim = known if theirs else embedding_dims
         self._model = model
         self._asked_dim = embedding_dims
         self._batch = min(batch, MOST_TEXTS)
