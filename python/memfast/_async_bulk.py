@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 from memfast._bulk import Ids
-from memfast._flows.transaction import Transaction
+from memfast._flows.transaction import Transaction, commit_changes
 from memfast._loop import Shared, arun, arun_here, arun_in
 from memfast._steps import Context, Flow
 from memfast.errors import StoreClosedError
@@ -135,13 +135,15 @@ class AsyncBulk:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """See `Memory.transaction`. The changes are made without waiting for anything but models.
-
-        An embedder that takes long should be asked before, and its vectors passed in.
-        """
-        transaction = Transaction(self._context())
-        yield transaction
-        await self._off(transaction.commit)
+        """See `Memory.transaction`. Its calls wait for nothing; the end of the block is awaited."""
+        transaction = Transaction(self._context)
+        try:
+            yield transaction
+            if transaction.is_open and (changes := transaction.end()).drafts:
+                planned: Any = partial(commit_changes, changes=changes)
+                await self._flow(planned)
+        finally:
+            transaction.close()
 
     async def import_(
         self,

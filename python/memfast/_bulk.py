@@ -53,14 +53,17 @@ class Bulk:
         Args:
             memories: Texts, or dicts with `memory` (or `text`) and, where wanted, `memory_id`, the
                 scope's ids, `metadata`, `actor_id`, `role`, `memory_type`, `timestamp`,
-                `created_at`, `updated_at`, `expiration_date`.
+                `created_at`, `updated_at`, `expiration_date` and `vector`; the texts of those
+                without a vector are embedded.
             user_id: Scope of those that name none themselves.
             agent_id: See `user_id`.
             run_id: See `user_id`.
-            vectors: One row per memory, in place of embedding the texts.
+            vectors: One row per memory, in place of embedding the texts and of `vector` in the
+                items.
 
         Raises:
-            ValidationError: An item is wrong; the message names it.
+            ValidationError: An item is wrong; the message names it. Or there are more or fewer
+                vectors than memories.
         """
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
         return self._run(batch.batch_add, memories, scope, vectors=vectors)
@@ -78,17 +81,26 @@ class Bulk:
         """Change memories, all of them in one commit or none.
 
         Args:
-            memories: Dicts with `memory_id` and `text`, `metadata` or `expiration_date`.
+            memories: Dicts with `memory_id` and `text`, `metadata`, `expiration_date` or
+                `vector`. An id may come twice; the later change sees the earlier one.
             upsert: Store the memories whose ids are not there, with the scope given here or in
-                the item.
+                the item; whether one is there is decided in the commit. Other keys of `batch_add`
+                are for memories that are new.
             user_id: Scope of memories that `upsert` stores.
             agent_id: See `user_id`.
             run_id: See `user_id`.
             vectors: One row per memory, in place of embedding the texts that change.
 
+        Returns:
+            `results`: id, event ("UPDATE" or "ADD") and text of each memory, and
+            `previous_memory`, the text before this change of the batch, for one that was there.
+
         Raises:
             MemoryNotFoundError: Some ids are not there; names them, and changes nothing.
-            ValidationError: An item is wrong; the message names it.
+            ConflictError: A vector came without its text, and another call changed the text
+                meanwhile.
+            ValidationError: An item is wrong; the message names it. Or there are more or fewer
+                vectors than memories.
         """
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
         return self._run(batch.batch_update, memories, scope, vectors=vectors, upsert=upsert)
@@ -108,6 +120,9 @@ class Bulk:
     def transaction(self) -> Iterator[Transaction]:
         """Commit the changes of a block together when it ends, or none if it fails.
 
+        The texts are embedded at the end, in one batch. A transaction that is used after its end
+        raises TransactionClosedError.
+
         >>> from memfast.testing import fake_memory
         >>> memory = fake_memory()
         >>> with memory.transaction() as tx:
@@ -116,9 +131,13 @@ class Bulk:
         >>> memory.get(first)["metadata"]
         {'checked': True}
         """
-        transaction = Transaction(self._context)
-        yield transaction
-        transaction.commit()
+        transaction = Transaction(lambda: self._context)
+        try:
+            yield transaction
+            if transaction.is_open:
+                transaction.commit()
+        finally:
+            transaction.close()
 
     def search_many(
         self,

@@ -18,6 +18,8 @@ __all__ = [
 
 _Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
 _Embedder: TypeAlias = tuple[str, int, str]
+# The id of a memory, the event, and the text that the memory had before.
+_Outcome: TypeAlias = tuple[str, str, str | None]
 
 def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
 
@@ -47,7 +49,7 @@ class Engine:
         pending: Sequence[dict[str, Any]] = ...,
         settled: Sequence[int] = ...,
         receipt: Mapping[str, str] | None = None,
-    ) -> list[tuple[str, str]]: ...
+    ) -> list[_Outcome]: ...
     def apply_each(
         self,
         batches: Sequence[
@@ -60,7 +62,7 @@ class Engine:
                 Mapping[str, str] | None,
             ]
         ],
-    ) -> list[list[tuple[str, str]] | Exception]: ...
+    ) -> list[list[_Outcome] | Exception]: ...
     def knows(self, receipt: Mapping[str, str]) -> bool: ...
     def pending(self, scope: _Scope) -> list[dict[str, Any]]: ...
     def vectors(self, ids: Sequence[str]) -> list[bytes | None]: ...

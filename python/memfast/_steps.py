@@ -20,6 +20,10 @@ from memfast.types import Prompt
 T = TypeVar("T")
 P = ParamSpec("P")
 
+# What became of an operation: the id of its memory, the event, and the text that the memory had
+# before (None for one that is new).
+Outcome = tuple[str, str, str | None]
+
 # Letters of texts of which what there is to compute takes a millisecond or two.
 BRIEF = 8_000
 # Seconds that flows compute on an event loop before it goes around.
@@ -55,7 +59,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Ask for a commit; the answer is the id and the event of each operation."""
+    """Ask for a commit; the answer is the `Outcome` of each operation."""
 
     ops: list[dict[str, Any]]
     vectors: Any = None

@@ -7,6 +7,7 @@ MemfastError
 │   └── RowError                            correct the row, or import without strict=True
 ├── MemoryNotFoundError (LookupError, ValueError)
 ├── ConflictError                           read the memory again and decide anew
+├── TransactionClosedError                  begin another transaction
 ├── ConfigurationError (ValueError)         fix the settings
 │   └── EmbedderMismatchError
 ├── DependencyError (ImportError)           install what it names
@@ -125,6 +126,13 @@ class ConflictError(MemfastError):
     """Another call changed a memory meanwhile; nothing of the call was kept."""
 
     default_code = "MEM_409"
+
+
+class TransactionClosedError(MemfastError):
+    """A transaction was used after its end; the call changed nothing."""
+
+    default_code = "TX_CLOSED"
+    default_suggestion = "Make the changes inside the block, or begin another transaction."
 
 
 class ConfigurationError(MemfastError, ValueError):

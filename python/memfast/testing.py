@@ -54,6 +54,36 @@ class HashEmbedder:
         return [value / length for value in vector]
 
 
+class MeanwhileEmbedder(HashEmbedder):
+    """A `HashEmbedder` that lets something else happen while it embeds.
+
+    It stands between what a call reads and what it commits, so that a test can put another call
+    there.
+
+    >>> embedder = MeanwhileEmbedder()
+    >>> embedder.meanwhile = lambda: print("another call")
+    >>> _ = embedder.embed(["hello"])
+    another call
+
+    Attributes:
+        meanwhile: Called by the next `embed`, and by none after it; None for nothing.
+        texts: All texts embedded so far.
+    """
+
+    def __init__(self, dim: int = 256) -> None:
+        super().__init__(dim)
+        self.meanwhile: Callable[[], object] | None = None
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one unit vector per text, after what happens meanwhile."""
+        self.texts += texts
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super().embed(texts)
+
+
 def features(text: str) -> Iterator[tuple[str, float]]:
     """Yield the words of a text and their trigrams with weights; the text itself if it has none."""
     words = WORD.findall(text.lower())

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memfast_core::{
-    Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection, Update, guarded,
+    Embedder, Engine, Error, Op, Options, Put, Query, Rewrite, Scope, Selection, Update, guarded,
 };
 use support::{Fault, Random, SimIo};
 
@@ -72,8 +72,10 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
                 *entry = (text.clone(), entry.1 + 1);
                 ops.push(Op::Update(Update {
                     id,
-                    text: Some(text),
-                    vector: Some(vector(random)),
+                    rewrite: Some(Rewrite::Text {
+                        text,
+                        vector: vector(random),
+                    }),
                     ..Update::default()
                 }));
             }

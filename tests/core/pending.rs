@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Batch, Engine, Error, Op, Options, Pending, Put, Scope, Selection, Update};
+use memfast_core::{
+    Batch, Engine, Error, Op, Options, Pending, Put, Rewrite, Scope, Selection, Update,
+};
 
 fn user(name: &str) -> Scope {
     Scope {
@@ -130,8 +132,10 @@ fn a_change_of_what_its_caller_has_not_seen_is_refused() {
     let seen = |expects, text: Option<&str>, valid_to| {
         Op::Update(Update {
             id: record.id.clone(),
-            text: text.map(str::to_owned),
-            vector: text.map(|_| vec![2.0, 1.0]),
+            rewrite: text.map(|text| Rewrite::Text {
+                text: text.to_owned(),
+                vector: vec![2.0, 1.0],
+            }),
             expects: Some(expects),
             valid_to,
             ..Update::default()

@@ -10,7 +10,9 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Engine, Existing, Op, Options, Put, Query, Scope, Selection, Update, Value};
+use memfast_core::{
+    Engine, Existing, Op, Options, Put, Query, Rewrite, Scope, Selection, Update, Value,
+};
 use support::Random;
 
 /// More than is kept beside the codes at 512 dimensions, so that vectors are read from disk.
@@ -158,8 +160,10 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
                 model.rows.get_mut(&id).unwrap().2.clone_from(&vector);
                 let update = Op::Update(Update {
                     id,
-                    text: Some("changed".into()),
-                    vector: Some(vector),
+                    rewrite: Some(Rewrite::Text {
+                        text: "changed".into(),
+                        vector,
+                    }),
                     ..Update::default()
                 });
                 let gone = model.any_id();

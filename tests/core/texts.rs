@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Engine, Existing, Op, Options, Put, Scope, Selection, Update};
+use memfast_core::{Engine, Existing, Op, Options, Put, Rewrite, Scope, Selection, Update};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -79,7 +79,10 @@ proptest! {
                         after.get_mut(&id).unwrap().1 = text;
                         ops.push(Op::Update(Update {
                             id,
-                            text: Some(format!("text {text}")),
+                            rewrite: Some(Rewrite::Text {
+                                text: format!("text {text}"),
+                                vector: vec![1.0, 2.0],
+                            }),
                             ..Update::default()
                         }));
                         wanted.push(None);

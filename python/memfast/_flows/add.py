@@ -14,6 +14,7 @@ from memfast._core import stored_metadata
 from memfast._flows import checks
 from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
 from memfast._flows.messages import Message, Skipped, read_messages
+from memfast._flows.vectors import counted
 from memfast._steps import Commit, Complete, Context, Embed, Flow, Work
 from memfast.errors import ConflictError, ValidationError
 from memfast.extraction.facts import Turn
@@ -164,7 +165,7 @@ def _as_they_are(
     if vector is None:
         vectors = yield Embed([message.content for message in stored])
     else:
-        vectors = [vector] if len(stored) == 1 and _is_flat(vector) else vector
+        vectors = counted(vector, len(stored), "messages")
     ops = [
         {
             **given.scope,
@@ -191,13 +192,6 @@ def _as_they_are(
             "actor_id": message.name,
             "role": message.role,
         }
-        for message, (memory_id, event) in zip(stored, changes, strict=True)
+        for message, (memory_id, event, _) in zip(stored, changes, strict=True)
     ]
     return {"results": results, "status": "stored"}
-
-
-def _is_flat(vector: Any) -> bool:
-    """Tell one vector from rows of vectors."""
-    if (axes := getattr(vector, "ndim", None)) is not None:
-        return bool(axes == 1)
-    return not (len(vector) and hasattr(vector[0], "__len__"))

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from memfast._flows import checks
-from memfast._steps import Context, Embed, Flow
+from memfast._flows.rewrite import Draft, Texts, commit_drafts, decided, draft_update
+from memfast._flows.vectors import counted, rows
+from memfast._steps import Context, Flow, Outcome
 from memfast.errors import MemoryNotFoundError, ValidationError
 from memfast.types import BatchResult
 
@@ -24,25 +26,31 @@ ADD_KEYS = {
     "created_at",
     "updated_at",
     "expiration_date",
+    "vector",
 }
-CHANGE_KEYS = {*TEXT_NAMES, *ID_NAMES, "metadata", "expiration_date"}
+CHANGE_KEYS = {*TEXT_NAMES, *ID_NAMES, "metadata", "expiration_date", "vector"}
+# Ids that an error names.
+NAMED = 10
 
 
 def batch_add(
-    context: Context,
+    context: Context,  # noqa: ARG001 - every flow has it
     memories: object,
     scope: Mapping[str, object],
     *,
     vectors: object,
 ) -> Flow[BatchResult]:
     """Store memories as they are."""
-    ops = [_put(item, index, scope) for index, item in _items(memories, ADD_KEYS)]
-    if vectors is None and ops:
-        vectors = yield Embed([op["text"] for op in ops])
-    outcomes = context.engine.apply(ops, vectors, context.space) if ops else []
+    items = list(_items(memories, ADD_KEYS))
+    ops = [_put(item, index, scope) for index, item in items]
+    given = _given(items, vectors)
+    drafts = [
+        Draft(op, vector, embeds=vector is None) for op, vector in zip(ops, given, strict=True)
+    ]
+    outcomes = (yield from commit_drafts(drafts)) if drafts else []
     results = [
         {"id": memory_id, "memory": op["text"], "event": event}
-        for op, (memory_id, event) in zip(ops, outcomes, strict=True)
+        for op, (memory_id, event, _) in zip(ops, outcomes, strict=True)
     ]
     return _result("added", results)
 
@@ -58,44 +66,39 @@ def batch_update(
     """Change memories; with `upsert`, store those that are not there."""
     items = list(_items(memories, ADD_KEYS if upsert else CHANGE_KEYS))
     ids = [_id(item, index) for index, item in items]
-    known = context.engine.get_many(ids)
-    missing = [memory_id for memory_id, before in zip(ids, known, strict=True) if before is None]
-    if missing and not upsert:
-        raise MemoryNotFoundError(
-            f"{len(missing)} of {len(ids)} memories do not exist, and nothing was changed: "
-            + ", ".join(missing[:10])
-            + (", ..." if len(missing) > 10 else ""),  # noqa: PLR2004 - enough to look at
-            details={"memory_ids": missing},
-            suggestion="Leave them out, or pass upsert=True and a scope to store them.",
-        )
-    ops = []
-    lacking: list[str] = []
-    for (index, item), before in zip(items, known, strict=True):
-        if before is None:
-            op = _put(item, index, scope)
-            embed = True
-        else:
-            op = _update(item, index)
-            embed = op.get("text") not in (None, before["memory"])
-        if vectors is not None:
-            op["vector"] = index
-        elif embed:
-            op["vector"] = len(lacking)
-            lacking.append(op["text"])
-        else:
-            op.pop("vector", None)
-        ops.append(op)
-    if lacking:
-        vectors = yield Embed(lacking)
-    outcomes = context.engine.apply(ops, vectors, context.space) if ops else []
+    given = _given(items, vectors)
+    seen: dict[str, str] = {}
+
+    def attempt(trusted: bool) -> Flow[list[tuple[Draft, Outcome]]]:
+        known = _known(context, ids)
+        if not upsert:
+            _refuse_missing(ids, known, "changed", "pass upsert=True and a scope to store them")
+        # A vector without a text is of the text that was there when the call began.
+        seen.update({**known, **seen})
+        texts = Texts(seen, trusted=trusted)
+        stored = set(known)
+        drafts = []
+        for (index, item), memory_id, vector in zip(items, ids, given, strict=True):
+            draft = None
+            if memory_id in stored:
+                draft = draft_update(_update(item, index, vector), vector, texts)
+            if draft is None or (upsert and _is_whole(draft) and _names_scope(item, scope)):
+                # The commit decides whether the memory is there.
+                put = {**_put(item, index, scope), "id": memory_id, "upsert": True}
+                if "expiration_date" not in item:
+                    del put["expires_on"]
+                texts.stays(memory_id, put["text"])
+                draft = Draft(put, vector, embeds=vector is None)
+            drafts.append(draft)
+            stored.add(memory_id)
+        outcomes = (yield from commit_drafts(drafts)) if drafts else []
+        return list(zip(drafts, outcomes, strict=True))
+
     results = []
-    for op, before, (memory_id, event) in zip(ops, known, outcomes, strict=True):
-        result = {"id": memory_id, "event": event}
-        if before is None:
-            result["memory"] = op["text"]
-        else:
-            result["memory"] = op.get("text", before["memory"])
-            result["previous_memory"] = before["memory"]
+    for draft, (memory_id, event, previous) in (yield from decided(attempt)):
+        result = {"id": memory_id, "event": event, "memory": draft.op.get("text", previous)}
+        if previous is not None:
+            result["previous_memory"] = previous
         results.append(result)
     return _result("updated", results)
 
@@ -106,25 +109,69 @@ def batch_delete(context: Context, memories: object) -> BatchResult:
         item if isinstance(item, Mapping) else {"memory_id": item} for item in _sequence(memories)
     ]
     ids = [_id(item, index) for index, item in _items(items, {*ID_NAMES})]
-    known = context.engine.get_many(ids)
-    missing = [memory_id for memory_id, before in zip(ids, known, strict=True) if before is None]
-    if missing:
-        raise MemoryNotFoundError(
-            f"{len(missing)} of {len(ids)} memories do not exist, and nothing was deleted: "
-            + ", ".join(missing[:10])
-            + (", ..." if len(missing) > 10 else ""),  # noqa: PLR2004 - enough to look at
-            details={"memory_ids": missing},
-        )
+    known = _known(context, ids)
+    _refuse_missing(ids, known, "deleted")
     if len(set(ids)) < len(ids):
         twice = next(memory_id for at, memory_id in enumerate(ids) if memory_id in ids[:at])
         raise ValidationError(f"memory_id {twice!r} stands twice in one batch")
     ops = [{"op": "delete", "id": memory_id} for memory_id in ids]
-    outcomes = context.engine.apply(ops) if ops else []
+    outcomes: list[Outcome] = []
+    if ops:
+        try:
+            outcomes = context.engine.apply(ops)
+        except MemoryNotFoundError:
+            # Another call deleted some meanwhile; the error names all of them.
+            _refuse_missing(ids, _known(context, ids), "deleted")
+            raise
     results = [
-        {"id": memory_id, "memory": before["memory"], "event": event}
-        for before, (memory_id, event) in zip(known, outcomes, strict=True)
+        {"id": memory_id, "memory": previous, "event": event}
+        for memory_id, event, previous in outcomes
     ]
     return _result("deleted", results)
+
+
+def _known(context: Context, ids: list[str]) -> dict[str, str]:
+    """Return the texts of the memories that are there, by id."""
+    found = context.engine.get_many(ids)
+    return {one["id"]: one["memory"] for one in found if one is not None}
+
+
+def _refuse_missing(
+    ids: list[str], known: Mapping[str, str], verb: str, instead: str | None = None
+) -> None:
+    missing = [memory_id for memory_id in ids if memory_id not in known]
+    if missing:
+        raise MemoryNotFoundError(
+            f"{len(missing)} of {len(ids)} memories do not exist, and nothing was {verb}: "
+            + ", ".join(missing[:NAMED])
+            + (", ..." if len(missing) > NAMED else ""),
+            details={"memory_ids": missing},
+            suggestion="Leave them out" + (f", or {instead}." if instead else "."),
+        )
+
+
+def _given(items: list[tuple[int, Mapping[str, Any]]], vectors: object) -> list[Any]:
+    """Return the vector that each item comes with; None for one whose text is embedded."""
+    own = [item.get("vector") for _, item in items]
+    if vectors is None:
+        return own
+    for (index, _), vector in zip(items, own, strict=True):
+        if vector is not None:
+            raise ValidationError(
+                f"item {index} of the batch has a vector, and `vectors` was given too; "
+                "pass one of them",
+                details={"index": index},
+            )
+    return rows(counted(vectors, len(items), "memories"))
+
+
+def _is_whole(draft: Draft) -> bool:
+    """Tell whether an update brings a text with its vector."""
+    return "text" in draft.op and (draft.embeds or draft.vector is not None)
+
+
+def _names_scope(item: Mapping[str, Any], scope: Mapping[str, object]) -> bool:
+    return any(item.get(name, scope.get(name)) is not None for name in checks.ID_NAMES)
 
 
 def _result(verb: str, results: list[dict[str, Any]]) -> BatchResult:
@@ -190,7 +237,6 @@ def _put(item: Mapping[str, Any], index: int, scope: Mapping[str, object]) -> di
     ids = [item.get(name, scope.get(name)) for name in checks.ID_NAMES]
     op: dict[str, Any] = {
         "op": "put",
-        "vector": index,
         "text": _at(index, checks.memory_text, _one_of(item, TEXT_NAMES, index)),
         "metadata": _at(index, checks.metadata_of, item.get("metadata")),
         "event_at": _at(index, checks.instant_of, item.get("timestamp")),
@@ -207,7 +253,7 @@ def _put(item: Mapping[str, Any], index: int, scope: Mapping[str, object]) -> di
     return op
 
 
-def _update(item: Mapping[str, Any], index: int) -> dict[str, Any]:
+def _update(item: Mapping[str, Any], index: int, vector: object) -> dict[str, Any]:
     op: dict[str, Any] = {"op": "update", "id": _id(item, index)}
     text = _one_of(item, TEXT_NAMES, index)
     if text is not None:
@@ -216,9 +262,10 @@ def _update(item: Mapping[str, Any], index: int) -> dict[str, Any]:
         op["metadata"] = _at(index, checks.metadata_of, item["metadata"])
     if "expiration_date" in item:
         op["expires_on"] = _at(index, checks.expiry_of, item["expiration_date"])
-    if len(op) == 2:  # noqa: PLR2004 - nothing but op and id
+    if len(op) == 2 and vector is None:  # noqa: PLR2004 - nothing but op and id
         raise ValidationError(
-            f"item {index} of the batch changes nothing: give text, metadata or expiration_date",
+            f"item {index} of the batch changes nothing: "
+            "give text, metadata, expiration_date or vector",
             details={"index": index},
         )
     return op

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from memfast._flows import checks
-from memfast._steps import Context, Embed, Flow
+from memfast._flows.rewrite import Texts, commit_drafts, decided, draft_update
+from memfast._steps import Context, Flow, Outcome
 from memfast.errors import MemoryNotFoundError, ValidationError
 
 
@@ -24,28 +25,34 @@ def update(
         raise ValidationError(
             "At least one of text, metadata, or expiration_date must be provided."
         )
-    before = context.engine.get(key)
-    if before is None:
-        raise MemoryNotFoundError(
-            f"Memory with id {key} not found. Please provide a valid 'memory_id'",
-            details={"memory_id": key},
-        )
     op: dict[str, Any] = {"op": "update", "id": key}
     if metadata is not None:
         op["metadata"] = checks.metadata_of(metadata)
     if expiration_date is not checks.UNSET:
         op["expires_on"] = checks.expiry_of(expiration_date)
-    vectors = None
     if text is not None:
         op["text"] = checks.memory_text(text)
-    if vector is not None:
-        vectors = [vector]
-    elif text is not None and text != before["memory"]:
-        vectors = yield Embed([op["text"]])
-    if vectors is not None:
-        op["vector"] = 0
-    context.engine.apply([op], vectors, context.space)
+    seen: dict[str, str] = {}
+
+    def attempt(trusted: bool) -> Flow[list[Outcome]]:
+        if (text is None) != (vector is None) and key not in seen:
+            before = context.engine.get(key)
+            if before is None:
+                raise missing(key)
+            seen[key] = before["memory"]
+        draft = draft_update(op, vector, Texts(seen, trusted=trusted))
+        return (yield from commit_drafts([draft]))
+
+    yield from decided(attempt)
     return {"message": "Memory updated successfully!"}
+
+
+def missing(memory_id: str) -> MemoryNotFoundError:
+    """Return the error about an id that no memory has."""
+    return MemoryNotFoundError(
+        f"Memory with id {memory_id} not found. Please provide a valid 'memory_id'",
+        details={"memory_id": memory_id},
+    )
 
 
 def delete(context: Context, memory_id: object) -> dict[str, str]:

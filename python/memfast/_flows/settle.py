@@ -58,7 +58,7 @@ class Batch:
             return []
         changes = yield Commit(self.ops, self.vectors or None, pending, settled, receipt)
         told = []
-        for result, (memory_id, event) in zip(self.results, changes, strict=True):
+        for result, (memory_id, event, _) in zip(self.results, changes, strict=True):
             if result is not None and event != "NONE":
                 told.append({"id": memory_id, **result})
         return told

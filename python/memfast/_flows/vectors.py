@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from memfast._steps import Embed, Flow
+from memfast.errors import ValidationError
 
 
 def rows(vectors: Any) -> list[Any]:
@@ -20,6 +21,37 @@ def rows(vectors: Any) -> list[Any]:
         flat = vectors.cast("B").cast("f")
         return [flat[row * dim : (row + 1) * dim] for row in range(count)]
     return list(vectors)
+
+
+def is_flat(vector: Any) -> bool:
+    """Tell one vector from rows of vectors."""
+    if (axes := getattr(vector, "ndim", None)) is not None:
+        return bool(axes == 1)
+    return not hasattr(next(iter(vector), 0.0), "__len__")
+
+
+def counted(vectors: Any, count: int, what: str) -> Any:
+    """Return the vectors that a caller gave, as rows: one for each of `count` things.
+
+    Raises:
+        ValidationError: There are more or fewer; `what` names the things.
+    """
+    try:
+        vectors = vectors if hasattr(vectors, "__len__") else list(vectors)
+        given = len(vectors)
+    except TypeError:
+        raise ValidationError(
+            f"vectors must be rows of numbers, not {type(vectors).__name__}",
+            suggestion="Give a matrix, or a list of lists of floats.",
+        ) from None
+    if count == 1 and given > 0 and is_flat(vectors):
+        return [vectors]
+    if given != count:
+        raise ValidationError(
+            f"{given} vectors were given for {count} {what}; give one each",
+            details={"vectors": given, "wanted": count},
+        )
+    return vectors
 
 
 def embedded(texts: Sequence[str]) -> Flow[list[Any]]:

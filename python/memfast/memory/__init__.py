@@ -452,10 +452,13 @@ class Memory(Bulk):
             metadata: Keys to set.
             text: The new text.
             expiration_date: The new last day; None removes it.
-            vector: The vector of the new text, in place of embedding it.
+            vector: The vector of the new text, in place of embedding it; without a text, that of
+                the text that is there.
 
         Raises:
             MemoryNotFoundError: There is no such memory.
+            ConflictError: A vector came without its text, and another call changed the text
+                meanwhile.
             ValidationError: Nothing to change, or a bad value.
         """
         if text is not None and data is not None and text != data:

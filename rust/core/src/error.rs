@@ -40,7 +40,7 @@ pub enum Error {
         problem: String,
     },
     /// No memory has this id.
-    #[error("Memory with id {id} not found")]
+    #[error("Memory with id {id} not found. Please provide a valid 'memory_id'")]
     NotFound {
         /// The id asked for.
         id: String,

@@ -20,7 +20,8 @@ pub use engine::{
 };
 pub use error::{Error, Result, guarded};
 pub use query::{
-    Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Receipt, Selection, Update,
+    Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Receipt, Rewrite,
+    Selection, Update,
 };
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,

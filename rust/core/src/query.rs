@@ -18,6 +18,12 @@ pub enum Existing {
     KeepId,
     /// As `KeepId`; and where the scope holds a record of the same kind and text, keep that one.
     KeepText,
+    /// The id is in use: the memory that has it gets the put's text, vector and metadata, as by an
+    /// [`Update`]. All else of the put is for a memory that is new.
+    Update {
+        /// New last day of the memory, as in [`Update`].
+        expires_on: Option<Option<Day>>,
+    },
 }
 
 /// A new memory.
@@ -48,15 +54,55 @@ pub struct Put {
     pub existing: Existing,
 }
 
+/// What an update makes of a memory's text and vector, which belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rewrite {
+    /// This text, with its vector.
+    Text {
+        /// The text.
+        text: String,
+        /// Its vector.
+        vector: Vec<f32>,
+    },
+    /// This text, which the memory has already: its vector stays. If the memory has another text,
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    Same(String),
+    /// Another vector of the text that the memory has. If it has another text,
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    Vector {
+        /// The text that the vector is of.
+        of: String,
+        /// The vector.
+        vector: Vec<f32>,
+    },
+}
+
+impl Rewrite {
+    /// The vector that it brings.
+    #[must_use]
+    pub fn vector(&self) -> Option<&Vec<f32>> {
+        match self {
+            Self::Text { vector, .. } | Self::Vector { vector, .. } => Some(vector),
+            Self::Same(_) => None,
+        }
+    }
+
+    /// The text that it names.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text { text, .. } | Self::Same(text) | Self::Vector { of: text, .. } => text,
+        }
+    }
+}
+
 /// A change to a memory; what is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     /// The memory.
     pub id: String,
-    /// New text, which comes with its vector.
-    pub text: Option<String>,
-    /// New vector.
-    pub vector: Option<Vec<f32>>,
+    /// New text or vector.
+    pub rewrite: Option<Rewrite>,
     /// Keys to set; others stay.
     pub metadata: Option<Metadata>,
     /// New last day, or `Some(None)` for no end.

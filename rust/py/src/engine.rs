@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::arrow::EventStream;
 use crate::bulk::PyExport;
 use crate::error::{PyError, briefly, detached, internal, invalid};
-use crate::record::{history_row, item, op, outcome, pending_item, put_aside, receipt};
+use crate::record::{Outcome, history_row, item, op, outcome, pending_item, put_aside, receipt};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
 
@@ -220,7 +220,7 @@ impl PyEngine {
         pending: Vec<Bound<'_, PyDict>>,
         settled: Vec<u64>,
         receipt: Option<Bound<'_, PyDict>>,
-    ) -> PyResult<Vec<(String, &'static str)>> {
+    ) -> PyResult<Vec<Outcome>> {
         let batch = batch((ops, vectors, space, pending, settled, receipt))?;
         let changes = detached(py, || self.0.apply(batch))?;
         Ok(changes.into_iter().map(outcome).collect())
@@ -465,11 +465,7 @@ impl PyEngine {
             exact,
             ef,
         };
-        let vectors: Vec<Vec<f32>> = rows
-            .values
-            .chunks_exact(rows.dim.max(1))
-            .map(<[f32]>::to_vec)
-            .collect();
+        let vectors: Vec<Vec<f32>> = rows.iter().map(<[f32]>::to_vec).collect();
         let answers = detached(py, || self.0.search_many(&query, &vectors))?;
         answers.iter().map(|hits| self::hits(py, hits)).collect()
     }

@@ -8,6 +8,7 @@ mod bulk;
 mod embed;
 mod engine;
 mod error;
+mod fields;
 mod record;
 mod value;
 mod vectors;

@@ -3,15 +3,16 @@
 use memfast_core::filter::{format_day, format_instant};
 use memfast_core::vector::supported;
 use memfast_core::{
-    Change, Event, EventKind, Existing, Kind, Op, Pending, Provenance, Put, Receipt, Record, Scope,
-    Update,
+    Change, Day, Event, EventKind, Existing, Kind, Metadata, Op, Pending, Provenance, Put, Receipt,
+    Record, Rewrite, Scope, Update,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
 use crate::error::invalid;
-use crate::value::{from_map, to_map, to_text};
+use crate::fields::{Fields, shown};
+use crate::value::{from_map, to_map};
 use crate::vectors::Rows;
 
 /// A record in the shape of mem0's items: what is not known is absent, but for `metadata`.
@@ -88,28 +89,34 @@ pub(crate) fn pending_item<'py>(
 
 /// Reads input to put aside: the ids of its scope, `reason` and `body`.
 pub(crate) fn put_aside(dict: &Bound<'_, PyDict>) -> PyResult<Pending> {
-    Ok(Pending {
+    let fields = Fields::of(dict, "input to put aside");
+    let pending = Pending {
         id: 0,
-        scope: scope(dict)?,
+        scope: scope(&fields)?,
         at: 0,
-        reason: text(dict, "reason")?.unwrap_or_default(),
-        body: text(dict, "body")?.unwrap_or_default(),
-    })
+        reason: fields.text("reason")?.unwrap_or_default(),
+        body: fields.text("body")?.unwrap_or_default(),
+    };
+    fields.done()?;
+    Ok(pending)
 }
 
 /// Reads the name of a batch: the ids of its scope, and `key`.
 pub(crate) fn receipt(dict: &Bound<'_, PyDict>) -> PyResult<Receipt> {
-    Ok(Receipt {
-        scope: scope(dict)?,
-        key: text(dict, "key")?.unwrap_or_default(),
-    })
+    let fields = Fields::of(dict, "a receipt");
+    let receipt = Receipt {
+        scope: scope(&fields)?,
+        key: fields.text("key")?.unwrap_or_default(),
+    };
+    fields.done()?;
+    Ok(receipt)
 }
 
-fn scope(dict: &Bound<'_, PyDict>) -> PyResult<Scope> {
+fn scope(fields: &Fields<'_, '_>) -> PyResult<Scope> {
     Ok(Scope {
-        user_id: text(dict, "user_id")?,
-        agent_id: text(dict, "agent_id")?,
-        run_id: text(dict, "run_id")?,
+        user_id: fields.text("user_id")?,
+        agent_id: fields.text("agent_id")?,
+        run_id: fields.text("run_id")?,
     })
 }
 
@@ -180,134 +187,193 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
     Ok(row)
 }
 
-/// Id of the memory that an operation was about, and what happened to it.
-pub(crate) fn outcome(change: Change) -> (String, &'static str) {
+/// What became of an operation: the id of its memory, the event, and the text that the memory had
+/// before, where there was one.
+pub(crate) type Outcome = (String, &'static str, Option<String>);
+
+pub(crate) fn outcome(change: Change) -> Outcome {
     let event = match (&change.before, &change.after) {
         (None, _) => "ADD",
         (Some(_), None) => "DELETE",
         (Some(_), Some(_)) if change.kept() => "NONE",
         (Some(_), Some(_)) => "UPDATE",
     };
+    let previous = change.before.as_ref().map(|before| before.text.clone());
     let record = change.after.or(change.before);
-    (
-        record.map(|record| record.id.clone()).unwrap_or_default(),
-        event,
-    )
-}
-
-fn text(op: &Bound<'_, PyDict>, key: &str) -> PyResult<Option<String>> {
-    match op.get_item(key)? {
-        Some(value) if !value.is_none() => {
-            let Ok(value) = value.cast::<PyString>() else {
-                return Err(invalid(format!("`{key}` must be text, not {value:?}")));
-            };
-            to_text(value, key).map(Some)
-        }
-        _ => Ok(None),
-    }
+    let id = record.map(|record| record.id.clone()).unwrap_or_default();
+    (id, event, previous)
 }
 
 /// Hashes of the messages whose texts stand under `sources`.
-fn sources(op: &Bound<'_, PyDict>) -> PyResult<Option<Vec<[u8; 16]>>> {
-    let texts: Option<Vec<String>> = get(op, "sources")?;
+fn sources(fields: &Fields<'_, '_>) -> PyResult<Option<Vec<[u8; 16]>>> {
+    let texts: Option<Vec<String>> = fields.get("sources")?;
     let hash = |text: &String| memfast_core::message_hash(text);
     Ok(texts.map(|texts| texts.iter().map(hash).collect()))
 }
 
-/// The bytes of an MD5 as [`hex`] writes them.
-fn unhex(text: &str) -> PyResult<[u8; 16]> {
-    let number = u128::from_str_radix(text, 16);
+/// The MD5 under a key, written as [`hex`] writes it.
+fn md5(fields: &Fields<'_, '_>, key: &'static str) -> PyResult<Option<[u8; 16]>> {
+    let Some(text) = fields.text(key)? else {
+        return Ok(None);
+    };
+    let number = u128::from_str_radix(&text, 16);
     number
-        .map(u128::to_be_bytes)
-        .map_err(|_| invalid(format!("{text:?} is no MD5")))
+        .map(|number| Some(number.to_be_bytes()))
+        .map_err(|_| invalid(format!("`{key}` is {text:.80?}, which is no MD5")))
 }
 
-fn get<'py, T: FromPyObjectOwned<'py>>(op: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>> {
-    let value = op.get_item(key)?.filter(|value| !value.is_none());
-    value
-        .map(|value| value.extract().map_err(Into::into))
-        .transpose()
+fn metadata(fields: &Fields<'_, '_>) -> PyResult<Option<Metadata>> {
+    let Some(metadata) = fields.value("metadata")? else {
+        return Ok(None);
+    };
+    let Ok(metadata) = metadata.cast::<PyDict>() else {
+        return Err(invalid(format!(
+            "`metadata` must be a dict, not {}",
+            shown(&metadata)
+        )));
+    };
+    to_map(metadata, "metadata", 0).map(Some)
 }
 
-/// Reads an operation: a dict with `op` (`put`, `update` or `delete`) and its fields, `vector` being
-/// the number of a row of `rows`.
-///
-/// `support` holds levels of row numbers that the vector leans on, nearest first.
-pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
+/// Whether a last day is named, and which; `None` is to have none.
+fn last_day(fields: &Fields<'_, '_>) -> PyResult<(bool, Option<Day>)> {
+    Ok((fields.has("expires_on")?, fields.get("expires_on")?))
+}
+
+/// The vector of an operation: the row of `rows` that `vector` names, which leans on the rows that
+/// `support` names, level by level, nearest first.
+fn row_of(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Option<Vec<f32>>> {
     let row = |index: usize| {
         rows.and_then(|rows| rows.row(index))
             .ok_or_else(|| invalid(format!("vector {index} is missing")))
     };
-    let mut vector = get::<usize>(op, "vector")?
-        .map(|index| row(index).map(<[f32]>::to_vec))
-        .transpose()?;
-    if let (Some(own), Some(support)) = (&mut vector, get::<Vec<Vec<usize>>>(op, "support")?) {
-        let levels = support
-            .iter()
-            .map(|level| level.iter().map(|index| row(*index)).collect())
-            .collect::<PyResult<Vec<_>>>()?;
-        *own = supported(own, &levels);
-    }
-    let metadata = match op.get_item("metadata")? {
-        Some(metadata) if !metadata.is_none() => {
-            let Ok(metadata) = metadata.cast::<PyDict>() else {
-                return Err(invalid(format!(
-                    "`metadata` must be a dict, not {metadata:?}"
-                )));
-            };
-            Some(to_map(metadata, "metadata", 0)?)
-        }
-        _ => None,
+    let vector = fields.get::<usize>("vector")?;
+    let support = fields.get::<Vec<Vec<usize>>>("support")?;
+    let Some(index) = vector else {
+        return match support {
+            Some(_) => Err(invalid("`support` stands without `vector`")),
+            None => Ok(None),
+        };
     };
-    match text(op, "op")?.as_deref() {
-        Some("put") => Ok(Op::Put(Put {
-            id: text(op, "id")?,
-            kind: match text(op, "kind")?.as_deref() {
-                Some("message") => Kind::Message,
-                _ => Kind::Memory,
+    let own = row(index)?;
+    let Some(support) = support else {
+        return Ok(Some(own.to_vec()));
+    };
+    let levels = support
+        .iter()
+        .map(|level| level.iter().map(|index| row(*index)).collect())
+        .collect::<PyResult<Vec<_>>>()?;
+    Ok(Some(supported(own, &levels)))
+}
+
+/// Reads an operation: a dict with `op` (`put`, `update` or `delete`) and its fields, `vector` being
+/// the number of a row of `rows`.
+pub(crate) fn op(op: &Bound<'_, PyDict>, rows: Option<&Rows>) -> PyResult<Op> {
+    let mut fields = Fields::of(op, "an operation");
+    let read = match fields.text("op")?.as_deref() {
+        Some("put") => {
+            fields.is("a put");
+            Op::Put(put(&fields, rows)?)
+        }
+        Some("update") => {
+            fields.is("an update");
+            Op::Update(update(&fields, rows)?)
+        }
+        Some("delete") => {
+            fields.is("a delete");
+            Op::Delete(id(&fields)?)
+        }
+        Some(other) => {
+            return Err(invalid(format!(
+                "unknown operation {other:.80?}; known are put, update, delete"
+            )));
+        }
+        None => return Err(invalid("an operation has no `op`: put, update or delete")),
+    };
+    fields.done()?;
+    Ok(read)
+}
+
+fn id(fields: &Fields<'_, '_>) -> PyResult<String> {
+    let id = fields.text("id")?;
+    id.ok_or_else(|| invalid("an operation has no `id` of the memory that it changes"))
+}
+
+fn put(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Put> {
+    let (names_day, last_day) = last_day(fields)?;
+    let keep_text = fields.get("keep_text")?.unwrap_or(false);
+    let upsert = fields.get("upsert")?.unwrap_or(false);
+    Ok(Put {
+        id: fields.text("id")?,
+        kind: match fields.text("kind")?.as_deref() {
+            None | Some("memory") => Kind::Memory,
+            Some("message") => Kind::Message,
+            Some(other) => {
+                return Err(invalid(format!(
+                    "unknown kind {other:.80?}; known are memory, message"
+                )));
+            }
+        },
+        scope: scope(fields)?,
+        text: fields.text("text")?.unwrap_or_default(),
+        vector: row_of(fields, rows)?.unwrap_or_default(),
+        metadata: metadata(fields)?.unwrap_or_default(),
+        provenance: Provenance {
+            source_hashes: sources(fields)?.unwrap_or_default(),
+            origin: fields.text("origin")?,
+            role: fields.text("role")?,
+            actor_id: fields.text("actor_id")?,
+            event_at: fields.get("event_at")?,
+            valid_from: fields.get("valid_from")?,
+            valid_to: fields.get("valid_to")?,
+            superseded_by: fields.text("superseded_by")?,
+            expires_on: last_day,
+            memory_type: fields.text("memory_type")?,
+        },
+        sources_of: fields.text("sources_of")?,
+        created_at: fields.get("created_at")?,
+        updated_at: fields.get("updated_at")?,
+        existing: match (keep_text, upsert) {
+            (false, false) => Existing::Refuse,
+            (true, false) => Existing::KeepText,
+            (false, true) => Existing::Update {
+                expires_on: names_day.then_some(last_day),
             },
-            scope: scope(op)?,
-            text: text(op, "text")?.unwrap_or_default(),
-            vector: vector.unwrap_or_default(),
-            metadata: metadata.unwrap_or_default(),
-            provenance: Provenance {
-                source_hashes: sources(op)?.unwrap_or_default(),
-                origin: text(op, "origin")?,
-                role: text(op, "role")?,
-                actor_id: text(op, "actor_id")?,
-                event_at: get(op, "event_at")?,
-                valid_from: get(op, "valid_from")?,
-                valid_to: get(op, "valid_to")?,
-                superseded_by: text(op, "superseded_by")?,
-                expires_on: get(op, "expires_on")?,
-                memory_type: text(op, "memory_type")?,
-            },
-            sources_of: text(op, "sources_of")?,
-            created_at: get(op, "created_at")?,
-            updated_at: get(op, "updated_at")?,
-            existing: if get(op, "keep_text")?.unwrap_or(false) {
-                Existing::KeepText
-            } else {
-                Existing::Refuse
-            },
-        })),
-        Some("update") => Ok(Op::Update(Update {
-            id: text(op, "id")?.unwrap_or_default(),
-            text: text(op, "text")?,
-            vector,
-            metadata,
-            expires_on: if op.contains("expires_on")? {
-                Some(get(op, "expires_on")?)
-            } else {
-                None
-            },
-            valid_from: get(op, "valid_from")?,
-            valid_to: get(op, "valid_to")?,
-            event_at: get(op, "event_at")?,
-            sources: sources(op)?,
-            expects: text(op, "expects")?.map(|text| unhex(&text)).transpose()?,
-        })),
-        Some("delete") => Ok(Op::Delete(text(op, "id")?.unwrap_or_default())),
-        other => Err(invalid(format!("unknown operation {other:?}"))),
-    }
+            (true, true) => return Err(invalid("a put has both `keep_text` and `upsert`")),
+        },
+    })
+}
+
+fn update(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Update> {
+    let text = fields.text("text")?;
+    let vector = row_of(fields, rows)?;
+    let vector_of = fields.text("vector_of")?;
+    let rewrite = match (text, vector, vector_of) {
+        (None, None, None) => None,
+        (Some(text), Some(vector), None) => Some(Rewrite::Text { text, vector }),
+        (Some(text), None, None) => Some(Rewrite::Same(text)),
+        (None, Some(vector), Some(of)) => Some(Rewrite::Vector { of, vector }),
+        (None, Some(_), None) => {
+            return Err(invalid(
+                "an update has a vector but neither `text` nor `vector_of`, the text that it is of",
+            ));
+        }
+        (_, _, Some(_)) => {
+            return Err(invalid(
+                "`vector_of` stands beside a `vector` without `text` only",
+            ));
+        }
+    };
+    let (names_day, last_day) = last_day(fields)?;
+    Ok(Update {
+        id: id(fields)?,
+        rewrite,
+        metadata: metadata(fields)?,
+        expires_on: names_day.then_some(last_day),
+        valid_from: fields.get("valid_from")?,
+        valid_to: fields.get("valid_to")?,
+        event_at: fields.get("event_at")?,
+        sources: sources(fields)?,
+        expects: md5(fields, "expects")?,
+    })
 }

@@ -2,7 +2,7 @@
 
 use memfast_core::{Metadata, Value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::error::invalid;
 
@@ -53,7 +53,17 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
     }
     // datetime, date and time; UUID
     if object.hasattr("isoformat")? {
-        return object.call_method0("isoformat")?.extract().map(Value::Text);
+        let text: String = object.call_method0("isoformat")?.extract()?;
+        return if text == "NaT" {
+            Err(invalid(format!(
+                "`{path}` is NaT, not a time; leave it out"
+            )))
+        } else {
+            Ok(Value::Text(text))
+        };
+    }
+    if let Some(plain) = plain(object)? {
+        return to_value(&plain, path, depth + 1);
     }
     let name = object.get_type().qualname()?.to_string();
     if name == "UUID" {
@@ -62,6 +72,35 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
     Err(invalid(format!(
         "`{path}` is of type {name}; use None, bool, int, float, str, list, dict, datetime or UUID"
     )))
+}
+
+/// A number, text or list in place of one of `NumPy`'s, or of another library that has them like it:
+/// scalars and arrays with `dtype` and `tolist`, and integers with `__index__`.
+fn plain<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    // A type has what its values have, and is none of them.
+    if object.is_instance_of::<PyType>() {
+        return Ok(None);
+    }
+    if object.hasattr("dtype")? && object.hasattr("tolist")? {
+        let kind = object
+            .getattr("dtype")?
+            .getattr_opt("kind")?
+            .and_then(|kind| kind.extract::<String>().ok());
+        return match kind.as_deref() {
+            // As an integer the unit of the times would be lost.
+            Some("M") if object.str()?.to_string_lossy().contains("NaT") => Ok(None),
+            Some("M") => object
+                .call_method1("astype", ("str",))?
+                .call_method0("tolist")
+                .map(Some),
+            Some("m" | "c" | "S" | "V") => Ok(None),
+            _ => object.call_method0("tolist").map(Some),
+        };
+    }
+    if object.hasattr("__index__")? {
+        return object.call_method0("__index__").map(Some);
+    }
+    Ok(None)
 }
 
 /// Text of a Python string; a lone surrogate is an error that says where.

@@ -5,17 +5,21 @@ use pyo3::prelude::*;
 
 use crate::error::invalid;
 
-/// Rows of equal length, one after the other.
+/// Rows of equal length, one after the other; none of length 0.
 pub(crate) struct Rows {
     pub(crate) values: Vec<f32>,
-    pub(crate) dim: usize,
+    dim: usize,
 }
 
 impl Rows {
     /// A row; `None` if there are not so many.
     pub(crate) fn row(&self, index: usize) -> Option<&[f32]> {
-        let start = index.checked_mul(self.dim)?;
-        self.values.get(start..start.checked_add(self.dim)?)
+        self.iter().nth(index)
+    }
+
+    /// All rows.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks_exact(self.dim.max(1))
     }
 }
 
@@ -23,6 +27,7 @@ impl Rows {
 pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
     if let Some((values, shape)) = buffer(object)? {
         return match shape[..] {
+            [count, 0] if count > 0 => Err(empty(0)),
             [dim] | [_, dim] => Ok(Rows { values, dim }),
             _ => Err(invalid(format!(
                 "vectors have {} axes; give one row per text",
@@ -34,6 +39,9 @@ pub(crate) fn matrix(object: &Bound<'_, PyAny>) -> PyResult<Rows> {
     let mut dim = None;
     for (index, row) in object.try_iter()?.enumerate() {
         let row = vector(&row?)?;
+        if row.is_empty() {
+            return Err(empty(index));
+        }
         if *dim.get_or_insert(row.len()) != row.len() {
             return Err(invalid(format!(
                 "vector {index} has {} dimensions where the first has {}",
@@ -68,6 +76,10 @@ pub(crate) fn vector(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
             "a vector is of type {kind}; give a list of floats or an array"
         ))
     })
+}
+
+fn empty(index: usize) -> PyErr {
+    invalid(format!("vector {index} is empty"))
 }
 
 fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<(Vec<f32>, Vec<usize>)>> {

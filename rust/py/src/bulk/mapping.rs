@@ -67,8 +67,16 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// `columns` names the column of a part where it is not called as the part is.
-    pub(super) fn new(columns: &HashMap<String, String>, keys: Option<Vec<String>>) -> Self {
+    /// `columns` names the column of a part where it is not called as the part is. A key that is no
+    /// part is the error.
+    pub(super) fn new(
+        columns: &HashMap<String, String>,
+        keys: Option<Vec<String>>,
+    ) -> Result<Self, String> {
+        let unknown = |name: &&String| !PARTS.iter().any(|(part, _)| part == name);
+        if let Some(name) = columns.keys().find(unknown) {
+            return Err(name.clone());
+        }
         let parts = PARTS
             .iter()
             .filter(|(name, _)| keys.is_none() || *name != "metadata");
@@ -76,10 +84,10 @@ impl Mapping {
             let column = columns.get(*name).map_or(*name, String::as_str);
             (column.to_owned(), part.clone())
         });
-        Self {
+        Ok(Self {
             parts: parts.collect(),
             keys: keys.map(|keys| keys.into_iter().collect()),
-        }
+        })
     }
 
     pub(super) fn part(&self, column: &str) -> Part {

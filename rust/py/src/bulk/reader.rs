@@ -137,9 +137,7 @@ pub(crate) struct Prepared {
 
 fn row_vector(rows: Option<&Rows>, index: usize) -> Result<Option<Vec<f32>>, String> {
     let Some(rows) = rows else { return Ok(None) };
-    let start = index * rows.dim;
-    let vector = rows.values.get(start..start + rows.dim);
-    vector
+    rows.row(index)
         .map(|vector| Some(vector.to_vec()))
         .ok_or_else(|| "no vector: there are fewer vectors than rows".to_owned())
 }
@@ -252,7 +250,12 @@ impl RowReader {
                 .map_err(invalid)
         };
         Ok(Self {
-            mapping: Mapping::new(&columns, keys),
+            mapping: Mapping::new(&columns, keys).map_err(|name| {
+                invalid(format!(
+                    "columns: {name:.80?} is no part of a memory; known are {}",
+                    Mapping::names().join(", ")
+                ))
+            })?,
             scope: Scope {
                 user_id: id("user_id", scope.0)?,
                 agent_id: id("agent_id", scope.1)?,
@@ -450,7 +453,7 @@ impl Prepared {
         beside(py, || {
             let mut set = locked(&self.state)?;
             let ids = set.puts.iter().map(|put| match put.existing {
-                Existing::Refuse => "",
+                Existing::Refuse | Existing::Update { .. } => "",
                 Existing::KeepId | Existing::KeepText => put.id.as_deref().unwrap_or_default(),
             });
             let known = engine.0.holds(ids).map_err(PyError)?;
@@ -475,7 +478,7 @@ impl Prepared {
         let rows = vectors::matrix(&vectors)?;
         let mut set = locked(&self.state)?;
         let bare = set.puts.iter_mut().filter(|put| put.vector.is_empty());
-        for (put, vector) in bare.zip(rows.values.chunks_exact(rows.dim.max(1))) {
+        for (put, vector) in bare.zip(rows.iter()) {
             put.vector = vector.to_vec();
         }
         Ok(())

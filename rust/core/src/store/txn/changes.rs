@@ -14,7 +14,7 @@ use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
 use super::texts::{Holder, key_of};
 use crate::error::{Error, Result};
-use crate::query::{Change, Existing, Op, Put, Update};
+use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
 use crate::record::Record;
 use crate::vector::{RowChange, kernels};
 
@@ -35,14 +35,14 @@ struct Weighed {
 
 impl Weighed {
     fn of(index: usize, op: &Op, dim: usize) -> Result<Self> {
-        let (text, vector) = match op {
-            Op::Put(put) => (Some(&put.text), Some(&put.vector)),
-            Op::Update(update) => (update.text.as_ref(), update.vector.as_ref()),
-            Op::Delete(_) => (None, None),
+        let text = match op {
+            Op::Put(put) => Some(put.text.as_str()),
+            Op::Update(update) => update.rewrite.as_ref().map(Rewrite::text),
+            Op::Delete(_) => None,
         };
         Ok(Self {
             hash: text.map_or([0; 16], |text| Md5::digest(text).into()),
-            inverse_norm: match vector {
+            inverse_norm: match vector_of(op) {
                 Some(vector) => kernels::check(index, vector, dim)?,
                 None => 0.0,
             },
@@ -54,7 +54,7 @@ impl Weighed {
 fn vector_of(op: &Op) -> Option<&Vec<f32>> {
     match op {
         Op::Put(put) => Some(&put.vector),
-        Op::Update(update) => update.vector.as_ref(),
+        Op::Update(update) => update.rewrite.as_ref()?.vector(),
         Op::Delete(_) => None,
     }
 }
@@ -100,6 +100,19 @@ impl Txn<'_> {
                 (Some(_), Existing::Refuse) => return Err(Error::Exists { id: id.clone() }),
                 (Some(live), Existing::KeepId | Existing::KeepText) => {
                     return Ok(kept(live.record));
+                }
+                (Some(_), Existing::Update { expires_on }) => {
+                    let update = Update {
+                        id: id.clone(),
+                        rewrite: Some(Rewrite::Text {
+                            text: put.text,
+                            vector: put.vector,
+                        }),
+                        metadata: Some(put.metadata),
+                        expires_on,
+                        ..Update::default()
+                    };
+                    return self.update(update, weighed);
                 }
                 (None, _) => prev_seq = self.grave_of(place)?,
             }
@@ -175,14 +188,22 @@ impl Txn<'_> {
             return Err(Error::Changed { id: update.id });
         }
         let mut after = Record::clone(&before);
-        if let Some(text) = update.text {
-            if text != after.text {
-                // The messages that told the old text do not tell this one.
-                after.provenance.source_hashes.clear();
+        let vector = match update.rewrite {
+            Some(Rewrite::Text { text, vector }) => {
+                if text != after.text {
+                    // The messages that told the old text do not tell this one.
+                    after.provenance.source_hashes.clear();
+                }
+                after.hash = weighed.hash;
+                after.text = text;
+                Some(vector)
             }
-            after.hash = weighed.hash;
-            after.text = text;
-        }
+            Some(_) if weighed.hash != before.hash => {
+                return Err(Error::Changed { id: update.id });
+            }
+            Some(Rewrite::Vector { vector, .. }) => Some(vector),
+            Some(Rewrite::Same(_)) | None => None,
+        };
         if let Some(metadata) = update.metadata {
             after.metadata.extend(metadata);
         }
@@ -199,7 +220,7 @@ impl Txn<'_> {
         after.updated_at = self.now.max(before.updated_at);
         after.revision += 1;
         after.last_seq = self.counters.seq;
-        let vector = match update.vector {
+        let vector = match vector {
             Some(vector) => {
                 let vector = Arc::new(vector);
                 self.pending.vectors.insert(place, Arc::clone(&vector));

@@ -1,0 +1,296 @@
+"""What the binding reads: dicts without unknown keys, vectors with a length, values of NumPy."""
+
+from __future__ import annotations
+
+import array
+import operator
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from memfast import ConfigurationError, ConflictError, Memory, ValidationError
+from memfast._core import Engine, RowReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PUT: dict[Any, Any] = {"op": "put", "user_id": "ann", "text": "x", "vector": 0}
+ROW = [[1.0, 2.0]]
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine(":memory:", ("", 2, ""))
+
+
+@pytest.mark.parametrize(
+    ("op", "what"),
+    [
+        ({**PUT, "metdata": {}}, "unknown key 'metdata' in a put"),
+        ({**PUT, "valid_form": None}, "unknown key 'valid_form' in a put"),
+        ({**PUT, 5: 1}, "unknown key 5 in a put"),
+        ({"op": "update", "id": "a", "actor_id": "x"}, "unknown key 'actor_id' in an update"),
+        ({"op": "delete", "id": "a", "text": "x"}, "unknown key 'text' in a delete"),
+        ({"op": "upsert", "id": "a"}, 'unknown operation "upsert"'),
+        ({"id": "a"}, "has no `op`"),
+        ({"op": "delete"}, "has no `id`"),
+        ({**PUT, "kind": "note"}, 'unknown kind "note"'),
+        ({**PUT, "created_at": "soon"}, "`created_at` is 'soon'"),
+        ({"op": "update", "id": "a", "vector": 0}, "nor `vector_of`"),
+        ({"op": "update", "id": "a", "text": "x", "support": [[0]]}, "`support` stands without"),
+        ({**PUT, "keep_text": True, "upsert": True}, "both"),
+    ],
+)
+def test_an_operation_with_what_nothing_reads_is_refused(
+    engine: Engine, op: dict[str, Any], what: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        engine.apply([op], ROW)
+    assert what in str(raised.value)
+    assert engine.last_seq() == 0
+
+
+def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -> None:
+    with pytest.raises(ValidationError, match="'resaon' in input to put aside"):
+        engine.apply([], None, None, [{"user_id": "ann", "resaon": "x", "body": "y"}])
+    with pytest.raises(ValidationError, match="'name' in a receipt"):
+        engine.apply([PUT], ROW, receipt={"user_id": "ann", "key": "k", "name": "x"})
+    with pytest.raises(ValidationError, match="'name' in a receipt"):
+        engine.knows({"user_id": "ann", "name": "x"})
+    told = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
+    assert isinstance(told[0], ValidationError)
+    with pytest.raises(ValidationError, match='"memroy" is no part of a memory'):
+        RowReader(
+            columns={"memroy": "text"},
+            keys=None,
+            scope=("ann", None, None),
+            dim=2,
+            embeds=False,
+            on_conflict="id",
+        )
+    assert engine.last_seq() == 0
+
+
+def test_a_value_in_an_error_is_cut(engine: Engine) -> None:
+    with pytest.raises(ValidationError) as raised:
+        engine.apply([{**PUT, "role": ["x" * 10_000]}], ROW)
+    assert len(str(raised.value)) < 200
+
+
+def test_a_text_that_is_not_the_one_stored_needs_its_vector(engine: Engine) -> None:
+    ((one, _, previous),) = engine.apply([PUT], ROW)
+    assert previous is None
+    assert engine.apply([{"op": "update", "id": one, "text": "x"}]) == [(one, "UPDATE", "x")]
+    with pytest.raises(ConflictError):
+        engine.apply([{"op": "update", "id": one, "text": "y"}])
+    with pytest.raises(ConflictError):
+        engine.apply([{"op": "update", "id": one, "vector": 0, "vector_of": "y"}], ROW)
+    told = engine.apply(
+        [
+            {"op": "update", "id": one, "text": "y", "vector": 0},
+            {"op": "update", "id": one, "vector": 0, "vector_of": "y"},
+            {**PUT, "id": one, "text": "z", "upsert": True},
+            {"op": "delete", "id": one},
+        ],
+        ROW,
+    )
+    assert told == [
+        (one, "UPDATE", "x"),
+        (one, "UPDATE", "y"),
+        (one, "UPDATE", "y"),
+        (one, "DELETE", "z"),
+    ]
+
+
+EMPTY: list[Any] = [[[]], [[], [], []], np.zeros((3, 0), np.float32), np.zeros((3, 0), np.float64)]
+
+
+@pytest.mark.parametrize("vectors", EMPTY)
+def test_empty_vectors_are_an_error(memory: Memory, vectors: Any) -> None:
+    with pytest.raises(ValidationError, match="vector 0 is empty"):
+        memory.search_many(vectors=vectors, user_id="ann")
+    with pytest.raises(ValidationError):
+        memory.search(vector=vectors[0], user_id="ann")
+    with pytest.raises(ValidationError, match="vector 0 is empty"):
+        memory.batch_add(["x"] * len(vectors), user_id="ann", vectors=vectors)
+    with pytest.raises(ValidationError, match="empty"):
+        memory.add(["x"] * len(vectors), user_id="ann", infer=False, vector=vectors)
+    assert memory.count(user_id="ann") == 0
+
+
+def test_no_vectors_find_nothing(memory: Memory) -> None:
+    memory.add("x", user_id="ann", infer=False)
+    none: list[Any] = [[], np.zeros((0, 256), np.float32)]
+    for vectors in none:
+        assert memory.search_many(vectors=vectors, user_id="ann") == []
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
+@pytest.mark.parametrize("given", [1, 3])
+def test_vectors_that_are_not_one_each_are_an_error(memory: Memory, kind: Any, given: int) -> None:
+    ids = [one["id"] for one in memory.batch_add(["a", "b"], user_id="ann")["results"]]
+
+    def vectors() -> Any:
+        return kind([[1.0] * 256] * given)
+
+    problem = rf"{given} vectors were given for 2"
+    with pytest.raises(ValidationError, match=problem):
+        memory.batch_add(["x", "y"], user_id="ann", vectors=vectors())
+    with pytest.raises(ValidationError, match=problem):
+        memory.add(["x", "y"], user_id="ann", infer=False, vector=vectors())
+    changes = [{"memory_id": one, "text": "z"} for one in ids]
+    with pytest.raises(ValidationError, match=problem):
+        memory.batch_update(changes, vectors=vectors())
+    with memory.transaction() as tx, pytest.raises(ValidationError, match=problem):
+        tx.batch_add(["x", "y"], user_id="ann", vectors=vectors())
+    found = memory.get_all(user_id="ann")["results"]
+    assert [item["memory"] for item in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize("vectors", [5, object(), "ab", {0: 1.0}, np.float32(1)])
+def test_vectors_of_another_kind_are_an_error(memory: Memory, vectors: Any) -> None:
+    for texts in (["x"], ["x", "y"]):
+        with pytest.raises(ValidationError):
+            memory.batch_add(texts, user_id="ann", vectors=vectors)
+    assert memory.count(user_id="ann") == 0
+
+
+def test_one_vector_is_taken_flat_and_as_a_row(memory: Memory) -> None:
+    flat = [1.0] * 256
+    for vectors in (flat, [flat], np.array(flat), np.array([flat]), array.array("f", flat)):
+        memory.add("x", user_id="ann", infer=False, vector=vectors)
+        memory.batch_add(["x"], user_id="ann", vectors=vectors)
+    hits = memory.search(vector=flat, user_id="ann", limit=100)["results"]
+    assert [hit["score"] for hit in hits] == pytest.approx([1.0] * 10)
+
+
+def test_items_of_a_batch_bring_their_vectors(memory: Memory) -> None:
+    tea = [0.0] * 255 + [1.0]
+    items: list[Any] = [
+        {"memory": "likes tea", "vector": tea},
+        "lives in Oslo",
+        {"memory": "likes fish", "vector": np.array(tea[::-1], np.float32)},
+        {"memory": "swims", "vector": None},
+    ]
+    ids = [one["id"] for one in memory.batch_add(items, user_id="ann")["results"]]
+    best = operator.itemgetter("memory", "score")
+
+    def find(**query: Any) -> Any:
+        return best(memory.search(**query, user_id="ann", limit=1)["results"][0])
+
+    assert find(vector=tea) == ("likes tea", 1)
+    assert find(vector=tea[::-1]) == ("likes fish", 1)
+    assert find(query="swims") == ("swims", 1)
+    memory.batch_update([{"memory_id": ids[1], "text": "lives in Rome", "vector": tea[::-1]}])
+    memory.batch_update([{"memory_id": ids[2], "vector": [1.0] * 256}])
+    assert find(vector=tea[::-1]) == ("lives in Rome", 1)
+    assert find(vector=[1.0] * 256) == ("likes fish", 1)
+    with memory.transaction() as tx:
+        tx.batch_add([{"memory": "reads", "vector": [-1.0] * 256}, "sings"], user_id="ann")
+    assert find(vector=[-1.0] * 256) == ("reads", 1)
+    assert find(query="sings") == ("sings", 1)
+
+
+def test_a_vector_of_an_item_and_one_beside_it_are_an_error(memory: Memory) -> None:
+    with pytest.raises(ValidationError, match="item 1 of the batch has a vector"):
+        memory.batch_add(
+            ["x", {"memory": "y", "vector": [1.0] * 256}], user_id="ann", vectors=[[1.0] * 256] * 2
+        )
+    assert memory.count(user_id="ann") == 0
+
+
+def test_a_store_without_embedder_takes_items_with_vectors_only(tmp_path: Path) -> None:
+    memory = Memory(path=tmp_path / "store", embedder=None, dim=2)
+    with pytest.raises(ConfigurationError, match="embedder=None"):
+        memory.batch_add([{"memory": "x", "vector": [1.0, 2.0]}, "y"], user_id="ann")
+    assert memory.count(user_id="ann") == 0
+    memory.batch_add([{"memory": "x", "vector": [1.0, 2.0]}], user_id="ann")
+    assert memory.search(vector=[1.0, 2.0], user_id="ann")["results"][0]["score"] == 1
+
+
+PLAIN: list[tuple[Any, Any]] = [
+    (np.int64(5), 5),
+    (np.uint8(5), 5),
+    (np.float32(0.5), 0.5),
+    (np.float64(0.5), 0.5),
+    (np.bool_(True), True),
+    (np.str_("tea"), "tea"),
+    (np.array([1, 2]), [1, 2]),
+    (np.array([[0.5], [1.5]], np.float32), [[0.5], [1.5]]),
+    (np.array(7), 7),
+    (np.array(["a", "b"]), ["a", "b"]),
+    (np.array([np.int64(1), "a"], object), [1, "a"]),
+    (np.datetime64("2024-05-06"), "2024-05-06"),
+    (np.datetime64("2024-05-06T07:08:09", "ns"), "2024-05-06T07:08:09.000000000"),
+]
+
+
+@pytest.mark.parametrize(("given", "stored"), PLAIN, ids=[repr(given) for given, _ in PLAIN])
+def test_values_of_numpy_are_taken(memory: Memory, given: Any, stored: Any) -> None:
+    told = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
+    found = memory.get(told["results"][0]["id"])
+    assert found is not None
+    assert found["metadata"] == {"v": stored, "in": {"v": [stored]}}
+    assert type(found["metadata"]["v"]) is type(stored)
+    if not isinstance(stored, list):
+        memory.add("y", user_id="ann", infer=False, metadata={"v": stored})
+        assert memory.count(user_id="ann", filters={"v": given}) == 2
+        assert memory.count(user_id="ann", filters={"v": {"in": np.array([stored])}}) == 2
+
+
+def test_an_integer_that_is_none_of_pythons_is_taken(memory: Memory) -> None:
+    class Count:
+        def __index__(self) -> int:
+            return 3
+
+    told = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
+    assert memory.get(told["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
+    assert memory.count(user_id="ann", filters={"n": {"gte": Count()}}) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.float32("nan"),
+        np.array([1.0, np.inf]),
+        np.complex64(1),
+        np.timedelta64(5, "s"),
+        np.datetime64("NaT"),
+        np.array(["2024-05-06", "NaT"], "datetime64[D]"),
+        np.bytes_(b"x"),
+        np.uint64(2**64 - 1),
+        np.array([object()], object),
+        np.int64,
+        int,
+    ],
+    ids=repr,
+)
+def test_values_that_json_cannot_hold_are_refused(memory: Memory, value: Any) -> None:
+    with pytest.raises(ValidationError, match=r"metadata\.v"):
+        memory.add("x", user_id="ann", infer=False, metadata={"v": value})
+    with pytest.raises(ValidationError, match=r"filters\.v"):
+        memory.count(user_id="ann", filters={"v": value})
+    assert memory.count(user_id="ann") == 0
+
+
+def test_times_are_text_and_no_time_is_refused(memory: Memory) -> None:
+    class NaT:
+        """What pandas has in place of a time that is missing."""
+
+        def isoformat(self) -> str:
+            return "NaT"
+
+    told = memory.add(
+        "x",
+        user_id="ann",
+        infer=False,
+        metadata={"at": datetime(2024, 5, 6, tzinfo=UTC), "day": date(2024, 5, 6)},
+    )
+    assert memory.get(told["results"][0]["id"])["metadata"] == {  # type: ignore[index]
+        "at": "2024-05-06T00:00:00+00:00",
+        "day": "2024-05-06",
+    }
+    with pytest.raises(ValidationError, match="NaT"):
+        memory.add("x", user_id="ann", infer=False, metadata={"at": NaT()})
