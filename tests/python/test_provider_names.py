@@ -293,6 +293,24 @@ def test_settings_without_effect_are_taken_with_one_warning(
     assert KEY not in record.getMessage()
 
 
+def test_settings_that_an_object_has_already_are_taken_with_a_warning(
+    caplog: pytest.LogCaptureFixture, litellm: list[dict[str, Any]]
+) -> None:
+    usual = {"temperature": 0.1, "max_tokens": 2000, "top_p": 0.1, "top_k": 1, "api_key": KEY}
+    vision = {"enable_vision": False, "vision_details": "auto", "reasoning_effort": "low"}
+    with caplog.at_level(logging.WARNING, "memfast"):
+        model = ChatModel(Message("tea"))
+        config = {"model": model, **usual, **vision}
+        assert load_llm({"provider": "langchain", "config": config}) is not None
+        config = {"model": "anthropic.claude", **usual, **vision}
+        llm = load_llm({"provider": "aws_bedrock", "config": config})
+        assert llm is not None
+        llm.complete(ASK)
+    assert litellm[-1]["temperature"] == 0.1
+    assert ["temperature" in record.getMessage() for record in caplog.records] == [True, False]
+    assert all("enable_vision" in record.getMessage() for record in caplog.records)
+
+
 def test_empty_settings_are_not_given(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -65,6 +65,22 @@ WITHOUT_EFFECT = frozenset(
         *(f"{name}_base_url" for name in PRESETS),
     }
 )
+# Settings of mem0's for all models that some of them have no use for.
+NOT_TAKEN: dict[str, frozenset[str]] = {
+    "litellm": frozenset({"reasoning_effort", "enable_vision", "vision_details"}),
+    "langchain": frozenset(
+        {
+            "temperature",
+            "max_tokens",
+            "top_p",
+            "api_key",
+            "reasoning_effort",
+            "enable_vision",
+            "vision_details",
+        }
+    ),
+    "sentence-transformers": frozenset({"embedding_dims", "api_key"}),
+}
 # litellm's names of a provider's own settings.
 AWS = {
     "aws_access_key_id": "aws_access_key_id",
@@ -116,8 +132,8 @@ def translate(kind: Kind, name: str, options: dict[str, Any]) -> Named:
     if served is not None:
         name, options = served(options)
     used = {f"{name}_base_url", "azure_kwargs" if name == "azure" else ""}
-    spared = sorted(options.keys() & (WITHOUT_EFFECT - used))
-    if spared and (name in PRESETS or name in {"litellm", "sentence-transformers"}):
+    spared = sorted(options.keys() & (WITHOUT_EFFECT - used | NOT_TAKEN.get(name, frozenset())))
+    if spared and (name in PRESETS or name in NOT_TAKEN):
         log.warning(
             "settings of the %s %r without effect in memfast: %s", kind, name, ", ".join(spared)
         )
@@ -185,12 +201,10 @@ def _fastembed(options: dict[str, Any]) -> Named:
 
 def _sentence_transformers(options: dict[str, Any], model: str) -> Named:
     given = {"model": model, **options}
-    # The package's own arguments; the dimensions are the model's.
+    # The package's own arguments.
     arguments = given.pop("model_kwargs", None) or {}
     if not isinstance(arguments, dict):
         raise ConfigurationError(f"model_kwargs must be a dict, not {type(arguments).__name__}")
-    for name in ("embedding_dims", "api_key"):
-        given.pop(name, None)
     return "sentence-transformers", {**given, **arguments}
 
 
