@@ -12,6 +12,7 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -127,13 +128,18 @@ class OpenStore:
         self._history: History | None = None
         self._opened_at = self.engine.last_seq()
         self._key = key
-        if key is not None:
-            # While it is open, no other directory can be taken for this one.
-            self._directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            self._release = weakref.finalize(self, os.close, self._directory)
+        self._directory: int | None = None
+        # One that cannot be listed is not shared; the lock refuses a second handle.
+        with suppress(OSError):
+            if key is not None:
+                # While it is open, no other directory can be taken for this one.
+                self._directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                self._release = weakref.finalize(self, os.close, self._directory)
 
     def is_at(self, place: Path) -> bool:
         """Tell whether the directory at a place is still the one that was opened."""
+        if self._directory is None:
+            return False
         try:
             return os.path.samestat(place.stat(), os.fstat(self._directory))
         except OSError:
@@ -179,10 +185,10 @@ class OpenStore:
             for model in (*self._retired, self.embedder.model):
                 close_model(model)
             self.engine.close()
-            if self._key is not None:
+            if self._directory is not None:
                 self._release()
-                if _STORES.get(self._key) is self:
-                    del _STORES[self._key]
+            if self._key is not None and _STORES.get(self._key) is self:
+                del _STORES[self._key]
 
 
 class Handle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -84,14 +85,19 @@ def _model(block: object, name: str, ignored: list[str]) -> object:
 def _place(own: object, theirs: object, collection: object, default: Path) -> object:
     """Return the directory that holds a collection; None is the default store."""
     name = COLLECTION if collection is None else str(collection)
-    if own is not None or theirs in {None, ""}:
+    if own is not None or not theirs:
         if name == COLLECTION or own == ":memory:":
             return own
         base = default if own is None else Path(str(own))
         return base / "collections" / directory_name(name)
     if theirs == ":memory:":
         return theirs
-    place = Path(str(theirs)).expanduser()
+    if not isinstance(theirs, str | Path):
+        raise ConfigurationError(
+            f"the path in vector_store.config must be text or a Path, not {type(theirs).__name__}",
+            suggestion="Write the name of a directory, or leave it out.",
+        )
+    place = Path(os.path.expanduser(theirs))  # noqa: PTH111 - it does not fail
     # Beside a file; inside a directory, which may be the only one that outlives a container.
     beside = place.with_name(f"{place.name}.memfast") if place.is_file() else place / "memfast"
     return beside / directory_name(name)

@@ -304,6 +304,15 @@ def test_names_of_collections_stay_inside_and_apart() -> None:
         assert len(one) < 80
 
 
+@pytest.mark.parametrize("path", ["~no-such-user-here/q", "a\0b", {"a": 1}, "\ud800"])
+def test_a_path_of_mem0_that_names_no_place_is_refused(
+    path: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="path"):
+        from_mem0(mem0_config(path, "c"))
+
+
 def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
     database = tmp_path / "milvus.db"
     database.write_bytes(b"theirs")
