@@ -194,6 +194,9 @@ class OpenStore:
 class Handle:
     """One memory's hold of a store.
 
+    Attributes:
+        engine: The store's engine; once the handle is closed, what raises StoreClosedError.
+
     Args:
         store: The store.
         model: The store's embedder, or this handle's own of the same identity.
@@ -202,15 +205,11 @@ class Handle:
 
     def __init__(self, store: OpenStore, model: Any, understanding: Understanding) -> None:
         embedder = store.embedder
+        self.engine: Engine = store.engine
         self._store = store
         self._own = None if model is embedder.model else model
         self._seen = (embedder, Context(store.engine, model, embedder.space, understanding))
         self._closed = False
-
-    @property
-    def engine(self) -> Engine:
-        """The engine, or what raises StoreClosedError."""
-        return cast("Engine", _CLOSED) if self._closed else self._store.engine
 
     @property
     def context(self) -> Context:
@@ -260,6 +259,7 @@ class Handle:
             if self._closed:
                 return
             self._closed = True
+            self.engine = cast("Engine", _CLOSED)
             embedder, context = self._seen
             self._seen = (embedder, replace(context, engine=_CLOSED))
             store.handles.discard(self)
