@@ -124,6 +124,8 @@ def load_config(config: object, *, foreign: Foreign = "refuse") -> MemoryConfig:
                 ", ".join(ignored),
                 settings.get("path") or default_path(),
             )
+        if "llm" not in settings:
+            log.info("no llm is named: rules find the facts, where mem0 would ask OpenAI")
         return _checked(settings)
     if foreign != "refuse":
         raise ConfigurationError(

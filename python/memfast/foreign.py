@@ -53,7 +53,9 @@ def adopt(config: object, known: frozenset[str], default: Path) -> tuple[dict[st
     if store is not None and block.get("provider") != "memfast":
         ignored.append(f"vector_store ({block.get('provider')!s:.40})")
     collection = settings.pop("collection_name", None) or inner.get("collection_name")
-    path = _place(settings.pop("path", None), inner.get("path"), collection, default)
+    # Beside a server mem0 takes no notice of a path, which its classes fill in.
+    theirs = None if inner.get("host") or inner.get("url") else inner.get("path")
+    path = _place(settings.pop("path", None), theirs, collection, default)
     if path is not None:
         settings["path"] = path
     if "custom_prompt" in settings:

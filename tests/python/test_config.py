@@ -236,7 +236,7 @@ def test_from_config_of_async_memory_may_be_awaited() -> None:
 
 
 def mem0_config(path: object = None, collection: str | None = None) -> dict[str, Any]:
-    inner = {"path": path, "collection_name": collection, "host": "localhost", "api_key": KEY}
+    inner = {"path": path, "collection_name": collection, "on_disk": True, "api_key": KEY}
     return {
         "vector_store": {"provider": "qdrant", "config": inner},
         "graph_store": {"provider": "neo4j", "config": {"password": KEY}},
@@ -292,6 +292,18 @@ def test_two_collections_are_two_stores_and_one_is_the_same_again(
     with Memory(embedder="hash") as default:
         assert texts(default) == ["number 6"] * 2
     assert {entry.name for entry in tmp_path.iterdir()} == {"q", "home"}
+
+
+def test_a_path_beside_a_server_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMFAST_HOME", str(tmp_path / "home"))
+    for place in ({"host": "localhost", "port": 6333}, {"url": "https://qdrant.example"}):
+        config = mem0_config(tmp_path / "q", "a")
+        config["vector_store"]["config"].update(place)
+        with from_mem0(config) as memory:
+            assert memory.config.path == tmp_path / "home/collections/a"
+    assert not (tmp_path / "q").exists()
 
 
 def test_names_of_collections_stay_inside_and_apart() -> None:
