@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 
 Store = Annotated[
-    Path | None,
+    # As text: an empty one would become the Path of the working directory.
+    str | None,
     typer.Option("--path", help="Directory of the store. Default: the user data directory."),
 ]
 User = Annotated[str | None, typer.Option("--user-id", help="Whose memories.")]
@@ -182,7 +183,7 @@ def export(
     typer.echo(f"{report.rows:,} memories in {report.path}")
 
 
-def _open(path: Path | None, embedder: str, dim: int | None, llm: str | None = None) -> Memory:
+def _open(path: str | None, embedder: str, dim: int | None, llm: str | None = None) -> Memory:
     return Memory(path=path, embedder=None if embedder == "none" else embedder, dim=dim, llm=llm)
 
 

@@ -384,3 +384,19 @@ def test_on_windows_the_import_ends_with_one_sentence() -> None:
     assert ended.returncode == 1
     last = ended.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: memfast runs on Linux and macOS (x86-64 and arm64)")
+
+
+def test_an_empty_path_on_the_command_line_opens_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from memfast.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"memory": "I sail", "user_id": "ann"}\n')
+    for arguments in (["import", str(rows)], ["export", "all.jsonl"]):
+        done = CliRunner().invoke(app, [*arguments, "--path", ""])
+        assert isinstance(done.exception, ConfigurationError)
+    assert list(tmp_path.iterdir()) == [rows]
