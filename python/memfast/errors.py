@@ -262,7 +262,7 @@ class StoreReadOnlyError(DatabaseError):
 
 
 class StoreFormatError(DatabaseError):
-    """The store was written by a newer memfast."""
+    """The database was written by a newer memfast, or is no store at all; it was not changed."""
 
     default_code = "DB_FORMAT"
 

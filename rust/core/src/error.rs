@@ -129,15 +129,31 @@ pub enum Error {
         /// The first failure.
         cause: String,
     },
-    /// The store was written by a newer memfast.
+    /// The store was written by a newer memfast; it was not changed.
     #[error("{path}: format {found} is newer than {known}, the newest this version knows; upgrade memfast to open it", path = .path.display())]
     Format {
-        /// The store's directory.
+        /// The database file.
         path: PathBuf,
         /// Format of the store.
         found: u32,
         /// Newest format known.
         known: u32,
+    },
+    /// The database file is empty, or another program's; it was not changed.
+    #[error("{path} is no store of memfast: {problem}; restore it from a backup, or move it away to begin an empty store", path = .path.display())]
+    NotStore {
+        /// The database file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
+    },
+    /// Other users may change the store's files.
+    #[error("{path}: {problem}", path = .path.display())]
+    Unsafe {
+        /// The directory.
+        path: PathBuf,
+        /// Who may, and what to do.
+        problem: String,
     },
     /// Bytes on disk are not what was written.
     #[error("{path} is damaged: {problem}; restore it from a backup", path = .path.display())]

@@ -94,7 +94,14 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Closed => ("StoreClosedError", None),
         Error::ReadOnly => ("StoreReadOnlyError", None),
         Error::Poisoned { .. } => ("StorePoisonedError", None),
-        Error::Format { .. } => ("StoreFormatError", None),
+        Error::Format { path, .. } | Error::NotStore { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("StoreFormatError", None)
+        }
+        Error::Unsafe { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("ConfigurationError", Some("CFG_UNSAFE_PATH"))
+        }
         Error::Corrupt { path, .. } => {
             details.set_item("path", path.display().to_string())?;
             ("MemoryCorruptionError", None)

@@ -151,6 +151,9 @@ impl Io for SimIo {
     fn exists(&self, path: &Path) -> io::Result<bool> {
         Ok(self.0.lock().unwrap().files.contains_key(path))
     }
+    fn hazard(&self, _dir: &Path, _read_only: bool) -> io::Result<Option<String>> {
+        Ok(None)
+    }
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let disk = self.0.lock().unwrap();
         let inside = disk.files.keys().filter(|file| file.parent() == Some(path));

@@ -30,6 +30,23 @@ impl Io for DiskIo {
         }
     }
 
+    #[cfg(unix)]
+    fn hazard(&self, dir: &Path, read_only: bool) -> io::Result<Option<String>> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = match fs::metadata(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            metadata => metadata?,
+        };
+        let user = rustix::process::geteuid().as_raw();
+        let owner = (metadata.uid(), user);
+        Ok(hazard(dir, metadata.mode() & 0o7777, owner, read_only))
+    }
+
+    #[cfg(not(unix))]
+    fn hazard(&self, _dir: &Path, _read_only: bool) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(path)? {
@@ -50,10 +67,9 @@ impl Io for DiskIo {
                 options.write(true).create(true).truncate(false);
             }
             Access::Create => {
-                // What has the name is unlinked, so that no link to it is ever written through.
-                match fs::remove_file(path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
+                if self.exists(path)? {
+                    refuse_link(path)?;
+                    fs::remove_file(path)?;
                 }
                 options.write(true).create_new(true);
             }
@@ -64,7 +80,11 @@ impl Io for DiskIo {
             options.mode(0o600);
             options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         }
-        Ok(Arc::new(DiskFile::new(options.open(path)?)?))
+        let opened = options.open(path).or_else(|error| {
+            refuse_link(path)?;
+            Err(error)
+        });
+        Ok(Arc::new(DiskFile::new(opened?)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -83,6 +103,47 @@ impl Io for DiskIo {
             Ok(())
         }
     }
+}
+
+/// An error for a symbolic link: what it leads to is not the store's to write.
+fn refuse_link(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Err(io::Error::other(
+            "it is a symbolic link, which is not followed; remove it, or put the file itself in its place",
+        ));
+    }
+    Ok(())
+}
+
+/// Why a directory of this mode and owner is not safe for a user (UIDs).
+///
+/// A group that may write is trusted: where the umask is 002 it is the user's own, and elsewhere
+/// somebody gave it the right on purpose.
+#[cfg(unix)]
+fn hazard(dir: &Path, mode: u32, (owner, user): (u32, u32), read_only: bool) -> Option<String> {
+    const STICKY: u32 = 0o1000;
+    const ROOT: u32 = 0;
+    let own = dir.join("memfast");
+    if mode & 0o002 != 0 {
+        let way_out = if mode & STICKY == 0 {
+            format!("run `chmod 700 {}`", dir.display())
+        } else {
+            format!(
+                "use a directory of your own in it, such as {}",
+                own.display()
+            )
+        };
+        return Some(format!(
+            "every user of this machine may write to the directory (mode {mode:04o}); {way_out}"
+        ));
+    }
+    // Root may open anyone's store, and what is root's is safe from all others.
+    if !read_only && user != ROOT && owner != user && owner != ROOT {
+        return Some(format!(
+            "the directory belongs to another user (UID {owner}, not {user}); use one of your own"
+        ));
+    }
+    None
 }
 
 #[derive(Debug)]

@@ -24,11 +24,13 @@ pub trait Io: Debug + Send + Sync + 'static {
     /// Whether something has this name, if only a link that leads nowhere; an error if that cannot
     /// be found out.
     fn exists(&self, path: &Path) -> io::Result<bool>;
+    /// Why other users may change the files of a directory; `None` if they may not, or it is missing.
+    fn hazard(&self, dir: &Path, read_only: bool) -> io::Result<Option<String>>;
     /// Names of the files in a directory.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// Opens a file.
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>>;
-    /// Gives a file another name in the same directory, in place of what had it.
+    /// Gives a file another name on the same device, in place of what had it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;

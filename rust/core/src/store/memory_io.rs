@@ -26,6 +26,10 @@ impl Io for MemoryIo {
         Ok(lock(&self.files).contains_key(path))
     }
 
+    fn hazard(&self, _dir: &Path, _read_only: bool) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let files = lock(&self.files);
         let names = files.keys().filter(|file| file.parent() == Some(path));
@@ -132,14 +136,27 @@ const PAGE: u64 = 4096;
 #[derive(Debug)]
 pub(super) struct Overlay {
     base: Arc<dyn IoFile>,
-    base_len: u64,
     state: Mutex<OverlayState>,
 }
 
 #[derive(Debug)]
 struct OverlayState {
     len: u64,
+    /// Bytes of the base that hold: what was cut off comes back as zeros.
+    base_len: u64,
     pages: HashMap<u64, Vec<u8>>,
+}
+
+impl OverlayState {
+    fn base_page(&self, base: &dyn IoFile, page: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; PAGE as usize];
+        let start = page * PAGE;
+        if start < self.base_len {
+            let held = (self.base_len - start).min(PAGE) as usize;
+            base.read_at(start, &mut bytes[..held])?;
+        }
+        Ok(bytes)
+    }
 }
 
 impl Overlay {
@@ -147,22 +164,12 @@ impl Overlay {
         let len = base.len()?;
         Ok(Self {
             base,
-            base_len: len,
             state: Mutex::new(OverlayState {
                 len,
+                base_len: len,
                 pages: HashMap::new(),
             }),
         })
-    }
-
-    fn base_page(&self, page: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; PAGE as usize];
-        let start = page * PAGE;
-        if start < self.base_len {
-            let held = (self.base_len - start).min(PAGE) as usize;
-            self.base.read_at(start, &mut bytes[..held])?;
-        }
-        Ok(bytes)
     }
 }
 
@@ -194,11 +201,20 @@ impl IoFile for Overlay {
         {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let end = offset + out.len() as u64;
+        let changed = |page| state.pages.contains_key(&page);
+        if end <= state.base_len && !(offset / PAGE..=end / PAGE).any(changed) {
+            return self.base.read_at(offset, out);
+        }
         for (page, within, range) in pieces(offset, out.len()) {
-            let count = range.len();
-            match state.pages.get(&page) {
-                Some(bytes) => out[range].copy_from_slice(&bytes[within..within + count]),
-                None => out[range].copy_from_slice(&self.base_page(page)?[within..within + count]),
+            let changed = state.pages.get(&page);
+            let unchanged = changed
+                .is_none()
+                .then(|| state.base_page(&*self.base, page));
+            let unchanged = unchanged.transpose()?;
+            if let Some(bytes) = changed.or(unchanged.as_ref()) {
+                let end = within + range.len();
+                out[range].copy_from_slice(&bytes[within..end]);
             }
         }
         Ok(())
@@ -207,9 +223,12 @@ impl IoFile for Overlay {
     fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut state = lock(&self.state);
         for (page, within, range) in pieces(offset, data.len()) {
-            let bytes = match state.pages.entry(page) {
-                std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
-                std::collections::hash_map::Entry::Vacant(gap) => gap.insert(self.base_page(page)?),
+            if !state.pages.contains_key(&page) {
+                let bytes = state.base_page(&*self.base, page)?;
+                state.pages.insert(page, bytes);
+            }
+            let Some(bytes) = state.pages.get_mut(&page) else {
+                continue;
             };
             bytes[within..within + range.len()].copy_from_slice(&data[range]);
         }
@@ -218,7 +237,13 @@ impl IoFile for Overlay {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        lock(&self.state).len = len;
+        let mut state = lock(&self.state);
+        state.len = len;
+        state.base_len = state.base_len.min(len);
+        state.pages.retain(|page, _| page * PAGE < len);
+        if let Some(last) = state.pages.get_mut(&(len / PAGE)) {
+            last[(len % PAGE) as usize..].fill(0);
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod meta;
 mod segment;
 mod snapshot;
 mod tables;
+mod trial;
 mod txn;
 
 use std::collections::HashSet;
@@ -37,6 +38,7 @@ pub(crate) use snapshot::{Snapshot, Target, missing_vector};
 pub use tables::{Embedder, Event, EventKind, Identity};
 use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
+use trial::Trial;
 pub(crate) use txn::{ShardChanges, TextIndex, Txn};
 
 use crate::error::{Error, Result, guarded, message_of};
@@ -117,14 +119,21 @@ fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
     let opened = Database::builder()
         .set_cache_size(PAGE_CACHE)
         .create_with_backend(Backend(file));
-    opened.map_err(|error| {
-        if let redb::DatabaseError::Storage(redb::StorageError::Corrupted(problem)) = error {
-            return Error::Corrupt {
-                path: path.to_owned(),
-                problem,
-            };
-        }
-        database(error)
+    opened.map_err(|error| trial::open_failure(error, path))
+}
+
+/// Refuses a directory whose files other users may change.
+pub(crate) fn check_safe(io: &dyn Io, dir: &Path, read_only: bool) -> Result<()> {
+    let hazard = io.hazard(dir, read_only).map_err(|source| Error::Io {
+        path: dir.to_owned(),
+        action: "looking at",
+        source,
+    })?;
+    hazard.map_or(Ok(()), |problem| {
+        Err(Error::Unsafe {
+            path: dir.to_owned(),
+            problem,
+        })
     })
 }
 
@@ -138,9 +147,13 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
         }
     };
     let draft = dir.join("memfast.redb.new");
-    let file = io.open(&draft, Access::Write).map_err(failed("creating"))?;
-    // What an interrupted creation left is no database.
-    file.set_len(0).map_err(failed("creating"))?;
+    let file = io
+        .open(&draft, Access::Create)
+        .map_err(|source| Error::Io {
+            path: draft.clone(),
+            action: "creating",
+            source,
+        })?;
     let database = open_database(file, &draft)?;
     let identity = Identity {
         format: FORMAT,
@@ -191,9 +204,12 @@ impl Store {
                 dir.display()
             )));
         }
-        if !read_only {
-            io.create_dir(&vectors_dir)
-                .map_err(failed("making the directory", &vectors_dir))?;
+        // Before anything is made in it.
+        for dir in [dir, &vectors_dir] {
+            if !read_only {
+                io.create_dir(dir).map_err(failed("making", dir))?;
+            }
+            check_safe(&*io, dir, read_only)?;
         }
         let lock = StoreLock::take(&*io, dir, read_only)?;
         if !exists()? {
@@ -205,11 +221,14 @@ impl Store {
         } else {
             Access::Write
         };
-        let mut file = io.open(&path, access).map_err(failed("opening", &path))?;
-        if read_only {
-            file = Arc::new(memory_io::Overlay::new(file).map_err(failed("reading", &path))?);
+        let file = io.open(&path, access).map_err(failed("opening", &path))?;
+        trial::check_head(&*file, &path)?;
+        let trial = Arc::new(Trial::new(file).map_err(failed("reading", &path))?);
+        let database = open_database(Arc::clone(&trial) as Arc<dyn IoFile>, &path)?;
+        trial::identity(&database, &path)?;
+        if !read_only {
+            trial.accept().map_err(failed("opening", &path))?;
         }
-        let database = open_database(file, &path)?;
         let store = Self {
             database: Arc::new(database),
             reserved: AtomicU64::new(0),
@@ -220,7 +239,7 @@ impl Store {
             vectors_dir,
             lock,
         };
-        store.identify(dir, embedder)?;
+        store.identify(embedder)?;
         if !read_only {
             store.sweep()?;
         }
@@ -228,15 +247,8 @@ impl Store {
     }
 
     /// Checks the identity of the store before anything is written.
-    fn identify(&self, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
+    fn identify(&self, embedder: Option<Embedder>) -> Result<()> {
         let known = self.snapshot_identity()?;
-        if known.format > FORMAT {
-            return Err(Error::Format {
-                path: dir.to_owned(),
-                found: known.format,
-                known: FORMAT,
-            });
-        }
         let Some(given) = embedder else { return Ok(()) };
         let stored = &known.embedder;
         let same = stored.name == given.name

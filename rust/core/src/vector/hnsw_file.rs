@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::hnsw::Hnsw;
 use crate::error::{Error, Result};
+use crate::store::check_safe;
 use crate::store::io::{Access, Io};
 
 const MAGIC: &[u8; 8] = b"MFHNSW\0\x01";
@@ -59,11 +60,11 @@ pub(crate) fn save(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Resu
     let path = dir.join(NAME);
     let draft = dir.join(format!("{NAME}.new"));
     io.create_dir(dir).map_err(failed("making", dir))?;
+    check_safe(io, dir, false)?;
     let file = io
-        .open(&draft, Access::Write)
+        .open(&draft, Access::Create)
         .map_err(failed("creating", &draft))?;
     let writing = failed("writing", &draft);
-    file.set_len(0).map_err(&writing)?;
     file.write_at(0, &fixed).map_err(&writing)?;
     let mut offset = fixed.len() as u64;
     for piece in bytes.chunks(PIECE) {
@@ -79,6 +80,7 @@ pub(crate) fn save(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Resu
 /// file is damaged, so that it is built anew.
 pub(crate) fn load(io: &dyn Io, dir: &Path, want: &Stamp) -> Option<(Hnsw, u64)> {
     let path = dir.join(NAME);
+    check_safe(io, dir, false).ok()?;
     let file = io.open(&path, Access::Read).ok()?;
     let mut fixed = [0; FIXED];
     file.read_at(0, &mut fixed).ok()?;

@@ -178,9 +178,8 @@ pub(crate) fn write(
     ]);
     let [.., codes, vectors] = sections;
 
-    let file = io.open(&path, Access::Write).map_err(fail("creating"))?;
-    // A file of this number can only be what a crash left behind.
-    file.set_len(0).map_err(fail("writing"))?;
+    // A file of this number can only be what a failed commit left behind.
+    let file = io.open(&path, Access::Create).map_err(fail("creating"))?;
     file.set_len(end).map_err(fail("writing"))?;
     let put = |offset, bytes: &[u8]| file.write_at(offset, bytes).map_err(fail("writing"));
     let offsets = (codes.offset, vectors.offset);
