@@ -167,10 +167,13 @@ class AsyncMemory(AsyncBulk):
         agent_id: Ids = None,
         run_id: Ids = None,
         limit: int | None = None,
+        ended: bool = False,
     ) -> dict[str, Any]:
         """See `Memory.retry`."""
         return await self._flow_here(
-            self._plan.retry(user_id=user_id, agent_id=agent_id, run_id=run_id, limit=limit)
+            self._plan.retry(
+                user_id=user_id, agent_id=agent_id, run_id=run_id, limit=limit, ended=ended
+            )
         )
 
     async def search(

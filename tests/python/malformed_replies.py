@@ -302,11 +302,12 @@ def nothing() -> Iterator[Case]:
         yield Case(f"blank cut {text[:4]!r} {len(text)}", text, "length", "retry", ())
     pages = ("<!DOCTYPE html><html>", "<html><body>", "<?xml version='1.0'?><e/>", "  <HTML>")
     again = (
-        "{}", "null", "[]", "[[]]", "[{}]", "true", "42", '""', '"text"', "{", "[", "}", '{"facts"',
-        '{"facts": null}', '{"facts": 5}', '{"facts": true}', '{"data": []}', '{"text": null}',
+        "[{}]", "true", "42", '""', '"text"', "{", "[", "}", '{"facts"',
+        '{"facts": 5}', '{"facts": true}', '{"text": null}',
         '{"hechos": [{"texto": "Marta vive en Lisbon"}]}', '{"fakten": ["Marta lebt in Lisbon"]}',
         '{"事实": [{"文本": "用户喜欢寿司"}]}', '{"facts": [{"texto": "Marta vive en Lisbon"}]}',
-        "There is nothing to keep.", "facts: none", "[DONE]", "```json\n```", "NaN", "[" * 5000,
+        "There is nothing new but that Marta moved.", "Nothing else, I guess. Marta loves jazz.",
+        "No facts except that Marta loves jazz.", "[DONE]", "```json\n```", "NaN", "[" * 5000,
         '{"a":' * 3000, "{" * 3000, '["' * 3000, '{"facts":[' * 900, "'" * 999, '"' * 999,
         "\\" * 99,
         'data: {"id": "1", "choices": []}\n\ndata: [DONE]', "<think>hm</think>", "<think>hm",
@@ -315,7 +316,7 @@ def nothing() -> Iterator[Case]:
         json.dumps({"name": "facts", "schema": SCHEMA}), RULES, f"{RULES}\n{CONTRACT[:40]}",
         '{"error": {"message": "overloaded", "code": 529}}', '{"facts": [1, 2.5, true, null]}',
         '{"facts": [{"text": ["Marta", "jazz"]}]}', '{"facts": [{"text": {"a": "jazz"}}]}',
-        '{"facts": {}}', '{"facts": {"city": "Lisbon", "dog": "Pixel"}}',
+        '{"facts": {"city": "Lisbon", "dog": "Pixel"}}',
         '{"facts": ["{\\"text\\": \\"Marta loves jazz"]}', '{"facts": [{"text": NaN}]}',
         '{"facts": [{"text": 7}]}', '{"facts": [{"event": "ADD"}]}',
     )  # fmt: skip
@@ -325,6 +326,16 @@ def nothing() -> Iterator[Case]:
         '{"facts": []}', '{"memory": []}', '{ "memories" : [] }', '{"results":[]}', "{'facts': []}",
         '```json\n{"facts": []}\n```', 'Nothing new.\n{"facts": []}', '{"facts": [],}',
         '<think>none</think>{"facts": []}', '{"result": {"facts": []}}', '"{\\"facts\\": []}"',
+        # What says in plain words, or in JSON without a list, that there is nothing was understood:
+        # another question would bring the same.
+        "{}", "null", "[]", "[[]]", '{"facts": null}', '{"facts": {}}', '{"facts": ""}',
+        '{"data": []}', '{"memory": null}', '{"facts": null, "reason": "small talk"}',
+        "```json\n{}\n```", "<think>hm</think>{}", "<think>hm</think>None.",
+        "There are no facts to extract.", "There is nothing to keep.", "facts: none", "None",
+        "No new facts were found in this conversation.", "N/A", "I found no facts worth keeping.",
+        "Okay, there are no facts to extract. The user greets the assistant.", "Nothing new.",
+        "The conversation contains no personal information.", "I couldn't find any facts.",
+        "No hay hechos nuevos.", "Keine neuen Fakten.",
     ):  # fmt: skip
         yield Case(f"empty {text[:24]!r}", text, "stop", "empty", ())
     yield Case("empty, then a flood", '{"facts": []}' + " " * 9000, "length", "empty", ())

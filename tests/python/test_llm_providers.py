@@ -230,7 +230,7 @@ def test_repetitions_are_bounded_and_only_where_they_help(
 
 
 def test_what_cannot_be_sent_is_not_tried_again(ask: Asking) -> None:
-    with serving(chat()) as server, pytest.raises(errors.LLMError, match="JSON"):
+    with serving(chat()) as server, pytest.raises(errors.ConfigurationError, match="JSON"):
         ask(model(server, extra_body={"seed": object()}), ASK)
     assert server.asked == []
 

@@ -299,21 +299,21 @@ def test_an_objects_own_asyncio_call_is_preferred() -> None:
         assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
 
 
-def test_a_failing_object_is_an_llm_error() -> None:
+def test_a_failing_object_is_a_typed_error() -> None:
     def fail(_: object) -> str:
         raise TimeoutError("no answer")
 
     textless: Any = Reply(5)  # type: ignore[arg-type]
-    for wrong, told in (
-        (fail, "no answer"),
-        (lambda _: 3, "returned int"),
-        (lambda _: textless, "returned Reply"),
+    for wrong, error, told in (
+        (fail, LLMError, "no answer"),
+        (lambda _: 3, ConfigurationError, "returned int"),
+        (lambda _: textless, LLMError, "returned Reply"),
     ):
         llm = load_llm(wrong)
         assert llm is not None
-        with pytest.raises(LLMError, match=told):
+        with pytest.raises(error, match=told):
             llm.complete(ASK)
-        with pytest.raises(LLMError, match=told):
+        with pytest.raises(error, match=told):
             asyncio.run(llm.acomplete(ASK))
 
 

@@ -7,12 +7,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memfast._flows import checks
 from memfast.extraction.facts import Turn
 
+if TYPE_CHECKING:
+    from memfast._flows.understood import Unread
+
 PROCEDURAL = "procedural_memory"
+# Answers that cannot be used, behind which `retry` asks about an input no more by itself.
+MOST_UNUSABLE = 5
 # Codes of conflicts in which another call was faster: with the waiting input, or with the same
 # call. Nothing is to be decided anew then.
 SETTLED = "CONFLICT_SETTLED"
@@ -31,6 +36,7 @@ class Ask:
         instructions: What the caller wants of the extraction; None for nothing special.
         memory_type: None, or PROCEDURAL.
         attempts: How often it was put aside.
+        unusable: How often of these a model answered what cannot be used.
         receipt: The name of the call, as the engine takes it; what is put aside has none any more.
     """
 
@@ -41,6 +47,7 @@ class Ask:
     instructions: str | None = None
     memory_type: str | None = None
     attempts: int = 0
+    unusable: int = 0
     receipt: dict[str, str] | None = None
 
     @property
@@ -71,9 +78,20 @@ class Ask:
         answered = [place - 1 for place in telling if place and place - 1 not in telling]
         return [telling, answered]
 
-    def part(self, turns: tuple[Turn, ...]) -> Ask:
+    @property
+    def ended(self) -> bool:
+        """Whether it is asked about no more: no answer of a model could be used."""
+        return self.unusable >= MOST_UNUSABLE
+
+    def put_aside(self, unread: Unread) -> Ask:
         """Return the same for some of its messages, put aside once more."""
-        return replace(self, turns=turns, attempts=self.attempts + 1, receipt=None)
+        return replace(
+            self,
+            turns=unread.turns,
+            attempts=self.attempts + 1,
+            unusable=self.unusable + unread.answered,
+            receipt=None,
+        )
 
     def to_json(self) -> str:
         """Return it as text; the scope stands beside."""

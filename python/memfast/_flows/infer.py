@@ -11,7 +11,7 @@ from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
-from memfast._flows.understood import Understood, reason_of
+from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
 from memfast._steps import Context, Flow, sliced
 from memfast.errors import (
@@ -60,7 +60,7 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
         except UNEMBEDDED as failure:
             reason = reason_of(failure)
             break
-    waits = Understood(unread=[(ask.turns, reason)])
+    waits = Understood(unread=[Unread(ask.turns, reason)])
     return (yield from conclude(context, Batch(), ask, waits, settled))
 
 

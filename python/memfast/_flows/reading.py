@@ -10,7 +10,7 @@ from typing import Any
 
 from memfast._flows.asks import Ask
 from memfast._flows.near import Near
-from memfast._flows.understood import UNUSABLE, Understood, reason_of
+from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
 from memfast._steps import Complete, Context, Flow, Work, is_brief
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
@@ -48,7 +48,7 @@ class _Reader:
         except UNUSABLE:
             raise
         except MemfastError as failure:
-            self.result.unread.append((turns, reason_of(failure)))
+            self.result.unread.append(Unread(turns, reason_of(failure)))
             return
         for warning in reading.warnings:
             log.warning("reply of the model: %s", warning)
@@ -60,7 +60,8 @@ class _Reader:
             yield from self.read(turns[middle:], halvings - 1)
         else:
             self.result.take(reading)
-            self.result.unread.append((turns, reading.problem or reading.verdict))
+            reason = reading.problem or reading.verdict
+            self.result.unread.append(Unread(turns, reason, answered=True))
 
     def _ask_model(self, turns: tuple[Turn, ...]) -> Flow[Reading]:
         prompt = prompts.extraction_prompt(

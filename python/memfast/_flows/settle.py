@@ -11,10 +11,9 @@ from typing import Any
 from memfast._flows import checks
 from memfast._flows.asks import Ask
 from memfast._flows.checks import micros
-from memfast._flows.understood import Understood
+from memfast._flows.understood import Understood, Unread
 from memfast._steps import Commit, Context, Flow
 from memfast.extraction.decisions import Decision
-from memfast.extraction.facts import Turn
 
 log = logging.getLogger("memfast")
 
@@ -198,11 +197,10 @@ def _instant(text: str | None) -> int | None:
     return None if text is None else micros(datetime.fromisoformat(text))
 
 
-def put_aside(ask: Ask, unread: Sequence[tuple[tuple[Turn, ...], str]]) -> list[dict[str, Any]]:
+def put_aside(ask: Ask, unread: Sequence[Unread]) -> list[dict[str, Any]]:
     """Return input that waits, as the engine takes it."""
     return [
-        {**ask.scope, "reason": reason, "body": ask.part(turns).to_json()}
-        for turns, reason in unread
+        {**ask.scope, "reason": one.reason, "body": ask.put_aside(one).to_json()} for one in unread
     ]
 
 
@@ -219,11 +217,11 @@ def conclude(
     }
     if result.unread:
         told["pending"] = [
-            {"messages": [turn.index for turn in turns], "reason": reason}
-            for turns, reason in result.unread
+            {"messages": [turn.index for turn in one.turns], "reason": one.reason}
+            for one in result.unread
         ]
-        for turns, reason in result.unread:
-            log.warning("%d messages wait for another attempt: %s", len(turns), reason)
+        for one in result.unread:
+            log.warning("%d messages wait for another attempt: %s", len(one.turns), one.reason)
     if result.rejected:
         told["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
     return told

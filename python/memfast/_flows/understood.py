@@ -19,6 +19,21 @@ def reason_of(failure: MemfastError) -> str:
     return f"{type(failure).__name__}: {failure.message}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Messages that nothing was made of yet.
+
+    Attributes:
+        turns: The messages.
+        reason: Why.
+        answered: Whether a model answered what cannot be used; not, where it could not be asked.
+    """
+
+    turns: tuple[Turn, ...]
+    reason: str
+    answered: bool = False
+
+
 @dataclass(slots=True)
 class Understood:
     """What was made of messages.
@@ -32,7 +47,7 @@ class Understood:
 
     decisions: list[Decision] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-    unread: list[tuple[tuple[Turn, ...], str]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     calls: int = 0
 
     def take(self, reading: Reading) -> None:

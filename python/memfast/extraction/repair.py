@@ -25,7 +25,15 @@ from memfast.extraction.scanning import (
     with_quotes_escaped,
     without_thoughts,
 )
-from memfast.extraction.shapes import KEYS, is_as_asked, is_item, is_keyed, is_schema, items_of
+from memfast.extraction.shapes import (
+    KEYS,
+    is_as_asked,
+    is_item,
+    is_keyed,
+    is_schema,
+    is_void,
+    items_of,
+)
 
 LONGEST_REPAIR = 128 * 1024
 # Starts of values that are no reply, times the text left to look through; some are always tried.
@@ -88,7 +96,7 @@ def parse(text: str, *, cut: bool) -> Parsed:
     for whole in (text, *(match.group(1) for match in FENCE.finditer(text[:LONGEST_REPAIR]))):
         parsed = Parsed()
         value = _decoded(_strict(whole, parsed), parsed)
-        parsed.items = items_of(value)
+        parsed.items = [] if not cut and is_void(value) else items_of(value)
         if parsed.items is not None:
             # Of items that stand line by line, the first may be all that came.
             parsed.cut = cut and is_item(value) and not is_keyed(value)
@@ -96,6 +104,8 @@ def parse(text: str, *, cut: bool) -> Parsed:
     answer, endless = without_thoughts(narrowed(text))
     if endless and cut:
         return Parsed(cut=True)
+    if answer != text and not (endless or cut) and is_void(_strict(answer, Parsed())):
+        return Parsed(items=[])
     return _search(decoded(answer), cut=cut, at_end=endless)
 
 

@@ -20,8 +20,8 @@ from memfast.extraction.items import (
 )
 from memfast.extraction.policy import limited
 from memfast.extraction.repair import MOST_ITEMS, Parsed, Unreadable, parse
-from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean
-from memfast.extraction.signs import REFUSAL
+from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean, without_thoughts
+from memfast.extraction.signs import NOTHING_SAID, REFUSAL
 from memfast.types import Reply
 
 Verdict: TypeAlias = Literal["ok", "empty", "unfounded", "retry", "split", "refused"]
@@ -134,6 +134,9 @@ def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
         return _asking("refused", f"the model refused: {text[:200]}")
     if cut:
         return _asking("split", "The reply ended before it held a fact.")
+    answer, endless = without_thoughts(text)
+    if not endless and NOTHING_SAID.match(answer):
+        return Reading(verdict="empty")
     if parsed.schema:
         return _asking("retry", f"The reply was the schema itself. {_WANTED}")
     if parsed.cut:

@@ -75,6 +75,25 @@ def is_keyed(value: object, depth: int = 0) -> bool:
     return any(is_keyed(item, depth + 1) for item in held.values())
 
 
+def is_void(value: object, depth: int = 0) -> bool:
+    """Tell whether a reply says in JSON that there is nothing: `{}`, `[]`, `{"facts": null}`."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, list):
+        return all(isinstance(item, list) and is_void(item, depth + 1) for item in value)
+    if not isinstance(value, dict):
+        return False
+    held = folded(value)
+    named = [held[key] for key in KEYS if key in held]
+    if not named and len(held) == 1:
+        named = [item for key, item in held.items() if key in _WRAPPERS]
+    return not held or (bool(named) and all(_is_blank(item, depth) for item in named))
+
+
+def _is_blank(value: object, depth: int) -> bool:
+    return value is None or value == "" or is_void(value, depth + 1)
+
+
 def items_of(value: object, depth: int = 0) -> list[object] | None:
     """Return the items of a reply; None for what is no reply, and for an empty list without key."""
     if depth > _DEEPEST or is_schema(value):

@@ -57,6 +57,26 @@ NOTHING = re.compile(
     re.IGNORECASE,
 )
 
+_THINGS = "(?:facts?|information|memor(?:y|ies)|details|preferences|statements?)"
+# A whole reply that says in prose that there is no fact; what is told behind it is why.
+NOTHING_SAID = re.compile(
+    r"(?!(?s:.*)\b(?:but|except|however|only|other than|apart from|besides)\b)(?:"
+    r"\W*(?:(?:facts?|memories|answer|results?)\s*[:=-]\s*)?"
+    r"(?:none|n/?a|null|nil|empty|nothing(?: new| relevant| to \w+)?)\W*\Z"
+    r"|\W*(?:(?:sorry|ok|okay|sure|well)\W+)?"
+    rf"(?:(?:there (?:is|are|was|were)|i (?:found|find|see|have|extracted|detected|identified)"
+    r"|(?:the|this) (?:\w+ )?(?:conversation|messages?|text|user|chat|dialogue|exchange)s? \w+) )?"
+    rf"(?:no|not any|nothing)\b(?: \w+){{0,4}} (?:{_THINGS}|keep|remember|store|extract|save)\b"
+    r"[^{}\[\]]{0,300}\Z"
+    rf"|\W*i (?:could not|couldn{_APOSTROPHE}t|did not|didn{_APOSTROPHE}t|cannot|can{_APOSTROPHE}t)"
+    rf" (?:find|see|identify|detect) any\b(?: \w+){{0,4}} {_THINGS}\b[^{{}}\[\]]{{0,300}}\Z"
+    r"|\W*(?:no hay (?:ning\w+ )?(?:hechos|datos|informaci\w+)"
+    r"|keine? (?:\w+ )?(?:fakten|information\w*)"
+    r"|aucun(?:e)? (?:fait|information)|\u6ca1\u6709.{0,8}(?:\u4e8b\u5b9e|\u4fe1\u606f))"
+    r"[^{}\[\]]{0,300}\Z)",
+    re.IGNORECASE,
+)
+
 # Stems of words that tell that something ends, or ask for it, and say nothing else.
 ENDINGS = content(
     "longer anymore never without none stopped stops quit ended ends forget delete remove erase"

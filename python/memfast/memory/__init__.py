@@ -262,14 +262,18 @@ class Memory(Bulk):
         agent_id: Ids = None,
         run_id: Ids = None,
         limit: int | None = None,
+        ended: bool = False,
     ) -> dict[str, Any]:
         """Try again to make memories of the input that waits.
+
+        Input of which the model gave five answers that cannot be used is asked about no more,
+        unless `ended` is true; `pending()` says so of it, under `ended` and in its reason.
 
         Returns:
             `results` of all attempts; `done` and `pending`: how many were settled, how many wait.
         """
         scope = checks.read_scope(user_id, agent_id, run_id)
-        return self._run(waiting.retry, scope, limit)
+        return self._run(waiting.retry, scope, limit, ended)
 
     def search(
         self,

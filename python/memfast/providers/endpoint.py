@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from memfast.providers.bodies import Body, atake, most, take
 from memfast.providers.client import Settings, make_client
-from memfast.providers.failures import EndpointError, failed
+from memfast.providers.failures import EndpointError, failed, unmade
 
 T = TypeVar("T")
 # A longer wait is the caller's business.
@@ -141,7 +141,7 @@ class Endpoint:
     def _fetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
         with self._lock:
             if self._client is None:
-                self._client = make_client(self.settings, native=False)
+                self._client = self._made(native=False)
                 # Its sockets are closed with the last reference, if nobody calls `close`.
                 self._shut = weakref.finalize(self, self._client.close)
             create = _create(self._client, resource)
@@ -151,13 +151,20 @@ class Endpoint:
     async def _afetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
         here = self._here()
         if here.client is None:
-            here.client = make_client(self.settings, native=True)
+            here.client = self._made(native=True)
         create = _create(here.client, resource)
         async with (
             asyncio.timeout(limit),
             create(**request, timeout=self._timeout(limit)) as response,
         ):
             return (await atake(Body(most(request)), response.http_response)).whole()
+
+    def _made(self, *, native: bool) -> Any:
+        try:
+            return make_client(self.settings, native=native)
+        except Exception as error:  # noqa: BLE001 - as in `_try`
+            failure = unmade(error, self.settings.secrets)
+        raise failure
 
     def _here(self) -> Loop:
         loop = asyncio.get_running_loop()

@@ -11,7 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from memfast.errors import AuthenticationError, MemfastError, NetworkError, RateLimitError
+from memfast.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DependencyError,
+    MemfastError,
+    NetworkError,
+    RateLimitError,
+)
 
 SHOWN = 500
 # The endpoint did answer; asking again would bring the same.
@@ -24,6 +31,10 @@ REFUSAL = 400
 SERVER = 500
 REFUSED = frozenset({401, 403})
 TOO_MANY = 429
+# What to do about a fault on this side.
+LOCAL = (
+    "Check the settings of the model, and the environment: HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE."
+)
 PASSING = frozenset({408, 409, TOO_MANY})
 
 
@@ -38,6 +49,8 @@ class EndpointError(Exception):
         param: The parameter that it complains of, where it says so beside the text.
         retry_after: Seconds that the endpoint asks to wait.
         final: Another try is useless.
+        fault: The error about what is wrong on this side, a setting or a package; None where the
+            endpoint or the network failed.
     """
 
     text: str
@@ -46,6 +59,7 @@ class EndpointError(Exception):
     param: str | None = None
     retry_after: float | None = None
     final: bool = False
+    fault: type[MemfastError] | None = None
 
     @property
     def passing(self) -> bool:
@@ -89,7 +103,19 @@ def failed(error: Exception, secrets: Secrets) -> EndpointError:
         return refused(error.status_code, error.response.headers, body, secrets)
     # What this side did wrong it would do wrong again.
     final = isinstance(cause, ImportError | TypeError | ValueError)
-    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"), final=final)
+    fault = fault_of(cause) if isinstance(cause, ImportError | TypeError) else None
+    return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"), final=final, fault=fault)
+
+
+def fault_of(error: BaseException) -> type[MemfastError]:
+    """Return the error about what this side lacks: a package, or else a right setting."""
+    return DependencyError if isinstance(error, ImportError) else ConfigurationError
+
+
+def unmade(error: Exception, secrets: Secrets) -> EndpointError:
+    """Return why no client could be made: a proxy, a certificate file or a package is missing."""
+    text = secrets.hide(f"no client could be made: {type(error).__name__}: {error}")
+    return EndpointError(text, final=True, fault=fault_of(error))
 
 
 def refused(
@@ -156,7 +182,9 @@ def told(
         otherwise: The error for what is neither a key, a limit nor the network.
     """
     kind, hint = otherwise, None
-    if failure.status in REFUSED:
+    if failure.fault is not None:
+        kind, hint = failure.fault, LOCAL
+    elif failure.status in REFUSED:
         kind, hint = AuthenticationError, suggestion
     elif failure.status == TOO_MANY:
         kind = RateLimitError

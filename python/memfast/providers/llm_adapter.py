@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from memfast.errors import ConfigurationError, LLMError, MemfastError
-from memfast.providers.protocols import Closing
+from memfast.errors import ConfigurationError, DependencyError, LLMError, MemfastError
+from memfast.providers.protocols import Closing, is_uncallable
 from memfast.providers.structured import spelled_out
 from memfast.types import Prompt, Reply
 
@@ -66,8 +67,14 @@ class LLMAdapter(Closing):
         except Exception as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: Exception) -> LLMError:
-        return LLMError(f"language model `{self.name}` failed: {error}", details={"llm": self.name})
+    def _failed(self, error: Exception) -> MemfastError:
+        kind: type[MemfastError] = LLMError
+        if isinstance(error, ImportError):
+            kind = DependencyError
+        elif isinstance(error, NotImplementedError) or is_uncallable(error):
+            kind = ConfigurationError
+        text = f"language model `{self.name}` failed: {error}"
+        return kind(text, details={"llm": self.name})
 
     def _reply(self, value: object) -> Reply:
         if value is None or isinstance(value, str):
@@ -78,9 +85,16 @@ class LLMAdapter(Closing):
             # JSON can hold halves of characters, which no text that is stored may.
             halves = value.text.encode("utf-16", "surrogatepass")
             return replace(value, text=halves.decode("utf-16", "replace"))
-        raise LLMError(
-            f"language model `{self.name}` returned {type(value).__name__} instead of text",
-            details={"llm": self.name, "type": type(value).__name__},
+        close = getattr(value, "close", None) if inspect.isawaitable(value) else None
+        if close is not None:
+            close()
+        kind = type(value).__name__
+        # An object that fills a Reply may do better next time; one that makes none will not.
+        fault = LLMError if isinstance(value, Reply) else ConfigurationError
+        raise fault(
+            f"language model `{self.name}` returned {kind} instead of text",
+            details={"llm": self.name, "type": kind},
+            suggestion="Return text or a Reply; what must be awaited belongs in `acomplete`.",
         )
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
+from memfast.errors import (
+    ConfigurationError,
+    DependencyError,
+    EmbeddingError,
+    MemfastError,
+)
 from memfast.providers.usable import unusable
 from memfast.types import Prompt, Reply, Vectors
+
+# Modules that call the objects of others.
+CALLERS = frozenset({"memfast.providers.protocols", "memfast.providers.llm_adapter"})
 
 
 @runtime_checkable
@@ -86,7 +96,10 @@ class Closing:
 
 
 class Adapter(Closing):
-    """An embedder made of an object with `embed`, mem0's `embed_batch`, or of a function."""
+    """An embedder made of an object with `embed`, mem0's `embed_batch`, or of a function.
+
+    `embed` is called with all texts, or, where its parameter is named `text`, with each.
+    """
 
     def __init__(self, inner: Any, *, owned: bool = False) -> None:
         self.inner = inner
@@ -102,15 +115,16 @@ class Adapter(Closing):
         self.local = bool(getattr(inner, "local", False))
         self.instant = bool(getattr(inner, "instant", False))
         batch = getattr(inner, "embed_batch", None)
-        embed = getattr(inner, "embed", None)
+        embed = getattr(inner, "embed", None) or (inner if callable(inner) else None)
+        aembed = getattr(inner, "aembed", None)
         self._call: Callable[[list[str]], Any]
-        self._acall: Callable[[list[str]], Awaitable[Any]] | None = getattr(inner, "aembed", None)
+        self._acall: Callable[[list[str]], Awaitable[Any]] | None = aembed
+        if aembed is not None and takes_one_text(aembed):
+            self._acall = partial(_aone_by_one, aembed)
         if batch is not None:
             self._call = lambda texts: batch(texts, "add")
         elif embed is not None:
-            self._call = embed
-        elif callable(inner):
-            self._call = inner
+            self._call = partial(_one_by_one, embed) if takes_one_text(embed) else embed
         else:
             raise ConfigurationError(
                 f"an embedder must have embed(texts), which {kind.__name__} has not",
@@ -139,13 +153,29 @@ class Adapter(Closing):
         except Exception as error:
             raise self._failed(error, texts) from error
 
-    def _failed(self, error: Exception, texts: Sequence[str]) -> EmbeddingError:
-        return EmbeddingError(
+    def _failed(self, error: Exception, texts: Sequence[str]) -> MemfastError:
+        kind: type[MemfastError] = EmbeddingError
+        if isinstance(error, ImportError):
+            kind = DependencyError
+        elif isinstance(error, NotImplementedError) or is_uncallable(error):
+            kind = ConfigurationError
+        return kind(
             f"embedder `{self.name}` failed on {len(texts)} texts: {error}",
             details={"embedder": self.name, "texts": len(texts)},
         )
 
     def _checked(self, vectors: Any, texts: Sequence[str]) -> Vectors:
+        if inspect.iscoroutine(vectors):
+            vectors.close()
+            raise ConfigurationError(
+                f"embedder `{self.name}` returned a coroutine instead of vectors",
+                suggestion="What must be awaited belongs in `aembed`.",
+            )
+        if not hasattr(vectors, "__len__"):
+            raise EmbeddingError(
+                f"embedder `{self.name}` returned {type(vectors).__name__} instead of vectors",
+                details={"embedder": self.name, "texts": len(texts)},
+            )
         count = len(vectors)
         if count != len(texts):
             raise EmbeddingError(
@@ -160,3 +190,36 @@ class Adapter(Closing):
                 )
         checked: Vectors = vectors
         return checked
+
+
+def is_uncallable(error: Exception) -> bool:
+    """Tell whether a function could not even be called with what it is given."""
+    trace = error.__traceback__
+    # The innermost frame is the caller's: no frame of the function was begun.
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    here = trace is not None and trace.tb_frame.f_globals.get("__name__") in CALLERS
+    return isinstance(error, TypeError) and here
+
+
+def takes_one_text(embed: Callable[..., Any]) -> bool:
+    """Tell whether a function embeds one text, as mem0's `embed(text, memory_action)` does.
+
+    >>> takes_one_text(lambda text, memory_action=None: [1.0])
+    True
+    >>> takes_one_text(lambda texts: [[1.0] for _ in texts])
+    False
+    """
+    try:
+        names = list(inspect.signature(embed).parameters)
+    except (TypeError, ValueError):
+        return False
+    return names[:1] == ["text"] or "memory_action" in names[1:]
+
+
+def _one_by_one(embed: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
+    return [embed(text) for text in texts]
+
+
+async def _aone_by_one(embed: Callable[[str], Awaitable[Any]], texts: Sequence[str]) -> list[Any]:
+    return [await embed(text) for text in texts]

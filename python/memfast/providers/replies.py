@@ -27,6 +27,10 @@ EVENT = "data:"
 EVENTS = re.compile(r"\s*(?:data|event|id|retry)?:")
 # A text may hold what else Python takes for the end of a line.
 LINE = re.compile(r"\r\n|\n|\r")
+# Where servers put what a model thinks, and how a JSON answer among it begins or ends.
+REASONING = ("reasoning_content", "reasoning")
+JSON_BEGINS = ("{", "[", "```")
+JSON_ENDS = ("}", "]", "```")
 THOUGHTS = frozenset({"reasoning", "thinking"})
 
 
@@ -64,7 +68,8 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
         choice, usage = choices[0], value.get("usage")
         _check_error(choice, secrets)
     message = _dict(choice.get("message")) or {"content": choice.get("text")}
-    text, finish = _content(message) or _arguments(message), choice.get("finish_reason")
+    finish = choice.get("finish_reason")
+    text = _content(message) or _arguments(message) or _thought(message)
     told = "stop" if finish is None else FINISHES.get(str(finish), "other")
     if refusal := _string(message.get("refusal")):
         text, told = text or refusal, "refusal"
@@ -132,10 +137,20 @@ def _arguments(message: Mapping[str, Any]) -> str:
     return ""
 
 
+def _thought(message: Mapping[str, Any]) -> str:
+    """Return the JSON that a model's thoughts are or end with: some servers take it for one."""
+    for key in REASONING:
+        text = _string(message.get(key)).strip()
+        if text.startswith(JSON_BEGINS) or text.endswith(JSON_ENDS):
+            return text
+    return ""
+
+
 def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, Any], Any]:
     """Return choice and usage of a reply that came as events, though nobody asked for them."""
     finish = usage = None
     text = refusal = arguments = ""
+    thoughts = dict.fromkeys(REASONING, "")
     for line in LINE.split(body):
         data = line.removeprefix(EVENT).strip()
         if not line.startswith(EVENT) or data == "[DONE]":
@@ -149,8 +164,10 @@ def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, Any], Any]:
             text += _content(delta)
             refusal += _string(delta.get("refusal"))
             arguments += _arguments(delta)
+            for key in REASONING:
+                thoughts[key] += _string(delta.get(key))
     if finish is None:
         raise EndpointError("the reply came as events and was cut before its end", status=OK)
     call = {"function": {"arguments": arguments}}
-    message = {"content": text, "refusal": refusal, "tool_calls": [call]}
+    message = {"content": text, "refusal": refusal, "tool_calls": [call], **thoughts}
     return {"message": message, "finish_reason": finish}, usage
