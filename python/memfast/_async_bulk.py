@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -14,6 +13,7 @@ from memfast._bulk import Ids
 from memfast._flows.transaction import Transaction, commit_changes
 from memfast._loop import Shared, arun, arun_here, arun_in
 from memfast._steps import Context, Flow
+from memfast._workers import Workers
 from memfast.errors import StoreClosedError
 from memfast.memory import Memory
 
@@ -50,7 +50,7 @@ class AsyncBulk:
     def _start(self, memory: Memory) -> None:
         self._memory = memory
         self._plan = _Plan(memory)
-        self._pool = ThreadPoolExecutor(BESIDE, "memfast-async")
+        self._pool = Workers(BESIDE, "memfast-async")
         self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
     async def search_many(
@@ -230,10 +230,11 @@ class AsyncBulk:
     def _off(self, function: Callable[..., T], /, *args: Any) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
         try:
-            return loop.run_in_executor(self._pool, function, *args)
+            running = self._pool.submit(function, *args)
         except RuntimeError as error:
             # The one other reason, an interpreter that ends, takes no new work either.
             raise StoreClosedError("the memory is closed; open it again") from error
+        return asyncio.wrap_future(running, loop=loop)
 
     async def _flow(self, planned: T) -> T:
         """Run what was planned beside the loop."""

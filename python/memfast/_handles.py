@@ -23,6 +23,7 @@ from memfast.errors import (
     EmbedderMismatchError,
     MemfastError,
     StoreClosedError,
+    StoreForkedError,
 )
 
 if TYPE_CHECKING:
@@ -169,10 +170,17 @@ class OpenStore:
             self._retired.append(self.embedder.model)
             self.embedder = Embedder(spec, model, space=self._space())
 
+    def _behind(self) -> int:
+        """Return how many events were committed since the store was opened; 0 in a fork."""
+        try:
+            return self.engine.last_seq() - self._opened_at
+        except StoreForkedError:
+            return 0
+
     def shut(self) -> None:
         """Bring the history up to date, and close everything."""
         try:
-            behind = self.engine.last_seq() - self._opened_at
+            behind = self._behind()
             if self.settings.history_db_path is not None and 0 < behind <= AT_CLOSE:
                 try:
                     self.history().catch_up()

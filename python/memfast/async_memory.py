@@ -12,6 +12,7 @@ from memfast._async_bulk import AsyncBulk
 from memfast._bulk import Ids
 from memfast._flows import checks
 from memfast._flows.many import in_tasks
+from memfast._workers import Workers
 from memfast.memory import PAGE, Memory
 
 if TYPE_CHECKING:
@@ -358,7 +359,7 @@ class AsyncMemory(AsyncBulk):
 
         Connections of models to the running loop are left to it; `aclose` closes them.
         """
-        self._pool.shutdown()
+        self._pool.close()
         self._memory.close()
 
     async def aclose(self) -> None:
@@ -366,7 +367,8 @@ class AsyncMemory(AsyncBulk):
         for model in self._memory._handle.models():  # noqa: SLF001 - the two are one
             if (aclose := getattr(model, "aclose", None)) is not None:
                 await aclose()
-        await asyncio.to_thread(self.close)
+        with Workers(1, "memfast-close") as worker:
+            await asyncio.wrap_future(worker.submit(self.close))
 
     async def __aenter__(self) -> Self:
         """Return the memory."""

@@ -26,7 +26,7 @@ LAYERS = (
     {"_flows", "_steps", "stores", "providers", "transfer"},
     {"extraction", "history"},
     {"_core"},
-    {"types", "errors", "config", "foreign", "hidden"},
+    {"types", "errors", "config", "foreign", "hidden", "_workers"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 # Modules that hold nothing but mem0's names for what lies below; no other module imports them.

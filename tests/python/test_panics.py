@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
+from tests.python.preload import library, needs_preload, run
+
 # What the system says of the time, as a file decides: nothing (an error), or 1960.
 CLOCK = """
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -33,32 +29,12 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 }
 """
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("cc") is None,
-    reason="the clock is replaced through LD_PRELOAD",
-)
+pytestmark = needs_preload
 
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clock")
-    source, library = folder / "clock.c", folder / "clock.so"
-    source.write_text(CLOCK)
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-    return library
-
-
-def run(clock: Path, script: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        env={**os.environ, "LD_PRELOAD": str(clock), **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return library(tmp_path_factory.mktemp("clock"), CLOCK)
 
 
 def test_memories_are_stored_under_a_clock_before_1970(clock: Path, tmp_path: Path) -> None:
@@ -76,7 +52,7 @@ def test_memories_are_stored_under_a_clock_before_1970(clock: Path, tmp_path: Pa
     """
     script = script.replace("STORE", repr(str(tmp_path / "store")))
     out = run(clock, script, CLOCK_EARLY="1")
-    assert out.splitlines() == ["['first', 'second'] 2", "1970-01-01"]
+    assert out == ["['first', 'second'] 2", "1970-01-01"]
 
 
 def test_a_panic_inside_a_commit_is_a_typed_error(clock: Path, tmp_path: Path) -> None:
@@ -116,4 +92,4 @@ def test_a_panic_inside_a_commit_is_a_typed_error(clock: Path, tmp_path: Path) -
             print(len(memory.get_all(user_id="ann")["results"]))
     """
     out = run(clock, script, CLOCK_BROKEN=str(broken))
-    assert out.splitlines() == ["stored None", "4 True", "True", "stored None", "2"]
+    assert out == ["stored None", "4 True", "True", "stored None", "2"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from inspect import Signature, signature
 from typing import Any
 
 from memfast._flows import checks
+from memfast._workers import Workers
 from memfast.errors import MemfastError, ValidationError
 
 log = logging.getLogger("memfast")
@@ -97,7 +97,7 @@ def in_threads(
                 results[index] = _failed(index, error)
             progress.step()
 
-    with ThreadPoolExecutor(max_concurrency, "memfast-add") as pool:
+    with Workers(max_concurrency, "memfast-add") as pool:
         for running in [pool.submit(work, queue) for queue in queues]:
             running.result()
     return results

@@ -6,13 +6,14 @@ import logging
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from memfast._core import Prepared, RowReader
 from memfast._steps import Context, Embed, answer
+from memfast._workers import Workers
 from memfast.config import expanded
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.beside import Beside
@@ -125,8 +126,8 @@ class _Work:
     def run(self, batches: Iterator[Batch]) -> Outcomes:
         """Yield each batch with how many rows were added and skipped, once it is on disk."""
         waiting: deque[tuple[Batch, Future[tuple[int, int]]]] = deque()
-        embedding = ThreadPoolExecutor(1, "memfast-embed")
-        committing = ThreadPoolExecutor(1, "memfast-commit")
+        embedding = Workers(1, "memfast-embed")
+        committing = Workers(1, "memfast-commit")
         cancel = True
         try:
             for batch in batches:
@@ -144,8 +145,8 @@ class _Work:
             raise
         finally:
             # What is begun is waited for, so that nothing changes behind the caller's back.
-            embedding.shutdown(cancel_futures=cancel)
-            committing.shutdown(cancel_futures=cancel)
+            embedding.close(cancel=cancel)
+            committing.close(cancel=cancel)
 
     def _embed(self, prepared: Prepared) -> int:
         """Give each text its vector; returns how many rows needed none, being there already."""

@@ -13,6 +13,7 @@ pub mod filter;
 mod query;
 mod record;
 pub mod store;
+pub mod threads;
 pub mod vector;
 
 pub use engine::{

@@ -12,6 +12,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::error::Result;
+use crate::threads;
 use crate::vector::kernels;
 
 use table::Table;
@@ -81,16 +82,16 @@ impl StaticEmbedder {
                 self.fill(text.as_ref(), |_| 1.0, scratch, vector);
             }
         };
-        if texts.len() <= CHUNK {
-            fill(&mut Scratch::default(), texts, &mut vectors);
-        } else {
-            texts
-                .par_chunks(CHUNK)
-                .zip(vectors.par_chunks_mut(CHUNK * dim))
-                .for_each_init(Scratch::default, |scratch, (texts, vectors)| {
-                    fill(scratch, texts, vectors);
-                });
-        }
+        let spread = |vectors: &mut [f32]| {
+            let texts = texts.par_chunks(CHUNK);
+            let pairs = texts.zip(vectors.par_chunks_mut(CHUNK * dim));
+            pairs.for_each_init(Scratch::default, |scratch, (texts, vectors)| {
+                fill(scratch, texts, vectors);
+            });
+        };
+        let alone = |vectors: &mut [f32]| fill(&mut Scratch::default(), texts, vectors);
+        let worth = texts.len() > CHUNK;
+        threads::spread(worth, vectors.as_mut_slice(), spread, alone);
         vectors
     }
 

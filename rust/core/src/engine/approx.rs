@@ -5,7 +5,6 @@
 //! through itself.
 
 use std::collections::HashSet;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -17,6 +16,7 @@ use crate::bits::Bits;
 use crate::error::Result;
 use crate::query::{Query, Selection};
 use crate::store::{Place, Snapshot};
+use crate::threads;
 use crate::vector::{Hnsw, Stamp, hnsw_file, kernels, key_of, place_of};
 
 /// Bytes of codes from which the index answers faster than a scan (see "The planner" in DESIGN.md).
@@ -239,15 +239,15 @@ impl Inner {
         let dim = snapshot.identity.embedder.dim;
         let total = snapshot.records_len as usize;
         let mut index = Hnsw::new(dim, total)?;
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = if by_hand { cores } else { cores.div_ceil(2) };
+        let cores = threads::cores();
+        let parallel = if by_hand { cores } else { cores.div_ceil(2) };
         let mut keys = Vec::with_capacity(BUILD_ROWS);
         let mut units = Vec::with_capacity(BUILD_ROWS * dim);
         let mut vector = Vec::new();
         for partition in snapshot.partitions()? {
             for row in snapshot.rows(partition)? {
                 if keys.len() == BUILD_ROWS {
-                    index.add_all(&keys, &units, threads, &self.bell.stop)?;
+                    index.add_all(&keys, &units, parallel, &self.bell.stop)?;
                     progress(index.len(), total);
                     keys.clear();
                     units.clear();
@@ -264,7 +264,7 @@ impl Inner {
                 units.extend(vector.iter().map(|value| value * inverse_norm));
             }
         }
-        index.add_all(&keys, &units, threads, &self.bell.stop)?;
+        index.add_all(&keys, &units, parallel, &self.bell.stop)?;
         progress(index.len(), total);
         Ok((!self.stopped()).then(|| Ready {
             index,

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::query::Selection;
 use crate::store::{Place, Snapshot};
+use crate::threads;
 use crate::vector::{Chunk, QueryCode, Shard, kernels};
 
 /// Share of a chunk's rows below which they are scored one by one instead of all together.
@@ -107,11 +108,12 @@ pub(super) fn select(
     let chunks = shard.chunks();
     let indexed = |asked: &Asked<'_>| chunks.iter().all(|chunk| chunk.knows(&asked.fields));
     let indexed = chunks.len() < LARGE && filters.iter().all(indexed);
-    let parts: Result<Vec<Option<Rows>>> = if chunks.len() >= PARALLEL_CHUNKS && !indexed {
-        chunks.par_iter().with_min_len(8).map(part).collect()
-    } else {
-        chunks.iter().map(part).collect()
-    };
+    let parts: Result<Vec<Option<Rows>>> = threads::spread(
+        chunks.len() >= PARALLEL_CHUNKS && !indexed,
+        chunks,
+        |chunks| chunks.par_iter().with_min_len(8).map(part).collect(),
+        |chunks| chunks.iter().map(part).collect(),
+    );
     Ok(parts?.into_iter().flatten().collect())
 }
 
@@ -223,24 +225,29 @@ pub(super) struct Scored {
 /// that tie with the last.
 pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Rows]) -> Result<Vec<Scored>> {
     let count: usize = parts.iter().map(|part| part.count).sum();
-    let mut candidates = Candidates::new(probe.limit, probe.floor);
-    if count * probe.unit.len() >= PARALLEL_BYTES && parts.len() > 1 {
-        let piece = parts.len().div_ceil(4 * rayon::current_num_threads());
-        let found: Vec<Candidates> = parts
-            .par_chunks(piece)
-            .enumerate()
-            .map(|(number, parts)| {
-                let mut found = Candidates::new(probe.limit, probe.floor);
-                scan(probe, parts, number * piece, &mut found);
-                found.cut();
-                found
-            })
-            .collect();
-        for found in found {
-            found.kept.into_iter().for_each(|one| candidates.push(one));
-        }
-    } else {
-        scan(probe, parts, 0, &mut candidates);
+    let pieces = |parts: &[Rows]| -> Vec<Candidates> {
+        let piece = parts.len().div_ceil(4 * threads::count());
+        let piecewise = parts.par_chunks(piece).enumerate();
+        let found = piecewise.map(|(number, parts)| {
+            let mut found = Candidates::new(probe.limit, probe.floor);
+            scan(probe, parts, number * piece, &mut found);
+            found.cut();
+            found
+        });
+        found.collect()
+    };
+    let whole = |parts: &[Rows]| {
+        let mut found = Candidates::new(probe.limit, probe.floor);
+        scan(probe, parts, 0, &mut found);
+        vec![found]
+    };
+    let large = count * probe.unit.len() >= PARALLEL_BYTES && parts.len() > 1;
+    let mut found = threads::spread(large, parts, pieces, whole).into_iter();
+    let mut candidates = found
+        .next()
+        .unwrap_or_else(|| Candidates::new(probe.limit, probe.floor));
+    for found in found {
+        found.kept.into_iter().for_each(|one| candidates.push(one));
     }
     candidates.cut();
     rerank(snapshot, probe, parts, candidates.kept)

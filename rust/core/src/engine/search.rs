@@ -14,6 +14,7 @@ use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
 use crate::query::{Hit, Query, Selection};
 use crate::record::Value;
 use crate::store::{Snapshot, Target};
+use crate::threads;
 use crate::vector::kernels;
 
 /// Scopes from which a search takes whole partitions, or the whole store, and asks each memory for
@@ -87,11 +88,12 @@ impl Inner {
         };
         // Each core takes queries of its own rather than a share of each, where that is worth waking it.
         let work = count * snapshot.identity.embedder.dim * probes.len();
-        let answers: Result<Vec<_>> = if probes.len() > 1 && work >= PARALLEL_BYTES {
-            probes.par_iter().map(answer).collect()
-        } else {
-            probes.iter().map(answer).collect()
-        };
+        let answers: Result<Vec<_>> = threads::spread(
+            probes.len() > 1 && work >= PARALLEL_BYTES,
+            &probes,
+            |probes| probes.par_iter().map(answer).collect(),
+            |probes| probes.iter().map(answer).collect(),
+        );
         answers.map(Some)
     }
 
@@ -109,11 +111,12 @@ impl Inner {
                 .map(|scored| hits(snapshot, &scored, query.limit))
                 .transpose()
         };
-        if probes.len() > 1 {
-            probes.par_iter().map(answer).collect()
-        } else {
-            probes.iter().map(answer).collect()
-        }
+        threads::spread(
+            probes.len() > 1,
+            probes,
+            |probes| probes.par_iter().map(answer).collect(),
+            |probes| probes.iter().map(answer).collect(),
+        )
     }
 }
 

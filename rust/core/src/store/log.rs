@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::codec::{damaged, from_bytes};
 use super::tables::{EventKind, Place};
 use crate::error::{Error, Result};
+use crate::threads;
 
 /// Codec byte of a block that is not packed.
 const PLAIN: u8 = 0;
@@ -128,10 +129,13 @@ impl LogWriter {
 
     /// The blocks with their first numbers.
     pub(super) fn finish(self) -> Vec<(u64, Vec<u8>)> {
-        self.blocks
-            .into_par_iter()
-            .map(|(first, block)| (first, block.finish()))
-            .collect()
+        let finish = |(first, block): (u64, BlockWriter)| (first, block.finish());
+        threads::spread(
+            self.blocks.len() > 1,
+            self.blocks,
+            |blocks| blocks.into_par_iter().map(finish).collect(),
+            |blocks| blocks.into_iter().map(finish).collect(),
+        )
     }
 }
 

@@ -17,6 +17,7 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 use super::kernels::dot_codes_pair;
 use crate::error::{Error, Result};
 use crate::store::Place;
+use crate::threads;
 
 /// Links of a node on the upper levels; twice as many on the lowest.
 const CONNECTIVITY: usize = 16;
@@ -155,7 +156,7 @@ impl Hnsw {
         &mut self,
         keys: &[u64],
         units: &[f32],
-        threads: usize,
+        parallel: usize,
         stop: &AtomicBool,
     ) -> Result<()> {
         self.grow(keys.len())?;
@@ -171,20 +172,12 @@ impl Hnsw {
                     work(at)?;
                 }
             };
-            std::thread::scope(|scope| {
-                let others: Vec<_> = (1..threads.min(CALLERS))
-                    .map(|_| scope.spawn(run))
-                    .collect();
-                let mut outcome = run();
-                for other in others {
-                    let other = other.join().map_err(|_| failed("a thread that adds died"));
-                    outcome = outcome.and(other.and_then(|outcome| outcome));
-                }
-                outcome
-            })
+            threads::together(parallel.min(CALLERS), run)
+                .into_iter()
+                .collect()
         };
         all(&|at| self.index.add(keys[at], &row(at)).map_err(failed))?;
-        if threads < 2 {
+        if parallel < 2 {
             return Ok(());
         }
         let lost = Mutex::new(Vec::new());

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::ArrowError;
+use memfast_core::threads::spread;
 use memfast_core::{Batch, Error, Existing, Op, Put, Scope, Value, message_hash};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList, PyMapping, PyString};
@@ -211,7 +212,12 @@ impl RowReader {
             Ok::<_, String>(draft)
         };
         // Cells are read on all cores; ids and dimensions depend on the rows before.
-        let drafts: Vec<_> = (0..batch.num_rows()).into_par_iter().map(draft).collect();
+        let drafts: Vec<_> = spread(
+            batch.num_rows() > 1,
+            0..batch.num_rows(),
+            |rows| rows.into_par_iter().map(draft).collect(),
+            |rows| rows.map(draft).collect(),
+        );
         for (index, draft) in drafts.into_iter().enumerate() {
             seen.rows += 1;
             let line = seen.rows;

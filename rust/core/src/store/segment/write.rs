@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::store::codec;
 use crate::store::io::{Access, Io};
 use crate::store::tables::{Place, SegmentEntry};
+use crate::threads;
 use crate::vector::{MARK_BYTES, encode, kernels};
 
 /// Blocks that are encoded and written together.
@@ -128,11 +129,12 @@ impl Draft<'_> {
         for start in (0..groups).step_by(ROUND) {
             let round = start..groups.min(start + ROUND);
             let end = round.end * GROUP * block_rows;
-            let done: Result<Vec<Written>> = if self.parallel {
-                round.into_par_iter().map(group).collect()
-            } else {
-                round.map(group).collect()
-            };
+            let done: Result<Vec<Written>> = threads::spread(
+                self.parallel,
+                round,
+                |round| round.into_par_iter().map(group).collect(),
+                |round| round.map(group).collect(),
+            );
             for written in done? {
                 all.marks.extend(written.marks);
                 all.code_sums.extend(written.code_sums);

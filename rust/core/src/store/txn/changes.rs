@@ -16,6 +16,7 @@ use super::texts::{Holder, key_of};
 use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
 use crate::record::Record;
+use crate::threads;
 use crate::vector::{RowChange, kernels};
 
 /// A record as a transaction finds it.
@@ -74,11 +75,12 @@ impl Txn<'_> {
         }
         let dim = self.identity.embedder.dim;
         let weigh = |(index, op): (usize, &Op)| Weighed::of(index, op, dim);
-        let weighed: Vec<Result<Weighed>> = if ops.len() >= LARGE {
-            ops.par_iter().enumerate().map(weigh).collect()
-        } else {
-            ops.iter().enumerate().map(weigh).collect()
-        };
+        let weighed: Vec<Result<Weighed>> = threads::spread(
+            ops.len() >= LARGE,
+            &ops,
+            |ops| ops.par_iter().enumerate().map(weigh).collect(),
+            |ops| ops.iter().enumerate().map(weigh).collect(),
+        );
         let each = ops.into_iter().zip(weighed);
         each.map(|(op, weighed)| match op {
             Op::Put(put) => self.put(put, &weighed?),

@@ -26,6 +26,7 @@ use super::tables::{
 use super::{database, meta};
 use crate::error::{Error, Result};
 use crate::record::{Micros, Scope};
+use crate::threads;
 use crate::vector::RowChange;
 use pending::{Encoded, Pending};
 pub(crate) use texts::TextIndex;
@@ -126,11 +127,11 @@ impl<'t> Txn<'t> {
             let put_both = || {
                 let encoded = pending.encode()?;
                 let (records, events) =
-                    rayon::join(|| put_records(&encoded), || put_events(&encoded));
+                    threads::join(|| put_records(&encoded), || put_events(&encoded));
                 records.and(events)
             };
             let (both, (ids, vectors)) =
-                rayon::join(put_both, || rayon::join(put_ids, put_vectors));
+                threads::join(put_both, || threads::join(put_ids, put_vectors));
             both.and(ids).and(vectors)?;
         } else {
             let encoded = pending.encode()?;

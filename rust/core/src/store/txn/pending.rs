@@ -13,6 +13,7 @@ use super::super::log::{Entry, LogWriter};
 use super::super::tables::{EventKind, Place, uuid_of};
 use crate::error::Result;
 use crate::record::{Micros, Record};
+use crate::threads;
 
 /// Operations from which a transaction uses all cores.
 pub(super) const LARGE: usize = 512;
@@ -56,11 +57,12 @@ impl Run {
 
 impl Encoded {
     fn of(events: &[Happened]) -> Result<Self> {
-        let runs: Result<Vec<Run>> = if events.len() >= LARGE {
-            events.par_chunks(RUN).map(Run::of).collect()
-        } else {
-            events.chunks(RUN).map(Run::of).collect()
-        };
+        let runs: Result<Vec<Run>> = threads::spread(
+            events.len() >= LARGE,
+            events,
+            |events| events.par_chunks(RUN).map(Run::of).collect(),
+            |events| events.chunks(RUN).map(Run::of).collect(),
+        );
         Ok(Self(runs?))
     }
 
