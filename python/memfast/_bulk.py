@@ -240,7 +240,7 @@ class Bulk:
         from memfast.transfer.importing import import_rows
 
         return import_rows(
-            self._context,
+            lambda: self._context,
             source,
             columns=columns,
             vectors=vectors,

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from memfast._steps import Context, Understanding
+from memfast._steps import Context, Swap, Understanding
+from memfast._turns import Turns
 from memfast.errors import (
     ConfigurationError,
     EmbedderMismatchError,
@@ -124,6 +125,8 @@ class OpenStore:
             cache_bytes=settings.cache_bytes,
         )
         self.embedder = replace(embedder, space=self._space())
+        self.swap = Swap()
+        self.turns = Turns()
         # Embedders that gave way to others; calls under way may still use them.
         self._retired: list[Any] = []
         self._history: History | None = None
@@ -216,7 +219,10 @@ class Handle:
         self.engine: Engine = store.engine
         self._store = store
         self._own = None if model is embedder.model else model
-        self._seen = (embedder, Context(store.engine, model, embedder.space, understanding))
+        context = Context(
+            store.engine, model, embedder.space, understanding, store.swap, store.turns
+        )
+        self._seen = (embedder, context)
         self._closed = False
 
     @property

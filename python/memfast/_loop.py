@@ -7,7 +7,16 @@ wait for all of them.
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, CancelledError, Future, get_running_loop, shield
+from asyncio import (
+    AbstractEventLoop,
+    CancelledError,
+    Future,
+    get_running_loop,
+    shield,
+    to_thread,
+    wait_for,
+    wrap_future,
+)
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -24,6 +33,7 @@ from memfast._steps import (
     Flow,
     Pause,
     Step,
+    Wait,
     Work,
     advance,
     embedder_of,
@@ -221,15 +231,20 @@ async def _answer(step: Asked, context: Context, shared: Shared) -> Any:
         return await shared.off(step.function)
     if isinstance(step, Commit):
         return await shared.commit(step, context)
+    if isinstance(step, Wait):
+        return await wait_for(wrap_future(step.future), step.seconds)
     if isinstance(step, Embed):
-        embedder = embedder_of(context)
-        if (aembed := getattr(embedder, "aembed", None)) is not None:
-            return await aembed(step.texts)
-        return await shared.off(embedder.embed, step.texts)
+        return await _embed(step, embedder_of(context), shared)
     llm = context.understanding.llm
     if (acomplete := getattr(llm, "acomplete", None)) is not None:
         return await acomplete(step.prompt)
     return await shared.off(llm.complete, step.prompt)
+
+
+async def _embed(step: Embed, embedder: Any, shared: Shared) -> Any:
+    if (aembed := getattr(embedder, "aembed", None)) is not None:
+        return await aembed(step.texts)
+    return await shared.off(embedder.embed, step.texts)
 
 
 async def arun_in(
@@ -245,5 +260,6 @@ async def arun_in(
         try:
             return await drive(flow(context, *args, **kwargs), context)
         except VectorStoreError as error:
-            if not stale(error, context, current):
+            # It may wait for the commit that swaps the spaces, and the loop must not.
+            if not await to_thread(stale, error, context, current):
                 raise

@@ -9,13 +9,18 @@ This is the driver for threads; those for an event loop stand in `_loop`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from time import perf_counter
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from memfast._turns import Turns
 from memfast.errors import ConfigurationError, VectorStoreError
 from memfast.extraction.slices import Slices
 from memfast.types import Prompt
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -74,11 +79,24 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Ask to wait for another call.
+
+    Attributes:
+        future: Done when it is over; it may be cancelled.
+        seconds: Longest wait; TimeoutError after it.
+    """
+
+    future: Future[None]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Let others run, where they wait for the same thread."""
 
 
-Asked = Embed | Complete | Work | Commit
+Asked = Embed | Complete | Work | Commit | Wait
 Step = Asked | Pause
 Flow = Generator[Step, Any, T]
 
@@ -105,6 +123,19 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """What is held while a store changes to another embedder.
+
+    Attributes:
+        building: From the begin to the end of a change, so that there is one at a time.
+        serving: From the moment the engine has the new embedder until all calls get it.
+    """
+
+    building: Lock = field(default_factory=Lock)
+    serving: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a flow works on: the engine, and the models."""
 
@@ -112,6 +143,8 @@ class Context:
     embedder: Any
     space: int
     understanding: Understanding = Understanding()
+    swap: Swap = field(default_factory=Swap)
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def embeds_here(self) -> bool:
@@ -139,6 +172,8 @@ def answer(step: Step, context: Context) -> Any:
         return context.engine.apply(*step.arguments(context))
     if isinstance(step, Embed):
         return embedder_of(context).embed(step.texts)
+    if isinstance(step, Wait):
+        return step.future.result(step.seconds)
     return context.understanding.llm.complete(step.prompt)
 
 
@@ -158,9 +193,13 @@ def sliced(work: Slices[T]) -> Flow[T]:
 
 def run(flow: Flow[T], context: Context) -> T:
     """Drive a flow to its result."""
-    state = advance(flow)
-    while not isinstance(state, Done):
-        state = go_on(flow, state, context)
+    try:
+        state = advance(flow)
+        while not isinstance(state, Done):
+            state = go_on(flow, state, context)
+    finally:
+        # An interrupt ends it between two steps, and what it holds must not wait for the collector.
+        flow.close()
     result: T = state.value
     return result
 
@@ -190,8 +229,14 @@ def advance(flow: Flow[T], reply: Any = None, failure: Exception | None = None) 
 
 
 def stale(error: VectorStoreError, context: Context, current: Callable[[], Context]) -> bool:
-    """Tell whether a call failed only because the embedder was changed while it was under way."""
-    return error.error_code == "SPACE_CHANGED" and current() is not context
+    """Tell whether a call failed only because the embedder was changed while it was under way.
+
+    Waits until the new embedder is there, if the engine alone has it yet.
+    """
+    if error.error_code != "SPACE_CHANGED":
+        return False
+    with context.swap.serving:
+        return current().space != context.space
 
 
 def run_in(

@@ -24,7 +24,7 @@ LAYERS = (
     {"_bulk"},
     {"_loop", "_handles"},
     {"_flows", "_steps", "stores", "providers", "transfer"},
-    {"extraction", "history"},
+    {"extraction", "history", "_turns"},
     {"_core"},
     {"types", "errors", "config", "foreign", "hidden", "_workers"},
 )

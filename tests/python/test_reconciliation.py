@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memfast import Memory, NetworkError, RateLimitError
+from memfast._flows.infer import TRIES
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 from memfast.types import Prompt, Reply
 
@@ -340,7 +341,7 @@ def test_a_memory_that_always_changes_meanwhile_leaves_its_messages_waiting() ->
         return facts(item("Ann lives in Bergen", "UPDATE", "m1"))
 
     llm = memory._context.understanding.llm.inner
-    llm.replies += [changed] * 3
+    llm.replies += [changed] * TRIES
     assert memory.add("I live in Bergen", **ANN)["status"] == "pending"
     assert len(memory.pending()) == 1
 

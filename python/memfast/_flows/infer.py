@@ -11,6 +11,7 @@ from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
+from memfast._flows.turn import Turn
 from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
 from memfast._steps import Context, Flow, sliced
@@ -28,8 +29,9 @@ from memfast.extraction.slices import Slices
 
 log = logging.getLogger("memfast")
 
-# Times that decisions are made anew because another call changed what they were about.
-ANEW = 3
+# Times that a call decides, where others change what it decides about. From the second time on it
+# has its turn, so that only calls under way since before, and changes by hand, can still do so.
+TRIES = 8
 # Failures of an embedder that may pass; those of the language model are told by what asks it.
 UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
@@ -48,30 +50,38 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     Returns:
         `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
     """
-    attempt = summarise if ask.memory_type == PROCEDURAL else _attempt
     reason = ""
-    for _ in range(ANEW):
-        try:
-            return (yield from attempt(context, ask, settled))
-        except (ConflictError, MemoryNotFoundError) as conflict:
-            if conflict.error_code in (SETTLED, REPEATED):
-                raise
-            reason = conflict.message
-        except UNEMBEDDED as failure:
-            reason = reason_of(failure)
-            break
+    turn = Turn(context, ask.scope)
+    try:
+        for _ in range(TRIES):
+            try:
+                if ask.memory_type == PROCEDURAL:
+                    return (yield from summarise(context, ask, settled))
+                return (yield from _attempt(context, ask, settled, turn))
+            except (ConflictError, MemoryNotFoundError) as conflict:
+                if conflict.error_code in (SETTLED, REPEATED):
+                    raise
+                reason = conflict.message
+            except UNEMBEDDED as failure:
+                reason = reason_of(failure)
+                break
+            yield from turn.take()
+    finally:
+        turn.leave()
     waits = Understood(unread=[Unread(ask.turns, reason)])
     return (yield from conclude(context, Batch(), ask, waits, settled))
 
 
-def _attempt(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
+def _attempt(
+    context: Context, ask: Ask, settled: Sequence[int], turn: Turn
+) -> Flow[dict[str, Any]]:
     # A local embedder costs nothing: the messages themselves find what is near to them.
     heard: list[Any] = []
     if context.embeds_here and ask.turns:
         heard = yield from embedded([turn.content for turn in ask.turns])
     near = Near()
     if context.understanding.llm is None:
-        result, vectors = yield from _by_rules(context, ask, heard, near)
+        result, vectors = yield from _by_rules(context, ask, heard, near, turn)
     else:
         found = yield from nearest(context, ask.scope, heard)
         near.take(hit for hits in found for hit in hits)
@@ -118,7 +128,7 @@ def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] |
 
 
 def _by_rules(
-    context: Context, ask: Ask, heard: list[Any], near: Near
+    context: Context, ask: Ask, heard: list[Any], near: Near, turn: Turn
 ) -> Flow[tuple[Understood, list[Any]]]:
     known = yield from nearest(context, ask.scope, heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
@@ -127,6 +137,9 @@ def _by_rules(
     if not facts:
         return Understood(), []
     vectors = yield from embedded([fact.text for fact in facts])
+    if any(fact.slot for fact in facts):
+        # Of what fills one slot one value holds, also where calls at once tell the first of them.
+        yield from turn.take()
     found: list[list[dict[str, Any]]] = [[] for _ in facts]
     # "I moved to Bergen" may be nearer to others' moves than to where its speaker lived.
     for valued, most in ((False, EACH), (True, RIVALS)):

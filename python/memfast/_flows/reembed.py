@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from memfast._steps import Context, Embed, Flow
@@ -9,19 +10,31 @@ from memfast._steps import Context, Embed, Flow
 BATCH = 1024
 
 
-def reembed(context: Context, identity: tuple[str, int, str]) -> Flow[int]:
-    """Embed every memory and message anew; returns how many were in this call.
+def reembed(
+    context: Context, identity: tuple[str, int, str], serve: Callable[[], None]
+) -> Flow[int]:
+    """Embed every memory and message again; returns how many were in this call.
 
-    The context holds the new embedder. What an interrupted call committed is not done again.
+    What an interrupted call committed is not done again. Changes of one store wait for each other.
+
+    Args:
+        context: The engine, and the new embedder.
+        identity: The new embedder's.
+        serve: Gives the new embedder to the calls from here on. Calls that the engine refuses
+            because they had the old one wait until it has returned.
     """
     engine: Any = context.engine
-    engine.reembed_begin(identity)
-    done = 0
-    while not engine.reembed_finish():
-        step = engine.reembed_next(BATCH)
-        texts = step.texts
-        vectors = (yield Embed(texts)) if texts else None
-        count = len(step)
-        engine.reembed_put(step, vectors)
-        done += count
-    return done
+    with context.swap.building:
+        engine.reembed_begin(identity)
+        done = 0
+        while True:
+            with context.swap.serving:
+                if engine.reembed_finish():
+                    serve()
+                    return done
+            step = engine.reembed_next(BATCH)
+            texts = step.texts
+            vectors = (yield Embed(texts)) if texts else None
+            count = len(step)
+            engine.reembed_put(step, vectors)
+            done += count

@@ -273,7 +273,7 @@ class Memory(Bulk):
             `results` of all attempts; `done` and `pending`: how many were settled, how many wait.
         """
         scope = checks.read_scope(user_id, agent_id, run_id)
-        return self._run(waiting.retry, scope, limit, ended)
+        return self._run(waiting.retry, scope, limit, ended, waiting.Retried())
 
     def search(
         self,
@@ -511,9 +511,8 @@ class Memory(Bulk):
             raise ValidationError("reembed needs an embedder, not None")
         dim = model.dim or _width(model)
         context = replace(self._context, embedder=model)
-        done = run(reembed(context, (model.name, dim, model.fingerprint)), context)
-        self._handle.change_embedder(embedder, model)
-        return done
+        serve = partial(self._handle.change_embedder, embedder, model)
+        return run(reembed(context, (model.name, dim, model.fingerprint), serve), context)
 
     def reset(self) -> None:
         """Forget everything: all memories of all scopes and their history."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -37,7 +37,7 @@ AHEAD = 3
 
 
 def import_rows(
-    context: Context,
+    current: Callable[[], Context],
     source: object,
     *,
     columns: Columns | None,
@@ -51,11 +51,15 @@ def import_rows(
     file_format: str | None,
     history: str | Path | None,
 ) -> ImportReport:
-    """Store the rows of a source; see `Memory.import_`."""
+    """Store the rows of a source; see `Memory.import_`.
+
+    `current` returns the engine and the embedder that the store has by now.
+    """
     started = time.perf_counter()
     if batch_rows < 1:
         raise ValidationError(f"batch_rows must be at least 1, not {batch_rows}")
     mapped = read_columns(columns)
+    context = current()
     engine = context.engine
     dim = engine.identity()["embedder"][1]
     asked = vectors is True
@@ -85,7 +89,7 @@ def import_rows(
             beside.check(opened.total(0))
         tell = stack.enter_context(progress_of(progress))
         kept = stack.enter_context(Rejects(rejects))
-        work = _Work(context, on_conflict != "fail")
+        work = _Work(current, on_conflict != "fail")
         batches = _checked(opened.batches(reader, batch_rows, beside), kept, strict=strict)
         rows = added = skipped = 0
         outcomes = stack.enter_context(closing(work.run(batches)))
@@ -116,8 +120,8 @@ def _checked(batches: Iterator[Batch], rejects: Rejects, *, strict: bool) -> Ite
 class _Work:
     """Reads here, embeds in one thread and commits in another, in order."""
 
-    def __init__(self, context: Context, skips: bool) -> None:
-        self._context = context
+    def __init__(self, current: Callable[[], Context], skips: bool) -> None:
+        self._current = current
         self._skips = skips
         self._failed = False
         # Written by the embedding thread alone, read when it is done.
@@ -148,26 +152,46 @@ class _Work:
             embedding.close(cancel=cancel)
             committing.close(cancel=cancel)
 
-    def _embed(self, prepared: Prepared) -> int:
-        """Give each text its vector; returns how many rows needed none, being there already."""
-        if self._failed:
-            return 0
-        texts = prepared.texts(1)
-        known = prepared.leave_out_known(self._context.engine) if texts and self._skips else 0
-        while texts := prepared.texts(TEXTS):
-            vectors: Sequence[Any] = answer(Embed(texts), self._context)
-            prepared.give_vectors(vectors)
-            self.embedded += len(texts)
-        return known
+    def _embed(self, prepared: Prepared) -> tuple[int, Context]:
+        """Give each text its vector.
 
-    def _commit(self, prepared: Prepared, ready: Future[int]) -> tuple[int, int]:
+        Returns:
+            How many rows needed none, being there already, and whose vectors they are.
+        """
+        context = self._current()
+        if self._failed:
+            return 0, context
+        texts = prepared.texts(1)
+        known = prepared.leave_out_known(context.engine) if texts and self._skips else 0
+        self.embedded += _give_vectors(prepared, context)
+        return known, context
+
+    def _commit(self, prepared: Prepared, ready: Future[tuple[int, Context]]) -> tuple[int, int]:
         if self._failed:
             return 0, 0
         try:
-            known = ready.result()
-            added, skipped = prepared.commit(self._context.engine, self._context.space)
+            known, context = ready.result()
+            while True:
+                # A change of the embedder waits for this commit, or the commit for the change.
+                with context.swap.serving:
+                    now = self._current()
+                    if now.space == context.space:
+                        added, skipped = prepared.commit(context.engine, context.space)
+                        return added, skipped + known
+                prepared.take_back_vectors()
+                _give_vectors(prepared, now)
+                context = now
         except BaseException:
             # The batches behind it are not stored either: what is stored has no gap.
             self._failed = True
             raise
-        return added, skipped + known
+
+
+def _give_vectors(prepared: Prepared, context: Context) -> int:
+    """Embed the texts that have no vector; return how many."""
+    count = 0
+    while texts := prepared.texts(TEXTS):
+        vectors: Sequence[Any] = answer(Embed(texts), context)
+        prepared.give_vectors(vectors)
+        count += len(texts)
+    return count

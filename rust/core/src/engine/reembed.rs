@@ -23,6 +23,7 @@ pub struct ReembedStep {
     next: Option<Place>,
     complete: bool,
     seq: u64,
+    space: u32,
 }
 
 impl ReembedStep {
@@ -93,6 +94,7 @@ impl Engine {
         let mut step = ReembedStep {
             complete: state.complete,
             seq: state.seq,
+            space: state.space,
             ..ReembedStep::default()
         };
         if !state.complete {
@@ -121,6 +123,12 @@ impl Engine {
     pub fn reembed_put(&self, step: ReembedStep, vectors: &[f32]) -> Result<()> {
         self.write(|txn| {
             let mut state = txn.reembed()?.ok_or_else(not_begun)?;
+            if state.space != step.space {
+                return Err(Error::Invalid(format!(
+                    "another change of embedder, to `{}`, began meanwhile; begin this one again",
+                    state.embedder.name
+                )));
+            }
             let dim = state.embedder.dim;
             if vectors.len() != step.texts.len() * dim {
                 return Err(Error::Invalid(format!(

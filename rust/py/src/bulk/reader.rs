@@ -123,9 +123,12 @@ struct Seen {
 /// A bad row: its number or line, what is wrong, and its JSON text where the caller has not got it.
 type Reject = (u64, String, Option<String>);
 
+#[derive(Default)]
 struct Rowset {
     puts: Vec<Put>,
     lines: Vec<u64>,
+    /// Numbers of the puts whose vectors `give_vectors` gave.
+    embedded: Vec<usize>,
 }
 
 /// Rows that are ready to be committed, and those that are bad.
@@ -325,10 +328,7 @@ impl RowReader {
         beside(py, || {
             let mut stream = locked(&rows.state)?;
             let mut seen = locked(&self.state)?;
-            let mut out = Rowset {
-                puts: Vec::new(),
-                lines: Vec::new(),
-            };
+            let mut out = Rowset::default();
             let mut rejects = Vec::new();
             let mut count = 0;
             while count < limit {
@@ -371,6 +371,7 @@ impl RowReader {
         let mut out = Rowset {
             puts: Vec::with_capacity(rows.len()),
             lines: Vec::with_capacity(rows.len()),
+            embedded: Vec::new(),
         };
         let mut rejects = Vec::new();
         for (index, row) in rows.iter().enumerate() {
@@ -483,9 +484,23 @@ impl Prepared {
     fn give_vectors(&self, vectors: Bound<'_, PyAny>) -> PyResult<()> {
         let rows = vectors::matrix(&vectors)?;
         let mut set = locked(&self.state)?;
-        let bare = set.puts.iter_mut().filter(|put| put.vector.is_empty());
-        for (put, vector) in bare.zip(rows.iter()) {
+        let Rowset { puts, embedded, .. } = &mut *set;
+        let bare = puts.iter_mut().enumerate();
+        let bare = bare.filter(|(_, put)| put.vector.is_empty());
+        for ((index, put), vector) in bare.zip(rows.iter()) {
             put.vector = vector.to_vec();
+            embedded.push(index);
+        }
+        Ok(())
+    }
+
+    /// Takes the given vectors back, so that the texts can be embedded again.
+    fn take_back_vectors(&self) -> PyResult<()> {
+        let mut set = locked(&self.state)?;
+        for index in std::mem::take(&mut set.embedded) {
+            if let Some(put) = set.puts.get_mut(index) {
+                put.vector = Vec::new();
+            }
         }
         Ok(())
     }

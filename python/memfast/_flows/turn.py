@@ -1,0 +1,45 @@
+"""The turn of a call that makes memories of messages: one call of a scope at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from memfast._steps import Context, Flow, Wait
+from memfast._turns import Ticket
+
+log = logging.getLogger("memfast")
+
+# Seconds that a call waits for those before it; a model may take long, or never answer.
+PATIENCE = 60.0
+
+
+class Turn:
+    """One call's turn among those of its scope; `leave` must be called in the end.
+
+    Args:
+        context: Holds the queues.
+        scope: Whose memories the call is about.
+    """
+
+    def __init__(self, context: Context, scope: Mapping[str, str]) -> None:
+        self._turns = context.turns
+        self._scope = tuple(sorted(scope.items()))
+        self._ticket: Ticket | None = None
+
+    def take(self) -> Flow[None]:
+        """Wait for the turn; a call that has it goes on."""
+        if self._ticket is not None:
+            return
+        self._ticket = self._turns.enter(self._scope)
+        if self._ticket.comes is not None:
+            try:
+                yield Wait(self._ticket.comes, PATIENCE)
+            except TimeoutError:
+                log.warning("a call goes on beside another one that takes over %g s", PATIENCE)
+
+    def leave(self) -> None:
+        """Let the next one go on."""
+        if self._ticket is not None:
+            self._turns.leave(self._scope, self._ticket)
+            self._ticket = None
