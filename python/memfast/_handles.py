@@ -280,6 +280,9 @@ class Handle:
             try:
                 if not len(store.handles):
                     store.shut()
+                elif not store.settings.read_only:
+                    # What this handle changed is durable when its `close` returns.
+                    store.engine.flush()
             finally:
                 for model in (self._own, context.understanding.llm):
                     close_model(model)

@@ -105,6 +105,22 @@ def test_a_closed_memory_stays_closed_while_others_are_open(tmp_path: Path) -> N
     two.close()
 
 
+@posix
+@pytest.mark.parametrize("durability", ["none", "batch"])
+def test_what_a_memory_changed_is_durable_when_it_is_closed(
+    tmp_path: Path, durability: Any
+) -> None:
+    # The database as it would be found after a crash of the machine at that moment.
+    path, copy = tmp_path / "store", tmp_path / "copy"
+    with Memory(path, embedder="hash", durability=durability):
+        with Memory(path, embedder="hash", durability=durability) as memory:
+            add(memory, "first")
+        shutil.copytree(path, copy)
+        (copy / "LOCK").unlink(missing_ok=True)
+    with Memory(copy, embedder="hash") as memory:
+        assert texts(memory) == ["first"]
+
+
 def test_links_and_relative_paths_lead_to_the_same_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
