@@ -281,8 +281,10 @@ class Handle:
                 if not len(store.handles):
                     store.shut()
                 elif not store.settings.read_only:
-                    # What this handle changed is durable when its `close` returns.
-                    store.engine.flush()
+                    # What this handle changed is durable when its `close` returns; a fork
+                    # changed nothing.
+                    with suppress(StoreForkedError):
+                        store.engine.flush()
             finally:
                 for model in (self._own, context.understanding.llm):
                     close_model(model)

@@ -310,9 +310,11 @@ import os, sys, threading
 from memfast import Memory
 from memfast.errors import StoreForkedError, StoreLockedError
 memory = Memory(sys.argv[1], embedder="hash")
+other = Memory(sys.argv[1], embedder="hash")
 memory.add("by the parent", user_id="ann", infer=False)
 child = os.fork()
 if child == 0:
+    other.close()
     try:
         Memory(sys.argv[1], embedder="hash")
     except (StoreLockedError, StoreForkedError):
