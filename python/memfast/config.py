@@ -282,7 +282,7 @@ def default_path() -> Path:
         return place_of(home, "MEMFAST_HOME")
     if sys.platform == "darwin":
         return Path.home() / "Library/Application Support/memfast"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "memfast"
+    return expanded(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "memfast"
 
 
 def provider_environment(prefix: str, kind: Literal["llm", "embedder"]) -> dict[str, str]:

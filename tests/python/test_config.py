@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from memfast import AsyncMemory, ConfigurationError, Memory, MemoryConfig, from_mem0
-from memfast.config import load_config
+from memfast.config import default_path, load_config
 from memfast.foreign import directory_name
 from memfast.testing import HashEmbedder
 
@@ -70,6 +70,20 @@ def test_a_home_that_names_no_place_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MEMFAST_HOME", "  ")
     with pytest.raises(ConfigurationError, match="MEMFAST_HOME"):
         Memory()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG names directories of Linux")
+def test_the_default_store_is_in_the_directory_for_a_users_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("MEMFAST_HOME", raising=False)
+    for given, place in ((None, ".local/share"), ("", ".local/share"), ("~/data", "data")):
+        if given is None:
+            monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+        else:
+            monkeypatch.setenv("XDG_DATA_HOME", given)
+        assert default_path() == tmp_path / place / "memfast"
 
 
 def test_the_tilde_is_the_home_directory_everywhere(
