@@ -250,5 +250,7 @@ class AsyncBulk:
             shared = self._shared[loop] = Shared(self._off)
         flow: Any = planned
         drive: Any = partial(driver, shared=shared)
-        found: T = await arun_in(self._context, drive, flow.func, *flow.args, **flow.keywords)
+        found: T = await arun_in(
+            self._context, drive, self._off, flow.func, *flow.args, **flow.keywords
+        )
         return found

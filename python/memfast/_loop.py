@@ -13,7 +13,6 @@ from asyncio import (
     Future,
     get_running_loop,
     shield,
-    to_thread,
     wait_for,
     wrap_future,
 )
@@ -250,6 +249,7 @@ async def _embed(step: Embed, embedder: Any, shared: Shared) -> Any:
 async def arun_in(
     current: Callable[[], Context],
     drive: Callable[[Flow[T], Context], Awaitable[T]],
+    off: Off,
     flow: Callable[Concatenate[Context, P], Flow[T]],
     *args: P.args,
     **kwargs: P.kwargs,
@@ -261,5 +261,5 @@ async def arun_in(
             return await drive(flow(context, *args, **kwargs), context)
         except VectorStoreError as error:
             # It may wait for the commit that swaps the spaces, and the loop must not.
-            if not await to_thread(stale, error, context, current):
+            if not await off(stale, error, context, current):
                 raise

@@ -187,7 +187,8 @@ class Memory(Bulk):
             user_id: Whose memory it is. At least one of the three ids is needed.
             agent_id: The agent that holds it.
             run_id: The session it comes from.
-            metadata: JSON-like values to keep with each memory.
+            metadata: JSON-like values to keep with each memory; scalars and arrays of NumPy become
+                numbers, texts and lists.
             infer: Find facts; False stores the messages as they are. Messages that come with
                 vectors are stored as they are.
             memory_type: None, or "procedural_memory" for a summary of what an agent did.
