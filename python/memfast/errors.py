@@ -26,6 +26,7 @@ MemfastError
     ├── StoreClosedError                    open it again
     ├── StoreForkedError
     ├── StoreMovedError                     put the files back
+    ├── StoreFullError                      free disk space, then repeat the call
     ├── StorePoisonedError
     ├── StoreReadOnlyError
     ├── StoreFormatError
@@ -247,6 +248,12 @@ class StoreMovedError(DatabaseError):
     """The database was moved, removed or replaced while it was open; nothing was written."""
 
     default_code = "DB_MOVED"
+
+
+class StoreFullError(DatabaseError):
+    """The disk is full; nothing of the call was kept. Reads, deletes and `reset` still work."""
+
+    default_code = "DB_FULL"
 
 
 class StorePoisonedError(DatabaseError):

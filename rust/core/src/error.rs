@@ -173,6 +173,29 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no space for a write; nothing of the call was kept, and the store is whole.
+    #[error(
+        "{path}: {action} failed: {source}; the disk is full (or a quota is used up): the store still reads and deletes, and takes the call again once space is freed", path = .path.display()
+    )]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A read failed; it changed nothing, and the next call reads again.
+    #[error("{path}: reading failed: {source}; nothing was changed, so repeat the call", path = .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database was opened again, after a failure, while a call was reading it.
+    #[error("the store's database was opened again during the call; repeat the call")]
+    Reopened,
     /// The approximate index failed; the store is whole, and the index can be built anew.
     #[error("the approximate index failed: {0}; call `optimize()` to build it anew")]
     Index(String),
@@ -201,4 +224,35 @@ pub(crate) fn message_of(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a message")
         .to_owned()
+}
+
+/// Whether the system refused a write for want of space: on the disk, in a quota, or by a limit on
+/// the size of files.
+pub(crate) fn is_full(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(kind, StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+impl Error {
+    /// A file operation that changes something was refused.
+    pub(crate) fn writing(
+        path: &std::path::Path,
+        action: &'static str,
+        source: std::io::Error,
+    ) -> Self {
+        let path = path.to_owned();
+        if is_full(source.kind()) {
+            Self::Full {
+                path,
+                action,
+                source,
+            }
+        } else {
+            Self::Io {
+                path,
+                action,
+                source,
+            }
+        }
+    }
 }

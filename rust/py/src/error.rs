@@ -110,6 +110,15 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("path", path.display().to_string())?;
             ("DatabaseError", None)
         }
+        Error::Full { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("StoreFullError", None)
+        }
+        Error::Read { path, .. } => {
+            details.set_item("path", path.display().to_string())?;
+            ("DatabaseError", Some("DB_READ"))
+        }
+        Error::Reopened => ("DatabaseError", Some("DB_REOPENED")),
         Error::Index(_) => ("VectorStoreError", None),
         Error::Database(_) => ("DatabaseError", None),
         Error::Internal(_) => ("DatabaseError", Some("INTERNAL_ERROR")),

@@ -1,7 +1,8 @@
 //! A simulated disk: it loses, tears and refuses what a real one may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -29,15 +30,40 @@ struct Content {
     durable: Vec<u8>,
     current: Vec<u8>,
     pending: Vec<Pending>,
-    /// The directory entry reached the disk.
-    named: bool,
+    /// Blocks that take space up.
+    blocks: BTreeSet<u64>,
 }
+
+const BLOCK: u64 = 4096;
 
 #[derive(Debug, Default)]
 struct Disk {
-    files: BTreeMap<PathBuf, Content>,
+    /// Number of the file that has a name.
+    names: BTreeMap<PathBuf, u64>,
+    /// The same as it is on the disk: what changed since may be lost.
+    durable_names: BTreeMap<PathBuf, u64>,
+    /// Files by number; one without a name is read and written by those that have it open.
+    files: BTreeMap<u64, Content>,
     operations: u64,
+    reads: u64,
     fault: Option<(u64, Fault)>,
+    /// Reads that fail.
+    unreadable: Option<Range<u64>>,
+    /// Bytes that all files with a name may hold.
+    space: Option<u64>,
+}
+
+impl Disk {
+    fn at(&mut self, path: &Path) -> Option<&mut Content> {
+        self.files.get_mut(self.names.get(path)?)
+    }
+
+    fn used(&self) -> u64 {
+        let named = self.names.values().filter_map(|file| self.files.get(file));
+        named
+            .map(|content| content.blocks.len() as u64 * BLOCK)
+            .sum()
+    }
 }
 
 /// A disk whose writes are lost unless they are synced.
@@ -88,10 +114,18 @@ impl SimIo {
         let mut random = Random(seed);
         let disk = self.0.lock().unwrap();
         let mut files = BTreeMap::new();
-        for (path, content) in &disk.files {
-            if !content.named && random.below(2) == 0 {
-                continue;
-            }
+        let mut names = BTreeMap::new();
+        let paths: BTreeSet<&PathBuf> =
+            disk.names.keys().chain(disk.durable_names.keys()).collect();
+        for path in paths {
+            let (now, then) = (disk.names.get(path), disk.durable_names.get(path));
+            let kept = if now == then || random.below(2) == 0 {
+                now
+            } else {
+                then
+            };
+            let Some(file) = kept else { continue };
+            let content = &disk.files[file];
             let mut bytes = content.durable.clone();
             for change in &content.pending {
                 match random.below(3) {
@@ -104,12 +138,35 @@ impl SimIo {
                 durable: bytes.clone(),
                 current: bytes,
                 pending: Vec::new(),
-                named: true,
+                blocks: content.blocks.clone(),
             };
-            files.insert(path.clone(), content);
+            names.insert(path.clone(), *file);
+            files.insert(*file, content);
         }
         Self(Arc::new(Mutex::new(Disk {
+            durable_names: names.clone(),
+            names,
             files,
+            ..Disk::default()
+        })))
+    }
+
+    /// The same disk after it was shut down in order: all of it is durable.
+    pub(crate) fn copy(&self) -> Self {
+        let disk = self.0.lock().unwrap();
+        let named = disk.names.values().map(|file| (*file, &disk.files[file]));
+        let files = named.map(|(file, content)| {
+            let content = Content {
+                durable: content.current.clone(),
+                pending: Vec::new(),
+                ..content.clone()
+            };
+            (file, content)
+        });
+        Self(Arc::new(Mutex::new(Disk {
+            names: disk.names.clone(),
+            durable_names: disk.names.clone(),
+            files: files.collect(),
             ..Disk::default()
         })))
     }
@@ -117,14 +174,40 @@ impl SimIo {
     /// Changes bytes of a file behind the store's back.
     pub(crate) fn damage(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut disk = self.0.lock().unwrap();
-        let content = disk.files.get_mut(path).expect("the file is there");
+        let content = disk.at(path).expect("the file is there");
         change(&mut content.current);
         content.durable = content.current.clone();
     }
 
     /// Paths of all files.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        self.0.lock().unwrap().files.keys().cloned().collect()
+        self.0.lock().unwrap().names.keys().cloned().collect()
+    }
+
+    /// Number of reads so far.
+    pub(crate) fn reads(&self) -> u64 {
+        self.0.lock().unwrap().reads
+    }
+
+    /// Fails reads, counted from the start.
+    pub(crate) fn fail_reads(&self, reads: Range<u64>) {
+        self.0.lock().unwrap().unreadable = Some(reads);
+    }
+
+    /// Bytes that named files take up.
+    pub(crate) fn used(&self) -> u64 {
+        self.0.lock().unwrap().used()
+    }
+
+    /// Makes the disk one of so many bytes.
+    pub(crate) fn limit(&self, bytes: u64) {
+        self.0.lock().unwrap().space = Some(bytes);
+    }
+
+    /// Bytes of a file.
+    pub(crate) fn content(&self, path: &Path) -> Vec<u8> {
+        let mut disk = self.0.lock().unwrap();
+        disk.at(path).expect("the file is there").current.clone()
     }
 
     fn change<T>(&self, act: impl FnOnce(&mut Disk) -> io::Result<T>) -> io::Result<T> {
@@ -149,14 +232,14 @@ impl Io for SimIo {
         Ok(())
     }
     fn exists(&self, path: &Path) -> io::Result<bool> {
-        Ok(self.0.lock().unwrap().files.contains_key(path))
+        Ok(self.0.lock().unwrap().names.contains_key(path))
     }
     fn hazard(&self, _dir: &Path, _read_only: bool) -> io::Result<Option<String>> {
         Ok(None)
     }
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let disk = self.0.lock().unwrap();
-        let inside = disk.files.keys().filter(|file| file.parent() == Some(path));
+        let inside = disk.names.keys().filter(|file| file.parent() == Some(path));
         Ok(inside
             .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
             .collect())
@@ -167,34 +250,38 @@ impl Io for SimIo {
             return Err(io::ErrorKind::NotFound.into());
         }
         if !known || access == Access::Create {
-            self.change(|disk| Ok(disk.files.insert(path.to_owned(), Content::default())))?;
+            self.change(|disk| {
+                let file = disk.files.keys().last().map_or(0, |last| last + 1);
+                disk.names.insert(path.to_owned(), file);
+                disk.files.insert(file, Content::default());
+                Ok(())
+            })?;
         }
         Ok(Arc::new(SimFile {
             io: self.clone(),
-            path: path.to_owned(),
+            file: self.0.lock().unwrap().names[path],
         }))
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.change(|disk| {
-            let mut content = disk.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
-            content.named = false;
-            disk.files.insert(to.to_owned(), content);
+            let file = disk.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+            disk.names.insert(to.to_owned(), file);
             Ok(())
         })
     }
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.change(|disk| {
-            disk.files.remove(path);
-            Ok(())
+            let removed = disk.names.remove(path);
+            removed.map(drop).ok_or(io::ErrorKind::NotFound.into())
         })
     }
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.change(|disk| {
-            let inside = disk
-                .files
-                .iter_mut()
-                .filter(|(file, _)| file.parent() == Some(path));
-            inside.for_each(|(_, content)| content.named = true);
+            let inside = |file: &PathBuf| file.parent() == Some(path);
+            disk.durable_names.retain(|file, _| !inside(file));
+            let names = disk.names.iter().filter(|(file, _)| inside(file));
+            disk.durable_names
+                .extend(names.map(|(path, file)| (path.clone(), *file)));
             Ok(())
         })
     }
@@ -203,24 +290,40 @@ impl Io for SimIo {
 #[derive(Debug)]
 struct SimFile {
     io: SimIo,
-    path: PathBuf,
+    file: u64,
 }
 
 impl SimFile {
     fn with<T>(&self, act: impl FnOnce(&mut Content) -> T) -> io::Result<T> {
         let mut disk = self.io.0.lock().unwrap();
         disk.files
-            .get_mut(&self.path)
+            .get_mut(&self.file)
             .map(act)
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn write(&self, change: Pending) -> io::Result<()> {
         self.io.change(|disk| {
+            let used = disk.used();
             let content = disk
                 .files
-                .get_mut(&self.path)
+                .get_mut(&self.file)
                 .ok_or(io::ErrorKind::NotFound)?;
+            match &change {
+                Pending::SetLen(len) => content.blocks.retain(|block| block * BLOCK < *len),
+                Pending::Write(offset, data) => {
+                    let end = offset + data.len() as u64;
+                    let blocks = offset / BLOCK..end.div_ceil(BLOCK);
+                    let new = blocks
+                        .clone()
+                        .filter(|block| !content.blocks.contains(block));
+                    let needed = used + new.count() as u64 * BLOCK;
+                    if disk.space.is_some_and(|space| needed > space) {
+                        return Err(io::ErrorKind::StorageFull.into());
+                    }
+                    content.blocks.extend(blocks);
+                }
+            }
             apply(&mut content.current, &change, None);
             content.pending.push(change);
             Ok(())
@@ -233,6 +336,18 @@ impl IoFile for SimFile {
         self.with(|content| content.current.len() as u64)
     }
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        {
+            let mut disk = self.io.0.lock().unwrap();
+            let at = disk.reads;
+            disk.reads += 1;
+            if disk
+                .unreadable
+                .as_ref()
+                .is_some_and(|reads| reads.contains(&at))
+            {
+                return Err(io::Error::other("the disk does not answer"));
+            }
+        }
         self.with(|content| {
             let start = offset as usize;
             let source = content.current.get(start..start + out.len());
@@ -252,10 +367,11 @@ impl IoFile for SimFile {
         self.io.change(|disk| {
             let content = disk
                 .files
-                .get_mut(&self.path)
+                .get_mut(&self.file)
                 .ok_or(io::ErrorKind::NotFound)?;
-            content.durable.clone_from(&content.current);
-            content.pending.clear();
+            for change in content.pending.drain(..) {
+                apply(&mut content.durable, &change, None);
+            }
             Ok(())
         })
     }
@@ -266,6 +382,6 @@ impl IoFile for SimFile {
         Ok(())
     }
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        self.io.exists(path)
+        Ok(self.io.0.lock().unwrap().names.get(path) == Some(&self.file))
     }
 }

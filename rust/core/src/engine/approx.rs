@@ -187,7 +187,7 @@ impl Inner {
         by_hand: bool,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<()> {
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot()?;
         let dim = snapshot.identity.embedder.dim;
         if dim == 0 || u32::try_from(snapshot.counters.row).is_err() {
             // Nothing to index, or row numbers that the index has no room for.
@@ -276,7 +276,7 @@ impl Inner {
     /// Takes up the events since the index was brought up to date.
     fn catch_up(&self) -> Result<()> {
         loop {
-            let snapshot = self.snapshot();
+            let snapshot = self.snapshot()?;
             let mut guard = self.approx.write();
             let Some(ready) = guard.as_mut().filter(|ready| ready.is_of(&snapshot)) else {
                 return Ok(());
@@ -300,7 +300,8 @@ impl Inner {
         };
         let seq = {
             let ready = self.approx.read();
-            let Some(ready) = ready.as_ref() else {
+            // One of a log that was erased meanwhile is not brought back.
+            let Some(ready) = ready.as_ref().filter(|ready| ready.is_of(&self.newest())) else {
                 return Ok(());
             };
             let changed = ready.stamp.seq - ready.saved;
@@ -318,6 +319,18 @@ impl Inner {
             ready.saved = seq;
         }
         Ok(())
+    }
+
+    /// Erases the index, from memory and from the disk, around what erases its memories: none of
+    /// them is saved in between.
+    pub(super) fn erase_index<T>(&self, erase: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut ready = self.approx.write();
+        if let Some(dir) = &self.approx.dir {
+            hnsw_file::remove(self.store.io(), dir)?;
+        }
+        let erased = erase()?;
+        *ready = None;
+        Ok(erased)
     }
 
     /// Whether a search has asked for the index.

@@ -1,11 +1,13 @@
 //! Writing: one writer at a time, and one flush for all callers that wait for it.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
+use super::recovery::{Need, check_poison, same};
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result, guarded};
-use crate::query::{Batch, Change, Selection};
+use crate::query::{Batch, Change, Op, Selection};
 use crate::record::Micros;
 use crate::store::{ShardChanges, TextIndex, Txn, decode_head, decode_record};
 
@@ -13,12 +15,24 @@ use crate::store::{ShardChanges, TextIndex, Txn, decode_head, decode_record};
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     /// The first failure of a write; nothing is written after it.
-    poisoned: Option<String>,
+    pub(super) poisoned: Option<String>,
     last_now: Micros,
     /// Some commits are not durable yet.
-    dirty: bool,
+    pub(super) dirty: bool,
     /// Texts of the partitions that were asked for.
-    texts: TextIndex,
+    pub(super) texts: TextIndex,
+}
+
+impl Writer {
+    /// Remembers a failure after which nothing may be written.
+    pub(super) fn note<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        if let Err(error) = &outcome
+            && is_fatal(error)
+        {
+            self.poisoned = Some(error.to_string());
+        }
+        outcome
+    }
 }
 
 type Outcome = Result<Vec<Change>>;
@@ -143,9 +157,9 @@ impl Engine {
     /// kept messages with them, in one commit. Returns how many.
     pub fn delete_all(&self, selection: &Selection) -> Result<usize> {
         let inner = self.writable()?;
-        let mut writer = inner.writer()?;
-        let targets = inner.snapshot().targets(&selection.scope)?;
-        inner.commit(&mut writer, true, |txn| {
+        let mut writer = inner.writer(Need::Must)?;
+        inner.must(&mut writer, true, |txn| {
+            let targets = inner.newest().targets(&selection.scope)?;
             let mut deleted = 0;
             for target @ (partition, scopes) in &targets {
                 if selection.filter.is_none() {
@@ -196,6 +210,12 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
     Ok(changes)
 }
 
+/// Whether a batch does nothing but delete.
+fn deletes(batch: &Batch) -> bool {
+    let deletion = |op: &Op| matches!(op, Op::Delete(_));
+    batch.pending.is_empty() && batch.receipt.is_none() && batch.ops.iter().all(deletion)
+}
+
 /// Whether a failure leaves the store in doubt, so that nothing may be written after it.
 fn is_fatal(error: &Error) -> bool {
     matches!(
@@ -206,40 +226,58 @@ fn is_fatal(error: &Error) -> bool {
 
 impl Inner {
     /// The right to write.
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
-        let writer = lock(&self.writer);
-        match &writer.poisoned {
-            Some(cause) => Err(Error::Poisoned {
-                cause: cause.clone(),
-            }),
-            None => Ok(writer),
-        }
+    pub(super) fn writer(&self, need: Need) -> Result<MutexGuard<'_, Writer>> {
+        let mut writer = lock(&self.writer);
+        self.make_ready(&mut writer, need)?;
+        Ok(writer)
+    }
+
+    /// The right to write, whatever can be written.
+    pub(super) fn any_writer(&self) -> MutexGuard<'_, Writer> {
+        lock(&self.writer)
     }
 
     /// Runs a change as the only writer, durably.
     pub(super) fn write<T>(&self, change: impl FnOnce(&mut Txn<'_>) -> Result<T>) -> Result<T> {
-        self.commit(&mut *self.writer()?, true, change)
+        self.commit(&mut *self.writer(Need::Room)?, true, change)
     }
 
     pub(super) fn reserve_segment(&self) -> Result<u64> {
-        let _writer = self.writer()?;
-        Ok(self.store.reserve_segment(&self.snapshot()))
+        let _writer = self.writer(Need::Room)?;
+        Ok(self.store.reserve_segment(&self.newest()))
     }
 
     pub(super) fn flush(&self) -> Result<()> {
-        let mut writer = self.writer()?;
-        if writer.dirty {
-            self.commit(&mut writer, true, |_| Ok(()))?;
+        let mut writer = self.any_writer();
+        check_poison(&writer)?;
+        while writer.dirty {
+            self.make_ready(&mut writer, Need::Must)?;
+            match self.settle(&mut writer) {
+                Err(Error::Full { .. }) if self.store.use_reserve() => {}
+                outcome => return outcome,
+            }
         }
         Ok(())
     }
 
-    fn commit<T>(
+    /// Makes durable what is not, so that a commit that fails after it takes nothing else along.
+    fn settle(&self, writer: &mut Writer) -> Result<()> {
+        if writer.dirty {
+            writer.note(self.store.flush())?;
+            writer.dirty = false;
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit<T>(
         &self,
         writer: &mut Writer,
         durable: bool,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<T> {
+        if durable {
+            self.settle(writer)?;
+        }
         let outcome = guarded(|| {
             // Time never runs backwards in the log, whatever the clock does.
             let now = crate::now().max(writer.last_now);
@@ -253,15 +291,11 @@ impl Inner {
             // Shards may be half changed; they are read again.
             self.drop_shards();
         }
-        match &outcome {
-            Ok(_) => {
-                writer.dirty = !durable;
-                self.bell.ring();
-            }
-            Err(error) if is_fatal(error) => writer.poisoned = Some(error.to_string()),
-            Err(_) => {}
+        if outcome.is_ok() {
+            writer.dirty = !durable;
+            self.bell.ring();
         }
-        outcome
+        writer.note(outcome)
     }
 
     fn apply(&self, batch: Batch) -> Outcome {
@@ -297,35 +331,26 @@ impl Inner {
     fn lead(&self) {
         let _lead = Lead(&self.queue);
         // While another change holds the writer, more callers may come.
-        let writer = self.writer();
+        let mut writer = self.any_writer();
         let waiting = std::mem::take(&mut lock(&self.queue.0).requests);
-        match writer {
-            Ok(mut writer) => self.apply_all(&mut writer, waiting),
-            Err(error) => {
-                for request in waiting {
-                    let cause = error.to_string();
-                    request.answer(Err(Error::Poisoned { cause }));
-                }
-            }
-        }
+        self.apply_all(&mut writer, waiting);
     }
 
     /// Commits batches in one transaction; one that fails is left out and the rest tried again.
     fn apply_all(&self, writer: &mut Writer, mut waiting: Vec<Request>) {
         while !waiting.is_empty() {
-            if let Some(cause) = &writer.poisoned {
-                for request in waiting {
-                    let cause = cause.clone();
-                    request.answer(Err(Error::Poisoned { cause }));
-                }
-                return;
+            let must = waiting.iter().all(|request| deletes(&request.batch));
+            let need = if must { Need::Must } else { Need::Room };
+            if let Err(error) = self.make_ready(writer, need) {
+                waiting = refuse(waiting, &error, must);
+                continue;
             }
             let durable = match self.durability {
                 Durability::Commit => true,
                 Durability::Batch => waiting.iter().any(|request| request.batch.ops.len() > 1),
                 Durability::None => false,
             };
-            if waiting.len() == 1 {
+            if waiting.len() == 1 && !must {
                 let Some(mut request) = waiting.pop() else {
                     return;
                 };
@@ -334,15 +359,20 @@ impl Inner {
                 request.answer(done);
                 return;
             }
-            let mut failed = 0;
-            let done = self.commit(writer, durable, |txn| {
+            let failed = Cell::new(0);
+            let change = |txn: &mut Txn<'_>| {
                 let requests = waiting.iter().enumerate();
                 let changes = requests.map(|(at, request)| {
-                    failed = at;
+                    failed.set(at);
                     apply(txn, request.batch.clone())
                 });
                 changes.collect::<Result<Vec<_>>>()
-            });
+            };
+            let done = if must {
+                self.must(writer, durable, change)
+            } else {
+                self.commit(writer, durable, change)
+            };
             match done {
                 Ok(changes) => {
                     for (request, changes) in waiting.into_iter().zip(changes) {
@@ -350,10 +380,25 @@ impl Inner {
                     }
                     return;
                 }
+                // No fault of one of them: what only deletes may still go through.
+                Err(error @ Error::Full { .. }) => waiting = refuse(waiting, &error, must),
                 Err(error) => {
-                    waiting.remove(failed).answer(Err(error));
+                    waiting.remove(failed.get()).answer(Err(error));
                 }
             }
         }
     }
+}
+
+/// Fails requests for a common reason. On a full disk those that only delete are kept, unless they
+/// have failed by themselves.
+fn refuse(waiting: Vec<Request>, error: &Error, all: bool) -> Vec<Request> {
+    let all = all || !matches!(error, Error::Full { .. });
+    let (kept, refused): (Vec<_>, Vec<_>) = waiting
+        .into_iter()
+        .partition(|request| !all && deletes(&request.batch));
+    for request in refused {
+        request.answer(Err(same(error)));
+    }
+    kept
 }

@@ -53,9 +53,12 @@ impl Engine {
     /// Begins an export of all that a selection's scope and filter name: expired and superseded
     /// memories and kept messages too. Later commits do not show in it.
     pub fn export(&self, selection: Selection, with_vectors: bool) -> Result<Export> {
-        let snapshot = self.inner()?.snapshot();
+        let (snapshot, targets) = self.read(|snapshot| {
+            let targets = snapshot.targets(&selection.scope)?;
+            Ok((Arc::clone(snapshot), targets))
+        })?;
         Ok(Export {
-            targets: snapshot.targets(&selection.scope)?,
+            targets,
             snapshot,
             selection,
             with_vectors,
@@ -117,10 +120,9 @@ impl Engine {
 
     /// Whether each id is in use now.
     pub fn holds<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Result<Vec<bool>> {
-        let snapshot = self.inner()?.snapshot();
-        ids.into_iter()
-            .map(|id| snapshot.by_id(id).map(|record| record.is_some()))
-            .collect()
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let known = |snapshot: &Snapshot, id| snapshot.by_id(id).map(|record| record.is_some());
+        self.read(|snapshot| ids.iter().map(|id| known(snapshot, id)).collect())
     }
 }
 

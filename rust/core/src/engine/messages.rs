@@ -120,6 +120,23 @@ fn visit_messages(
     })
 }
 
+fn sources(snapshot: &Snapshot, id: &str) -> Result<Vec<Record>> {
+    let missing = || Error::NotFound { id: id.to_owned() };
+    let place = snapshot.place(id)?.ok_or_else(missing)?;
+    let memory = snapshot.record(place)?.ok_or_else(missing)?;
+    let wanted = &memory.provenance.source_hashes;
+    let mut found = Vec::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    visit_messages(snapshot, place.0, |hash, record| {
+        if record.scope == memory.scope && wanted.contains(&hash) {
+            found.push(record);
+        }
+    })?;
+    Ok(found)
+}
+
 impl Engine {
     /// The kept messages that a memory comes from, in the order in which they were stored.
     ///
@@ -127,20 +144,6 @@ impl Engine {
     ///
     /// [`Error::NotFound`] if there is no such memory.
     pub fn sources(&self, id: &str) -> Result<Vec<Record>> {
-        let snapshot = self.inner()?.snapshot();
-        let missing = || Error::NotFound { id: id.to_owned() };
-        let place = snapshot.place(id)?.ok_or_else(missing)?;
-        let memory = snapshot.record(place)?.ok_or_else(missing)?;
-        let wanted = &memory.provenance.source_hashes;
-        let mut found = Vec::new();
-        if wanted.is_empty() {
-            return Ok(found);
-        }
-        visit_messages(&snapshot, place.0, |hash, record| {
-            if record.scope == memory.scope && wanted.contains(&hash) {
-                found.push(record);
-            }
-        })?;
-        Ok(found)
+        self.read(|snapshot| sources(snapshot, id))
     }
 }

@@ -9,6 +9,7 @@ mod commit;
 mod export;
 mod messages;
 mod read;
+mod recovery;
 mod reembed;
 mod scan;
 mod search;
@@ -204,18 +205,18 @@ impl Engine {
 
     /// What the store is and what made its vectors.
     pub fn identity(&self) -> Result<Identity> {
-        Ok(self.inner()?.snapshot().identity.clone())
+        Ok(self.inner()?.newest().identity.clone())
     }
 
     /// Sequence number of the last event; 0 if there is none.
     pub fn last_seq(&self) -> Result<u64> {
-        Ok(self.inner()?.snapshot().last_seq())
+        Ok(self.inner()?.newest().last_seq())
     }
 
-    /// Forgets every memory, every event and every vector; the embedder stays.
+    /// Erases every memory, event and vector, also from the files; the embedder stays. Files of
+    /// vectors that an export under way still reads go when it ends.
     pub fn reset(&self) -> Result<()> {
-        #[allow(clippy::redundant_closure_for_method_calls)] // a method is of one lifetime
-        self.write(|txn| txn.reset())
+        self.writable()?.reset()
     }
 
     fn inner(&self) -> Result<Arc<Inner>> {
@@ -294,7 +295,8 @@ impl Inner {
         }
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    /// The newest commit.
+    fn newest(&self) -> Arc<Snapshot> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&state.snapshot)
     }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::filter::ScopeQuery;
 use crate::query::{Cursor, Page, Pending, Receipt, Selection};
 use crate::record::{Kind, Record};
-use crate::store::{Event, Head, Target, decode_head, decode_record};
+use crate::store::{Event, Head, Snapshot, Target, decode_head, decode_record};
 
 /// Whether a selection shows a record with this head, its scope and filter aside.
 pub(super) fn shows(selection: &Selection, head: &Head) -> bool {
@@ -39,16 +39,78 @@ pub(super) fn select(
     Ok(matches.then_some(record))
 }
 
+fn page(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page> {
+    let mut page = Page::default();
+    let mut last = None;
+    for target in snapshot.targets(&selection.scope)? {
+        let start = match after {
+            Some(cursor) if target.0 < cursor.partition => continue,
+            Some(cursor) if target.0 == cursor.partition => cursor.row + 1,
+            _ => 0,
+        };
+        snapshot.visit(target.0, start, |row, bytes| {
+            let Some(record) = select(selection, &target, bytes)? else {
+                return Ok(true);
+            };
+            if page.records.len() == limit {
+                page.next = last;
+                return Ok(false);
+            }
+            last = Some(Cursor {
+                partition: target.0,
+                row,
+            });
+            page.records.push(record);
+            Ok(true)
+        })?;
+        if page.next.is_some() {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+fn count(snapshot: &Snapshot, selection: &Selection) -> Result<u64> {
+    let mut count = 0;
+    for target in snapshot.targets(&selection.scope)? {
+        snapshot.visit(target.0, 0, |_, bytes| {
+            let counted = match selection.filter {
+                Some(_) => select(selection, &target, bytes)?.is_some(),
+                None => shows_in(selection, &target, &decode_head(bytes)?),
+            };
+            count += u64::from(counted);
+            Ok(true)
+        })?;
+    }
+    Ok(count)
+}
+
+fn vector_of(snapshot: &Snapshot, id: &str) -> Result<Option<Vec<f32>>> {
+    let Some(place) = snapshot.place(id)? else {
+        return Ok(None);
+    };
+    if snapshot.head(place)?.is_none() {
+        return Ok(None);
+    }
+    let mut vector = Vec::new();
+    snapshot.vector(place, &mut vector)?;
+    Ok(Some(vector))
+}
+
 impl Engine {
     /// The memory with an id; `None` if there is none.
     pub fn get(&self, id: &str) -> Result<Option<Record>> {
-        self.inner()?.snapshot().by_id(id)
+        self.read(|snapshot| snapshot.by_id(id))
     }
 
     /// The memories with some ids, as of one moment; `None` for one that is not there.
     pub fn get_many(&self, ids: &[String]) -> Result<Vec<Option<Record>>> {
-        let snapshot = self.inner()?.snapshot();
-        ids.iter().map(|id| snapshot.by_id(id)).collect()
+        self.read(|snapshot| ids.iter().map(|id| snapshot.by_id(id)).collect())
     }
 
     /// A page of a selection's memories, those of a partition together, in the order they were
@@ -57,88 +119,36 @@ impl Engine {
         if limit == 0 {
             return Ok(Page::default());
         }
-        let snapshot = self.inner()?.snapshot();
-        let mut page = Page::default();
-        let mut last = None;
-        for target in snapshot.targets(&selection.scope)? {
-            let start = match after {
-                Some(cursor) if target.0 < cursor.partition => continue,
-                Some(cursor) if target.0 == cursor.partition => cursor.row + 1,
-                _ => 0,
-            };
-            snapshot.visit(target.0, start, |row, bytes| {
-                let Some(record) = select(selection, &target, bytes)? else {
-                    return Ok(true);
-                };
-                if page.records.len() == limit {
-                    page.next = last;
-                    return Ok(false);
-                }
-                last = Some(Cursor {
-                    partition: target.0,
-                    row,
-                });
-                page.records.push(record);
-                Ok(true)
-            })?;
-            if page.next.is_some() {
-                break;
-            }
-        }
-        Ok(page)
+        self.read(|snapshot| page(snapshot, selection, after, limit))
     }
 
     /// How many memories a selection holds.
     pub fn count(&self, selection: &Selection) -> Result<u64> {
-        let snapshot = self.inner()?.snapshot();
-        let mut count = 0;
-        for target in snapshot.targets(&selection.scope)? {
-            snapshot.visit(target.0, 0, |_, bytes| {
-                let counted = match selection.filter {
-                    Some(_) => select(selection, &target, bytes)?.is_some(),
-                    None => shows_in(selection, &target, &decode_head(bytes)?),
-                };
-                count += u64::from(counted);
-                Ok(true)
-            })?;
-        }
-        Ok(count)
+        self.read(|snapshot| count(snapshot, selection))
     }
 
     /// Input of a scope that waits for another attempt, oldest first.
     pub fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
-        self.inner()?.snapshot().pending(scope)
+        self.read(|snapshot| snapshot.pending(scope))
     }
 
     /// Whether a batch of this name is committed.
     pub fn knows(&self, receipt: &Receipt) -> Result<bool> {
-        self.inner()?.snapshot().knows(receipt)
+        self.read(|snapshot| snapshot.knows(receipt))
     }
 
     /// The vectors of some memories, as of one moment; `None` for a memory that is not there.
     pub fn vectors(&self, ids: &[String]) -> Result<Vec<Option<Vec<f32>>>> {
-        let snapshot = self.inner()?.snapshot();
-        let vector = |id: &String| -> Result<Option<Vec<f32>>> {
-            let Some(place) = snapshot.place(id)? else {
-                return Ok(None);
-            };
-            if snapshot.head(place)?.is_none() {
-                return Ok(None);
-            }
-            let mut vector = Vec::new();
-            snapshot.vector(place, &mut vector)?;
-            Ok(Some(vector))
-        };
-        ids.iter().map(vector).collect()
+        self.read(|snapshot| ids.iter().map(|id| vector_of(snapshot, id)).collect())
     }
 
     /// All events of a memory, oldest first, also of one that was deleted.
     pub fn history(&self, id: &str) -> Result<Vec<Event>> {
-        self.inner()?.snapshot().history(id)
+        self.read(|snapshot| snapshot.history(id))
     }
 
     /// Up to `limit` events after sequence number `seq`, in order.
     pub fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
-        self.inner()?.snapshot().events_after(seq, limit)
+        self.read(|snapshot| snapshot.events_after(seq, limit))
     }
 }

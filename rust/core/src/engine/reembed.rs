@@ -53,7 +53,37 @@ impl ReembedStep {
 }
 
 impl Inner {
-    fn messages(&self) -> MutexGuard<'_, Messages> {
+    fn reembed_next(&self, snapshot: &Snapshot, limit: usize) -> Result<ReembedStep> {
+        let state = snapshot.reembed.as_ref().ok_or_else(not_begun)?;
+        let mut step = ReembedStep {
+            complete: state.complete,
+            seq: state.seq,
+            space: state.space,
+            ..ReembedStep::default()
+        };
+        if !state.complete {
+            let records = snapshot.records_after(state.next, limit)?;
+            step.next = records.last().map(|(place, _)| *place).or(state.next);
+            step.complete = records.len() < limit;
+            return step.of(self, snapshot, &records);
+        }
+        // The pass is done: what changed since it began is embedded again.
+        let events = snapshot.events_after(state.seq, limit)?;
+        let mut changed = BTreeMap::new();
+        for event in &events {
+            step.seq = event.seq;
+            if let Some(place) = event
+                .record()
+                .map_or(Ok(None), |record| snapshot.place(&record.id))?
+                && let Some(record) = snapshot.record(place)?
+            {
+                changed.insert(place, record);
+            }
+        }
+        step.of(self, snapshot, &changed.into_iter().collect::<Vec<_>>())
+    }
+
+    pub(super) fn messages(&self) -> MutexGuard<'_, Messages> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,34 +119,7 @@ impl Engine {
     /// The texts of the next up to `limit` memories, and what their vectors lean on.
     pub fn reembed_next(&self, limit: usize) -> Result<ReembedStep> {
         let inner = self.inner()?;
-        let snapshot = inner.snapshot();
-        let state = snapshot.reembed.as_ref().ok_or_else(not_begun)?;
-        let mut step = ReembedStep {
-            complete: state.complete,
-            seq: state.seq,
-            space: state.space,
-            ..ReembedStep::default()
-        };
-        if !state.complete {
-            let records = snapshot.records_after(state.next, limit)?;
-            step.next = records.last().map(|(place, _)| *place).or(state.next);
-            step.complete = records.len() < limit;
-            return step.of(&inner, &snapshot, &records);
-        }
-        // The pass is done: what changed since it began is embedded again.
-        let events = snapshot.events_after(state.seq, limit)?;
-        let mut changed = BTreeMap::new();
-        for event in &events {
-            step.seq = event.seq;
-            if let Some(place) = event
-                .record()
-                .map_or(Ok(None), |record| snapshot.place(&record.id))?
-                && let Some(record) = snapshot.record(place)?
-            {
-                changed.insert(place, record);
-            }
-        }
-        step.of(&inner, &snapshot, &changed.into_iter().collect::<Vec<_>>())
+        inner.read(|snapshot| inner.reembed_next(snapshot, limit))
     }
 
     /// Commits the vectors of a step, row-major, one per text.

@@ -34,7 +34,8 @@ impl Engine {
         let inner = self.inner()?;
         loop {
             // A commit between taking the snapshot and its shards makes them differ; take both anew.
-            if let Some(hits) = inner.search(query, vectors, &inner.snapshot())? {
+            let hits = inner.read(|snapshot| inner.search(query, vectors, snapshot))?;
+            if let Some(hits) = hits {
                 return Ok(hits);
             }
         }
@@ -44,7 +45,7 @@ impl Engine {
     /// where some would have to be read first.
     pub fn rows_at_hand(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
         let inner = self.inner()?;
-        let (reach, _) = reach(&inner.snapshot(), scope)?;
+        let (reach, _) = inner.read(|snapshot| reach(snapshot, scope))?;
         let state = inner.state.read().unwrap_or_else(PoisonError::into_inner);
         let rows = |(part, _): &(Part, _)| Some(state.shards.get(*part)?.rows());
         Ok(reach.iter().map(rows).sum())

@@ -58,7 +58,8 @@ impl Engine {
 
 impl Inner {
     fn stats(&self) -> Stats {
-        let snapshot = self.snapshot();
+        let snapshot = self.newest();
+        let index = self.approx.state(&snapshot);
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         Stats {
@@ -72,7 +73,7 @@ impl Inner {
                 .sum(),
             tail: snapshot.tail_len,
             cache_bytes: state.shards.bytes(),
-            index: self.approx.state(&snapshot),
+            index,
             trouble: trouble.clone(),
         }
     }

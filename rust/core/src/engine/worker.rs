@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Inner;
 use crate::error::{Result, guarded};
-use crate::store::worth_merging;
+use crate::store::{Compaction, worth_merging};
 
 /// Commits are let pass for this long before there is work, so that a burst of them is one piece.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -107,6 +107,9 @@ impl Inner {
     /// Does what there is to do now.
     fn tidy(&self) -> Result<()> {
         let _tidying = self.tidying();
+        if !self.store.is_full() {
+            self.store.fill_reserve();
+        }
         self.flush_tail(false)?;
         while !self.bell.stop.load(Ordering::Relaxed) {
             if !self.merge(false, &mut |_, _| ())? {
@@ -121,18 +124,27 @@ impl Inner {
 
     /// Moves the tail into a segment, where it is large enough or `all` is set.
     pub(super) fn flush_tail(&self, all: bool) -> Result<bool> {
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot()?;
         let done = self
             .store
             .flush_tail(&snapshot, all, || self.reserve_segment())?;
         let Some(done) = done else { return Ok(false) };
-        self.write(|txn| txn.compact(&done))?;
+        self.name(&done)?;
         Ok(true)
+    }
+
+    /// Names a segment that was written; its file goes if that fails, or if what it holds was erased.
+    fn name(&self, done: &Compaction) -> Result<()> {
+        let named = self.write(|txn| txn.compact(done));
+        if !matches!(named, Ok(true)) {
+            self.store.discard(done);
+        }
+        named.map(drop)
     }
 
     /// Merges segments, where there are some worth it or `all` is set and there is more than one.
     pub(super) fn merge(&self, all: bool, progress: &mut dyn FnMut(usize, usize)) -> Result<bool> {
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot()?;
         let mut which = worth_merging(&snapshot);
         if all && which.is_empty() && snapshot.segments.len() > 1 {
             which = (0..snapshot.segments.len()).collect();
@@ -145,7 +157,7 @@ impl Inner {
             .store
             .merge(&snapshot, &which, all, &self.bell.stop, reserve, progress)?;
         let Some(done) = done else { return Ok(false) };
-        self.write(|txn| txn.compact(&done))?;
+        self.name(&done)?;
         Ok(true)
     }
 }

@@ -208,16 +208,17 @@ impl Store {
                 done.written = Some((number, entry));
                 Ok(Some(done))
             }
-            Err(error) => {
-                // What stays behind is swept at the next open.
-                let path = self.vectors_dir.join(segment::file_name(number));
-                let _ = self.io.remove(&path);
-                if matches!(error, Error::Closed) {
-                    Ok(None)
-                } else {
-                    Err(error)
-                }
-            }
+            Err(Error::Closed) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a segment that was written and not named.
+    pub(crate) fn discard(&self, done: &Compaction) {
+        if let Some((number, _)) = &done.written {
+            // What stays behind is swept at the next open.
+            let path = self.vectors_dir.join(segment::file_name(*number));
+            let _ = self.io.remove(&path);
         }
     }
 }

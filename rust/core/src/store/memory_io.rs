@@ -1,4 +1,4 @@
-//! Files that live in memory: a store at `:memory:`, and the overlay a read-only store writes to.
+//! Files that live in memory: a store at `:memory:`, and the overlay that keeps writes from a file.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -131,8 +131,8 @@ impl IoFile for MemoryFile {
 
 const PAGE: u64 = 4096;
 
-/// A file whose writes stay in memory, so that a read-only open can recover a database that was
-/// not closed without touching the disk.
+/// A file whose writes stay in memory: a read-only open recovers a database that was not closed
+/// without touching the disk, and a store whose disk failed goes on reading.
 #[derive(Debug)]
 pub(super) struct Overlay {
     base: Arc<dyn IoFile>,
@@ -170,6 +170,38 @@ impl Overlay {
                 pages: HashMap::new(),
             }),
         })
+    }
+
+    /// Writes to the base what has stayed in memory, the first page after all others are durable.
+    /// May be called again after an error, which comes with what was tried.
+    pub(super) fn write_back(&self) -> Result<(), (&'static str, io::Error)> {
+        let state = lock(&self.state);
+        let put = |page: u64, bytes: &[u8]| {
+            let start = page * PAGE;
+            let held = state.len.saturating_sub(start).min(PAGE) as usize;
+            self.base.write_at(start, &bytes[..held])
+        };
+        let sync = || self.base.sync().map_err(|error| ("syncing", error));
+        let base_len = self.base.len().map_err(|error| ("reading", error))?;
+        let resize = || self.base.set_len(state.len);
+        if base_len < state.len {
+            resize().map_err(|error| ("extending", error))?;
+        }
+        for (page, bytes) in &state.pages {
+            if *page != 0 {
+                put(*page, bytes).map_err(|error| ("writing", error))?;
+            }
+        }
+        sync()?;
+        if let Some(bytes) = state.pages.get(&0) {
+            put(0, bytes).map_err(|error| ("writing", error))?;
+            sync()?;
+        }
+        if base_len > state.len {
+            // Not before: the header that was durable until now may name what is cut off.
+            resize().map_err(|error| ("cutting", error))?;
+        }
+        Ok(())
     }
 }
 

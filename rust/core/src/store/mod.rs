@@ -14,6 +14,9 @@ mod lock;
 mod log;
 pub mod memory_io;
 mod meta;
+mod pages;
+mod recovery;
+mod reserve;
 mod segment;
 mod snapshot;
 mod tables;
@@ -21,87 +24,70 @@ mod trial;
 mod txn;
 
 use std::collections::HashSet;
+use std::error::Error as StdError;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use redb::{Database, ReadableDatabase, StorageBackend};
+use redb::ReadableDatabase;
 
 pub(crate) use codec::{Head, decode_head, decode_record};
-pub(crate) use compact::{Source, locate, worth_merging};
+pub(crate) use compact::{Compaction, Source, locate, worth_merging};
 use io::{Access, Io, IoFile};
 use lock::StoreLock;
 pub use lock::after_fork;
+use pages::{Handle, Retired};
+use reserve::Reserve;
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
+use tables::{Counters, FORMAT, META};
 pub use tables::{Embedder, Event, EventKind, Identity};
-use tables::{FORMAT, META};
 pub(crate) use tables::{Place, Reembed};
 use trial::Trial;
 pub(crate) use txn::{ShardChanges, TextIndex, Txn};
 
-use crate::error::{Error, Result, guarded, message_of};
+use crate::error::{Error, Result, guarded};
 
-/// Any failure of redb.
+/// Any failure of redb. A failed write is not reported to it, so an I/O error is one of a read.
 pub(crate) fn database(error: impl Into<redb::Error>) -> Error {
-    Error::Database(error.into().to_string())
-}
-
-/// What redb reads and writes through. A panic below it is a failed operation, so that redb's locks
-/// are not left poisoned.
-#[derive(Debug)]
-struct Backend(Arc<dyn IoFile>);
-
-impl Backend {
-    fn run<T>(
-        &self,
-        operation: impl FnOnce(&dyn IoFile) -> std::io::Result<T>,
-    ) -> std::io::Result<T> {
-        catch_unwind(AssertUnwindSafe(|| operation(&*self.0)))
-            .unwrap_or_else(|panic| Err(std::io::Error::other(message_of(&*panic))))
+    let error = error.into();
+    if matches!(error, redb::Error::PreviousIo | redb::Error::DatabaseClosed) {
+        return Error::Reopened;
+    }
+    let redb::Error::Io(source) = error else {
+        return Error::Database(error.to_string());
+    };
+    if source
+        .get_ref()
+        .is_some_and(<dyn StdError + Send + Sync>::is::<Retired>)
+    {
+        return Error::Reopened;
+    }
+    Error::Read {
+        path: DATABASE.into(),
+        source,
     }
 }
 
-impl StorageBackend for Backend {
-    fn len(&self) -> std::io::Result<u64> {
-        self.run(IoFile::len)
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
-        self.run(|file| file.read_at(offset, out))
-    }
-    fn set_len(&self, len: u64) -> std::io::Result<()> {
-        self.run(|file| file.set_len(len))
-    }
-    fn sync_data(&self) -> std::io::Result<()> {
-        self.run(IoFile::sync)
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
-        self.run(|file| file.write_at(offset, data))
-    }
-}
+/// Name of the database's file.
+const DATABASE: &str = "memfast.redb";
+/// Name of a database that is being made.
+const DRAFT: &str = "memfast.redb.new";
 
 /// An open store. Writes are serialised by the caller.
 pub(crate) struct Store {
     // Field order is load-bearing: the database must be closed before the lock is let go.
-    database: Arc<Database>,
+    handle: Mutex<Arc<Handle>>,
+    reserve: Reserve,
     catalogue: catalogue::Catalogue,
     /// Segments below this number are in use, named or being written.
     reserved: AtomicU64,
     ids: ids::Ids,
     io: Arc<dyn Io>,
+    dir: PathBuf,
     path: PathBuf,
     vectors_dir: PathBuf,
     lock: StoreLock,
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        if !self.lock.is_ours() {
-            // redb writes when it is dropped, and in a forked child that is into the parent's file.
-            std::mem::forget(Arc::clone(&self.database));
-        }
-    }
 }
 
 impl fmt::Debug for Store {
@@ -112,14 +98,24 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Bytes of pages kept in memory; half of it at most are pages of a commit that are not written yet.
-const PAGE_CACHE: usize = 96 << 20;
-
-fn open_database(file: Arc<dyn IoFile>, path: &Path) -> Result<Database> {
-    let opened = Database::builder()
-        .set_cache_size(PAGE_CACHE)
-        .create_with_backend(Backend(file));
-    opened.map_err(|error| trial::open_failure(error, path))
+/// An empty database that has not got its name yet, durable as it is.
+fn draft(io: &dyn Io, dir: &Path, identity: &Identity, counters: Counters) -> Result<Handle> {
+    let path = dir.join(DRAFT);
+    let failed = |source| Error::writing(&path, "creating", source);
+    // What an interrupted creation left is no database.
+    let file = io.open(&path, Access::Create).map_err(failed)?;
+    let handle = Handle::open(file, &path)?;
+    let write = handle.database.begin_write().map_err(database)?;
+    {
+        let mut table = write.open_table(META).map_err(database)?;
+        meta::put_identity(&mut table, identity)?;
+        meta::put(&mut table, "counters", &counters)?;
+    }
+    let ids = ids::Ids::new();
+    Txn::open(&write, io, dir, 0, &ids, TextIndex::default())?.finish()?;
+    write.commit().map_err(database)?;
+    handle.check()?;
+    Ok(handle)
 }
 
 /// Refuses a directory whose files other users may change.
@@ -137,24 +133,20 @@ pub(crate) fn check_safe(io: &dyn Io, dir: &Path, read_only: bool) -> Result<()>
     })
 }
 
+/// Gives a draft the name of the database. A crash leaves what was there before, or the draft whole.
+fn publish_draft(io: &dyn Io, dir: &Path) -> Result<()> {
+    let path = dir.join(DATABASE);
+    io.rename(&dir.join(DRAFT), &path)
+        .map_err(|source| Error::writing(&path, "naming", source))?;
+    io.sync_dir(dir).map_err(|source| Error::Io {
+        path,
+        action: "syncing the directory of",
+        source,
+    })
+}
+
 /// Makes an empty store under another name and renames it, so that a crash leaves none or a whole one.
-fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> Result<()> {
-    let failed = |action| {
-        move |source| Error::Io {
-            path: path.to_owned(),
-            action,
-            source,
-        }
-    };
-    let draft = dir.join("memfast.redb.new");
-    let file = io
-        .open(&draft, Access::Create)
-        .map_err(|source| Error::Io {
-            path: draft.clone(),
-            action: "creating",
-            source,
-        })?;
-    let database = open_database(file, &draft)?;
+fn create(io: &dyn Io, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
     let identity = Identity {
         format: FORMAT,
         log_id: ids::random().to_string(),
@@ -165,17 +157,8 @@ fn create(io: &dyn Io, dir: &Path, path: &Path, embedder: Option<Embedder>) -> R
             fingerprint: String::new(),
         }),
     };
-    let write = database.begin_write().map_err(self::database)?;
-    {
-        let mut table = write.open_table(META).map_err(self::database)?;
-        meta::put_identity(&mut table, &identity)?;
-    }
-    let ids = ids::Ids::new();
-    Txn::open(&write, io, dir, 0, &ids, TextIndex::default())?.finish()?;
-    write.commit().map_err(self::database)?;
-    drop(database);
-    io.rename(&draft, path).map_err(failed("naming"))?;
-    io.sync_dir(dir).map_err(failed("syncing the directory of"))
+    drop(draft(io, dir, &identity, Counters::default())?);
+    publish_draft(io, dir)
 }
 
 impl Store {
@@ -196,7 +179,7 @@ impl Store {
             }
         };
         let vectors_dir = dir.join("vectors");
-        let path = dir.join("memfast.redb");
+        let path = dir.join(DATABASE);
         let exists = || io.exists(&path).map_err(failed("looking for", &path));
         if read_only && !exists()? {
             return Err(Error::Invalid(format!(
@@ -213,7 +196,7 @@ impl Store {
         }
         let lock = StoreLock::take(&*io, dir, read_only)?;
         if !exists()? {
-            create(&*io, dir, &path, embedder.clone())?;
+            create(&*io, dir, embedder.clone())?;
         }
         lock.cover(&*io, &path)?;
         let access = if read_only {
@@ -224,17 +207,26 @@ impl Store {
         let file = io.open(&path, access).map_err(failed("opening", &path))?;
         trial::check_head(&*file, &path)?;
         let trial = Arc::new(Trial::new(file).map_err(failed("reading", &path))?);
-        let database = open_database(Arc::clone(&trial) as Arc<dyn IoFile>, &path)?;
-        trial::identity(&database, &path)?;
+        let handle = Handle::open(Arc::clone(&trial) as Arc<dyn IoFile>, &path)?;
+        trial::identity(&handle.database, &path)?;
         if !read_only {
-            trial.accept().map_err(failed("opening", &path))?;
+            let accepted = trial.accept();
+            accepted.map_err(|source| Error::writing(&path, "opening", source))?;
         }
+        // A store in memory has no disk that could be full.
+        let reserve = if read_only || dir == Path::new(":memory:") {
+            Reserve::default()
+        } else {
+            Reserve::open(&*io, dir)
+        };
         let store = Self {
-            database: Arc::new(database),
+            handle: Mutex::new(Arc::new(handle)),
+            reserve,
             reserved: AtomicU64::new(0),
             ids: ids::Ids::new(),
             catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
+            dir: dir.to_owned(),
             path,
             vectors_dir,
             lock,
@@ -242,6 +234,7 @@ impl Store {
         store.identify(embedder)?;
         if !read_only {
             store.sweep()?;
+            store.fill_reserve();
         }
         Ok(store)
     }
@@ -276,18 +269,22 @@ impl Store {
         })
     }
 
-    /// Removes segment files that no commit names.
+    /// Removes segment files that no commit names, and a database that was never named.
     fn sweep(&self) -> Result<()> {
         let failed = |source| Error::Io {
             path: self.vectors_dir.clone(),
             action: "cleaning up",
             source,
         };
-        let read = self.database.begin_read().map_err(database)?;
+        let read = self.handle().database.begin_read().map_err(database)?;
         let named: HashSet<String> = snapshot::segments(&read)?
             .into_iter()
             .map(|(number, _)| segment::file_name(number))
             .collect();
+        let draft = self.dir.join(DRAFT);
+        if self.io.exists(&draft).map_err(failed)? {
+            self.io.remove(&draft).map_err(failed)?;
+        }
         for name in self.io.list(&self.vectors_dir).map_err(failed)? {
             if Path::new(&name).extension().is_some_and(|end| end == "seg")
                 && !named.contains(&name)
@@ -300,9 +297,20 @@ impl Store {
         Ok(())
     }
 
+    fn handle(&self) -> Arc<Handle> {
+        Arc::clone(&self.handle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, handle: Arc<Handle>) {
+        *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = handle;
+    }
+
     /// Gives back what is free in the database file, as far as that goes: nothing depends on it.
-    pub(crate) fn shrink(mut self) {
-        let _ = Arc::get_mut(&mut self.database).map(Database::compact);
+    pub(crate) fn shrink(self) {
+        let handle = self.handle.into_inner();
+        if let Some(mut handle) = Arc::into_inner(handle.unwrap_or_else(PoisonError::into_inner)) {
+            let _ = handle.compact();
+        }
     }
 
     /// Checks that the files are where they were opened.
@@ -316,14 +324,15 @@ impl Store {
     }
 
     fn snapshot_identity(&self) -> Result<Identity> {
-        meta::identity(&self.database.begin_read().map_err(database)?)
+        meta::identity(&self.handle().database.begin_read().map_err(database)?)
     }
 
     /// The newest commit; no write may be under way.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        let read = self.database.begin_read().map_err(database)?;
+        let handle = self.handle();
+        let read = handle.database.begin_read().map_err(database)?;
         let named = self.catalogue.update(snapshot::segments(&read)?);
-        Snapshot::new(&read, named)
+        Snapshot::new(&read, named, handle)
     }
 
     /// Takes the next segment number. `newest` is the newest commit, and no write may be under way.
@@ -346,7 +355,8 @@ impl Store {
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<(T, ShardChanges)> {
         self.check()?;
-        let mut write = self.database.begin_write().map_err(database)?;
+        let handle = self.handle();
+        let mut write = handle.database.begin_write().map_err(database)?;
         if !durable {
             write
                 .set_durability(redb::Durability::None)
@@ -360,17 +370,31 @@ impl Store {
             txn.counters.segment = txn.counters.segment.max(reserved);
             let value = change(&mut txn)?;
             let (changes, known) = txn.finish()?;
+            handle.check()?;
             Ok((value, changes, known))
         });
         match outcome {
             Ok((value, changes, known)) => {
-                write.commit().map_err(database)?;
+                write.commit().map_err(|error| {
+                    let error = database(error);
+                    if matches!(error, Error::Reopened) {
+                        // Whether the commit was made shows when the database is open again, so
+                        // the call must not be repeated unseen.
+                        let path = DATABASE.into();
+                        let source = std::io::Error::other("a read failed during the commit");
+                        return Error::Read { path, source };
+                    }
+                    error
+                })?;
+                handle.check_commit()?;
                 *texts = known;
                 Ok((value, changes))
             }
             Err(error) => {
                 // What failed is told; a failure to abort shows at the next write.
                 let _ = write.abort();
+                // A write that failed is the cause of all that came after it.
+                handle.check()?;
                 Err(error)
             }
         }

@@ -9,6 +9,7 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata};
 use super::catalogue::Named;
 use super::codec::{self, Head};
 use super::log::{self, Block};
+use super::pages::Handle;
 use super::tables::{
     BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, PENDING, Place,
     RECEIPTS, RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS,
@@ -45,6 +46,8 @@ pub(crate) struct Snapshot {
     pub(crate) records_len: u64,
     /// Segments of the vector set that is served, oldest first.
     pub(crate) segments: Vec<Arc<Named>>,
+    // Last, so that the tables are closed before their database.
+    handle: Arc<Handle>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -56,7 +59,11 @@ impl fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(read: &ReadTransaction, mut named: Vec<Arc<Named>>) -> Result<Self> {
+    pub(super) fn new(
+        read: &ReadTransaction,
+        mut named: Vec<Arc<Named>>,
+        handle: Arc<Handle>,
+    ) -> Result<Self> {
         let identity = meta::identity(read)?;
         named.retain(|named| named.entry.space == identity.space);
         let records = read.open_table(RECORDS).map_err(database)?;
@@ -80,7 +87,13 @@ impl Snapshot {
             events: read.open_table(EVENTS).map_err(database)?,
             aside: read.open_table(PENDING).map_err(database)?,
             receipts: read.open_table(RECEIPTS).map_err(database)?,
+            handle,
         })
+    }
+
+    /// Whether its database fails to read, or was opened again since: a newer snapshot can be read.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.handle.is_lost()
     }
 
     /// Input of a scope that waits, oldest first.

@@ -67,9 +67,8 @@ pub(super) fn open_failure(error: redb::DatabaseError, path: &Path) -> Error {
     if source.kind() == io::ErrorKind::InvalidData {
         return damaged(source.to_string());
     }
-    Error::Io {
+    Error::Read {
         path: path.to_owned(),
-        action: "reading",
         source,
     }
 }

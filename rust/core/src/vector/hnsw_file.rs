@@ -43,8 +43,15 @@ fn failed<'a>(action: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -
     }
 }
 
-/// Writes an index beside the one that is there, and renames it when it is durable.
+/// Writes an index beside the one that is there, and renames it when it is durable; nothing stays
+/// of one that fails.
 pub(crate) fn save(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Result<()> {
+    write(io, dir, index, stamp).inspect_err(|_| {
+        let _ = io.remove(&dir.join(format!("{NAME}.new")));
+    })
+}
+
+fn write(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Result<()> {
     let bytes = index.to_bytes()?;
     let head = Head {
         stamp: stamp.clone(),
@@ -74,6 +81,18 @@ pub(crate) fn save(io: &dyn Io, dir: &Path, index: &Hnsw, stamp: &Stamp) -> Resu
     file.sync().map_err(failed("syncing", &draft))?;
     io.rename(&draft, &path).map_err(failed("naming", &path))?;
     io.sync_dir(dir).map_err(failed("syncing", dir))
+}
+
+/// Removes the index, and one that was being written.
+pub(crate) fn remove(io: &dyn Io, dir: &Path) -> Result<()> {
+    for name in [NAME.to_owned(), format!("{NAME}.new")] {
+        let path = dir.join(name);
+        if io.exists(&path).map_err(failed("looking for", &path))? {
+            io.remove(&path).map_err(failed("removing", &path))?;
+            io.sync_dir(dir).map_err(failed("syncing", dir))?;
+        }
+    }
+    Ok(())
 }
 
 /// The index on disk and the last event it holds; `None` if there is none of this store, or its

@@ -1,5 +1,6 @@
 //! Reading a segment.
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,9 +42,19 @@ impl Segment {
             path: path.clone(),
             problem: problem.to_owned(),
         };
+        let failed = |problem| {
+            let (path, damaged) = (path.clone(), &damaged);
+            move |source: io::Error| {
+                if source.kind() == io::ErrorKind::UnexpectedEof {
+                    damaged(problem)
+                } else {
+                    Error::Read { path, source }
+                }
+            }
+        };
         let mut head = [0; HEAD];
         file.read_at(0, &mut head)
-            .map_err(|_| damaged("the file is shorter than its head"))?;
+            .map_err(failed("the file is shorter than its head"))?;
         let (magic, rest) = head.split_at(MAGIC.len());
         let len = rest
             .first_chunk()
@@ -53,7 +64,7 @@ impl Segment {
         }
         let mut bytes = vec![0; len];
         file.read_at(HEAD as u64, &mut bytes)
-            .map_err(|_| damaged("the header is cut off"))?;
+            .map_err(failed("the header is cut off"))?;
         if xxh3_64_with_seed(&bytes, number) != entry.header {
             return Err(damaged(
                 "the header at offset 20 does not match the catalogue",
@@ -96,10 +107,16 @@ impl Segment {
     fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>> {
         // Lengths come from a header whose checksum held.
         let mut bytes = vec![0; len as usize];
-        self.file
-            .read_at(offset, &mut bytes)
-            .map_err(|error| self.damaged(format!("{len} bytes at offset {offset}: {error}")))?;
-        Ok(bytes)
+        match self.file.read_at(offset, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(self.damaged(format!("{len} bytes at offset {offset}: {error}")))
+            }
+            Err(source) => Err(Error::Read {
+                path: self.path.clone(),
+                source,
+            }),
+        }
     }
 
     fn section(&self, kind: SectionKind) -> Result<Vec<u8>> {

@@ -146,9 +146,22 @@ impl Draft<'_> {
     }
 }
 
-/// Writes a segment and makes it durable. `append` appends the vector of the place with an index;
+/// Writes a segment and makes it durable; nothing stays of one that fails. `append` appends the vector of the place with an index;
 /// `progress` is told how many rows are done.
 pub(crate) fn write(
+    io: &dyn Io,
+    dir: &Path,
+    draft: &Draft<'_>,
+    append: impl Fn(usize, &mut Vec<f32>) -> Result<()> + Sync,
+    progress: impl FnMut(usize),
+) -> Result<SegmentEntry> {
+    write_file(io, dir, draft, append, progress).inspect_err(|_| {
+        // On a full disk its space is needed; what stays behind is swept at the next open.
+        let _ = io.remove(&dir.join(file_name(draft.number)));
+    })
+}
+
+fn write_file(
     io: &dyn Io,
     dir: &Path,
     draft: &Draft<'_>,
@@ -159,11 +172,7 @@ pub(crate) fn write(
     let path = dir.join(file_name(segment));
     let fail = |action| {
         let path = path.clone();
-        move |source| Error::Io {
-            path,
-            action,
-            source,
-        }
+        move |source| Error::writing(&path, action, source)
     };
     let directory = codec::to_bytes(&directory(places))?;
     let count = places.len() as u64;

@@ -17,7 +17,7 @@ use std::path::Path;
 
 use redb::{Table, WriteTransaction};
 
-use super::ids::{self, Ids};
+use super::ids::Ids;
 use super::io::Io;
 use super::tables::{
     BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECEIPTS,
@@ -143,31 +143,6 @@ impl<'t> Txn<'t> {
         meta::put(&mut self.meta, "counters", &self.counters)?;
         self.texts.trim();
         Ok((self.changes, self.texts))
-    }
-
-    /// Forgets everything but the embedder; the log starts anew under another id.
-    pub(crate) fn reset(&mut self) -> Result<()> {
-        self.records.retain(|_, _| false).map_err(database)?;
-        self.ids.retain(|_, _| false).map_err(database)?;
-        self.uuids.retain(|_, _| false).map_err(database)?;
-        self.graves.retain(|_, _| false).map_err(database)?;
-        self.burials.retain(|_, _| false).map_err(database)?;
-        self.partitions.retain(|_, _| false).map_err(database)?;
-        self.scopes.retain(|_, _| false).map_err(database)?;
-        self.scope_ids.retain(|_, _| false).map_err(database)?;
-        self.events.retain(|_, _| false).map_err(database)?;
-        self.aside.retain(|_, _| false).map_err(database)?;
-        self.receipts.retain(|_, _| false).map_err(database)?;
-        self.vector_tables.clear()?;
-        self.texts.clear();
-        self.meta.remove("reembed").map_err(database)?;
-        self.counters = Counters {
-            segment: self.counters.segment,
-            row: self.counters.row,
-            ..Counters::default()
-        };
-        self.identity.log_id = ids::random().to_string();
-        meta::put_identity(&mut self.meta, &self.identity)
     }
 
     /// Gives a store without an embedder its identity.

@@ -20,12 +20,13 @@ impl Txn<'_> {
         self.set_reembed(state)
     }
 
-    /// Takes up what was compacted as of an earlier commit. A space that is gone since is left alone.
-    pub(crate) fn compact(&mut self, done: &Compaction) -> Result<()> {
+    /// Takes up what was compacted as of an earlier commit; `false` if its space is gone since.
+    pub(crate) fn compact(&mut self, done: &Compaction) -> Result<bool> {
         if done.space != self.identity.space || done.log_id != self.identity.log_id {
-            return Ok(());
+            return Ok(false);
         }
-        self.vector_tables.compact(done.space, done)
+        self.vector_tables.compact(done.space, done)?;
+        Ok(true)
     }
 
     pub(crate) fn reembed(&self) -> Result<Option<Reembed>> {

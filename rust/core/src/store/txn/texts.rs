@@ -76,10 +76,6 @@ impl TextIndex {
         self.0.remove(&partition);
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Lets go of all where it is too much to keep.
     pub(super) fn trim(&mut self) {
         let held: usize = self.0.values().map(|texts| texts.rows.len()).sum();

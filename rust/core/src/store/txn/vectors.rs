@@ -162,9 +162,4 @@ impl VectorTables<'_> {
         }
         Ok(())
     }
-
-    pub(super) fn clear(&mut self) -> Result<()> {
-        self.tail.retain(|_, _| false).map_err(database)?;
-        self.segments.retain(|_, _| false).map_err(database)
-    }
 }
