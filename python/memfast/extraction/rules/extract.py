@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import dates, kinds
@@ -47,8 +48,7 @@ def extracting(
     speeches: list[Speech] = []
     for turn in turns:
         speeches += yield from read(turn)
-    names = (part for speech in speeches for part in words_of(speech.name or ""))
-    fillers = FILLERS.union(names)
+    fillers = _fillers(frozenset(speech.name for speech in speeches if speech.name))
     known = frozenset(map(key_of, recalled))
     merged = Merged()
     before: Speech | None = None
@@ -68,6 +68,12 @@ def extracting(
                 merged.add(fact)
         before = speech
     return merged.facts
+
+
+@lru_cache(maxsize=256)
+def _fillers(names: frozenset[str]) -> frozenset[str]:
+    """Return the words that say nothing, with the names of those who speak."""
+    return FILLERS.union(part for name in names for part in words_of(name))
 
 
 def _facts(speech: Speech, statements: Sequence[Statement]) -> Iterator[Fact]:
