@@ -29,7 +29,7 @@ from memfast.errors import (
 
 if TYPE_CHECKING:
     from memfast._core import Engine
-    from memfast.history import History
+    from memfast.history import History, Place
 
 log = logging.getLogger("memfast")
 
@@ -47,13 +47,13 @@ class Settings:
         read_only: Nothing may be changed.
         durability: When a change is safe from a crash.
         cache_bytes: Bytes kept in memory; None is the default, and agrees with any.
-        history_db_path: The history's file; None keeps it in memory.
+        history_db_path: Where the history is kept; None keeps it in memory.
     """
 
     read_only: bool
     durability: str
     cache_bytes: int | None
-    history_db_path: Path | None
+    history_db_path: Place | None
 
     def agree(self, later: Settings, place: Path) -> None:
         """Raise ConfigurationError for the first setting that a later handle wants otherwise."""
@@ -113,6 +113,7 @@ class OpenStore:
         self, place: Path, settings: Settings, embedder: Embedder, lock: Lock, key: str | None
     ) -> None:
         from memfast._core import Engine
+        from memfast.history import History
 
         self.settings = settings
         self.lock = lock
@@ -129,7 +130,7 @@ class OpenStore:
         self.turns = Turns()
         # Embedders that gave way to others; calls under way may still use them.
         self._retired: list[Any] = []
-        self._history: History | None = None
+        self.history = History(settings.history_db_path, self.engine)
         self._opened_at = self.engine.last_seq()
         self._key = key
         self._directory: int | None = None
@@ -152,19 +153,10 @@ class OpenStore:
     def _space(self) -> int:
         return int(self.engine.identity()["space"])
 
-    def history(self) -> History:
-        """Return the projection of the event log."""
-        from memfast.history import History
-
-        with self.lock:
-            if self._history is None:
-                self._history = History(self.settings.history_db_path, self.engine)
-            return self._history
-
     def reset(self) -> None:
         """Forget everything."""
-        self.engine.reset()
-        self.history().forget()
+        with self.history.forgotten():
+            self.engine.reset()
         self._opened_at = 0
 
     def change_embedder(self, spec: object, model: Any) -> None:
@@ -183,15 +175,10 @@ class OpenStore:
     def shut(self) -> None:
         """Bring the history up to date, and close everything."""
         try:
-            behind = self._behind()
-            if self.settings.history_db_path is not None and 0 < behind <= AT_CLOSE:
-                try:
-                    self.history().catch_up()
-                except (MemfastError, OSError) as error:
-                    # The log has all of it, and the next open builds the projection again.
-                    log.warning("the history was not brought up to date at close: %s", error)
-            if self._history is not None:
-                self._history.close()
+            try:
+                self._project()
+            finally:
+                self.history.close()
         finally:
             for model in (*self._retired, self.embedder.model):
                 close_model(model)
@@ -200,6 +187,14 @@ class OpenStore:
                 self._release()
             if self._key is not None and _STORES.get(self._key) is self:
                 del _STORES[self._key]
+
+    def _project(self) -> None:
+        try:
+            if self.history.is_kept and 0 < self._behind() <= AT_CLOSE:
+                self.history.catch_up()
+        except MemfastError as error:
+            # The log has all of it, and the next `sql` brings the projection up to date.
+            log.warning("the history was not brought up to date at close: %s", error)
 
 
 class Handle:
@@ -245,7 +240,7 @@ class Handle:
         """
         if self._closed:
             _CLOSED.fail()
-        return self._store.history()
+        return self._store.history
 
     def reset(self) -> None:
         """Forget everything in the store."""

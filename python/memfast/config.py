@@ -42,7 +42,8 @@ class MemoryConfig(BaseModel):
         llm: Language model of the extraction: name, config dict or object; None for the rules.
         strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them.
-        history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`.
+        history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`, and
+            ":memory:" keeps it in memory.
         custom_instructions: Added to the extraction's instructions.
         custom_fact_extraction_prompt: In place of the extraction's instructions.
         custom_update_memory_prompt: In place of the reconciliation's instructions.

@@ -286,6 +286,84 @@ fn a_damaged_index_is_built_anew() {
     }
 }
 
+fn copy_store(from: &Path, to: &Path) {
+    for part in ["", "vectors"] {
+        std::fs::create_dir_all(to.join(part)).unwrap();
+        for entry in std::fs::read_dir(from.join(part)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), to.join(part).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn an_index_of_other_events_is_built_again() {
+    let place = tempfile::tempdir().unwrap();
+    let (path, backup) = (place.path().join("store"), place.path().join("backup"));
+    let mut model = Model {
+        dim: 4096,
+        random: Random(5),
+        rows: BTreeMap::new(),
+    };
+    let open = || Engine::open(&path, Options::default()).unwrap();
+    let engine = open();
+    engine.apply(model.puts(2100)).unwrap();
+    engine.close().unwrap();
+    copy_store(&path, &backup);
+    let kept = model.rows.clone();
+    let engine = open();
+    engine.apply(model.puts(100)).unwrap();
+    engine.optimize(|_, _, _| ()).unwrap();
+    engine.close().unwrap();
+
+    // The backup has no index; the one that is left holds as many events, but not the same.
+    copy_store(&backup, &path);
+    model.rows = kept;
+    let engine = open();
+    let later = model.puts(100);
+    engine.apply(later).unwrap();
+    engine.optimize(|_, _, _| ()).unwrap();
+    let index = engine.stats().unwrap().index.unwrap();
+    assert_eq!((index.rows, index.behind), (2200, 0));
+    let known = model.rows.clone();
+    for (id, (_, _, vector)) in known.iter().step_by(11) {
+        let approximate = Query {
+            exact: false,
+            ..query(vector.clone(), None, None, 1)
+        };
+        let hits = engine.search(&approximate).unwrap();
+        assert_eq!(&hits[0].record.id, id);
+    }
+}
+
+#[test]
+fn the_fingerprint_of_an_event_is_its_own() {
+    let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
+    let put = |text: &str| {
+        Op::Put(Put {
+            scope: Scope {
+                user_id: Some("u".into()),
+                ..Scope::default()
+            },
+            text: text.into(),
+            vector: vec![1.0, 2.0],
+            ..Put::default()
+        })
+    };
+    engine.apply(vec![put("a"), put("b"), put("b")]).unwrap();
+    let first: Vec<_> = (0..5).map(|seq| engine.log_state(seq).unwrap()).collect();
+    assert_eq!(first[0].fingerprint, Some(0));
+    assert_eq!(first[4].fingerprint, None);
+    let known: std::collections::BTreeSet<_> = first.iter().map(|one| one.fingerprint).collect();
+    assert_eq!(known.len(), 5);
+    engine.apply(vec![put("c")]).unwrap();
+    let (state, events) = engine.log_piece(1, 2).unwrap();
+    assert_eq!((state.seq, events.len(), state.last_seq), (3, 2, 4));
+    assert_eq!(state.fingerprint, first[3].fingerprint);
+}
+
 #[test]
 fn batches_of_many_callers_are_each_all_or_nothing() {
     let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();

@@ -91,6 +91,7 @@ class Memory(Bulk):
     ) -> None:
         """Open the store."""
         from memfast.config import default_path, given_settings, place_of
+        from memfast.history.files import Place, choose_place
         from memfast.providers import load_llm
 
         given: dict[str, Any] = {
@@ -108,13 +109,14 @@ class Memory(Bulk):
         settings = given_settings(config, given)
         self.config = settings
         place = default_path() if settings.path is None else place_of(settings.path, "path")
-        history: Path | None = None
+        history: Place | None = None
         if str(place) != IN_MEMORY:
             # The program may change its directory.
             place = place.absolute()
-            history = place.resolve() / "history.duckdb"
-            if settings.history_db_path is not None:
-                history = place_of(settings.history_db_path, "history_db_path").resolve()
+            named = settings.history_db_path
+            if named is not None and str(named) != IN_MEMORY:
+                named = place_of(named, "history_db_path").resolve()
+            history = choose_place(place.resolve(), named)
         understanding = Understanding(
             load_llm(settings.llm),
             keep_messages=settings.keep_messages,
@@ -494,8 +496,14 @@ class Memory(Bulk):
     def sql(self, query: str, params: object = None) -> duckdb.DuckDBPyRelation:
         """Run one read-only SQL statement over the views `history` and `memories`.
 
+        Returns:
+            The rows, read to their end, as a relation of their own: later calls, `reset` and
+            `close` leave it as it is.
+
         Raises:
-            ValidationError: The statement is not a single SELECT.
+            ValidationError: The statement is not a single SELECT, or it fails.
+            StoreClosedError: The memory was closed before the query ended.
+            DatabaseError: The file of the history cannot be opened or written now; it is kept.
         """
         return self._handle.history().sql(query, params)
 

@@ -17,7 +17,7 @@ pub mod threads;
 pub mod vector;
 
 pub use engine::{
-    Durability, Engine, Export, Exported, IndexState, Options, ReembedStep, Stage, Stats,
+    Durability, Engine, Export, Exported, IndexState, LogState, Options, ReembedStep, Stage, Stats,
 };
 pub use error::{Error, Result, guarded};
 pub use query::{

@@ -94,6 +94,10 @@ fn batch((ops, vectors, space, pending, settled, receipt): BatchArgument<'_>) ->
     })
 }
 
+fn hex(fingerprint: u128) -> String {
+    format!("{fingerprint:032x}")
+}
+
 fn hits<'py>(py: Python<'py>, hits: &[Hit]) -> PyResult<Bound<'py, PyList>> {
     let items = hits
         .iter()
@@ -199,10 +203,6 @@ impl PyEngine {
         dict.set_item("log_id", identity.log_id)?;
         dict.set_item("format", identity.format)?;
         Ok(dict)
-    }
-
-    fn log_id(&self) -> PyResult<String> {
-        Ok(briefly(|| self.0.identity())?.log_id)
     }
 
     fn last_seq(&self) -> PyResult<u64> {
@@ -475,11 +475,27 @@ impl PyEngine {
         events.iter().map(|event| history_row(py, event)).collect()
     }
 
-    fn events_arrow(&self, py: Python<'_>, after_seq: u64, limit: usize) -> PyResult<EventStream> {
-        let stream = detached(py, || {
-            Ok(EventStream::new(&self.0.events_after(after_seq, limit)?))
+    /// Log id, number of the last event, and fingerprint of the event `seq` (None if the log has
+    /// no such event).
+    fn log_state(&self, seq: u64) -> PyResult<(String, u64, Option<String>)> {
+        let state = briefly(|| self.0.log_state(seq))?;
+        Ok((state.log_id, state.last_seq, state.fingerprint.map(hex)))
+    }
+
+    /// Events after a number, with the log id and the number and fingerprint of the last of them.
+    fn events_arrow(
+        &self,
+        py: Python<'_>,
+        after_seq: u64,
+        limit: usize,
+    ) -> PyResult<(String, u64, Option<String>, EventStream)> {
+        let (state, stream) = detached(py, || {
+            let (state, events) = self.0.log_piece(after_seq, limit)?;
+            Ok((state, EventStream::new(&events)))
         })?;
-        stream.map_err(|error| internal(&error.to_string()))
+        let stream = stream.map_err(|error| internal(&error.to_string()))?;
+        let fingerprint = state.fingerprint.map(hex);
+        Ok((state.log_id, state.seq, fingerprint, stream))
     }
 
     /// All that a scope and a filter name as of now, to be read in pieces.

@@ -9,6 +9,7 @@ mod embed;
 mod engine;
 mod error;
 mod fields;
+mod fork;
 mod record;
 mod value;
 mod vectors;
@@ -28,6 +29,8 @@ mod _core {
     use super::embed::PyStaticEmbedder;
     #[pymodule_export]
     use super::engine::{PyEngine, PyReembedStep};
+    #[pymodule_export]
+    use super::fork::never_drop;
     #[pymodule_export]
     use super::value::stored_metadata;
 

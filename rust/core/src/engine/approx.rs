@@ -13,7 +13,7 @@ use super::Inner;
 use super::read::shows;
 use super::scan::{Best, Probe, Rows, Scored, rounded};
 use crate::bits::Bits;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::{Query, Selection};
 use crate::store::{Place, Snapshot};
 use crate::threads;
@@ -61,25 +61,31 @@ pub struct IndexState {
     pub behind: u64,
 }
 
-fn stamp(snapshot: &Snapshot) -> Stamp {
-    Stamp {
+fn stamp(snapshot: &Snapshot) -> Result<Stamp> {
+    let seq = snapshot.last_seq();
+    Ok(Stamp {
         log_id: snapshot.identity.log_id.clone(),
         space: snapshot.identity.space,
         dim: snapshot.identity.embedder.dim,
-        seq: snapshot.last_seq(),
-    }
+        seq,
+        event: snapshot.fingerprint(seq)?.unwrap_or_default(),
+    })
+}
+
+/// Whether the log of a snapshot has the last event of an index: a number alone may belong to
+/// another event, after a crash or in a restored backup.
+fn has_event(snapshot: &Snapshot, stamp: &Stamp) -> Result<bool> {
+    Ok(snapshot.fingerprint(stamp.seq)? == Some(stamp.event))
 }
 
 impl Ready {
     /// Whether it is of the store and vector set of a snapshot, if of an earlier event.
     fn is_of(&self, snapshot: &Snapshot) -> bool {
-        let now = stamp(snapshot);
-        self.stamp.seq <= now.seq
-            && now
-                == Stamp {
-                    seq: now.seq,
-                    ..self.stamp.clone()
-                }
+        let (stamp, identity) = (&self.stamp, &snapshot.identity);
+        stamp.log_id == identity.log_id
+            && stamp.space == identity.space
+            && stamp.dim == identity.embedder.dim
+            && stamp.seq <= snapshot.last_seq()
     }
 }
 
@@ -195,18 +201,23 @@ impl Inner {
         }
         let current = {
             let ready = self.approx.read();
-            ready.as_ref().is_some_and(|ready| ready.is_of(&snapshot))
+            match ready.as_ref().filter(|ready| ready.is_of(&snapshot)) {
+                Some(ready) => has_event(&snapshot, &ready.stamp)?,
+                None => false,
+            }
         };
         if !current {
+            let now = stamp(&snapshot)?;
+            let wanted = |held: &Stamp| {
+                held.precedes(&now) && has_event(&snapshot, held).unwrap_or_default()
+            };
             let loaded = self.approx.dir.as_ref().and_then(|dir| {
-                let (index, seq) = hnsw_file::load(self.store.io(), dir, &stamp(&snapshot))?;
+                let (index, stamp) = hnsw_file::load(self.store.io(), dir, wanted)?;
+                let saved = stamp.seq;
                 Some(Ready {
                     index,
-                    stamp: Stamp {
-                        seq,
-                        ..stamp(&snapshot)
-                    },
-                    saved: seq,
+                    stamp,
+                    saved,
                 })
             });
             let usable = loaded.filter(|ready| {
@@ -238,6 +249,7 @@ impl Inner {
     ) -> Result<Option<Ready>> {
         let dim = snapshot.identity.embedder.dim;
         let total = snapshot.records_len as usize;
+        let stamp = stamp(snapshot)?;
         let mut index = Hnsw::new(dim, total)?;
         let cores = threads::cores();
         let parallel = if by_hand { cores } else { cores.div_ceil(2) };
@@ -268,7 +280,7 @@ impl Inner {
         progress(index.len(), total);
         Ok((!self.stopped()).then(|| Ready {
             index,
-            stamp: stamp(snapshot),
+            stamp,
             saved: 0,
         }))
     }
@@ -362,6 +374,9 @@ impl Ready {
             }
             self.stamp.seq = seq;
         }
+        self.stamp.event = snapshot
+            .fingerprint(self.stamp.seq)?
+            .ok_or_else(|| Error::Index(format!("the log ends before event {}", self.stamp.seq)))?;
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use approx::IndexState;
 pub use export::{Export, Exported};
+pub use read::LogState;
 pub use reembed::ReembedStep;
 pub use upkeep::{Stage, Stats};
 

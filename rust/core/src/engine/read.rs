@@ -102,6 +102,19 @@ fn vector_of(snapshot: &Snapshot, id: &str) -> Result<Option<Vec<f32>>> {
     Ok(Some(vector))
 }
 
+/// What a projection compares to learn whether it holds events of this log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogState {
+    /// Id of the log; `reset` begins another one.
+    pub log_id: String,
+    /// Number of the last event; 0 if there is none.
+    pub last_seq: u64,
+    /// The event that was asked for.
+    pub seq: u64,
+    /// Hash of that event; 0 for event 0, `None` if the log has no such event.
+    pub fingerprint: Option<u128>,
+}
+
 impl Engine {
     /// The memory with an id; `None` if there is none.
     pub fn get(&self, id: &str) -> Result<Option<Record>> {
@@ -150,5 +163,31 @@ impl Engine {
     /// Up to `limit` events after sequence number `seq`, in order.
     pub fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<Event>> {
         self.read(|snapshot| snapshot.events_after(seq, limit))
+    }
+
+    /// The log as of now, with the fingerprint of the event `seq`.
+    pub fn log_state(&self, seq: u64) -> Result<LogState> {
+        self.read(|snapshot| LogState::new(snapshot, seq))
+    }
+
+    /// Up to `limit` events after `seq`, in order, and the state of the log at the last of them,
+    /// both as of one moment.
+    pub fn log_piece(&self, seq: u64, limit: usize) -> Result<(LogState, Vec<Event>)> {
+        self.read(|snapshot| {
+            let events = snapshot.events_after(seq, limit)?;
+            let end = events.last().map_or(seq, |event| event.seq);
+            Ok((LogState::new(snapshot, end)?, events))
+        })
+    }
+}
+
+impl LogState {
+    fn new(snapshot: &Snapshot, seq: u64) -> Result<Self> {
+        Ok(Self {
+            log_id: snapshot.identity.log_id.clone(),
+            last_seq: snapshot.last_seq(),
+            seq,
+            fingerprint: snapshot.fingerprint(seq)?,
+        })
     }
 }

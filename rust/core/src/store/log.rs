@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::codec::{damaged, from_bytes};
 use super::tables::{EventKind, Place};
@@ -170,6 +171,16 @@ impl Block {
 
     /// The event with this number, which is in the block.
     pub(super) fn entry(&self, seq: u64) -> Result<Entry<'_>> {
+        from_bytes(self.body(seq)?, "event")
+    }
+
+    /// The hash of the event with this number, which is in the block.
+    pub(super) fn fingerprint(&self, seq: u64) -> Result<u128> {
+        Ok(xxh3_128_with_seed(self.body(seq)?, seq))
+    }
+
+    /// The encoded event with this number, which is in the block.
+    fn body(&self, seq: u64) -> Result<&[u8]> {
         let index = (seq - self.first_seq) as usize;
         let end = |index: usize| -> Option<usize> {
             let bytes = self.bytes.get(index * 4..)?.first_chunk()?;
@@ -180,6 +191,6 @@ impl Block {
         let body = start
             .zip(end(index))
             .and_then(|(start, end)| self.bytes.get(bodies + start..bodies + end));
-        from_bytes(body.ok_or_else(|| damaged("block of events"))?, "event")
+        body.ok_or_else(|| damaged("block of events"))
     }
 }

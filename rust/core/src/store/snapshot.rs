@@ -383,6 +383,21 @@ impl Snapshot {
         (seq + 1..end).map(|seq| reader.event(seq)).collect()
     }
 
+    /// The hash of the event `seq`, 0 for `seq` 0; `None` where the log does not reach that far.
+    ///
+    /// A number alone does not identify an event: after a crash, or in a restored backup, another
+    /// event may have it.
+    pub(crate) fn fingerprint(&self, seq: u64) -> Result<Option<u128>> {
+        if seq == 0 {
+            return Ok(Some(0));
+        }
+        if seq > self.last_seq() {
+            return Ok(None);
+        }
+        let block = self.block_of(seq)?.ok_or_else(|| missing_event(seq))?;
+        block.fingerprint(seq).map(Some)
+    }
+
     /// Numbers and places of up to `limit` events after `seq`, in order.
     pub(crate) fn places_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, Place)>> {
         let mut reader = LogReader::new(self);

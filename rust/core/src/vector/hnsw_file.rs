@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::store::check_safe;
 use crate::store::io::{Access, Io};
 
-const MAGIC: &[u8; 8] = b"MFHNSW\0\x01";
+const MAGIC: &[u8; 8] = b"MFHNSW\0\x02";
 const NAME: &str = "index.hnsw";
 /// Bytes that are read and written at a time.
 const PIECE: usize = 8 << 20;
@@ -26,6 +26,19 @@ pub(crate) struct Stamp {
     pub(crate) dim: usize,
     /// The last event that it holds.
     pub(crate) seq: u64,
+    /// Fingerprint of that event.
+    pub(crate) event: u128,
+}
+
+impl Stamp {
+    /// Whether an index with this stamp may be brought up to another one by the events between
+    /// them; that both have the event `seq` is not checked here.
+    pub(crate) fn precedes(&self, now: &Self) -> bool {
+        self.log_id == now.log_id
+            && self.space == now.space
+            && self.dim == now.dim
+            && self.seq <= now.seq
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,9 +108,13 @@ pub(crate) fn remove(io: &dyn Io, dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The index on disk and the last event it holds; `None` if there is none of this store, or its
-/// file is damaged, so that it is built anew.
-pub(crate) fn load(io: &dyn Io, dir: &Path, want: &Stamp) -> Option<(Hnsw, u64)> {
+/// The index on disk and what it was made of; `None` if there is none that `wanted` accepts, or
+/// its file is damaged, so that it must be built again.
+pub(crate) fn load(
+    io: &dyn Io,
+    dir: &Path,
+    wanted: impl FnOnce(&Stamp) -> bool,
+) -> Option<(Hnsw, Stamp)> {
     let path = dir.join(NAME);
     check_safe(io, dir, false).ok()?;
     let file = io.open(&path, Access::Read).ok()?;
@@ -115,12 +132,8 @@ pub(crate) fn load(io: &dyn Io, dir: &Path, want: &Stamp) -> Option<(Hnsw, u64)>
         return None;
     }
     let head: Head = postcard::from_bytes(&head).ok()?;
-    let same = Stamp {
-        seq: want.seq,
-        ..head.stamp.clone()
-    };
     let start = (FIXED + len) as u64;
-    if same != *want || head.stamp.seq > want.seq || file.len().ok()? != start + head.len {
+    if !wanted(&head.stamp) || file.len().ok()? != start + head.len {
         return None;
     }
     let mut bytes = vec![0; usize::try_from(head.len).ok()?];
@@ -130,5 +143,5 @@ pub(crate) fn load(io: &dyn Io, dir: &Path, want: &Stamp) -> Option<(Hnsw, u64)>
     }
     // usearch reads lengths and offsets as they come, so it gets no byte that was not checked.
     let index = Hnsw::from_bytes(head.stamp.dim, &bytes).ok()?;
-    Some((index, head.stamp.seq))
+    Some((index, head.stamp))
 }

@@ -1,0 +1,154 @@
+"""The tables of the projection, and how they follow the log.
+
+An append-only table without keys or indexes, filled in Arrow batches. The watermark (the last event
+that it holds) changes in the same transaction, so a replay after a crash adds nothing twice, and it
+says which event that is, not its number alone: after a crash or in a restored backup another event
+may have that number. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from memfast.history.results import SETTINGS, lock
+
+if TYPE_CHECKING:
+    import duckdb
+
+FORMAT = 2
+BATCH = 50_000
+# Fingerprint of what is before all events.
+BEGINNING = "0" * 32
+
+SCHEMA = """
+create table events (
+    seq ubigint, event_id varchar, memory_id varchar, event varchar, old_memory varchar,
+    new_memory varchar, changed_at timestamp, created_at timestamp, updated_at timestamp,
+    user_id varchar, agent_id varchar, run_id varchar, actor_id varchar, role varchar,
+    old_metadata json, new_metadata json, hash varchar, event_time timestamp,
+    expiration_date date, memory_type varchar, superseded_by varchar, kind varchar
+);
+create table watermark (format integer, log_id varchar, seq ubigint, event varchar);
+create view history as
+    select event_id as id, memory_id, old_memory, new_memory, event, created_at, updated_at,
+           event = 'DELETE' as is_deleted, actor_id, role, seq, changed_at, user_id, agent_id,
+           run_id, old_metadata, new_metadata, event_time, expiration_date, memory_type
+    from events where kind = 'memory' order by seq;
+create view memories as
+    select memory_id as id, new_memory as memory, hash, new_metadata as metadata, created_at,
+           coalesce(updated_at, created_at) as updated_at, user_id, agent_id, run_id, actor_id,
+           role, event_time, expiration_date, memory_type, superseded_by
+    from (select *, row_number() over (partition by memory_id order by seq desc) as newest
+          from events where kind = 'memory')
+    where newest = 1 and event <> 'DELETE';
+"""
+OURS = """
+select count(*) from duckdb_tables()
+where database_name = current_database() and table_name in ('events', 'watermark')
+"""
+
+
+class EventSource(Protocol):
+    """Where the events come from: the engine."""
+
+    def log_state(self, seq: int) -> tuple[str, int, str | None]:
+        """Return the log's id, the number of its last event, and the fingerprint of one event."""
+        ...
+
+    def events_arrow(self, after_seq: int, limit: int) -> tuple[str, int, str | None, Any]:
+        """Return the log's id, the last event of a batch, its fingerprint, and the batch.
+
+        The batch has `__arrow_c_stream__`.
+        """
+        ...
+
+
+class UnfitError(Exception):
+    """The file is sound but not ours."""
+
+
+class OtherEventsError(Exception):
+    """The file is a projection, but of events that this log has not."""
+
+
+def create(place: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a new database with our tables."""
+    import duckdb
+
+    connection = duckdb.connect(place, config=SETTINGS)
+    try:
+        connection.execute(f"begin; {SCHEMA} commit;")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect(path: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a database that has our tables.
+
+    Raises:
+        UnfitError: It has not.
+    """
+    import duckdb
+
+    connection = duckdb.connect(path, read_only=read_only, config=SETTINGS)
+    try:
+        _check_tables(connection)
+        lock(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    if connection.execute(OURS).fetchall() != [(2,)]:
+        raise UnfitError("it has not the tables of memfast")
+
+
+def take_events(
+    connection: duckdb.DuckDBPyConnection, source: EventSource, stop: Callable[[], None]
+) -> None:
+    """Take in the events that came since the last time, a batch per transaction.
+
+    Args:
+        connection: A connection to a database with our tables.
+        source: The log.
+        stop: Called before each batch; what it raises ends the work between two of them.
+
+    Raises:
+        OtherEventsError: The database holds events that the log has not.
+    """
+    # All of it: an unfinished result keeps DuckDB 2.0 from registering a batch.
+    rows = connection.execute("select * from watermark").fetchall()
+    if rows and rows[0][0] != FORMAT:
+        raise OtherEventsError(f"it has format {rows[0][0]}, not {FORMAT}")
+    _, held_id, seq, event = rows[0] if rows else (FORMAT, None, 0, BEGINNING)
+    log_id, last, found = source.log_state(seq)
+    if not rows:
+        connection.execute("insert into watermark values (?, ?, 0, ?)", [FORMAT, log_id, event])
+    elif held_id != log_id:
+        raise OtherEventsError(f"it holds the log {held_id}, not {log_id}")
+    if found != event:
+        raise OtherEventsError(f"its event {seq} is not in the log, which ends at {last}")
+    while seq < last:
+        stop()
+        found_id, seq, event, batch = source.events_arrow(seq, BATCH)
+        if found_id != log_id:
+            raise OtherEventsError("the log was reset meanwhile")
+        connection.register("batch", batch)
+        try:
+            connection.execute("begin")
+            connection.execute("insert into events select * from batch")
+            connection.execute("update watermark set seq = ?, event = ?", [seq, event])
+            connection.execute("commit")
+        except BaseException:
+            with suppress(Exception):
+                connection.execute("rollback")
+            raise
+        finally:
+            with suppress(Exception):
+                connection.unregister("batch")
