@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from memfast._core import Engine, Export
 from memfast.config import expanded
@@ -16,6 +19,8 @@ from memfast.transfer.reports import ExportReport
 from memfast.transfer.writers import HISTORY, ROWS
 
 FORMATS = frozenset(ROWS)
+# Of a draft: it was not there before, and is no link to another place.
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 Scope = tuple[list[str] | None, list[str] | None, list[str] | None]
 EVERYTHING: Scope = (["*"], None, None)
 
@@ -60,14 +65,19 @@ def _beside(path: Path) -> Path:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Yield another name to write to, which becomes `path` when all of it is on disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which becomes `path` when all of it is on disk."""
+    draft: Path | None = None
     try:
-        yield draft
-        with draft.open("rb+") as file:
+        _remove_left_overs(path)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        with os.fdopen(os.open(draft, NEW, 0o600), "wb") as file:
+            # While it is held, another export knows that the file is not left over.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+            file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+            draft.replace(path)
     except MemfastError:
         _remove(draft)
         raise
@@ -83,6 +93,19 @@ def _whole(path: Path) -> Iterator[Path]:
         raise
 
 
-def _remove(draft: Path) -> None:
-    with suppress(OSError):
-        draft.unlink(missing_ok=True)
+def _remove_left_overs(path: Path) -> None:
+    """Delete the drafts that killed exports to the same target left."""
+    draft = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{16}\.part")
+    for found in path.parent.iterdir():
+        if draft.fullmatch(found.name):
+            with suppress(OSError):
+                held = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+                with os.fdopen(held, "rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    found.unlink()
+
+
+def _remove(draft: Path | None) -> None:
+    if draft is not None:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -17,6 +17,8 @@ from memfast.transfer.rows import BadRow, Row
 # A vector of 65,536 dimensions as text; the csv module's own limit of 131,072 is for the whole
 # process and would refuse long texts, too.
 LONGEST_FIELD = 2**31 - 1
+# Bytes of a line of JSON, unpacked: a few KiB of gzip may unpack to one endless line.
+LONGEST_LINE = 64 << 20
 
 
 @contextmanager
@@ -45,9 +47,20 @@ def damaged(path: Path, error: Exception) -> ValidationError:
 
 
 def json_rows(path: Path, file: BinaryIO) -> Iterator[Row | BadRow]:
-    """Yield the objects of a JSON lines file; blank lines are no rows."""
+    """Yield the objects of a JSON lines file; blank lines are no rows.
+
+    Raises:
+        ValidationError: The file ends early, or a line is longer than 64 MiB.
+    """
     try:
-        for line, content in enumerate(file, start=1):
+        lines = iter(lambda: file.readline(LONGEST_LINE + 1), b"")
+        for line, content in enumerate(lines, start=1):
+            if len(content) > LONGEST_LINE:
+                raise ValidationError(
+                    f"{path}: line {line} is longer than {LONGEST_LINE >> 20} MiB",
+                    details={"path": str(path), "line": line},
+                    suggestion="What came before was imported; break the line up.",
+                )
             if content.isspace():
                 continue
             yield _json_row(line, content)

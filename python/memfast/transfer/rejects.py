@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 from memfast.config import expanded
+from memfast.errors import DatabaseError
 from memfast.transfer.rows import BadRow
 
 log = logging.getLogger("memfast")
@@ -40,9 +42,21 @@ class Rejects:
                 log.warning("line %d was not imported: %s", row.line, row.reason)
             return
         if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8")
+            self._file = self._create(self._path)
         entry = {"line": row.line, "reason": row.reason, "raw": _raw(row.raw)}
         self._file.write(json.dumps(entry, allow_nan=False) + "\n")
+
+    def _create(self, path: Path) -> TextIO:
+        # What is no memory may be private all the same; a link laid meanwhile is not followed.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8")
+        except OSError as error:
+            raise DatabaseError(
+                f"rejects={str(path)!r:.80} cannot be written: {error}",
+                details={"path": str(path)},
+                suggestion="Name a file in a directory that can be written.",
+            ) from error
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -66,7 +80,7 @@ def _raw(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("{"):
         try:
             return _jsonable(json.loads(value))
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return _jsonable(value)
 
@@ -79,8 +93,9 @@ def _jsonable(value: Any, depth: int = 0) -> Any:
         return value if depth <= DEPTH else "..."
     if isinstance(value, Mapping):
         return {str(key): _jsonable(item, depth + 1) for key, item in value.items()}
-    if hasattr(value, "tolist"):
-        return _jsonable(value.tolist(), depth + 1)
     if isinstance(value, list | tuple):
         return [_jsonable(item, depth + 1) for item in value]
-    return str(value)
+    try:
+        return _jsonable(value.tolist(), depth + 1) if hasattr(value, "tolist") else str(value)
+    except Exception:  # noqa: BLE001 - the object's own code, which must not end the import
+        return f"<{type(value).__name__}>"

@@ -8,8 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from memfast._core import Export
 from memfast.transfer.formats import load_parquet
@@ -20,24 +19,28 @@ LEVEL = 5
 
 
 @contextmanager
-def _text(path: Path, *, packed: bool) -> Iterator[TextIO]:
-    with path.open("wb") as raw:
-        if packed:
-            # No name and no time of its own: the same memories are the same bytes.
-            with (
-                gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as file,
-                io.TextIOWrapper(file, encoding="utf-8", newline="") as text,
-            ):
-                yield text
-        else:
-            with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
-                yield text
+def _text(raw: BinaryIO, *, packed: bool) -> Iterator[TextIO]:
+    if packed:
+        # No name and no time of its own: the same memories are the same bytes.
+        with (
+            gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as file,
+            io.TextIOWrapper(file, encoding="utf-8", newline="") as text,
+        ):
+            yield text
+        return
+    plain = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    try:
+        yield plain
+        plain.flush()
+    finally:
+        # The file stays open: it is synced before it is named.
+        plain.detach()
 
 
-def write_jsonl(export: Export, path: Path, *, packed: bool) -> int:
+def write_jsonl(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write memories as JSON lines; returns how many."""
     rows = 0
-    with _text(path, packed=packed) as file:
+    with _text(out, packed=packed) as file:
         while page := export.json_lines(PAGE):
             lines, count = page
             file.write(lines)
@@ -45,10 +48,10 @@ def write_jsonl(export: Export, path: Path, *, packed: bool) -> int:
     return rows
 
 
-def write_csv(export: Export, path: Path, *, packed: bool) -> int:
+def write_csv(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write memories as CSV with a header; returns how many."""
     rows = 0
-    with _text(path, packed=packed) as file:
+    with _text(out, packed=packed) as file:
         writer = csv.writer(file)
         writer.writerow(export.names)
         while page := export.fields(PAGE):
@@ -57,33 +60,33 @@ def write_csv(export: Export, path: Path, *, packed: bool) -> int:
     return rows
 
 
-def write_parquet(export: Export, path: Path, *, packed: bool) -> int:
+def write_parquet(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write memories as Parquet; returns how many."""
     del packed  # Parquet packs each column itself
     pa, pq = load_parquet()
     stream = pa.RecordBatchReader.from_stream(export)
     rows = 0
-    with pq.ParquetWriter(path, stream.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(out, stream.schema, compression="zstd") as writer:
         for batch in stream:
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows
 
 
-def history_jsonl(export: Export, path: Path, *, packed: bool) -> int:
+def history_jsonl(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write the events as JSON lines; returns how many."""
     rows = 0
-    with _text(path, packed=packed) as file:
+    with _text(out, packed=packed) as file:
         while page := export.events(PAGE):
             file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in page)
             rows += len(page)
     return rows
 
 
-def history_csv(export: Export, path: Path, *, packed: bool) -> int:
+def history_csv(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write the events as CSV; returns how many."""
     rows = 0
-    with _text(path, packed=packed) as file:
+    with _text(out, packed=packed) as file:
         writer = csv.writer(file)
         while page := export.events(PAGE):
             if rows == 0:
@@ -97,13 +100,13 @@ def history_csv(export: Export, path: Path, *, packed: bool) -> int:
     return rows
 
 
-def history_parquet(export: Export, path: Path, *, packed: bool) -> int:
+def history_parquet(export: Export, out: BinaryIO, *, packed: bool) -> int:
     """Write the events as Parquet; returns how many."""
     del packed
     pa, pq = load_parquet()
     rows = 0
     first = pa.RecordBatchReader.from_stream(export.events_arrow(PAGE)).read_all()
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(out, first.schema, compression="zstd") as writer:
         page = first
         while page.num_rows:
             writer.write_table(page)
