@@ -270,7 +270,7 @@ import logging, resource, signal, sys
 from memfast.errors import DatabaseError
 logging.basicConfig(level=logging.WARNING)
 memory = Memory(path=sys.argv[1], embedder=HashEmbedder(dim=16))
-memory.batch_add([f"{n}-" + "x" * 4000 for n in range(100)], user_id="ann")
+memory.batch_add([f"{n}-" + "x" * 4000 for n in range(300)], user_id="ann")
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), hard))
@@ -295,11 +295,11 @@ def test_a_full_disk_is_no_damage(tmp_path: Path, then: str) -> None:
     # A write beyond the limit fails, as on a full disk.
     done = child(FULL, tmp_path, size + 50_000, then)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["full", "full", *(["[(101,)]"] if then == "space" else [])]
+    assert done.stdout.splitlines() == ["full", "full", *(["[(301,)]"] if then == "space" else [])]
     assert done.stderr.count("not brought up to date") == (then == "close")
     assert not [path for path in tmp_path.iterdir() if "damaged" in path.name]
     with open_store(tmp_path) as memory:
-        assert len(texts(memory)) == 101
+        assert len(texts(memory)) == 301
 
 
 @pytest.mark.parametrize(
