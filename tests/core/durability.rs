@@ -365,7 +365,7 @@ fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
     image.damage(&path, |bytes| bytes.truncate(length / 2));
     assert!(matches!(
         open(&image).and_then(|engine| engine.search(&query)),
-        Err(Error::Corrupt { .. })
+        Err(Error::Segment { .. })
     ));
 }
 

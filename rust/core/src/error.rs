@@ -163,6 +163,14 @@ pub enum Error {
         /// What was found, with the offset.
         problem: String,
     },
+    /// A segment that the store names is not there; nothing was changed.
+    #[error("{path}: {problem}; put it back, or the memfast.redb that belongs to the files there; `read_only=True` opens the store as it is, to export its texts", path = .path.display())]
+    Segment {
+        /// The segment's file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
+    },
     /// The operating system refused a file operation.
     #[error("{path}: {action} failed: {source}", path = .path.display())]
     Io {

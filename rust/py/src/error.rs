@@ -102,7 +102,7 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("path", path.display().to_string())?;
             ("ConfigurationError", Some("CFG_UNSAFE_PATH"))
         }
-        Error::Corrupt { path, .. } => {
+        Error::Corrupt { path, .. } | Error::Segment { path, .. } => {
             details.set_item("path", path.display().to_string())?;
             ("MemoryCorruptionError", None)
         }

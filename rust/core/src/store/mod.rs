@@ -19,11 +19,11 @@ mod recovery;
 mod reserve;
 mod segment;
 mod snapshot;
+mod sweep;
 mod tables;
 mod trial;
 mod txn;
 
-use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub use lock::after_fork;
 use pages::{Handle, Retired};
 use reserve::Reserve;
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
-use tables::{Counters, FORMAT, META};
+use tables::{Counters, DROPPED, FORMAT, META};
 pub use tables::{Embedder, Event, EventKind, Identity};
 pub(crate) use tables::{Place, Reembed};
 use trial::Trial;
@@ -99,7 +99,14 @@ impl fmt::Debug for Store {
 }
 
 /// An empty database that has not got its name yet, durable as it is.
-fn draft(io: &dyn Io, dir: &Path, identity: &Identity, counters: Counters) -> Result<Handle> {
+/// It notes segments, with the checksums of their headers, whose files are to go.
+fn draft(
+    io: &dyn Io,
+    dir: &Path,
+    identity: &Identity,
+    counters: Counters,
+    dropped: &[(u64, u64)],
+) -> Result<Handle> {
     let path = dir.join(DRAFT);
     let failed = |source| Error::writing(&path, "creating", source);
     // What an interrupted creation left is no database.
@@ -110,6 +117,10 @@ fn draft(io: &dyn Io, dir: &Path, identity: &Identity, counters: Counters) -> Re
         let mut table = write.open_table(META).map_err(database)?;
         meta::put_identity(&mut table, identity)?;
         meta::put(&mut table, "counters", &counters)?;
+        let mut table = write.open_table(DROPPED).map_err(database)?;
+        for (number, header) in dropped {
+            table.insert(*number, *header).map_err(database)?;
+        }
     }
     let ids = ids::Ids::new();
     Txn::open(&write, io, dir, 0, &ids, TextIndex::default())?.finish()?;
@@ -157,7 +168,7 @@ fn create(io: &dyn Io, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
             fingerprint: String::new(),
         }),
     };
-    drop(draft(io, dir, &identity, Counters::default())?);
+    drop(draft(io, dir, &identity, Counters::default(), &[])?);
     publish_draft(io, dir)
 }
 
@@ -269,32 +280,20 @@ impl Store {
         })
     }
 
-    /// Removes segment files that no commit names, and a database that was never named.
+    /// Puts the files of segments in order, and removes a database that was never named.
     fn sweep(&self) -> Result<()> {
+        let draft = self.dir.join(DRAFT);
         let failed = |source| Error::Io {
-            path: self.vectors_dir.clone(),
+            path: draft.clone(),
             action: "cleaning up",
             source,
         };
-        let read = self.handle().database.begin_read().map_err(database)?;
-        let named: HashSet<String> = snapshot::segments(&read)?
-            .into_iter()
-            .map(|(number, _)| segment::file_name(number))
-            .collect();
-        let draft = self.dir.join(DRAFT);
         if self.io.exists(&draft).map_err(failed)? {
             self.io.remove(&draft).map_err(failed)?;
         }
-        for name in self.io.list(&self.vectors_dir).map_err(failed)? {
-            if Path::new(&name).extension().is_some_and(|end| end == "seg")
-                && !named.contains(&name)
-            {
-                self.io
-                    .remove(&self.vectors_dir.join(name))
-                    .map_err(failed)?;
-            }
-        }
-        Ok(())
+        let read = self.handle().database.begin_read().map_err(database)?;
+        let next = meta::counters(&read)?.segment;
+        sweep::sweep(&*self.io, &self.vectors_dir, &read, next)
     }
 
     fn handle(&self) -> Arc<Handle> {

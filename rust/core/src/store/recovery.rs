@@ -90,7 +90,13 @@ impl Store {
         };
         self.check()?;
         let path = self.dir.join(super::DRAFT);
-        let made = draft(&*self.io, &self.dir, &identity, counters).and_then(|handle| {
+        let read = self.handle().database.begin_read();
+        let named = super::snapshot::segments(&read.map_err(super::database)?)?;
+        let dropped: Vec<(u64, u64)> = named
+            .into_iter()
+            .map(|(number, entry)| (number, entry.header))
+            .collect();
+        let made = draft(&*self.io, &self.dir, &identity, counters, &dropped).and_then(|handle| {
             let handle = Arc::new(handle);
             let read = handle.database.begin_read().map_err(super::database)?;
             let empty = Snapshot::new(&read, Vec::new(), Arc::clone(&handle))?;

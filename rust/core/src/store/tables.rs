@@ -40,6 +40,9 @@ pub(super) const RECEIPTS: TableDefinition<(u32, u128), u32> = TableDefinition::
 pub(super) const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
 /// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.
 pub(super) const SEGMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("segments");
+/// Number of a segment that is no longer named, while its file may be there, to the checksum of its
+/// header. Files that are neither here nor named may be another database's.
+pub(super) const DROPPED: TableDefinition<u64, u64> = TableDefinition::new("dropped");
 
 /// What made the store's vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

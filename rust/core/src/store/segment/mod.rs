@@ -9,11 +9,15 @@
 mod read;
 mod write;
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use read::Segment;
 pub(crate) use write::{Draft, write};
+
+use super::io::IoFile;
 
 const MAGIC: &[u8; 8] = b"MFSEG\0\0\x01";
 const HEAD: usize = 20;
@@ -74,6 +78,18 @@ pub(crate) fn bytes_to_floats(bytes: &[u8], out: &mut Vec<f32>) {
 /// File name of a segment.
 pub(crate) fn file_name(segment: u64) -> String {
     format!("{segment:08}.seg")
+}
+
+/// The checksum that the head of a segment gives for its header; `None` if the file has no head,
+/// which is written last.
+pub(crate) fn header_checksum(file: &dyn IoFile) -> io::Result<Option<u64>> {
+    let mut head = [0; HEAD];
+    if file.len()? < head.len() as u64 {
+        return Ok(None);
+    }
+    file.read_at(0, &mut head)?;
+    let checksum = head.last_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    Ok(checksum.filter(|_| head.starts_with(MAGIC)))
 }
 
 fn block_checksum(segment: u64, block: u64, bytes: &[u8]) -> u64 {

@@ -20,8 +20,8 @@ use redb::{Table, WriteTransaction};
 use super::ids::Ids;
 use super::io::Io;
 use super::tables::{
-    BURIALS, Counters, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place, RECEIPTS,
-    RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
+    BURIALS, Counters, DROPPED, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place,
+    RECEIPTS, RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
@@ -90,6 +90,7 @@ impl<'t> Txn<'t> {
             vector_tables: VectorTables {
                 tail: write.open_table(TAIL).map_err(database)?,
                 segments: write.open_table(SEGMENTS).map_err(database)?,
+                dropped: write.open_table(DROPPED).map_err(database)?,
                 io,
                 dir: vectors_dir,
             },

@@ -25,6 +25,7 @@ pub(crate) type Vectors = BTreeMap<Place, Arc<Vec<f32>>>;
 pub(super) struct VectorTables<'t> {
     pub(super) tail: Table<'t, (u32, u32, u64), &'static [u8]>,
     pub(super) segments: Table<'t, u64, &'static [u8]>,
+    pub(super) dropped: Table<'t, u64, u64>,
     pub(super) io: &'t dyn Io,
     pub(super) dir: &'t Path,
 }
@@ -89,9 +90,7 @@ impl VectorTables<'_> {
     /// Names a segment that was written outside of the transaction, and takes from the tail what it
     /// holds of it.
     pub(super) fn compact(&mut self, space: u32, done: &Compaction) -> Result<()> {
-        for number in &done.merged {
-            self.segments.remove(*number).map_err(database)?;
-        }
+        self.drop_segments(&done.merged)?;
         if let Some((number, entry)) = &done.written {
             self.segments
                 .insert(*number, codec::to_bytes(entry)?.as_slice())
@@ -157,8 +156,25 @@ impl VectorTables<'_> {
                 dropped.push(number.value());
             }
         }
-        for number in dropped {
-            self.segments.remove(number).map_err(database)?;
+        self.drop_segments(&dropped)
+    }
+
+    /// Names segments no longer, and notes them until their files are gone.
+    fn drop_segments(&mut self, numbers: &[u64]) -> Result<()> {
+        let (io, dir) = (self.io, self.dir);
+        // Where it cannot be found out, the note stays.
+        let gone = |number| matches!(io.exists(&dir.join(segment::file_name(number))), Ok(false));
+        self.dropped
+            .retain(|number, _| !gone(number))
+            .map_err(database)?;
+        for number in numbers {
+            let entry = self.segments.remove(*number).map_err(database)?;
+            if let Some(bytes) = entry {
+                let entry: SegmentEntry = codec::from_bytes(bytes.value(), "segment entry")?;
+                self.dropped
+                    .insert(*number, entry.header)
+                    .map_err(database)?;
+            }
         }
         Ok(())
     }
