@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -195,3 +196,21 @@ def test_bad_rows_of_a_table_are_kept_whole(tmp_path: Path) -> None:
         "vector": ["NaN", 0, 0, 0],
         "mood": "y",
     }
+
+
+def test_import_takes_time_in_proportion_to_its_scopes() -> None:
+    def seconds(users: int) -> float:
+        table = [
+            {"memory": f"row {number}", "user_id": f"u{number}", "vector": [1.0, number]}
+            for number in range(users)
+        ]
+        spent = []
+        for _ in range(3):
+            with Memory(path=":memory:", embedder=None, dim=2) as memory:
+                begun = time.process_time()
+                memory.import_(table, progress=False)
+                spent.append(time.process_time() - begun)
+        return min(spent)
+
+    # Four times the scopes took some 14 times as long while each was looked up in all rows so far.
+    assert seconds(6000) < 8 * seconds(1500)

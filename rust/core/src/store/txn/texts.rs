@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use redb::ReadableTable;
 
-use super::super::codec;
+use super::super::codec::{self, Head};
 use super::super::database;
 use super::Txn;
 use crate::error::Result;
@@ -45,7 +45,11 @@ struct Texts {
 
 /// Texts by partition.
 #[derive(Debug, Default)]
-pub(crate) struct TextIndex(HashMap<u32, Texts>);
+pub(crate) struct TextIndex {
+    partitions: HashMap<u32, Texts>,
+    /// Texts of all partitions.
+    held: usize,
+}
 
 pub(super) fn key_of(record: &Record, scope: u32) -> Key {
     (scope, record.kind, record.hash)
@@ -54,48 +58,53 @@ pub(super) fn key_of(record: &Record, scope: u32) -> Key {
 impl TextIndex {
     /// Takes up a text, where the partition is known.
     pub(super) fn insert(&mut self, partition: u32, key: Key, holder: Holder) {
-        if let Some(texts) = self.0.get_mut(&partition) {
-            texts.insert(key, holder);
+        if let Some(texts) = self.partitions.get_mut(&partition) {
+            self.held += usize::from(texts.insert(key, holder));
         }
     }
 
     /// Drops a text that a row no longer holds.
     pub(super) fn remove(&mut self, partition: u32, key: &Key, row: u64) {
-        let Some(texts) = self.0.get_mut(&partition) else {
+        let Some(texts) = self.partitions.get_mut(&partition) else {
             return;
         };
         if texts.doubled {
             // Another row may still hold it: the partition is read again when someone asks.
-            self.0.remove(&partition);
+            self.forget(partition);
         } else if texts.rows.get(key).is_some_and(|known| known.row == row) {
             texts.rows.remove(key);
+            self.held -= 1;
         }
     }
 
     pub(super) fn forget(&mut self, partition: u32) {
-        self.0.remove(&partition);
+        if let Some(texts) = self.partitions.remove(&partition) {
+            self.held -= texts.rows.len();
+        }
     }
 
-    /// Lets go of all where it is too much to keep.
+    /// Drops all where it is too much to keep.
     pub(super) fn trim(&mut self) {
-        let held: usize = self.0.values().map(|texts| texts.rows.len()).sum();
-        if held > MOST {
-            self.0.clear();
+        if self.held > MOST {
+            *self = Self::default();
         }
     }
 }
 
 impl Texts {
-    fn insert(&mut self, key: Key, holder: Holder) {
+    /// Takes up a text; returns whether it is a new one.
+    fn insert(&mut self, key: Key, holder: Holder) -> bool {
         match self.rows.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(holder);
+                true
             }
             Entry::Occupied(mut known) => {
                 self.doubled |= known.get().row != holder.row;
                 if known.get().until < holder.until {
                     known.insert(holder);
                 }
+                false
             }
         }
     }
@@ -104,22 +113,40 @@ impl Texts {
 impl Txn<'_> {
     /// The row of a partition that holds a text, and is shown longest of those that do.
     pub(super) fn holder_of(&mut self, partition: u32, key: &Key) -> Result<Option<Holder>> {
-        if !self.texts.0.contains_key(&partition) {
-            self.write_records()?;
-            let mut texts = Texts::default();
-            let range = (partition, 0)..=(partition, u64::MAX);
-            for entry in self.records.range(range).map_err(database)? {
-                let (place, bytes) = entry.map_err(database)?;
-                let head = codec::decode_head(bytes.value())?;
-                if !head.superseded {
-                    let version = codec::decode_version(bytes.value())?;
-                    let key = (head.scope, head.kind, version.hash);
-                    texts.insert(key, Holder::of(place.value().1, head.expires_on));
-                }
-            }
-            self.texts.0.insert(partition, texts);
+        if !self.texts.partitions.contains_key(&partition) {
+            let texts = self.read_texts(partition)?;
+            self.texts.held += texts.rows.len();
+            self.texts.partitions.insert(partition, texts);
         }
-        let texts = self.texts.0.get(&partition);
+        let texts = self.texts.partitions.get(&partition);
         Ok(texts.and_then(|texts| texts.rows.get(key).copied()))
+    }
+
+    /// The texts of a partition: those that are stored, and those that the transaction has not
+    /// written yet.
+    fn read_texts(&self, partition: u32) -> Result<Texts> {
+        let mut texts = Texts::default();
+        let range = (partition, 0)..=(partition, u64::MAX);
+        for entry in self.records.range(range.clone()).map_err(database)? {
+            let (place, bytes) = entry.map_err(database)?;
+            let head = codec::decode_head(bytes.value())?;
+            if !head.superseded && !self.pending.records.contains_key(&place.value()) {
+                let version = codec::decode_version(bytes.value())?;
+                let key = (head.scope, head.kind, version.hash);
+                texts.insert(key, Holder::of(place.value().1, head.expires_on));
+            }
+        }
+        for (place, event) in self.pending.records.range(range) {
+            let made = self.pending.events.get(*event);
+            let Some((scope, record)) = made.and_then(|event| event.after.as_ref()) else {
+                continue;
+            };
+            let head = Head::of(record, *scope);
+            if !head.superseded {
+                let holder = Holder::of(place.1, head.expires_on);
+                texts.insert(key_of(record, *scope), holder);
+            }
+        }
+        Ok(texts)
     }
 }
