@@ -50,6 +50,11 @@ impl Bits {
         self.words.resize(self.len.div_ceil(64), 0);
     }
 
+    /// Bytes it takes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.words
             .iter()

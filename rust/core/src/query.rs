@@ -156,7 +156,8 @@ pub struct Batch {
     pub space: Option<u32>,
     /// Input to put aside, in the same commit.
     pub pending: Vec<Pending>,
-    /// Numbers of pending input that is done with; one that is not there is no error.
+    /// Numbers of pending input that is done with; one that is not there fails the batch with
+    /// [`Error::Settled`](crate::Error::Settled).
     pub settled: Vec<u64>,
     /// Names the batch, so that it is committed once.
     pub receipt: Option<Receipt>,

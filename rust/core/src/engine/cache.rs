@@ -1,7 +1,7 @@
 //! The shards in memory: read when they are first searched, changed by every commit, and dropped
 //! when they are not used and others need the room.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +10,7 @@ use crate::store::{Head, Place, ShardChanges, Snapshot, Source, locate, missing_
 use crate::vector::{Mark, NewRow, Shard};
 
 /// Which rows a shard holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
     /// Those of a partition.
     One(u32),
@@ -32,6 +32,9 @@ pub(super) struct Cache {
     budget: usize,
     bytes: usize,
     clock: AtomicU64,
+    /// Times that all shards were looked through for the oldest.
+    #[cfg(test)]
+    passes: usize,
 }
 
 impl Cache {
@@ -41,6 +44,8 @@ impl Cache {
             budget,
             bytes: 0,
             clock: AtomicU64::new(0),
+            #[cfg(test)]
+            passes: 0,
         }
     }
 
@@ -57,18 +62,43 @@ impl Cache {
         self.bytes += bytes;
         let used = AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed));
         self.held.insert(part, Held { shard, used, bytes });
-        self.shrink(part);
+        self.shrink();
     }
 
-    /// Drops what was not used for longest, but not `keep`, until the rest fits.
-    fn shrink(&mut self, keep: Part) {
-        while self.bytes > self.budget {
-            let others = self.held.iter().filter(|(part, _)| **part != keep);
-            let oldest = others.min_by_key(|(_, held)| held.used.load(Ordering::Relaxed));
-            let Some(part) = oldest.map(|(part, _)| *part) else {
+    /// Drops what was not used for longest, but not the newest, until the rest fits.
+    fn shrink(&mut self) {
+        if self.bytes <= self.budget {
+            return;
+        }
+        #[cfg(test)]
+        {
+            self.passes += 1;
+        }
+        // A little more than must go, so that not every shard that comes looks through all of them.
+        let target = self.budget - self.budget / 16;
+        let used = |(part, held): (&Part, &Held)| (held.used.load(Ordering::Relaxed), *part);
+        let mut oldest: Vec<(u64, Part)> = self.held.iter().map(used).collect();
+        oldest.sort_unstable();
+        oldest.pop();
+        for (_, part) in oldest {
+            if self.bytes <= target {
                 return;
-            };
+            }
             self.remove(part);
+        }
+    }
+
+    /// Charges a shard what it takes now; columns are made while it is searched.
+    pub(super) fn recharge(&mut self, part: Part) {
+        self.measure(part);
+        self.shrink();
+    }
+
+    fn measure(&mut self, part: Part) {
+        if let Some(held) = self.held.get_mut(&part) {
+            let bytes = held.shard.bytes();
+            self.bytes = self.bytes - held.bytes + bytes;
+            held.bytes = bytes;
         }
     }
 
@@ -98,22 +128,17 @@ impl Cache {
                 Arc::make_mut(&mut held.shard).apply(*partition, change);
             }
         }
-        let mut touched: Vec<Part> = changes.iter().map(|(one, _)| Part::One(*one)).collect();
-        touched.push(Part::All);
-        touched.dedup();
+        let parts = changes.iter().map(|(one, _)| Part::One(*one));
+        let touched: HashSet<Part> = parts.chain([Part::All]).collect();
         for part in touched {
-            let Some(held) = self.held.get_mut(&part) else {
-                continue;
-            };
-            if held.shard.mostly_dead() {
+            let held = self.held.get(&part);
+            if held.is_some_and(|held| held.shard.mostly_dead()) {
                 self.remove(part);
-                continue;
+            } else {
+                self.measure(part);
             }
-            let grown = changes.len() * held.shard.row_bytes();
-            held.bytes += grown;
-            self.bytes += grown;
-            self.shrink(part);
         }
+        self.shrink();
     }
 }
 
@@ -207,4 +232,78 @@ fn codes(snapshot: &Snapshot, entries: &[Entry]) -> Result<Vec<(usize, Vec<i8>)>
             Ok((from, named.segment()?.codes(from..to)?))
         })
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::record::Kind;
+    use crate::vector::RowChange;
+
+    const DIM: usize = 64;
+
+    fn push(partition: u32, row: u64) -> (u32, RowChange) {
+        let head = Head {
+            scope: partition,
+            kind: Kind::Memory,
+            superseded: false,
+            expires_on: None,
+        };
+        let change = RowChange::Push {
+            row,
+            head,
+            inverse_norm: 1.0 / 8.0,
+            vector: Arc::new(vec![1.0; DIM]),
+        };
+        (partition, change)
+    }
+
+    fn cache(budget: usize, parts: u32) -> Cache {
+        let mut cache = Cache::new(budget);
+        for part in 0..parts {
+            cache.insert(Part::One(part), Arc::new(Shard::new(DIM, 0)));
+        }
+        cache
+    }
+
+    fn recounted(cache: &Cache) -> usize {
+        cache.held.values().map(|held| held.shard.bytes()).sum()
+    }
+
+    #[test]
+    fn each_shard_is_charged_its_own_rows() {
+        let mut cache = cache(usize::MAX, 300);
+        cache.insert(Part::All, Arc::new(Shard::new(DIM, 0)));
+        for round in 0..4 {
+            let changes = (0..3000).map(|row| push(row % 300, u64::from(round * 3000 + row)));
+            cache.apply(&changes.collect());
+            assert_eq!(cache.bytes(), recounted(&cache));
+        }
+        // Twice 12,000 rows of codes, vectors, heads and the like.
+        let least = 2 * 12_000 * (DIM * 5 + 40);
+        assert!(cache.bytes() >= least);
+        assert!(
+            cache.bytes() < least * 5 / 4,
+            "{} of {least}",
+            cache.bytes()
+        );
+    }
+
+    #[test]
+    fn shards_are_dropped_by_least_use_and_rarely_looked_through() {
+        let each = Shard::new(DIM, 0).bytes();
+        let mut cache = cache(1000 * each, 1000);
+        assert_eq!(cache.held.len(), 1000);
+        cache.get(Part::One(0)).unwrap();
+        for part in 1000..2000 {
+            cache.insert(Part::One(part), Arc::new(Shard::new(DIM, 0)));
+            assert!(cache.bytes() <= 1000 * each);
+            assert!(cache.get(Part::One(part)).is_some());
+        }
+        assert_eq!(cache.bytes(), recounted(&cache));
+        assert!(cache.get(Part::One(1)).is_none());
+        assert!(cache.held.contains_key(&Part::One(1999)));
+        assert!(cache.passes <= 20, "{} passes", cache.passes);
+    }
 }

@@ -327,6 +327,12 @@ impl Inner {
         state.shards.clear();
     }
 
+    /// Charges a shard what it takes now.
+    fn recharge(&self, part: Part) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.shards.recharge(part);
+    }
+
     /// The shard of a part as of a snapshot, read where it is not in memory; `None` if a later
     /// commit changed it, so that the caller must begin again with the newest snapshot.
     fn view(&self, snapshot: &Snapshot, part: Part) -> Result<Option<Arc<Shard>>> {

@@ -135,8 +135,11 @@ impl Inner {
             let Some(shard) = self.view(snapshot, part)? else {
                 return Ok(None);
             };
-            let scopes = scopes.as_ref();
+            let (scopes, before) = (scopes.as_ref(), shard.bytes());
             parts.extend(select(snapshot, &shard, selection, scopes, &filters)?);
+            if shard.bytes() != before {
+                self.recharge(part);
+            }
         }
         Ok(Some(parts))
     }

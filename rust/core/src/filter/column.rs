@@ -46,6 +46,13 @@ impl<K> Postings<K> {
         postings
     }
 
+    /// Bytes it takes, without what its keys hold on the heap.
+    fn bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<K>()
+            + self.starts.capacity() * size_of::<u32>()
+            + self.positions.capacity() * size_of::<Position>()
+    }
+
     fn mark(&self, keys: std::ops::Range<usize>, bits: &mut Bits) {
         let (Some(start), Some(end)) = (self.starts.get(keys.start), self.starts.get(keys.end))
         else {
@@ -162,9 +169,20 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
 impl Column {
     /// Approximate bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let texts: usize = self.texts.keys.iter().map(|text| text.len() + 24).sum();
-        let others = self.numbers.keys.len() * 40 + self.others.len() * 96;
-        texts + others + self.instants.keys.len() * 14 + self.days.keys.len() * 10 + 512
+        // What a value of its own on the heap takes beyond its length, about.
+        let boxed = 16;
+        let texts: usize = self.texts.keys.iter().map(|text| text.len() + boxed).sum();
+        let others = self.others.capacity() * (size_of::<(Value, Position)>() + 4 * boxed);
+        size_of::<Self>()
+            + self.texts.bytes()
+            + texts
+            + self.numbers.bytes()
+            + self.instants.bytes()
+            + self.days.bytes()
+            + self.flags.bytes()
+            + others
+            + self.missing.bytes()
+            + self.told.get().map_or(0, Vec::capacity) * size_of::<Option<i64>>()
     }
 
     /// The rows on which a condition holds.

@@ -1,6 +1,7 @@
 //! A run of rows: parallel columns of what a search must know of each.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::codes::{Mark, encode};
@@ -46,6 +47,7 @@ pub(crate) struct Chunk {
     /// Positions that changed, with the version since which they did.
     changed: Vec<(u32, u16)>,
     columns: Mutex<Columns>,
+    column_bytes: AtomicUsize,
 }
 
 impl Clone for Chunk {
@@ -65,6 +67,7 @@ impl Clone for Chunk {
             version: self.version,
             changed: self.changed.clone(),
             columns: Mutex::new(columns.clone()),
+            column_bytes: AtomicUsize::new(self.column_bytes.load(Ordering::Relaxed)),
         }
     }
 }
@@ -80,11 +83,25 @@ pub(crate) struct NewRow<'a> {
 }
 
 impl Chunk {
-    pub(super) fn new(dim: usize, resident: bool) -> Self {
-        Self {
+    /// An empty chunk with room for `rows`.
+    pub(super) fn new(dim: usize, resident: bool, rows: usize) -> Self {
+        let mut chunk = Self {
             dim,
             vectors: resident.then(Vec::new),
             ..Self::default()
+        };
+        chunk.reserve(rows);
+        chunk
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.rows.reserve_exact(rows);
+        self.partitions.reserve_exact(rows);
+        self.heads.reserve_exact(rows);
+        self.marks.reserve_exact(rows);
+        self.codes.reserve_exact(rows * self.dim);
+        if let Some(vectors) = &mut self.vectors {
+            vectors.reserve_exact(rows * self.dim);
         }
     }
 
@@ -123,16 +140,25 @@ impl Chunk {
             .get(at * self.dim..(at + 1) * self.dim)
     }
 
-    /// Approximate bytes it takes.
+    /// Bytes it takes, with the room it has for more rows.
     pub(super) fn bytes(&self) -> usize {
-        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-        let columns: usize = columns.values().map(|made| made.column.bytes()).sum();
         let row = size_of::<u64>() + size_of::<u32>() + size_of::<Head>() + size_of::<Mark>();
-        let vectors = self.vectors.as_ref().map_or(0, |vectors| vectors.len() * 4);
-        self.rows.len() * row + self.codes.len() + vectors + columns
+        let vectors = self.vectors.as_ref().map_or(0, Vec::capacity) * size_of::<f32>();
+        size_of::<Self>()
+            + self.rows.capacity() * row
+            + self.codes.capacity()
+            + vectors
+            + self.dead.bytes()
+            + self.special.bytes()
+            + self.changed.capacity() * size_of::<(u32, u16)>()
+            + self.column_bytes.load(Ordering::Relaxed)
     }
 
     pub(super) fn push(&mut self, row: NewRow<'_>) {
+        if self.rows.len() == self.rows.capacity() {
+            // Little more than it needs: a store has many small shards.
+            self.reserve((self.rows.len() / 8).max(1));
+        }
         self.rows.push(row.place.1);
         self.partitions.push(row.place.0);
         self.heads.push(row.head);
@@ -188,8 +214,8 @@ impl Chunk {
         self.changed.push((self.version, at as u16));
     }
 
-    /// The live rows whose head `passes`. Heads of kind memory that are neither superseded nor
-    /// expiring are taken as shown where `plain` is set, and as not shown where it is not.
+    /// The live rows of `scopes` (`None` for all) that are shown. `passes` is asked for the heads
+    /// that not every search shows; memories that are neither superseded nor expiring are shown.
     pub(crate) fn shown(&self, passes: impl Fn(&Head) -> bool, scopes: Option<&Bits>) -> Bits {
         let mut shown = if self.specials == 0 {
             Bits::all(self.len())
@@ -286,6 +312,8 @@ impl Chunk {
                 .collect();
             let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
             columns.extend(lacking.into_iter().zip(fresh.iter().cloned()));
+            let bytes = columns.values().map(|made| made.column.bytes()).sum();
+            self.column_bytes.store(bytes, Ordering::Relaxed);
         }
         let mut fresh = fresh.into_iter();
         let made: Vec<Made> = known

@@ -42,6 +42,8 @@ pub(crate) struct Shard {
     chunk_rows: usize,
     resident: bool,
     rows: usize,
+    /// Rows that are still to be pushed when it is read.
+    expected: usize,
     dead: usize,
     chunks: Vec<Arc<Chunk>>,
 }
@@ -55,6 +57,7 @@ impl Shard {
             chunk_rows,
             resident: rows * dim * 4 <= RESIDENT_BYTES,
             rows: 0,
+            expected: rows,
             dead: 0,
             chunks: Vec::new(),
         }
@@ -74,15 +77,10 @@ impl Shard {
         self.rows
     }
 
-    /// Approximate bytes it takes.
+    /// Bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
-        chunks + 256
-    }
-
-    /// Approximate bytes of a row.
-    pub(crate) fn row_bytes(&self) -> usize {
-        self.dim * if self.resident { 5 } else { 1 } + 48
+        size_of::<Self>() + self.chunks.capacity() * size_of::<Arc<Chunk>>() + chunks
     }
 
     /// Whether it is worth reading anew, without the rows that are gone.
@@ -96,13 +94,15 @@ impl Shard {
             .last()
             .is_none_or(|chunk| chunk.len() >= self.chunk_rows);
         if full {
-            self.chunks
-                .push(Arc::new(Chunk::new(self.dim, self.resident)));
+            let rows = self.expected.min(self.chunk_rows);
+            let chunk = Chunk::new(self.dim, self.resident, rows);
+            self.chunks.push(Arc::new(chunk));
         }
         if let Some(chunk) = self.chunks.last_mut() {
             Arc::make_mut(chunk).push(row);
         }
         self.rows += 1;
+        self.expected = self.expected.saturating_sub(1);
         // Twice the limit, so that a shard at the limit does not drop what it has just read.
         if self.resident && self.rows * self.dim * 4 > 2 * RESIDENT_BYTES {
             self.resident = false;
