@@ -4,6 +4,7 @@
 #![allow(clippy::cast_possible_wrap, clippy::panic)]
 
 use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use memfast_core::{Metadata, Value};
@@ -31,7 +32,7 @@ fn metadata(row: usize) -> Metadata {
 
 fn ways(c: &mut Criterion) {
     let engine = store(ROWS, vector, metadata);
-    let optimized = engine.optimize(|_, _, _| ());
+    let optimized = engine.optimize(&AtomicBool::new(false), |_, _, _| ());
     optimized.unwrap_or_else(|error| panic!("{error}"));
     let mut group = c.benchmark_group("search of 60,000 by share that passes");
     for percent in [100, 75, 50, 34] {

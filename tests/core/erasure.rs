@@ -77,7 +77,9 @@ fn fill(engine: &Engine) {
     engine
         .apply((0..1500).map(put).collect::<Vec<_>>())
         .unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     engine
         .apply((1500..1510).map(put).collect::<Vec<_>>())
         .unwrap();
@@ -286,7 +288,9 @@ fn a_reset_while_vectors_are_tidied_leaves_no_file_of_them() {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
-                    engine.optimize(|_, _, _| ()).unwrap();
+                    engine
+                        .optimize(&AtomicBool::new(false), |_, _, _| ())
+                        .unwrap();
                 }
             });
             std::thread::sleep(std::time::Duration::from_millis(7 * round));

@@ -7,6 +7,7 @@ mod support;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use memfast_core::{
     Durability, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection,
@@ -52,7 +53,9 @@ fn stored() -> SimIo {
     engine
         .apply((0..ROWS).map(put).collect::<Vec<_>>())
         .unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     engine
         .apply((ROWS..ROWS + 20).map(put).collect::<Vec<_>>())
         .unwrap();

@@ -8,6 +8,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
 
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::{
@@ -174,7 +175,9 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
             }
             check(&engine, &mut model);
             match round {
-                1 => engine.optimize(|_, _, _| ()).unwrap(),
+                1 => engine
+                    .optimize(&AtomicBool::new(false), |_, _, _| ())
+                    .unwrap(),
                 2 => {
                     engine.close().unwrap();
                     engine = open();
@@ -190,7 +193,9 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
             }
             check(&engine, &mut model);
         }
-        engine.optimize(|_, _, _| ()).unwrap();
+        engine
+            .optimize(&AtomicBool::new(false), |_, _, _| ())
+            .unwrap();
         assert_eq!(engine.stats().unwrap().segments, 1);
         check(&engine, &mut model);
     }
@@ -211,7 +216,9 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
     // Enough that a search over the whole store asks the index.
     let ops = model.puts(22_000);
     engine.apply(ops).unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     for round in 0..4 {
         let index = engine.stats().unwrap().index.expect("an index");
         assert!(index.behind <= 1000 && index.rows > 20_000);
@@ -248,7 +255,9 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
             engine.close().unwrap();
             engine = open();
         }
-        engine.optimize(|_, _, _| ()).unwrap();
+        engine
+            .optimize(&AtomicBool::new(false), |_, _, _| ())
+            .unwrap();
     }
 }
 
@@ -264,7 +273,9 @@ fn a_damaged_index_is_built_anew() {
     let engine = open();
     let ops = model.puts(500);
     engine.apply(ops).unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     engine.close().unwrap();
     let file = place.path().join("hnsw/index.hnsw");
     let whole = std::fs::read(&file).unwrap();
@@ -278,7 +289,9 @@ fn a_damaged_index_is_built_anew() {
         }
         std::fs::write(&file, bytes).unwrap();
         let engine = open();
-        engine.optimize(|_, _, _| ()).unwrap();
+        engine
+            .optimize(&AtomicBool::new(false), |_, _, _| ())
+            .unwrap();
         assert_eq!(engine.stats().unwrap().index.unwrap().rows, 500);
         engine.close().unwrap();
         // What stands there now is whole: it is loaded as it is.

@@ -12,6 +12,9 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 /// Processes that may descend from one another, each with a pool; a later one works on one thread.
 const GENERATIONS: usize = 64;
 
+/// Tells long work to end early.
+pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// The pools of this process and its ancestors. A process finds its own by its number in [`OWNER`],
 /// so that it never meets a lock that another process held when it was forked.
 static POOLS: [OnceLock<ThreadPool>; GENERATIONS] = [const { OnceLock::new() }; GENERATIONS];

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::Sender;
 
 use memfast_core::{
     Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection, Stage,
@@ -15,6 +17,7 @@ use crate::error::{PyError, briefly, detached, internal, invalid};
 use crate::record::{Outcome, history_row, item, op, outcome, pending_item, put_aside, receipt};
 use crate::value::to_value;
 use crate::vectors::{matrix, vector};
+use crate::watched::watched;
 
 /// Name, dimensions (0 if not known yet) and fingerprint of an embedder.
 type EmbedderArgument = (String, usize, String);
@@ -144,24 +147,22 @@ impl PyEngine {
     /// Tidies the store; `progress` is called with stage, rows done and rows in all.
     #[pyo3(signature = (progress=None))]
     fn optimize(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<()> {
-        let mut failure = None;
-        let outcome = detached(py, || {
-            self.0.optimize(|stage, done, total| {
-                let Some(progress) = &progress else { return };
-                let stage = match stage {
-                    Stage::Merge => "merge",
-                    Stage::Index => "index",
-                };
-                let told = Python::attach(|py| progress.call1(py, (stage, done, total)).map(drop));
-                if let Err(error) = told {
-                    failure.get_or_insert(error);
-                }
+        let tidy = |stop: &AtomicBool, sender: &Sender<_>| {
+            self.0.optimize(stop, |stage, done, total| {
+                // The receiver outlives the work.
+                let _ = sender.send((stage, done, total));
             })
-        });
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        outcome
+        };
+        watched(py, tidy, |(stage, done, total)| {
+            let Some(progress) = &progress else {
+                return Ok(());
+            };
+            let stage = match stage {
+                Stage::Merge => "merge",
+                Stage::Index => "index",
+            };
+            progress.call1(py, (stage, done, total)).map(drop)
+        })
     }
 
     /// What the store is made of.

@@ -13,6 +13,7 @@ mod fork;
 mod record;
 mod value;
 mod vectors;
+mod watched;
 
 use pyo3::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::bits::Bits;
 use crate::error::{Error, Result};
 use crate::query::{Query, Selection};
 use crate::store::{Place, Snapshot};
-use crate::threads;
+use crate::threads::{self, Stop};
 use crate::vector::{Hnsw, Stamp, hnsw_file, kernels, key_of, place_of};
 
 /// Bytes of codes from which the index answers faster than a scan (see "The planner" in DESIGN.md).
@@ -187,10 +187,11 @@ impl Inner {
     }
 
     /// Brings the index up to the newest commit; builds it where there is none. Returns early when
-    /// the store is closed. `by_hand` takes all cores for it, else half of them.
+    /// `stop` says so. `by_hand` takes all cores for it, else half of them.
     pub(super) fn follow(
         &self,
         by_hand: bool,
+        stop: Stop<'_>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<()> {
         let snapshot = self.snapshot()?;
@@ -226,25 +227,25 @@ impl Inner {
             });
             let fresh = match usable {
                 Some(ready) => ready,
-                None => match self.build(&snapshot, by_hand, progress)? {
+                None => match Self::build(&snapshot, by_hand, stop, progress)? {
                     Some(ready) => ready,
                     None => return Ok(()),
                 },
             };
             *self.approx.write() = Some(fresh);
         }
-        self.catch_up()?;
+        self.catch_up(stop)?;
+        // What was asked to end goes at once; what is closed keeps what it has.
+        if stop() && !self.closing() {
+            return Ok(());
+        }
         self.save_index(false)
     }
 
-    fn stopped(&self) -> bool {
-        self.bell.stop.load(Ordering::Relaxed)
-    }
-
     fn build(
-        &self,
         snapshot: &Snapshot,
         by_hand: bool,
+        stop: Stop<'_>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Option<Ready>> {
         let dim = snapshot.identity.embedder.dim;
@@ -259,12 +260,12 @@ impl Inner {
         for partition in snapshot.partitions()? {
             for row in snapshot.rows(partition)? {
                 if keys.len() == BUILD_ROWS {
-                    index.add_all(&keys, &units, parallel, &self.bell.stop)?;
+                    index.add_all(&keys, &units, parallel, stop)?;
                     progress(index.len(), total);
                     keys.clear();
                     units.clear();
                 }
-                if self.stopped() {
+                if stop() {
                     return Ok(None);
                 }
                 let Some(key) = key_of((partition, row)) else {
@@ -276,9 +277,9 @@ impl Inner {
                 units.extend(vector.iter().map(|value| value * inverse_norm));
             }
         }
-        index.add_all(&keys, &units, parallel, &self.bell.stop)?;
+        index.add_all(&keys, &units, parallel, stop)?;
         progress(index.len(), total);
-        Ok((!self.stopped()).then(|| Ready {
+        Ok((!stop()).then(|| Ready {
             index,
             stamp,
             saved: 0,
@@ -286,14 +287,14 @@ impl Inner {
     }
 
     /// Takes up the events since the index was brought up to date.
-    fn catch_up(&self) -> Result<()> {
+    fn catch_up(&self, stop: Stop<'_>) -> Result<()> {
         loop {
             let snapshot = self.snapshot()?;
             let mut guard = self.approx.write();
             let Some(ready) = guard.as_mut().filter(|ready| ready.is_of(&snapshot)) else {
                 return Ok(());
             };
-            if ready.stamp.seq == snapshot.last_seq() || self.stopped() {
+            if ready.stamp.seq == snapshot.last_seq() || stop() {
                 return Ok(());
             }
             let outcome = ready.take_up(&snapshot);

@@ -1,10 +1,11 @@
 //! Upkeep by hand: `optimize`, and what a store is made of.
 
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::approx::IndexState;
 use super::{Engine, Inner};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What a store is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +39,33 @@ pub enum Stage {
 
 impl Engine {
     /// Gathers all vectors into one segment and builds the approximate index, or brings it up to
-    /// date. `progress` is told the stage, rows done and rows in all. Other calls go on meanwhile.
-    pub fn optimize(&self, mut progress: impl FnMut(Stage, usize, usize)) -> Result<()> {
+    /// date. `progress` is called with the stage, rows done and rows in all. Other calls go on
+    /// meanwhile.
+    ///
+    /// Ends early, with the store as good as before, where `stop` is set; and where the store is
+    /// closed, with [`Error::Closed`].
+    pub fn optimize(
+        &self,
+        stop: &AtomicBool,
+        mut progress: impl FnMut(Stage, usize, usize),
+    ) -> Result<()> {
         let inner = self.writable()?;
-        let _tidying = inner.tidying();
-        inner.flush_tail(true)?;
-        inner.merge(true, &mut |done, total| progress(Stage::Merge, done, total))?;
-        inner.want_index();
-        let mut indexed = |done, total| progress(Stage::Index, done, total);
-        inner.follow(true, &mut indexed)?;
-        inner.save_index(true)
+        let stops = || stop.load(Ordering::Relaxed) || inner.closing();
+        if let Some(_tidying) = inner.tidying_unless(&stops) {
+            inner.flush_tail(true)?;
+            let mut merged = |done, total| progress(Stage::Merge, done, total);
+            inner.merge(true, &stops, &mut merged)?;
+            inner.want_index();
+            let mut indexed = |done, total| progress(Stage::Index, done, total);
+            inner.follow(true, &stops, &mut indexed)?;
+            if !stops() {
+                inner.save_index(true)?;
+            }
+        }
+        if inner.closing() {
+            return Err(Error::Closed);
+        }
+        Ok(())
     }
 
     /// What the store is made of.

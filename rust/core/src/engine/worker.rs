@@ -4,16 +4,20 @@
 //! writer's lock only for short commits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Inner;
 use crate::error::{Result, guarded};
 use crate::store::{Compaction, worth_merging};
+use crate::threads::Stop;
 
 /// Commits are let pass for this long before there is work, so that a burst of them is one piece.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How often a call that waits for the worker looks whether it is to end.
+const RETRY: Duration = Duration::from_millis(10);
 
 /// What the calls and the worker share.
 #[derive(Debug, Default)]
@@ -100,8 +104,25 @@ impl Inner {
     }
 
     /// The right to work on segments and the index.
-    pub(super) fn tidying(&self) -> MutexGuard<'_, ()> {
+    fn tidying(&self) -> MutexGuard<'_, ()> {
         self.tidying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, which others may hold for long; `None` where `stop` says so meanwhile.
+    pub(super) fn tidying_unless(&self, stop: Stop<'_>) -> Option<MutexGuard<'_, ()>> {
+        loop {
+            match self.tidying.try_lock() {
+                Ok(tidying) => return Some(tidying),
+                Err(TryLockError::Poisoned(tidying)) => return Some(tidying.into_inner()),
+                Err(TryLockError::WouldBlock) if stop() => return None,
+                Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY),
+            }
+        }
+    }
+
+    /// Whether the store is being closed, so that what may take long ends.
+    pub(super) fn closing(&self) -> bool {
+        self.bell.stop.load(Ordering::Relaxed)
     }
 
     /// Does what there is to do now.
@@ -110,14 +131,15 @@ impl Inner {
         if !self.store.is_full() {
             self.store.fill_reserve();
         }
+        let stop = || self.closing();
         self.flush_tail(false)?;
-        while !self.bell.stop.load(Ordering::Relaxed) {
-            if !self.merge(false, &mut |_, _| ())? {
+        while !stop() {
+            if !self.merge(false, &stop, &mut |_, _| ())? {
                 break;
             }
         }
         if self.wants_index() {
-            self.follow(false, &mut |_, _| ())?;
+            self.follow(false, &stop, &mut |_, _| ())?;
         }
         Ok(())
     }
@@ -143,7 +165,12 @@ impl Inner {
     }
 
     /// Merges segments, where there are some worth it or `all` is set and there is more than one.
-    pub(super) fn merge(&self, all: bool, progress: &mut dyn FnMut(usize, usize)) -> Result<bool> {
+    pub(super) fn merge(
+        &self,
+        all: bool,
+        stop: Stop<'_>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<bool> {
         let snapshot = self.snapshot()?;
         let mut which = worth_merging(&snapshot);
         if all && which.is_empty() && snapshot.segments.len() > 1 {
@@ -155,7 +182,7 @@ impl Inner {
         let reserve = || self.reserve_segment();
         let done = self
             .store
-            .merge(&snapshot, &which, all, &self.bell.stop, reserve, progress)?;
+            .merge(&snapshot, &which, all, stop, reserve, progress)?;
         let Some(done) = done else { return Ok(false) };
         self.name(&done)?;
         Ok(true)

@@ -6,13 +6,12 @@
 //! snapshot, and holds only copies that were the newest in it; what changed since then lies in the
 //! tail or in a segment with a still higher number.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::Store;
 use super::segment::{self, Draft};
 use super::snapshot::Snapshot;
 use super::tables::{Place, SegmentEntry};
 use crate::error::{Error, Result};
+use crate::threads::Stop;
 
 /// Vectors in the tail from which it is flushed.
 const TAIL_BYTES: usize = 2 << 20;
@@ -150,14 +149,14 @@ impl Store {
         snapshot: &Snapshot,
         which: &[usize],
         parallel: bool,
-        stop: &AtomicBool,
+        stop: Stop<'_>,
         reserve: impl FnOnce() -> Result<u64>,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Option<Compaction>> {
         let mut places = Vec::new();
         let mut sources = Vec::new();
         for partition in snapshot.partitions()? {
-            if stop.load(Ordering::Relaxed) {
+            if stop() {
                 return Ok(None);
             }
             let rows = snapshot.rows(partition)?;
@@ -194,7 +193,7 @@ impl Store {
         };
         let total = places.len();
         let append = |at: usize, out: &mut Vec<f32>| {
-            if stop.load(Ordering::Relaxed) {
+            if stop() {
                 return Err(Error::Closed);
             }
             let (number, position) = sources[at];

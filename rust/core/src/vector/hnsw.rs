@@ -9,7 +9,7 @@
 //! here), so [`Hnsw::add_all`] looks for every row by its own code afterwards and adds again what is
 //! not found.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
@@ -17,7 +17,7 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 use super::kernels::dot_codes_pair;
 use crate::error::{Error, Result};
 use crate::store::Place;
-use crate::threads;
+use crate::threads::{self, Stop};
 
 /// Links of a node on the upper levels; twice as many on the lowest.
 const CONNECTIVITY: usize = 16;
@@ -151,13 +151,13 @@ impl Hnsw {
     }
 
     /// Adds vectors of length 1 that lie one after another, under keys that are not there yet, from
-    /// several threads. Ends early where `stop` is set.
+    /// several threads. Ends early where `stop` says so.
     pub(crate) fn add_all(
         &mut self,
         keys: &[u64],
         units: &[f32],
         parallel: usize,
-        stop: &AtomicBool,
+        stop: Stop<'_>,
     ) -> Result<()> {
         self.grow(keys.len())?;
         let row = |at: usize| self.code(&units[at * self.dim..(at + 1) * self.dim]);
@@ -166,7 +166,7 @@ impl Hnsw {
             let run = || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= keys.len() || stop.load(Ordering::Relaxed) {
+                    if at >= keys.len() || stop() {
                         return Ok(());
                     }
                     work(at)?;
