@@ -92,8 +92,9 @@ class RejectedItem(TypedDict):
 class AddResult(TypedDict):
     """What `add` returns.
 
-    `status` is "stored", "empty", "pending", "repeated" (its key was used before) or, only in
-    `add_many`, "failed".
+    `status` is "stored", "empty", "pending" or, only in `add_many`, "failed". `repeated` is true
+    for a call that was made before under its key: the outcome is that of the first. A store of an
+    older version kept none, and the status is then "repeated".
     """
 
     results: list[Added]
@@ -103,6 +104,7 @@ class AddResult(TypedDict):
     rejected: NotRequired[list[RejectedItem]]
     error: NotRequired[str]
     skipped: NotRequired[list[SkippedMessage]]
+    repeated: NotRequired[bool]
 
 
 class Changed(TypedDict):

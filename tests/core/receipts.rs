@@ -31,6 +31,7 @@ fn receipt(scope: &Scope, key: &str) -> Receipt {
     Receipt {
         scope: scope.clone(),
         key: key.to_owned(),
+        note: format!("note of {key}"),
     }
 }
 
@@ -51,9 +52,9 @@ fn a_named_batch_is_committed_once_also_after_reopening() {
     let directory = tempfile::tempdir().unwrap();
     let ann = user("ann", None);
     let engine = open(directory.path());
-    assert!(!engine.knows(&receipt(&ann, "a")).unwrap());
+    assert!(engine.signed(&receipt(&ann, "a")).unwrap().is_none());
     engine.apply(named(&ann, "a", "one")).unwrap();
-    assert!(engine.knows(&receipt(&ann, "a")).unwrap());
+    assert!(engine.signed(&receipt(&ann, "a")).unwrap().is_some());
     assert!(is_repeated(&engine.apply(named(&ann, "a", "two"))));
     engine.close().unwrap();
     let engine = open(directory.path());
@@ -92,7 +93,7 @@ fn a_batch_that_fails_leaves_no_name_behind() {
         Err(Error::Settled { id: 77 })
     ));
     assert!(is_repeated(&outcomes.next().unwrap()));
-    assert!(!engine.knows(&receipt(&ann, "a")).unwrap());
+    assert!(engine.signed(&receipt(&ann, "a")).unwrap().is_none());
     engine.apply(named(&ann, "a", "one")).unwrap();
 }
 
@@ -123,7 +124,7 @@ fn names_are_erased_with_their_scope_and_no_other() {
         Some(Select::one("r".to_owned())),
     );
     engine.delete_all(&Selection::new(of_run.unwrap())).unwrap();
-    let known = |scope: &Scope| engine.knows(&receipt(scope, "a")).unwrap();
+    let known = |scope: &Scope| engine.signed(&receipt(scope, "a")).unwrap().is_some();
     assert_eq!([known(&ann), known(&run), known(&bob)], [true, false, true]);
     engine.delete_all(&of("ann")).unwrap();
     assert_eq!(
@@ -153,4 +154,25 @@ fn what_is_put_aside_is_named_too() {
     engine.apply(waits()).unwrap();
     assert!(is_repeated(&engine.apply(waits())));
     assert_eq!(engine.pending(&of("ann").scope).unwrap().len(), 1);
+}
+
+#[test]
+fn a_named_batch_keeps_what_became_of_it_until_its_scope_is_erased() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = open(directory.path());
+    let (ann, run) = (user("ann", None), user("ann", Some("r")));
+    for scope in [&ann, &run] {
+        engine.apply(named(scope, "a", "text")).unwrap();
+    }
+    let kept = |engine: &Engine, scope: &Scope| engine.signed(&receipt(scope, "a")).unwrap();
+    let signed = kept(&engine, &ann).unwrap();
+    assert_eq!(signed.note, "note of a");
+    let id = signed.ids[0].clone().unwrap();
+    assert_eq!(engine.get(&id).unwrap().unwrap().text, "text");
+    engine.close().unwrap();
+    let engine = open(directory.path());
+    assert_eq!(kept(&engine, &ann), Some(signed));
+    engine.delete_all(&of("ann")).unwrap();
+    assert_eq!(kept(&engine, &ann), None);
+    assert_eq!(kept(&engine, &run), None);
 }

@@ -58,7 +58,7 @@ def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -
     with pytest.raises(ValidationError, match="'name' in a receipt"):
         engine.apply([PUT], ROW, receipt={"user_id": "ann", "key": "k", "name": "x"})
     with pytest.raises(ValidationError, match="'name' in a receipt"):
-        engine.knows({"user_id": "ann", "name": "x"})
+        engine.signed({"user_id": "ann", "name": "x"})
     told = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
     assert isinstance(told[0], ValidationError)
     with pytest.raises(ValidationError, match='"memroy" is no part of a memory'):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memfast import AsyncMemory, AuthenticationError, Memory, ValidationError
+from memfast import AsyncMemory, AuthenticationError, ConflictError, Memory, ValidationError
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 ANN: dict[str, Any] = {"user_id": "ann"}
 KEYED: dict[str, Any] = {**ANN, "idempotency_key": "turn-1"}
-REPEATED: Any = {"results": [], "status": "repeated"}
+
+
+def again(told: Any) -> Any:
+    """What the second call of a name returns."""
+    return {**told, "repeated": True}
 
 
 def worded_anew(first: int = 0) -> FakeLLM:
@@ -28,10 +32,12 @@ def worded_anew(first: int = 0) -> FakeLLM:
 @pytest.mark.parametrize("infer", [True, False])
 def test_a_call_is_made_once(tmp_path: Path, infer: bool) -> None:
     with Memory(path=tmp_path / "store", embedder=HashEmbedder(), llm=worded_anew()) as memory:
-        assert memory.add("I have a dog", **KEYED, infer=infer)["status"] == "stored"
-        assert memory.add("I have a dog", **KEYED, infer=infer) == REPEATED
+        told = memory.add("I have a dog", **KEYED, infer=infer)
+        assert told["status"] == "stored"
+        assert memory.get(told["results"][0]["id"]) is not None
+        assert memory.add("I have a dog", **KEYED, infer=infer) == again(told)
     with Memory(path=tmp_path / "store", embedder=HashEmbedder(), llm=worded_anew(500)) as memory:
-        assert memory.add("I have another dog", **KEYED, infer=infer) == REPEATED
+        assert memory.add("I have a dog", **KEYED, infer=infer) == again(told)
         assert memory.count(**ANN) == 1
         told = memory.add("I have a dog", **ANN, idempotency_key="turn-2", infer=infer)
         assert told["status"] == "stored"
@@ -54,8 +60,9 @@ def test_a_key_is_one_of_its_scope() -> None:
 
 def test_a_call_that_tells_nothing_is_made_once_too() -> None:
     memory = fake_memory(keep_messages=False)
-    assert memory.add("Hello!", **KEYED)["status"] == "empty"
-    assert memory.add("Hello!", **KEYED) == REPEATED
+    told = memory.add("Hello!", **KEYED)
+    assert told["status"] == "empty"
+    assert memory.add("Hello!", **KEYED) == again(told)
 
 
 def test_a_call_that_failed_may_be_made_again() -> None:
@@ -67,34 +74,37 @@ def test_a_call_that_failed_may_be_made_again() -> None:
 
 def test_a_call_that_waits_is_made_and_its_retry_counts_as_it() -> None:
     memory = fake_memory(llm=FakeLLM(["?", "?", {"facts": [{"text": "Ann has a dog"}]}]))
-    assert memory.add("I have a dog", **KEYED)["status"] == "pending"
-    assert memory.add("I have a dog", **KEYED) == REPEATED
+    told = memory.add("I have a dog", **KEYED)
+    assert told["status"] == "pending"
+    assert memory.add("I have a dog", **KEYED) == again(told)
     assert memory.retry()["done"] == 1
     assert memory.count(**ANN) == 1
-    assert memory.add("I have a dog", **KEYED) == REPEATED
+    assert memory.add("I have a dog", **KEYED) == again(told)
 
 
 def test_a_record_of_a_run_is_made_once() -> None:
     memory = fake_memory(llm=FakeLLM(lambda _: "1. Opened the file"))
     options: dict[str, Any] = {"agent_id": "bot", "memory_type": "procedural_memory"}
-    assert memory.add("open", **options, idempotency_key="run-1")["status"] == "stored"
-    assert memory.add("open", **options, idempotency_key="run-1") == REPEATED
+    told = memory.add("open", **options, idempotency_key="run-1")
+    assert told["status"] == "stored"
+    assert memory.add("open", **options, idempotency_key="run-1") == again(told)
 
 
 def test_keys_are_erased_with_their_scope() -> None:
     memory = fake_memory()
-    memory.add("I have a dog.", **KEYED)
+    told = memory.add("I have a dog.", **KEYED)
     memory.delete_all(user_id="bob")
-    assert memory.add("I have a dog.", **KEYED) == REPEATED
+    assert memory.add("I have a dog.", **KEYED) == again(told)
     memory.delete_all(**ANN)
-    assert memory.add("I have a dog.", **KEYED)["status"] == "stored"
+    assert "repeated" not in memory.add("I have a cat.", **KEYED)
 
 
 def test_of_calls_at_once_one_is_made() -> None:
     memory = fake_memory(llm=worded_anew())
     with ThreadPoolExecutor(16) as pool:
         told = list(pool.map(lambda _: memory.add("I have a dog", **KEYED), range(64)))
-    assert sorted(one["status"] for one in told) == ["repeated"] * 63 + ["stored"]
+    assert sum("repeated" in one for one in told) == 63
+    assert len({one["results"][0]["id"] for one in told}) == 1
     assert memory.count(**ANN) == 1
 
 
@@ -103,10 +113,42 @@ def test_of_calls_at_once_on_an_event_loop_one_is_made() -> None:
         async with AsyncMemory(path=":memory:", llm=worded_anew()) as memory:
             calls = [memory.add("I have a dog", **KEYED) for _ in range(64)]
             told = await asyncio.gather(*calls)
-            assert sorted(one["status"] for one in told) == ["repeated"] * 63 + ["stored"]
+            assert sum("repeated" in one for one in told) == 63
+            assert len({one["results"][0]["id"] for one in told}) == 1
             assert await memory.count(**ANN) == 1
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("infer", [True, False])
+def test_a_key_of_other_messages_is_a_conflict(infer: bool) -> None:
+    memory = fake_memory()
+    memory.add("I have a dog.", **KEYED, infer=infer)
+    with pytest.raises(ConflictError, match="'turn-1' was used for other messages"):
+        memory.add("I have a cat.", **KEYED, infer=infer)
+    with pytest.raises(ConflictError, match="'turn-1' was used for other messages"):
+        memory.add("I have a dog.", **KEYED, infer=not infer)
+    assert memory.count(**ANN) == 1
+
+
+def test_a_change_is_told_again_as_it_was() -> None:
+    memory = fake_memory()
+    memory.add("I live in Oslo.", **ANN)
+    told = memory.add("I live in Rome.", **KEYED)
+    assert told["results"][0]["previous_memory"] == "I live in Oslo."
+    memory.add("I live in Paris.", **ANN)
+    assert memory.add("I live in Rome.", **KEYED) == again(told)
+
+
+def test_a_key_of_a_store_that_kept_no_outcome_is_repeated() -> None:
+    memory = fake_memory()
+    # What a version before receipts had notes wrote: the name alone.
+    memory._engine.apply([], receipt={"user_id": "ann", "key": "turn-1"})
+    assert memory.add("I have a dog.", **KEYED) == {
+        "results": [],
+        "status": "repeated",
+        "repeated": True,
+    }
 
 
 @pytest.mark.parametrize("key", ["", 5, b"x", "x" * 1_025])

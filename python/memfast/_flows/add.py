@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 from memfast._core import stored_metadata
-from memfast._flows import checks
+from memfast._flows import checks, receipts
 from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
 from memfast._flows.messages import Message, Skipped, read_messages
+from memfast._flows.receipts import Receipt
 from memfast._flows.vectors import counted
 from memfast._steps import Commit, Complete, Context, Embed, Flow, Work
 from memfast.errors import ConflictError, ValidationError
@@ -34,7 +35,7 @@ class Given:
     said: datetime | None
     expires_on: int | None
     memory_type: str | None
-    receipt: dict[str, str] | None
+    receipt: Receipt | None
 
 
 def add(
@@ -65,7 +66,7 @@ def add(
         checks.moment_of(timestamp),
         checks.expiry_of(expiration_date),
         PROCEDURAL if memory_type else None,
-        checks.receipt_of(scope, idempotency_key),
+        receipts.receipt_of(scope, idempotency_key),
     )
     if given.memory_type:
         checks.procedural_scope(scope)
@@ -81,6 +82,8 @@ def add(
     if not stored:
         told = {"results": [], "status": "empty"}
     else:
+        if given.receipt:
+            given = replace(given, receipt=given.receipt.of(stored, infer=inferred))
         flow = (
             _understood(context, stored, given, checks.prompt_of(prompt))
             if inferred
@@ -93,14 +96,20 @@ def add(
 
 
 def _once(context: Context, given: Given, flow: Flow[dict[str, Any]]) -> Flow[dict[str, Any]]:
-    """Run a flow, unless a call of the same name was committed."""
-    if given.receipt is None or not context.engine.knows(given.receipt):
+    """Run a flow, unless a call of the same name was committed: then tell what became of that."""
+    receipt = given.receipt
+    if receipt is None:
+        return (yield from flow)
+    signed = context.engine.signed(receipt.name)
+    if signed is None:
         try:
             return (yield from flow)
         except ConflictError as conflict:
             if conflict.error_code != REPEATED:
                 raise
-    return {"results": [], "status": "repeated"}
+        # The scope may have been erased, with the name, since the commit was refused.
+        signed = context.engine.signed(receipt.name) or ([], "")
+    return receipts.repeated(receipt, *signed)
 
 
 def _readable(messages: object, *, sees: bool, acts: bool) -> tuple[list[Message], list[Skipped]]:
@@ -183,15 +192,19 @@ def _as_they_are(
         }
         for index, message in enumerate(stored)
     ]
-    changes = yield Commit(ops, vectors, receipt=given.receipt)
     results = [
         {
-            "id": memory_id,
             "memory": message.content,
-            "event": event,
+            "event": "ADD",
             "actor_id": message.name,
             "role": message.role,
         }
-        for message, (memory_id, event, _) in zip(stored, changes, strict=True)
+        for message in stored
     ]
-    return {"results": results, "status": "stored"}
+    told: dict[str, Any] = {"results": results, "status": "stored"}
+    changes = yield Commit(ops, vectors, receipt=receipts.noted(given.receipt, told))
+    told["results"] = [
+        {"id": memory_id, **result, "event": event}
+        for result, (memory_id, event, _) in zip(results, changes, strict=True)
+    ]
+    return told

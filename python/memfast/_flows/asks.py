@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from memfast._flows import checks
+from memfast._flows.receipts import Receipt
 from memfast.extraction.facts import Turn
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Ask:
         memory_type: None, or PROCEDURAL.
         attempts: How often it was put aside.
         unusable: How often of these a model answered what cannot be used.
-        receipt: The name of the call, as the engine takes it; what is put aside has none any more.
+        receipt: The name of the call; what is put aside has none any more.
     """
 
     scope: dict[str, str]
@@ -48,7 +49,7 @@ class Ask:
     memory_type: str | None = None
     attempts: int = 0
     unusable: int = 0
-    receipt: dict[str, str] | None = None
+    receipt: Receipt | None = None
 
     @property
     def by_agent(self) -> bool:

@@ -17,7 +17,6 @@ ID_NAMES = ("user_id", "agent_id", "run_id")
 IDENTITY_KEYS = frozenset((*ID_NAMES, "actor_id"))
 ANY = "*"
 MAX_ID_CHARACTERS = 65_536
-MAX_KEY_CHARACTERS = 1_024
 EPOCH = date(1970, 1, 1)
 
 
@@ -150,19 +149,6 @@ def prompt_of(prompt: object) -> str | None:
     if prompt is None or isinstance(prompt, str):
         return prompt
     raise ValidationError(f"prompt must be text, not {type(prompt).__name__}")
-
-
-def receipt_of(scope: Mapping[str, str], key: object) -> dict[str, str] | None:
-    """Return the name of a call, as the engine takes it."""
-    if key is None:
-        return None
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARACTERS:
-        raise ValidationError(
-            f"idempotency_key must be text of 1 to {MAX_KEY_CHARACTERS} characters, "
-            f"not {key!r:.80}",
-            details={"idempotency_key": key},
-        )
-    return {**scope, "key": key}
 
 
 def procedural_scope(scope: Mapping[str, str]) -> None:

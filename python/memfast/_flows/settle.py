@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from memfast._flows import checks
+from memfast._flows import checks, receipts
 from memfast._flows.asks import Ask
 from memfast._flows.checks import micros
 from memfast._flows.understood import Understood, Unread
@@ -50,7 +50,7 @@ class Batch:
         self,
         pending: Sequence[dict[str, Any]],
         settled: Sequence[int],
-        receipt: dict[str, str] | None,
+        receipt: Mapping[str, str] | None,
     ) -> Flow[list[dict[str, Any]]]:
         """Commit all of it, and return what is told; a memory that was there already is not."""
         if not (self.ops or pending or settled or receipt):
@@ -208,11 +208,10 @@ def conclude(
     context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
 ) -> Flow[dict[str, Any]]:
     """Commit what was made of messages and put the rest aside; tell both."""
-    results = yield from batch.commit(put_aside(ask, result.unread), settled, ask.receipt)
     llm = context.understanding.llm
     told: dict[str, Any] = {
-        "results": results,
-        "status": "pending" if result.unread else "stored" if results else "empty",
+        "results": batch.results,
+        "status": "pending" if result.unread else "stored",
         "extractor": "rules" if llm is None else str(llm.name),
     }
     if result.unread:
@@ -224,4 +223,6 @@ def conclude(
             log.warning("%d messages wait for another attempt: %s", len(one.turns), one.reason)
     if result.rejected:
         told["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
-    return told
+    receipt = receipts.noted(ask.receipt, told)
+    told["results"] = yield from batch.commit(put_aside(ask, result.unread), settled, receipt)
+    return receipts.with_status(told)

@@ -201,16 +201,18 @@ class Memory(Bulk):
                 UTC. Default: not known, so that "yesterday" stays as it is.
             expiration_date: Last day (UTC) on which the memory is shown.
             idempotency_key: The caller's name for this call, committed with it: a second call of
-                that name in the scope does nothing, so that a call that may have been lost can be
-                made again. Known until the scope is deleted.
+                that name in the scope does nothing and returns what the first did, with
+                `repeated`, so that a call that may have been lost can be made again. Known until
+                the scope is deleted.
 
         Returns:
             `results`: id, memory and event ("ADD", "UPDATE" with `previous_memory`, "DELETE") of
-            each memory; `status`: "stored", "empty", "pending" or "repeated"; `extractor`: what
+            each memory; `status`: "stored", "empty" or "pending"; `extractor`: what
             found the facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
 
         Raises:
             ValidationError: No id, no message that can be stored, or a bad value.
+            ConflictError: The idempotency_key was used for other messages.
             AuthenticationError: The language model refused the key; nothing was stored.
         """
         scope = checks.write_scope(user_id, agent_id, run_id)

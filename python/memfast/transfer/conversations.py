@@ -154,7 +154,7 @@ class _Outcomes:
 
     def write(self, line: int, key: str | None, told: Mapping[str, Any]) -> None:
         """Tell what became of a conversation; one that the store had is counted only."""
-        if told["status"] == "repeated":
+        if told.get("repeated"):
             with self._lock:
                 self.repeated += 1
             return

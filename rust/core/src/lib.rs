@@ -22,7 +22,7 @@ pub use engine::{
 pub use error::{Error, Result, guarded};
 pub use query::{
     Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Update,
+    Selection, Signed, Update,
 };
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,

@@ -171,6 +171,17 @@ pub struct Receipt {
     pub scope: Scope,
     /// The caller's name for it; only its hash is stored.
     pub key: String,
+    /// What the caller keeps of it; erased with the name.
+    pub note: String,
+}
+
+/// What is kept of a named batch. Stores of older versions kept nothing: no ids, an empty note.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The memory of each operation; `None` for a put that changed nothing.
+    pub ids: Vec<Option<String>>,
+    /// The note of its receipt.
+    pub note: String,
 }
 
 impl From<Vec<Op>> for Batch {
@@ -331,5 +342,12 @@ impl Change {
     #[must_use]
     pub fn kept(&self) -> bool {
         self.before.is_some() && self.before == self.after
+    }
+
+    /// The id of the memory.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        let record = self.after.as_ref().or(self.before.as_ref());
+        record.map(|record| record.id.as_str())
     }
 }

@@ -293,10 +293,14 @@ impl PyEngine {
         found.iter().map(|one| pending_item(py, one)).collect()
     }
 
-    /// Whether a batch of this name is committed.
-    fn knows(&self, receipt: &Bound<'_, PyDict>) -> PyResult<bool> {
+    /// The ids and the note that are kept of the batch of this name; `None` where there is none.
+    fn signed(
+        &self,
+        receipt: &Bound<'_, PyDict>,
+    ) -> PyResult<Option<(Vec<Option<String>>, String)>> {
         let receipt = self::receipt(receipt)?;
-        briefly(|| self.0.knows(&receipt))
+        let signed = briefly(|| self.0.signed(&receipt))?;
+        Ok(signed.map(|signed| (signed.ids, signed.note)))
     }
 
     /// Vectors of memories as little-endian f32; `None` for one that is not there.

@@ -101,12 +101,13 @@ pub(crate) fn put_aside(dict: &Bound<'_, PyDict>) -> PyResult<Pending> {
     Ok(pending)
 }
 
-/// Reads the name of a batch: the ids of its scope, and `key`.
+/// Reads the name of a batch: the ids of its scope, `key`, and `note`.
 pub(crate) fn receipt(dict: &Bound<'_, PyDict>) -> PyResult<Receipt> {
     let fields = Fields::of(dict, "a receipt");
     let receipt = Receipt {
         scope: scope(&fields)?,
         key: fields.text("key")?.unwrap_or_default(),
+        note: fields.text("note")?.unwrap_or_default(),
     };
     fields.done()?;
     Ok(receipt)

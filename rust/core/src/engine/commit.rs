@@ -201,6 +201,9 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
         txn.sign(receipt)?;
     }
     let changes = txn.apply(batch.ops)?;
+    if let Some(receipt) = &batch.receipt {
+        txn.keep_signed(receipt, &changes)?;
+    }
     for pending in &batch.pending {
         txn.put_aside(pending)?;
     }

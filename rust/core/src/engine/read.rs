@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::error::Result;
 use crate::filter::ScopeQuery;
-use crate::query::{Cursor, Page, Pending, Receipt, Selection};
+use crate::query::{Cursor, Page, Pending, Receipt, Selection, Signed};
 use crate::record::{Kind, Record};
 use crate::store::{Event, Head, Snapshot, Target, decode_head, decode_record};
 
@@ -145,9 +145,9 @@ impl Engine {
         self.read(|snapshot| snapshot.pending(scope))
     }
 
-    /// Whether a batch of this name is committed.
-    pub fn knows(&self, receipt: &Receipt) -> Result<bool> {
-        self.read(|snapshot| snapshot.knows(receipt))
+    /// What is kept of the committed batch of this name; `None` where there is none.
+    pub fn signed(&self, receipt: &Receipt) -> Result<Option<Signed>> {
+        self.read(|snapshot| snapshot.signed(receipt))
     }
 
     /// The vectors of some memories, as of one moment; `None` for a memory that is not there.

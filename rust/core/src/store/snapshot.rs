@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata, TableError};
 
 use super::catalogue::Named;
 use super::codec::{self, Head};
@@ -12,13 +12,13 @@ use super::log::{self, Block};
 use super::pages::Handle;
 use super::tables::{
     BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, PENDING, Place,
-    RECEIPTS, RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SegmentEntry, TAIL, UUIDS,
+    RECEIPTS, RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SIGNED, SegmentEntry, TAIL, UUIDS,
     receipt_hash, uuid_of,
 };
 use super::{database, graves, meta};
 use crate::error::{Error, Result};
 use crate::filter::{ScopeQuery, Select};
-use crate::query::{Pending, Receipt};
+use crate::query::{Pending, Receipt, Signed};
 use crate::record::{Record, Scope};
 
 /// A partition with the scopes in it that are asked for; `None` for all of them.
@@ -39,6 +39,8 @@ pub(crate) struct Snapshot {
     events: ReadOnlyTable<u64, &'static [u8]>,
     aside: ReadOnlyTable<u64, &'static [u8]>,
     receipts: ReadOnlyTable<(u32, u128), u32>,
+    /// `None` in a store that no version wrote to which keeps it.
+    signed: Option<ReadOnlyTable<(u32, u128), &'static [u8]>>,
     tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
     /// Vectors in the tail, of all spaces.
     pub(crate) tail_len: usize,
@@ -88,6 +90,10 @@ impl Snapshot {
             aside: read.open_table(PENDING).map_err(database)?,
             receipts: read.open_table(RECEIPTS).map_err(database)?,
             handle,
+            signed: match read.open_table(SIGNED) {
+                Err(TableError::TableDoesNotExist(_)) => None,
+                table => Some(table.map_err(database)?),
+            },
         })
     }
 
@@ -116,13 +122,20 @@ impl Snapshot {
         Ok(known.map(|known| known.value()))
     }
 
-    /// Whether a batch of this name is committed.
-    pub(crate) fn knows(&self, receipt: &Receipt) -> Result<bool> {
+    /// What is kept of the batch of a name; `None` where there is none.
+    pub(crate) fn signed(&self, receipt: &Receipt) -> Result<Option<Signed>> {
         let Some((number, partition)) = self.scope(&receipt.scope)? else {
-            return Ok(false);
+            return Ok(None);
         };
         let name = (partition, receipt_hash(number, &receipt.key));
-        Ok(self.receipts.get(name).map_err(database)?.is_some())
+        if self.receipts.get(name).map_err(database)?.is_none() {
+            return Ok(None);
+        }
+        let kept = self.signed.as_ref().map(|table| table.get(name));
+        match kept.transpose().map_err(database)?.flatten() {
+            Some(bytes) => codec::from_bytes(bytes.value(), "a receipt").map(Some),
+            None => Ok(Some(Signed::default())),
+        }
     }
 
     /// Sequence number of the last event; 0 if there is none.

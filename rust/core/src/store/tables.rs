@@ -36,6 +36,8 @@ pub(super) const EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("eve
 pub(super) const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending");
 /// Partition and hash of a receipt, to the scope that it belongs to.
 pub(super) const RECEIPTS: TableDefinition<(u32, u128), u32> = TableDefinition::new("receipts");
+/// Partition and hash of a receipt, to a postcard `Signed`; older receipts have none.
+pub(super) const SIGNED: TableDefinition<(u32, u128), &[u8]> = TableDefinition::new("signed");
 /// Vectors not yet in a segment, by space and place: little-endian f32.
 pub(super) const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
 /// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.

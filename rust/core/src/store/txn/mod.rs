@@ -21,7 +21,7 @@ use super::ids::Ids;
 use super::io::Io;
 use super::tables::{
     BURIALS, Counters, DROPPED, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place,
-    RECEIPTS, RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, TAIL, UUIDS,
+    RECEIPTS, RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, SIGNED, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
@@ -48,6 +48,7 @@ pub(crate) struct Txn<'t> {
     events: Table<'t, u64, &'static [u8]>,
     aside: Table<'t, u64, &'static [u8]>,
     receipts: Table<'t, (u32, u128), u32>,
+    signed: Table<'t, (u32, u128), &'static [u8]>,
     vector_tables: VectorTables<'t>,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
@@ -87,6 +88,7 @@ impl<'t> Txn<'t> {
             events: write.open_table(EVENTS).map_err(database)?,
             aside: write.open_table(PENDING).map_err(database)?,
             receipts: write.open_table(RECEIPTS).map_err(database)?,
+            signed: write.open_table(SIGNED).map_err(database)?,
             vector_tables: VectorTables {
                 tail: write.open_table(TAIL).map_err(database)?,
                 segments: write.open_table(SEGMENTS).map_err(database)?,
