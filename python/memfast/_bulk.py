@@ -103,7 +103,13 @@ class Bulk:
                 vectors than memories.
         """
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
-        return self._run(batch.batch_update, memories, scope, vectors=vectors, upsert=upsert)
+        return self._run(
+            batch.batch_update,
+            memories,
+            scope,
+            vectors=vectors,
+            upsert=checks.flag("upsert", upsert),
+        )
 
     def batch_delete(self, memories: Sequence[Mapping[str, Any] | str]) -> BatchResult:
         """Delete memories, all of them in one commit or none; their history stays.
@@ -163,16 +169,15 @@ class Bulk:
             queries,
             checks.read_scope(user_id, agent_id, run_id),
             vectors=vectors,
-            options={
-                "filter": filters,
-                "limit": checks.limit_of(limit, top_k, 100),
-                "threshold": checks.threshold_of(threshold),
-                "show_expired": show_expired,
-                "include_superseded": include_superseded,
-                "include_messages": include_messages,
-                "exact": exact,
-                "ef": checks.ef_of(ef),
-            },
+            options=checks.search_options(
+                filters=filters,
+                limit=limit,
+                top_k=top_k,
+                threshold=threshold,
+                exact=exact,
+                ef=ef,
+                shows=checks.shows(show_expired, include_superseded, include_messages),
+            ),
         )
 
     def import_(
@@ -244,11 +249,11 @@ class Bulk:
             source,
             columns=columns,
             vectors=vectors,
-            scope=(user_id, agent_id, run_id),
+            scope=checks.default_scope(user_id, agent_id, run_id),
             on_conflict=on_conflict,
-            batch_rows=batch_rows,
+            batch_rows=checks.whole_number("batch_rows", batch_rows, least=1),
             rejects=rejects,
-            strict=strict,
+            strict=checks.flag("strict", strict),
             progress=progress,
             file_format=format,
             history=history,
@@ -322,8 +327,8 @@ class Bulk:
             file_format=format,
             scope=checks.read_scope(user_id, agent_id, run_id),
             filters=filters,
-            vectors=vectors,
-            history=history,
+            vectors=checks.flag("vectors", vectors),
+            history=checks.flag("history", history),
         )
 
     def optimize(self, progress: bool | Callable[[str, int, int], object] | None = None) -> None:

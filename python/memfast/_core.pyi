@@ -14,6 +14,7 @@ __all__ = [
     "RowReader",
     "StaticEmbedder",
     "never_drop",
+    "scope_id",
     "stored_metadata",
 ]
 
@@ -23,6 +24,7 @@ _Embedder: TypeAlias = tuple[str, int, str]
 _Outcome: TypeAlias = tuple[str, str, str | None]
 
 def never_drop(object: object) -> None: ...
+def scope_id(name: str, id: str) -> str: ...
 def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
 
 @final
@@ -83,6 +85,19 @@ class Engine:
         after: tuple[int, int] | None = None,
         limit: int = 100,
     ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]: ...
+    def slice(
+        self,
+        scope: _Scope,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        show_expired: bool = False,
+        include_superseded: bool = False,
+        include_messages: bool = False,
+        sort: str | None = None,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> tuple[list[dict[str, Any]], int]: ...
     def count(
         self,
         scope: _Scope,

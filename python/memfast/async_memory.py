@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
 
 from memfast._async_bulk import AsyncBulk
 from memfast._bulk import Ids
 from memfast._flows import checks
 from memfast._flows.many import in_tasks
+from memfast._flows.messages import as_list
 from memfast._workers import Workers
 from memfast.memory import PAGE, Memory
 
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from memfast.memory import Config
     from memfast.types import (
         AddResult,
+        Extras,
         HistoryEntry,
         MemoryItem,
+        MemoryPage,
         Messages,
+        SearchExtras,
         SearchResult,
+        SortOrder,
         Vector,
         Vectors,
     )
@@ -122,8 +127,10 @@ class AsyncMemory(AsyncBulk):
         timestamp: datetime | date | str | float | None = None,
         expiration_date: date | str | None = None,
         idempotency_key: str | None = None,
+        **extras: Unpack[Extras],
     ) -> AddResult:
         """See `Memory.add`."""
+        messages = as_list(messages)
         run = self._flow_here if _is_short(messages) else self._flow
         return await run(
             self._plan.add(
@@ -140,6 +147,7 @@ class AsyncMemory(AsyncBulk):
                 timestamp=timestamp,
                 expiration_date=expiration_date,
                 idempotency_key=idempotency_key,
+                **extras,
             )
         )
 
@@ -194,6 +202,7 @@ class AsyncMemory(AsyncBulk):
         include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
+        **extras: Unpack[SearchExtras],
     ) -> SearchResult:
         """See `Memory.search`."""
         return await self._flow_here(
@@ -212,6 +221,7 @@ class AsyncMemory(AsyncBulk):
                 include_messages=include_messages,
                 exact=exact,
                 ef=ef,
+                **extras,
             )
         )
 
@@ -235,7 +245,11 @@ class AsyncMemory(AsyncBulk):
         show_expired: bool = False,
         include_superseded: bool = False,
         include_messages: bool = False,
-    ) -> dict[str, list[MemoryItem]]:
+        sort: SortOrder | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        **extras: Unpack[Extras],
+    ) -> MemoryPage:
         """See `Memory.get_all`."""
         return await self._off(
             partial(
@@ -249,6 +263,10 @@ class AsyncMemory(AsyncBulk):
                 show_expired=show_expired,
                 include_superseded=include_superseded,
                 include_messages=include_messages,
+                sort=sort,
+                page=page,
+                page_size=page_size,
+                **extras,
             )
         )
 
@@ -333,10 +351,16 @@ class AsyncMemory(AsyncBulk):
         return await self._off(self._memory.delete, memory_id)
 
     async def delete_all(
-        self, user_id: Ids = None, agent_id: Ids = None, run_id: Ids = None
+        self,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        **extras: Unpack[Extras],
     ) -> dict[str, str]:
         """See `Memory.delete_all`."""
-        return await self._off(self._memory.delete_all, user_id, agent_id, run_id)
+        return await self._off(
+            partial(self._memory.delete_all, user_id, agent_id, run_id, **extras)
+        )
 
     async def history(self, memory_id: str) -> list[HistoryEntry]:
         """See `Memory.history`."""

@@ -38,6 +38,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+# Characters of a value that a message, a log line or a detail shows.
+SHOWN = 80
+# Details that name a file are whole.
+PLACES = frozenset({"path", "history", "target"})
+# Levels of a detail that are shortened one by one; a deeper part is shortened as a whole.
+LEVELS = 4
+
+
+def shown(value: object) -> str:
+    """Return a value as messages show it: at most 80 characters of its representation."""
+    if isinstance(value, str):
+        # The representation of a text of megabytes is not made to be cut.
+        value = value[: SHOWN + 1]
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a value that cannot be shown is still refused
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def _detail(value: Any, levels: int = LEVELS) -> Any:
+    """Return a value with each text in it cut to 80 characters."""
+    if isinstance(value, str):
+        return value if len(value) <= SHOWN else f"{value[: SHOWN - 3]}..."
+    if levels and isinstance(value, Mapping):
+        return {_detail(key, 0): _detail(one, levels - 1) for key, one in value.items()}
+    if levels and isinstance(value, list | tuple):
+        return [_detail(one, levels - 1) for one in value]
+    text = shown(value)
+    return value if len(text) < SHOWN else text
+
 
 class MemfastError(Exception):
     """Base of all errors.
@@ -45,7 +76,7 @@ class MemfastError(Exception):
     Attributes:
         message: What was wrong, with the value.
         error_code: Stable code, such as VALIDATION_001.
-        details: The values, by name.
+        details: The values, by name; of a text longer than 80 characters, its start.
         suggestion: What to do, where there is more to say than the message does; the traceback
             shows it as a hint.
         debug_info: What helps to find the cause.
@@ -65,7 +96,10 @@ class MemfastError(Exception):
         super().__init__(message)
         self.message = message
         self.error_code = error_code or self.default_code
-        self.details = dict(details or {})
+        self.details = {
+            name: value if name in PLACES else _detail(value)
+            for name, value in (details or {}).items()
+        }
         # Of this class alone: what helps against a failure is no advice about a closed store.
         self.suggestion = suggestion or vars(type(self)).get("default_suggestion")
         self.debug_info = dict(debug_info or {})

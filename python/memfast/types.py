@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
-Message = Mapping[str, Any]
-Messages = str | Message | Sequence[Message | str]
+
+class MessageObject(Protocol):
+    """A message of a client library: an object with `content` and mostly a `role`."""
+
+    @property
+    def content(self) -> Any:
+        """The text, or parts of it."""
+        ...
+
+
+# A text, a dict, a pair of role and text, or an object of a client library.
+Message = str | Mapping[str, Any] | tuple[str, str] | MessageObject
+Messages = Message | Sequence[Message] | Iterator[Message]
+SortOrder = Literal[
+    "created_at", "-created_at", "updated_at", "-updated_at", "event_time", "-event_time"
+]
 
 
 class Array(Protocol):
@@ -27,15 +41,14 @@ Vectors: TypeAlias = Sequence[Sequence[float]] | Sequence[Array] | Array
 
 
 class MemoryItem(TypedDict):
-    """A memory; what is not known is absent, but for `metadata`."""
+    """A memory; what is not known is absent, but for `metadata`, which is then empty."""
 
     id: str
     memory: str
     hash: str
-    metadata: dict[str, Any] | None
+    metadata: dict[str, Any]
     created_at: str
     updated_at: str
-    score: NotRequired[float]
     user_id: NotRequired[str]
     agent_id: NotRequired[str]
     run_id: NotRequired[str]
@@ -47,13 +60,48 @@ class MemoryItem(TypedDict):
     valid_from: NotRequired[str]
     valid_to: NotRequired[str]
     superseded_by: NotRequired[str]
+    categories: NotRequired[list[str]]
     kind: NotRequired[str]
+
+
+class SearchHit(MemoryItem):
+    """A memory with its `score`, from 0 to 1."""
+
+    score: float
 
 
 class SearchResult(TypedDict):
     """What `search` returns: memories with `score`, best first."""
 
+    results: list[SearchHit]
+
+
+class MemoryPage(TypedDict):
+    """What `get_all` returns.
+
+    `count` is the number of memories in all, `next` and `previous` are the numbers of the pages
+    beside this one; they are there where a page was asked for.
+    """
+
     results: list[MemoryItem]
+    count: NotRequired[int]
+    next: NotRequired[int | None]
+    previous: NotRequired[int | None]
+
+
+class Extras(TypedDict, total=False):
+    """Arguments of mem0's calls that have no effect here."""
+
+    version: object
+    output_format: object
+    keyword_search: object
+
+
+class SearchExtras(Extras, total=False):
+    """The same of `search`."""
+
+    rerank: object
+    explain: object
 
 
 class Added(TypedDict):

@@ -154,11 +154,66 @@ fn a_dotted_key_is_taken_as_written_first_and_then_nested() {
 }
 
 #[test]
-fn a_scalar_never_equals_a_list_that_holds_it() {
+fn a_list_equals_what_any_of_its_items_does() {
+    let tags = v!({"tags": ["x", 1, null]});
+    for condition in [v!("x"), v!(1.0), v!(["x"]), v!(["y", 1]), v!({"eq": "x"})] {
+        assert!(on(tags.clone(), v!({"tags": (condition)})));
+    }
+    for condition in [
+        v!({"ne": "x"}),
+        v!({"nin": ["y", 1]}),
+        v!({"eq": "y"}),
+        v!(null),
+    ] {
+        assert!(!on(tags.clone(), v!({"tags": (condition)})));
+    }
+    for condition in [v!({"ne": "y"}), v!({"nin": ["y", 2]}), v!({"ne": null})] {
+        assert!(on(tags.clone(), v!({"tags": (condition)})));
+    }
+    // An order asks for one value.
+    assert!(!on(tags, v!({"tags": {"gte": 0}})));
+    assert!(on(v!({"k": [["x"], "y"]}), v!({"k": {"eq": ["x"]}})));
+    assert!(!on(v!({"k": []}), v!({"k": {"in": ["x"]}})));
+    assert!(!on(v!({"k": "ab"}), v!({"k": "a"})));
+}
+
+#[test]
+fn categories_are_those_of_the_memory_or_else_of_its_metadata() {
+    let mut known = record(v!({"categories": ["work"]}));
+    let filter = |value| parse(&v!({"categories": (value)})).unwrap();
+    assert!(filter(v!("work")).matches(&known));
+    known.provenance.categories = vec!["food".to_owned(), "health".to_owned()];
+    assert!(filter(v!("food")).matches(&known));
+    assert!(filter(v!({"contains": "health"})).matches(&known));
+    assert!(filter(v!({"eq": ["food", "health"]})).matches(&known));
+    assert!(!filter(v!("work")).matches(&known));
+}
+
+#[test]
+fn scope_ids_are_compared_as_calls_take_them() {
+    let mut known = record(v!({}));
+    known.scope.user_id = Some("42".to_owned());
+    for value in [v!(42), v!(" 42\n"), v!({"in": [42]}), v!("*"), v!(" * ")] {
+        let filter = parse(&v!({"user_id": (value)})).unwrap();
+        assert!(filter.matches(&known));
+    }
+    for value in [
+        v!(""),
+        v!(" "),
+        v!("a\nb"),
+        v!(true),
+        v!(1.5),
+        v!({"eq": {"a": 1}}),
+    ] {
+        let (path, problem) = refused(v!({"AND": [{"run_id": (value)}]}));
+        assert!(path.starts_with("AND[0].run_id"), "{path}");
+        assert!(problem.starts_with("Invalid run_id: "), "{problem}");
+    }
+}
+
+#[test]
+fn whole_lists_and_dicts_are_compared_item_by_item() {
     let tags = v!({"tags": ["x", 1]});
-    assert!(!on(tags.clone(), v!({"tags": "x"})));
-    assert!(!on(tags.clone(), v!({"tags": ["x"]})));
-    assert!(!on(tags.clone(), v!({"tags": {"in": ["x", 1]}})));
     assert!(on(tags.clone(), v!({"tags": {"eq": ["x", 1.0]}})));
     assert!(on(tags.clone(), v!({"tags": {"in": [["x", 1]]}})));
     assert!(!on(tags.clone(), v!({"tags": {"eq": [1, "x"]}})));
@@ -374,7 +429,7 @@ fn operands_of_the_wrong_type_are_refused() {
         v!({"k": {"contains": null}}),
         v!({"k": {"contains": ["x"]}}),
         v!({"k": {"icontains": 1}}),
-        v!({"user_id": 1}),
+        v!({"actor_id": 1}),
         v!({"user_id": {"contains": 1}}),
         v!({"role": [true]}),
         v!({"hash": {"gt": 1}}),

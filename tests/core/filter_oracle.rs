@@ -72,6 +72,11 @@ fn naive(filter: &Value, record: &Record) -> bool {
 fn naive_field(field: &str, value: &Value, record: &Record) -> bool {
     let held = naive_held(field, record);
     let timed = matches!(field, "created_at" | "updated_at" | "expiration_date");
+    let value = if matches!(field, "user_id" | "agent_id" | "run_id") {
+        &naive_ids(value)
+    } else {
+        value
+    };
     match value {
         Value::Map(operators) => operators
             .iter()
@@ -79,6 +84,26 @@ fn naive_field(field: &str, value: &Value, record: &Record) -> bool {
         Value::List(_) => naive_operator(timed, &held, "in", value),
         Value::Text(star) if star == "*" => held != Value::Null,
         scalar => naive_operator(timed, &held, "eq", scalar),
+    }
+}
+
+/// The ids of a condition as calls take them: trimmed, and integers as text.
+fn naive_ids(value: &Value) -> Value {
+    match value {
+        Value::Text(id) => Value::Text(id.trim().to_owned()),
+        Value::Int(id) => Value::Text(id.to_string()),
+        Value::List(ids) => Value::List(ids.iter().map(naive_ids).collect()),
+        Value::Map(operators) => {
+            let operators = operators.iter().map(|(name, operand)| {
+                let operand = match name.as_str() {
+                    "contains" | "icontains" => operand.clone(),
+                    _ => naive_ids(operand),
+                };
+                (name.clone(), operand)
+            });
+            Value::Map(operators.collect())
+        }
+        other => other.clone(),
     }
 }
 
@@ -92,6 +117,10 @@ fn naive_held(field: &str, record: &Record) -> Value {
         "actor_id" => text(&record.provenance.actor_id),
         "role" => text(&record.provenance.role),
         "memory_type" => text(&record.provenance.memory_type),
+        "categories" if !record.provenance.categories.is_empty() => {
+            let categories = record.provenance.categories.iter();
+            Value::List(categories.cloned().map(Value::Text).collect())
+        }
         "hash" => Value::Text(record.hash.map(|byte| format!("{byte:02x}")).concat()),
         "created_at" => Value::Int(record.created_at),
         "updated_at" => Value::Int(record.updated_at),
@@ -125,7 +154,13 @@ fn naive_operator(timed: bool, held: &Value, name: &str, operand: &Value) -> boo
         } else {
             operand.clone()
         };
-        naive_equal(held, &operand)
+        let item_equals = match held {
+            Value::List(items) if operand != Value::Null => {
+                items.iter().any(|item| naive_equal(item, &operand))
+            }
+            _ => false,
+        };
+        naive_equal(held, &operand) || item_equals
     };
     let any = |operand: &Value| match operand {
         Value::List(items) => items.iter().any(equal),
@@ -303,7 +338,7 @@ fn condition(
     .boxed()
 }
 
-const META: &[&str] = &["k", "n", "a", "a.b", "a.a", "l", "d"];
+const META: &[&str] = &["k", "n", "a", "a.b", "a.a", "l", "d", "categories"];
 
 fn leaf() -> impl Strategy<Value = (String, Value)> {
     let ids = || {
@@ -311,7 +346,12 @@ fn leaf() -> impl Strategy<Value = (String, Value)> {
             .prop_map(|id| Value::Text(id.to_owned()))
             .boxed()
     };
-    let id = condition(ids(), ids(), Some(ids()));
+    let actor = condition(ids(), ids(), Some(ids()));
+    let owners = || {
+        let texts = ["a", "b", " ab\t", "7"].map(|id| Value::Text(id.to_owned()));
+        prop_oneof![select(texts.to_vec()), Just(Value::Int(7))].boxed()
+    };
+    let owner = condition(owners(), owners(), Some(ids()));
     let hash = || {
         select(vec![HASH, "ab"])
             .prop_map(|hash| Value::Text(hash.to_owned()))
@@ -330,16 +370,9 @@ fn leaf() -> impl Strategy<Value = (String, Value)> {
     let ordered = prop_oneof![text(), num()].boxed();
     let meta = condition(value().boxed(), ordered, Some(scalar().boxed()));
     let numbers = condition(num().boxed(), num().boxed(), None);
-    let ids = &[
-        "user_id",
-        "agent_id",
-        "run_id",
-        "actor_id",
-        "role",
-        "memory_type",
-    ];
     prop_oneof![
-        4 => (key(ids), id),
+        4 => (key(&["user_id", "agent_id", "run_id"]), owner),
+        2 => (key(&["actor_id", "role", "memory_type"]), actor),
         1 => (key(&["hash"]), hash),
         2 => (key(&["created_at", "updated_at"]), time),
         1 => (key(&["expiration_date"]), day),
@@ -370,7 +403,7 @@ fn btree_map_of(
 }
 
 fn any_record() -> impl Strategy<Value = Record> {
-    let id = || option::of(key(&["a", "b", "ab"]));
+    let id = || option::of(key(&["a", "b", "ab", "7"]));
     let time = || {
         prop_oneof![
             select(TIMES.map(|(_, instant)| instant).to_vec()),
@@ -400,11 +433,18 @@ fn any_record() -> impl Strategy<Value = Record> {
         id(),
         id(),
         id(),
-        (time(), time(), day, metadata, hash),
+        (
+            time(),
+            time(),
+            day,
+            metadata,
+            hash,
+            vec(key(&["a", "alpha"]), 0..3),
+        ),
     )
         .prop_map(
             |(user_id, agent_id, run_id, actor_id, role, memory_type, rest)| {
-                let (created_at, updated_at, expires_on, metadata, hash) = rest;
+                let (created_at, updated_at, expires_on, metadata, hash, categories) = rest;
                 let mut record = record(Value::Map(metadata));
                 record.scope = Scope {
                     user_id,
@@ -419,6 +459,7 @@ fn any_record() -> impl Strategy<Value = Record> {
                     role,
                     memory_type,
                     expires_on,
+                    categories,
                     ..Provenance::default()
                 };
                 record

@@ -83,9 +83,10 @@ def operator_holds(value: Any, name: str, operand: Any) -> bool:  # noqa: C901, 
         case _ if value is MISSING:
             return False
         case "eq":
-            return same(value, operand)
+            items = value if isinstance(value, list) else []
+            return same(value, operand) or any(same(item, operand) for item in items)
         case "in":
-            return any(same(value, item) for item in operand)
+            return any(operator_holds(value, "eq", item) for item in operand)
         case "contains":
             if isinstance(value, list):
                 return any(same(item, operand) for item in value)

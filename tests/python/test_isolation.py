@@ -13,12 +13,13 @@ from memfast.testing import HashEmbedder, fake_memory
 
 # Ids that a careless encoding, normalisation or query string would take for one another.
 ALIKE = [
-    "a", "A", "а", "ａ", "á", "a\u0301", "a\u200b", "a&b=c", "a%26b", "a=b&", "a\x00", "\x00a",
+    "a", "A", "а", "ａ", "á", "a\u0301", "a\u200b", "a&b=c", "a%26b", "a=b&", "a b", "a\u3000b",
     "a/b", "a'--", '") or true or ("', "a;b", "*a", "null", "None", "0", "x" * 5000, "x" * 5001,
 ]  # fmt: skip
 
-ids = st.one_of(st.sampled_from(ALIKE), st.text(min_size=1, max_size=20)).filter(
-    lambda text: text.strip() == text and len(text.split()) == 1 and text != "*"
+letters = st.characters(exclude_categories=["Cc", "Cs"])
+ids = st.one_of(st.sampled_from(ALIKE), st.text(letters, min_size=1, max_size=20)).filter(
+    lambda text: text.strip() == text and text != "*"
 )
 kinds = st.sampled_from(["user_id", "agent_id", "run_id"])
 values = st.one_of(st.integers(-3, 3), st.sampled_from(["x", "y"]), st.booleans(), st.none())
@@ -44,14 +45,10 @@ def conditions() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def is_text(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
 @settings(max_examples=1500)
 @given(
-    mine=ids.filter(is_text),
-    other=ids.filter(is_text),
+    mine=ids,
+    other=ids,
     kind=kinds,
     filters=conditions(),
     tag=values,

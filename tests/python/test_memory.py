@@ -87,13 +87,6 @@ def test_what_add_returns_is_what_was_stored(memory: Memory) -> None:
     assert memory.count(user_id="ann") == 2
 
 
-@pytest.mark.parametrize("messages", [[{"role": "user"}], [17], [{"content": "x"}]])
-def test_messages_of_which_none_can_be_read_are_an_error(memory: Memory, messages: Any) -> None:
-    with pytest.raises(ValidationError, match="no message can be stored"):
-        memory.add(messages, user_id="ann", infer=False)
-    assert memory.count(user_id="*") == 0
-
-
 def test_infer_without_a_model_uses_rules_and_says_so(memory: Memory) -> None:
     told = memory.add("I like tea.", user_id="ann")
     assert told["extractor"] == "rules"
@@ -113,7 +106,7 @@ def test_infer_without_a_model_uses_rules_and_says_so(memory: Memory) -> None:
         (lambda m: m.search("x", filters={"NOT": [{"user_id": "a"}]}), "VALIDATION_001"),
         (lambda m: m.delete_all(), "VALIDATION_001"),
         (lambda m: m.search("x", user_id=" "), None),
-        (lambda m: m.search("x", user_id="a b"), None),
+        (lambda m: m.search("x", user_id="a\nb"), None),
         (lambda m: m.search("  ", user_id="a"), None),
         (lambda m: m.search(None, user_id="a"), None),
         (lambda m: m.search("x", user_id="a", threshold=1.5), None),
@@ -122,7 +115,6 @@ def test_infer_without_a_model_uses_rules_and_says_so(memory: Memory) -> None:
         (lambda m: m.search("x", user_id="a", limit=2, top_k=3), None),
         (lambda m: m.search("x", user_id="a", top_k=True), None),
         (lambda m: m.add("x", user_id="*", infer=False), None),
-        (lambda m: m.add(" ", user_id="a", infer=False), None),
         (lambda m: m.add("x", user_id="a", infer=False, metadata=[1]), None),
         (lambda m: m.add("x", user_id="a", infer=False, metadata={"a": float("nan")}), None),
         (lambda m: m.add("x", user_id="a", infer=False, metadata={"a": 2**70}), None),

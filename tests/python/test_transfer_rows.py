@@ -76,7 +76,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "blank text": ({"memory": " \n"}, "no memory text"),
     "text is a number": ({"memory": 7}, "must be text"),
     "no scope": ({"user_id": None}, "no scope"),
-    "scope with a space": ({"user_id": "a b"}, "whitespace"),
+    "scope with a control character": ({"user_id": "a\nb"}, "control character"),
     "scope of all": ({"user_id": "*"}, "all scopes"),
     "NaN": ({"vector": [1.0, float("nan"), 0, 0]}, "component 1 is NaN"),
     "infinity": ({"vector": [1.0, 0, 0, float("inf")]}, "component 3 is infinite"),

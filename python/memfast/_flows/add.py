@@ -13,7 +13,7 @@ from typing import Any
 from memfast._core import stored_metadata
 from memfast._flows import checks, receipts
 from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
-from memfast._flows.messages import Message, Skipped, read_messages
+from memfast._flows.messages import INSTRUCTIONS, Message, Skipped, read_messages
 from memfast._flows.receipts import Receipt
 from memfast._flows.vectors import counted
 from memfast._steps import Commit, Complete, Context, Embed, Flow, Work
@@ -32,6 +32,7 @@ class Given:
 
     scope: dict[str, str]
     metadata: dict[str, Any]
+    times: checks.Times
     said: datetime | None
     expires_on: int | None
     memory_type: str | None
@@ -44,7 +45,7 @@ def add(
     scope: dict[str, str],
     *,
     metadata: object,
-    infer: bool,
+    infer: object,
     prompt: object,
     memory_type: object,
     memory_id: object,
@@ -60,10 +61,13 @@ def add(
             error_code="VALIDATION_002",
             details={"provided_type": memory_type, "valid_type": PROCEDURAL},
         )
+    infer = checks.flag("infer", infer)
+    kept, times, made = checks.backfilled(checks.metadata_of(metadata))
     given = Given(
         scope,
-        checks.metadata_of(metadata),
-        checks.moment_of(timestamp),
+        kept,
+        times,
+        checks.moment_of(timestamp) or made,
         checks.expiry_of(expiration_date),
         PROCEDURAL if memory_type else None,
         receipts.receipt_of(scope, idempotency_key),
@@ -115,17 +119,10 @@ def _once(context: Context, given: Given, flow: Flow[dict[str, Any]]) -> Flow[di
 def _readable(messages: object, *, sees: bool, acts: bool) -> tuple[list[Message], list[Skipped]]:
     """Return the messages that may be stored, and those that cannot be read."""
     read, skipped = read_messages(messages, sees=sees, acts=acts)
-    # A malformed message is told of, and lost only if the caller looks away from result and log.
+    # A message that is left out stands in the result and in the log.
     for message in skipped:
         log.warning("message %d was not stored: %s", message.index, message.reason)
-    stored = [message for message in read if message.role != "system"]
-    if not stored and skipped:
-        raise ValidationError(
-            f"no message can be stored: message {skipped[0].index}: {skipped[0].reason}",
-            details={"skipped": [message.report() for message in skipped]},
-            suggestion="Give each message a role and a content.",
-        )
-    return stored, skipped
+    return [message for message in read if message.role not in INSTRUCTIONS], skipped
 
 
 def _understood(
@@ -158,6 +155,7 @@ def _understood(
         expires_on=given.expires_on,
         instructions=prompt,
         memory_type=given.memory_type,
+        times=given.times,
         receipt=given.receipt,
     )
     return (yield from infer(context, ask))
@@ -183,6 +181,7 @@ def _as_they_are(
             "text": message.content,
             "sources": [message.content],
             "metadata": given.metadata,
+            **given.times,
             "event_at": checks.micros(given.said if message.at is None else message.at),
             "expires_on": given.expires_on,
             "memory_type": given.memory_type,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,8 @@ class Ask:
         expires_on: Last day on which the memories are shown, in days since 1970.
         instructions: What the caller wants of the extraction; None for nothing special.
         memory_type: None, or PROCEDURAL.
+        times: `created_at` and `updated_at` of new memories, as the engine takes them, where the
+            caller names them.
         attempts: How often it was put aside.
         unusable: How often of these a model answered what cannot be used.
         receipt: The name of the call; what is put aside has none any more.
@@ -47,6 +49,7 @@ class Ask:
     expires_on: int | None = None
     instructions: str | None = None
     memory_type: str | None = None
+    times: checks.Times = field(default_factory=dict)
     attempts: int = 0
     unusable: int = 0
     receipt: Receipt | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from memfast._flows import checks
 from memfast._workers import Workers
-from memfast.errors import MemfastError, ValidationError
+from memfast.errors import MemfastError, ValidationError, shown
 
 log = logging.getLogger("memfast")
 
@@ -43,15 +43,13 @@ def _queues(
             f"conversations must be a list, not {type(conversations).__name__}",
             suggestion='Pass for example [{"messages": [...], "user_id": "ann"}].',
         )
-    whole = isinstance(max_concurrency, int) and not isinstance(max_concurrency, bool)
-    if not whole or max_concurrency < 1:  # type: ignore[operator]
-        raise ValidationError(f"max_concurrency must be at least 1, not {max_concurrency!r}")
+    checks.whole_number("max_concurrency", max_concurrency, least=1)
     arguments = signature(add)
     queues: dict[tuple[Any, ...], list[tuple[int, dict[str, Any]]]] = {}
     for index, one in enumerate(conversations):
         if not isinstance(one, Mapping) or "messages" not in one:
             raise ValidationError(
-                f"conversation {index} must be a dict with 'messages', not {one!r:.200}"
+                f"conversation {index} must be a dict with 'messages', not {shown(one)}"
             )
         try:
             scope = scope_of(arguments, one)
@@ -68,7 +66,8 @@ def scope_of(arguments: Signature, conversation: Mapping[str, Any]) -> dict[str,
         ValidationError: It names no scope, or what `add` does not know.
     """
     try:
-        arguments.bind(**conversation)
+        bound = arguments.bind(**conversation)
+        checks.ignore("add", bound.arguments.get("extras", {}))
     except TypeError as error:
         raise ValidationError(
             f"{error}", suggestion="Give the arguments of `add`; what else is known is metadata."

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from memfast._flows import checks
-from memfast.errors import ValidationError
+from memfast.errors import ValidationError, shown
+from memfast.types import Messages
+
+# What LangChain calls the speakers, in the words of the OpenAI API.
+ROLES = {"human": "user", "ai": "assistant"}
+# Roles whose messages are instructions, and never memories.
+INSTRUCTIONS = frozenset({"system", "developer"})
+# The fields of a message that are read.
+FIELDS = ("role", "content", "name", "timestamp", "tool_calls")
+PAIR = 2
+IMAGE_ALONE = "it holds nothing but an image, and no language model that sees is named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +54,31 @@ class Skipped:
         return {"index": self.index, "reason": self.reason}
 
 
+def as_list(messages: Messages) -> Messages:
+    """Return messages that an iterator yields as a list, so that they can be read twice."""
+    return list(messages) if isinstance(messages, Iterator) else messages
+
+
 def read_messages(
     messages: object, *, sees: bool = False, acts: bool = False
 ) -> tuple[list[Message], list[Skipped]]:
     """Return the messages that can be read, and those that cannot.
 
-    Images are left out unless someone `sees` them, and calls of tools unless `acts` asks what was
-    done; a message of nothing else is in neither list.
+    A message is a text, a dict, a pair of role and text, or an object of a client library with
+    these fields. One without a role is the user's. Images are left out unless someone `sees` them,
+    and calls of tools unless `acts` asks what was done; a message of nothing but calls is in
+    neither list.
+
+    Raises:
+        ValidationError: `messages` is neither a message nor a sequence or iterator of some
+            (VALIDATION_003), or a text holds a lone surrogate.
     """
-    if isinstance(messages, str | Mapping):
+    if isinstance(messages, Iterator):
+        messages = list(messages)
+    one = isinstance(messages, str) or not isinstance(messages, Sequence)
+    if one and _fields(messages) is not None:
         messages = [messages]
-    if not isinstance(messages, (list, tuple)):
+    if not isinstance(messages, Sequence) or isinstance(messages, bytes | bytearray | memoryview):
         raise ValidationError(
             "messages must be str, dict, or list[dict]",
             error_code="VALIDATION_003",
@@ -67,8 +91,7 @@ def read_messages(
     read: list[Message] = []
     skipped: list[Skipped] = []
     for index, message in enumerate(messages):
-        given = {"role": "user", "content": message} if isinstance(message, str) else message
-        outcome = _read(index, given, sees=sees, acts=acts)
+        outcome = _read(index, message, sees=sees, acts=acts)
         if isinstance(outcome, str):
             skipped.append(Skipped(index, outcome))
         elif outcome is not None:
@@ -76,35 +99,80 @@ def read_messages(
     return read, skipped
 
 
-def _read(  # noqa: PLR0911 - one per fault
-    index: int, message: object, *, sees: bool, acts: bool
-) -> Message | str | None:
-    if not isinstance(message, Mapping):
-        return f"a message must be a dict, not {type(message).__name__}"
-    role = message.get("role")
-    if not isinstance(role, str) or not role:
-        return f"role must be text such as 'user', not {role!r}"
-    content = _text(message.get("content"))
-    images = _images(message.get("content")) if sees else ()
-    calls = _calls(message.get("tool_calls"))
-    if calls and not (content or images or acts):
+def _fields(message: object) -> Mapping[str, Any] | None:
+    """Return the fields of one message; None for what is none."""
+    if isinstance(message, Mapping):
+        return message
+    if isinstance(message, str):
+        return {"content": message}
+    if isinstance(message, list | tuple):
+        pair = len(message) == PAIR and all(isinstance(part, str) for part in message)
+        return dict(zip(("role", "content"), message, strict=True)) if pair else None
+    if not hasattr(message, "content"):
+        return None
+    dump: Callable[[], object] | None = getattr(message, "model_dump", None)
+    dumped = dump() if callable(dump) else None
+    if isinstance(dumped, Mapping):
+        return dumped
+    fields = {name: getattr(message, name, None) for name in FIELDS}
+    return {**fields, "type": getattr(message, "type", None)}
+
+
+def _role(fields: Mapping[str, Any]) -> object:
+    """Return the role of a message; the type of one of LangChain's, which has no role."""
+    role = fields.get("role")
+    if role is None and isinstance(kind := fields.get("type"), str) and kind != "message":
+        role = kind
+    if role is None:
+        return "user"
+    return ROLES.get(role, role) if isinstance(role, str) else role
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The readable parts of a message."""
+
+    text: str
+    images: tuple[str, ...]
+
+
+def _content(fields: Mapping[str, Any], *, sees: bool, acts: bool) -> _Content | str | None:
+    """Return what a message says; a text says why it is skipped, None that it is left out."""
+    given = fields.get("content")
+    text = _text(given)
+    images = _images(given)
+    calls = _calls(fields.get("tool_calls"))
+    if calls and not (text or images or acts):
         return None
     if acts and calls:
-        content = "\n".join([content, *calls] if content else calls)
-    if images:
-        content = content or ""
-    if content is None:
-        return f"content must be text, not {message.get('content')!r}"
-    if not content.strip() and not images:
-        return "content is empty"
-    name = message.get("name")
+        text = "\n".join([text, *calls] if text else calls)
+    if text is None and not images:
+        return f"content must be text, not {shown(given)}"
+    if not (text and text.strip()) and not (images and sees):
+        return IMAGE_ALONE if images else "content is empty"
+    return _Content(text or "", images if sees else ())
+
+
+def _read(index: int, message: object, *, sees: bool, acts: bool) -> Message | str | None:
+    fields = _fields(message)
+    if fields is None:
+        return f"a message must be a dict, not {type(message).__name__}"
+    role = _role(fields)
+    if not isinstance(role, str) or not role:
+        return f"role must be text such as 'user', not {shown(role)}"
+    content = _content(fields, sees=sees, acts=acts)
+    if not isinstance(content, _Content):
+        return content
+    name = fields.get("name")
     if name is not None and not isinstance(name, str):
-        return f"name must be text, not {name!r}"
+        return f"name must be text, not {shown(name)}"
     try:
-        at = checks.moment_of(message.get("timestamp"))
+        at = checks.moment_of(fields.get("timestamp"))
     except ValidationError as error:
         return error.message
-    return Message(index, role, content, name or None, at, images)
+    for field, text in (("role", role), ("content", content.text), ("name", name or "")):
+        checks.unicode_text(f"the {field} of message {index}", text)
+    return Message(index, role, content.text, name or None, at, content.images)
 
 
 def _images(content: object) -> tuple[str, ...]:
@@ -137,9 +205,6 @@ def _text(content: object) -> str | None:
         content = [content]
     if not isinstance(content, list):
         return None
-    parts = [
-        part["text"]
-        for part in content
-        if isinstance(part, Mapping) and isinstance(part.get("text"), str)
-    ]
+    texts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
+    parts = [text for text in texts if isinstance(text, str)]
     return "\n".join(parts) if parts else None

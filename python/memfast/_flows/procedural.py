@@ -35,6 +35,7 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
         "op": "put",
         "text": text,
         "metadata": ask.metadata,
+        **ask.times,
         "expires_on": ask.expires_on,
         "memory_type": PROCEDURAL,
         "sources": [turn.content for turn in ask.turns],

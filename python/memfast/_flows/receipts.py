@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from memfast._flows import checks
 from memfast._flows.messages import Message
-from memfast.errors import ConflictError, ValidationError
+from memfast.errors import ConflictError, ValidationError, shown
 
 MAX_KEY_CHARACTERS = 1_024
 # The code of the conflict in which a key was used for something else.
@@ -42,10 +43,10 @@ def receipt_of(scope: Mapping[str, str], key: object) -> Receipt | None:
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARACTERS:
         raise ValidationError(
             f"idempotency_key must be text of 1 to {MAX_KEY_CHARACTERS} characters, "
-            f"not {key!r:.80}",
+            f"not {shown(key)}",
             details={"idempotency_key": key},
         )
-    return Receipt({**scope, "key": key})
+    return Receipt({**scope, "key": checks.unicode_text("idempotency_key", key)})
 
 
 def noted(receipt: Receipt | None, told: Mapping[str, Any]) -> dict[str, str] | None:
@@ -75,7 +76,7 @@ def repeated(receipt: Receipt, ids: Sequence[str | None], note: str) -> dict[str
     if kept["digest"] != receipt.digest:
         key = receipt.name["key"]
         raise ConflictError(
-            f"idempotency_key {key!r:.80} was used for other messages in this scope",
+            f"idempotency_key {shown(key)} was used for other messages in this scope",
             REUSED,
             details={"idempotency_key": key},
             suggestion="Give each call a key of its own.",

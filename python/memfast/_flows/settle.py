@@ -128,8 +128,8 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
         "sources": [turn.content for turn in turns],
         "support": settled.support,
     }
-    metadata = {"categories": list(fact.categories)} if fact.categories else {}
-    metadata |= ask.metadata
+    if fact.categories:
+        told["categories"] = list(fact.categories)
     if event == "UPDATE" and before is not None:
         ends = _end_of(before, settled.decision.over or begins)
         archive(batch, before, ends, settled.old_vector)
@@ -137,14 +137,15 @@ def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
         if said or before.get("valid_from"):
             op["valid_from"] = micros(max(begins, ends))
         result = {"memory": fact.text, "event": "UPDATE", "previous_memory": before["memory"]}
-        batch.add({**op, "metadata": metadata}, settled.vector, result)
+        batch.add({**op, "metadata": ask.metadata}, settled.vector, result)
         return
     names = {turn.name for turn in turns}
     put = {
         **ask.scope,
         **told,
         "op": "put",
-        "metadata": metadata,
+        "metadata": ask.metadata,
+        **ask.times,
         "expires_on": ask.expires_on,
         "memory_type": fact.kind,
         "role": fact.attributed_to,
@@ -178,6 +179,7 @@ def archive(batch: Batch, before: dict[str, Any], ends: datetime, vector: Any) -
             "op": "put",
             "text": before["memory"],
             "metadata": before["metadata"],
+            "categories": before.get("categories"),
             "memory_type": before.get("memory_type"),
             "role": before.get("role"),
             "actor_id": before.get("actor_id"),

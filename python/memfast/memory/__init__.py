@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from memfast._bulk import Bulk, Ids
 from memfast._flows import change, checks, waiting
 from memfast._flows.add import add
+from memfast._flows.listing import get_all
+from memfast._flows.messages import as_list
 from memfast._flows.reembed import reembed
 from memfast._flows.search import search
 from memfast._handles import IN_MEMORY, Settings, open_handle
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
 
     from memfast.types import (
         AddResult,
+        Extras,
         HistoryEntry,
         MemoryItem,
+        MemoryPage,
         Messages,
+        SearchExtras,
         SearchResult,
+        SortOrder,
         Vector,
         Vectors,
     )
@@ -174,6 +180,7 @@ class Memory(Bulk):
         timestamp: datetime | date | str | float | None = None,
         expiration_date: date | str | None = None,
         idempotency_key: str | None = None,
+        **extras: Unpack[Extras],
     ) -> AddResult:
         """Store what messages tell, in one commit.
 
@@ -183,14 +190,17 @@ class Memory(Bulk):
         `pending` and `retry`.
 
         Args:
-            messages: A text, a message (`role`, `content`, `name`, `timestamp`), or a list of
-                messages. System messages are not stored; malformed ones are told of under
-                `skipped`.
+            messages: A text, a message, or a list or iterator of messages: dicts (`role`,
+                `content`, `name`, `timestamp`), pairs of role and text, or objects of a client
+                library. One without role is the user's. Messages of the roles "system" and
+                "developer" are not stored; empty and malformed ones stand under `skipped`.
             user_id: Whose memory it is. At least one of the three ids is needed.
             agent_id: The agent that holds it.
             run_id: The session it comes from.
             metadata: JSON-like values to keep with each memory; scalars and arrays of NumPy become
-                numbers, texts and lists.
+                numbers, texts and lists. As in mem0, `created_at` and `updated_at` in it are the
+                times of the memories; `created_at` is also when it was said, where `timestamp` and
+                the messages do not tell.
             infer: Find facts; False stores the messages as they are. Messages that come with
                 vectors are stored as they are.
             memory_type: None, or "procedural_memory" for a summary of what an agent did.
@@ -204,6 +214,8 @@ class Memory(Bulk):
                 that name in the scope does nothing and returns what the first did, with
                 `repeated`, so that a call that may have been lost can be made again. Known until
                 the scope is deleted.
+            **extras: Arguments of mem0's that have no effect: `version`, `output_format`,
+                `keyword_search`. The first use of each is logged.
 
         Returns:
             `results`: id, memory and event ("ADD", "UPDATE" with `previous_memory`, "DELETE") of
@@ -211,14 +223,15 @@ class Memory(Bulk):
             found the facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
 
         Raises:
-            ValidationError: No id, no message that can be stored, or a bad value.
+            ValidationError: No id, or a bad value.
             ConflictError: The idempotency_key was used for other messages.
             AuthenticationError: The language model refused the key; nothing was stored.
         """
+        checks.ignore("add", extras)
         scope = checks.write_scope(user_id, agent_id, run_id)
         return self._run(
             add,
-            messages,
+            as_list(messages),
             scope,
             metadata=metadata,
             infer=infer,
@@ -297,6 +310,7 @@ class Memory(Bulk):
         include_messages: bool = False,
         exact: bool = False,
         ef: int | None = None,
+        **extras: Unpack[SearchExtras],
     ) -> SearchResult:
         """Return the memories of a scope that best match a text or a vector.
 
@@ -319,6 +333,8 @@ class Memory(Bulk):
             exact: Demand the exact scan. Only a search over the whole store may do without one.
             ef: How many memories the approximate index looks at in such a search; more find
                 more. Default: by the limit.
+            **extras: Arguments of mem0's that have no effect yet: `rerank`, `explain`,
+                `keyword_search`, `version`, `output_format`. The first use of each is logged.
 
         Returns:
             `results`: memories with `score`, the cosine similarity cut to [0, 1]. The vector of
@@ -328,21 +344,21 @@ class Memory(Bulk):
             ValidationError: No scope, or a bad value.
             FilterError: The filter is malformed; the message names the place.
         """
+        checks.ignore("search", extras)
         return self._run(
             search,
             query,
             checks.read_scope(user_id, agent_id, run_id),
             vector=vector,
-            options={
-                "filter": filters,
-                "limit": checks.limit_of(limit, top_k, 100),
-                "threshold": checks.threshold_of(threshold),
-                "show_expired": show_expired,
-                "include_superseded": include_superseded,
-                "include_messages": include_messages,
-                "exact": exact,
-                "ef": checks.ef_of(ef),
-            },
+            options=checks.search_options(
+                filters=filters,
+                limit=limit,
+                top_k=top_k,
+                threshold=threshold,
+                exact=exact,
+                ef=ef,
+                shows=checks.shows(show_expired, include_superseded, include_messages),
+            ),
         )
 
     def get(self, memory_id: str) -> MemoryItem | None:
@@ -370,20 +386,51 @@ class Memory(Bulk):
         show_expired: bool = False,
         include_superseded: bool = False,
         include_messages: bool = False,
-    ) -> dict[str, list[MemoryItem]]:
-        """Return the memories of a scope in the order they were added, at most 100 by default.
+        sort: SortOrder | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        **extras: Unpack[Extras],
+    ) -> MemoryPage:
+        """Return the memories of a scope, at most 100 by default.
 
-        For the last three arguments see `search`.
+        Args:
+            user_id: See `search`.
+            agent_id: See `search`.
+            run_id: See `search`.
+            limit: Most memories returned. Default: 100.
+            filters: Conditions on ids, fields and metadata.
+            top_k: Another name of `limit`.
+            show_expired: See `search`.
+            include_superseded: See `search`.
+            include_messages: See `search`.
+            sort: A time to order by, with "-" before it the latest first; memories without an
+                `event_time` come last. Default: the order in which they were added, those of one
+                user (else agent, else run) together.
+            page: Return this page, the first being 1, instead of the first memories.
+            page_size: Memories of a page. Default: 100.
+            **extras: See `add`.
+
+        Returns:
+            `results`; of a page also `count`, the number of memories in all, and `next` and
+            `previous`, the numbers of the pages beside it or None. Pages are cut anew at each
+            call: use `iter` to see each memory once while others are added or deleted.
+
+        Raises:
+            ValidationError: No scope, or a bad value.
+            FilterError: The filter is malformed; the message names the place.
         """
-        items, _ = self._engine.scan(
+        checks.ignore("get_all", extras)
+        return get_all(
+            self._engine,
             checks.read_scope(user_id, agent_id, run_id),
             filters,
-            show_expired=show_expired,
-            include_superseded=include_superseded,
-            include_messages=include_messages,
-            limit=checks.limit_of(limit, top_k, 100),
+            checks.shows(show_expired, include_superseded, include_messages),
+            limit=limit,
+            top_k=top_k,
+            sort=sort,
+            page=page,
+            page_size=page_size,
         )
-        return {"results": items}  # type: ignore[dict-item]
 
     def iter(
         self,
@@ -401,9 +448,7 @@ class Memory(Bulk):
             self._engine.scan,
             checks.read_scope(user_id, agent_id, run_id),
             filters,
-            show_expired=show_expired,
-            include_superseded=include_superseded,
-            include_messages=include_messages,
+            **checks.shows(show_expired, include_superseded, include_messages),
             limit=PAGE,
         )
         # The first page is read at once, so that a bad argument fails here and not at first use.
@@ -436,9 +481,7 @@ class Memory(Bulk):
         return self._engine.count(
             checks.read_scope(user_id, agent_id, run_id),
             filters,
-            show_expired=show_expired,
-            include_superseded=include_superseded,
-            include_messages=include_messages,
+            **checks.shows(show_expired, include_superseded, include_messages),
         )
 
     def update(
@@ -486,9 +529,14 @@ class Memory(Bulk):
         return change.delete(self._context, memory_id)
 
     def delete_all(
-        self, user_id: Ids = None, agent_id: Ids = None, run_id: Ids = None
+        self,
+        user_id: Ids = None,
+        agent_id: Ids = None,
+        run_id: Ids = None,
+        **extras: Unpack[Extras],
     ) -> dict[str, str]:
         """Delete all memories of a scope in one commit; their history stays."""
+        checks.ignore("delete_all", extras)
         return change.delete_all(self._context, checks.read_scope(user_id, agent_id, run_id))
 
     def history(self, memory_id: str) -> list[HistoryEntry]:

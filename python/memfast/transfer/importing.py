@@ -15,7 +15,7 @@ from memfast._core import Prepared, RowReader
 from memfast._steps import Context, Embed, answer
 from memfast._workers import Workers
 from memfast.config import expanded
-from memfast.errors import RowError, ValidationError
+from memfast.errors import RowError
 from memfast.transfer.beside import Beside
 from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
 from memfast.transfer.mem0 import Wanted
@@ -56,8 +56,6 @@ def import_rows(
     `current` returns the engine and the embedder that the store has by now.
     """
     started = time.perf_counter()
-    if batch_rows < 1:
-        raise ValidationError(f"batch_rows must be at least 1, not {batch_rows}")
     mapped = read_columns(columns)
     context = current()
     engine = context.engine

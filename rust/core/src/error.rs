@@ -4,6 +4,8 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use crate::ids::brief;
+
 /// What went wrong, with the values, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -40,13 +42,16 @@ pub enum Error {
         problem: String,
     },
     /// No memory has this id.
-    #[error("Memory with id {id} not found. Please provide a valid 'memory_id'")]
+    #[error(
+        "Memory with id {} not found. Please provide a valid 'memory_id'",
+        brief(.id)
+    )]
     NotFound {
         /// The id asked for.
         id: String,
     },
     /// A memory is not what the caller has seen.
-    #[error("memory {id} was changed by another call meanwhile; read it again and decide anew")]
+    #[error("memory {} was changed by another call meanwhile; read it again and decide anew", brief(.id))]
     Changed {
         /// The memory.
         id: String,
@@ -58,13 +63,13 @@ pub enum Error {
         id: u64,
     },
     /// A batch of this name is committed already.
-    #[error("what the key {key:?} names was committed before")]
+    #[error("what the key {:?} names was committed before", brief(.key))]
     Repeated {
         /// The caller's name for it.
         key: String,
     },
     /// The id is taken.
-    #[error("Memory with id {id} already exists; use `update` to change it")]
+    #[error("Memory with id {} already exists; use `update` to change it", brief(.id))]
     Exists {
         /// The id given.
         id: String,

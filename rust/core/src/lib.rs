@@ -10,6 +10,7 @@ pub mod embed;
 mod engine;
 mod error;
 pub mod filter;
+pub mod ids;
 mod query;
 mod record;
 pub mod store;
@@ -21,8 +22,8 @@ pub use engine::{
 };
 pub use error::{Error, Result, guarded};
 pub use query::{
-    Batch, Change, Cursor, Existing, Hit, Op, Page, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Signed, Update,
+    Batch, Change, Cursor, Existing, Hit, Op, Order, Page, Pending, Put, Query, Receipt, Rewrite,
+    Selection, Signed, Slice, SortKey, Update,
 };
 pub use record::{
     Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,

@@ -105,6 +105,8 @@ pub struct Update {
     pub rewrite: Option<Rewrite>,
     /// Keys to set; others stay.
     pub metadata: Option<Metadata>,
+    /// New categories, in place of those it has.
+    pub categories: Option<Vec<String>>,
     /// New last day, or `Some(None)` for no end.
     pub expires_on: Option<Option<Day>>,
     /// When the new text began to hold.
@@ -308,6 +310,41 @@ pub struct Hit {
     pub record: Record,
     /// Cosine similarity to the query cut to [0, 1] and rounded to six decimals; higher is better.
     pub score: f32,
+}
+
+/// The time that [`Order::By`] goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    /// Creation time.
+    CreatedAt,
+    /// Time of the last change.
+    UpdatedAt,
+    /// When what the memory tells happened; memories that do not tell come last.
+    EventTime,
+}
+
+/// The order of a [`Slice`]; what is equal stays in the order of being added.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Those of a partition together, in the order of being added.
+    #[default]
+    Added,
+    /// By a time.
+    By {
+        /// The time.
+        key: SortKey,
+        /// Latest first.
+        descending: bool,
+    },
+}
+
+/// Some of a selection's memories, and how many it has, as of one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Slice {
+    /// The memories, in the order asked for.
+    pub records: Vec<Record>,
+    /// Memories of the selection in all.
+    pub total: u64,
 }
 
 /// A page of a scan.

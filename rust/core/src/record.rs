@@ -84,6 +84,9 @@ pub struct Provenance {
     pub expires_on: Option<Day>,
     /// `semantic`, `episodic` or `procedural_memory`, where known.
     pub memory_type: Option<String>,
+    /// What the memory is about, where known.
+    #[serde(skip)] // stands behind the body of the stored record
+    pub categories: Vec<String>,
 }
 
 /// One memory as it is stored.

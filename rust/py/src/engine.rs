@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Query, ReembedStep, Selection, Stage,
+    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Order, Query, ReembedStep,
+    Selection, SortKey, Stage,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
@@ -374,6 +375,43 @@ impl PyEngine {
             items,
             page.next.map(|cursor| (cursor.partition, cursor.row)),
         ))
+    }
+
+    /// Memories of a scope from number `offset` on, in an order, and how many it has.
+    #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, include_messages=false, sort=None, descending=false, offset=0, limit=100))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // keyword arguments
+    fn slice<'py>(
+        &self,
+        py: Python<'py>,
+        scope: ScopeArgument,
+        filter: Option<Bound<'py, PyAny>>,
+        show_expired: bool,
+        include_superseded: bool,
+        include_messages: bool,
+        sort: Option<&str>,
+        descending: bool,
+        offset: usize,
+        limit: usize,
+    ) -> PyResult<(Bound<'py, PyList>, u64)> {
+        let selection = selection(
+            scope,
+            filter.as_ref(),
+            (show_expired, include_superseded, include_messages),
+        )?;
+        let by = |key| Order::By { key, descending };
+        let order = match sort {
+            None => Order::Added,
+            Some("created_at") => by(SortKey::CreatedAt),
+            Some("updated_at") => by(SortKey::UpdatedAt),
+            Some("event_time") => by(SortKey::EventTime),
+            Some(other) => return Err(invalid(format!("{other:?} is no order"))),
+        };
+        let slice = py
+            .detach(|| self.0.slice(&selection, order, offset, limit))
+            .map_err(PyError)?;
+        let items = slice.records.iter().map(|record| item(py, record, None));
+        let items = PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)?;
+        Ok((items, slice.total))
     }
 
     #[pyo3(signature = (scope, filter=None, *, show_expired=false, include_superseded=false, include_messages=false))]

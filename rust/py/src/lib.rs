@@ -33,7 +33,7 @@ mod _core {
     #[pymodule_export]
     use super::fork::never_drop;
     #[pymodule_export]
-    use super::value::stored_metadata;
+    use super::value::{scope_id, stored_metadata};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -15,7 +15,8 @@ use crate::fields::{Fields, shown};
 use crate::value::{from_map, to_map};
 use crate::vectors::Rows;
 
-/// A record in the shape of mem0's items: what is not known is absent, but for `metadata`.
+/// A record in the shape of mem0's items: what is not known is absent, but for `metadata`, which is
+/// empty then.
 pub(crate) fn item<'py>(
     py: Python<'py>,
     record: &Record,
@@ -25,11 +26,7 @@ pub(crate) fn item<'py>(
     item.set_item(intern!(py, "id"), &record.id)?;
     item.set_item(intern!(py, "memory"), &record.text)?;
     item.set_item(intern!(py, "hash"), hex(&record.hash))?;
-    let metadata = if record.metadata.is_empty() {
-        None
-    } else {
-        Some(from_map(py, &record.metadata)?)
-    };
+    let metadata = from_map(py, &record.metadata)?;
     item.set_item(intern!(py, "metadata"), metadata)?;
     if let Some(score) = score {
         // Six decimals of a float are exact in Python; the f32 itself would show its noise.
@@ -64,6 +61,9 @@ pub(crate) fn item<'py>(
     }
     if let Some(day) = from.expires_on {
         item.set_item(intern!(py, "expiration_date"), format_day(day))?;
+    }
+    if !from.categories.is_empty() {
+        item.set_item(intern!(py, "categories"), &from.categories)?;
     }
     if record.kind == Kind::Message {
         item.set_item(intern!(py, "kind"), "message")?;
@@ -330,6 +330,7 @@ fn put(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Put> {
             superseded_by: fields.text("superseded_by")?,
             expires_on: last_day,
             memory_type: fields.text("memory_type")?,
+            categories: fields.get("categories")?.unwrap_or_default(),
         },
         sources_of: fields.text("sources_of")?,
         created_at: fields.get("created_at")?,
@@ -370,6 +371,7 @@ fn update(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Update> {
         id: id(fields)?,
         rewrite,
         metadata: metadata(fields)?,
+        categories: fields.get("categories")?,
         expires_on: names_day.then_some(last_day),
         valid_from: fields.get("valid_from")?,
         valid_to: fields.get("valid_to")?,

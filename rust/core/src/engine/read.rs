@@ -3,8 +3,8 @@
 use super::Engine;
 use crate::error::Result;
 use crate::filter::ScopeQuery;
-use crate::query::{Cursor, Page, Pending, Receipt, Selection, Signed};
-use crate::record::{Kind, Record};
+use crate::query::{Cursor, Order, Page, Pending, Receipt, Selection, Signed, Slice, SortKey};
+use crate::record::{Kind, Micros, Record};
 use crate::store::{Event, Head, Snapshot, Target, decode_head, decode_record};
 
 /// Whether a selection shows a record with this head, its scope and filter aside.
@@ -115,6 +115,58 @@ pub struct LogState {
     pub fingerprint: Option<u128>,
 }
 
+fn time_of(record: &Record, key: SortKey) -> Option<Micros> {
+    match key {
+        SortKey::CreatedAt => Some(record.created_at),
+        SortKey::UpdatedAt => Some(record.updated_at),
+        SortKey::EventTime => record.provenance.event_at,
+    }
+}
+
+fn slice(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    order: Order,
+    offset: usize,
+    limit: usize,
+) -> Result<Slice> {
+    let mut slice = Slice::default();
+    let mut keyed = Vec::new();
+    for target in snapshot.targets(&selection.scope)? {
+        snapshot.visit(target.0, 0, |row, bytes| {
+            let wanted = usize::try_from(slice.total)
+                .is_ok_and(|at| at >= offset && slice.records.len() < limit);
+            let shown = shows_in(selection, &target, &decode_head(bytes)?);
+            // Counting needs no more than the head, unless a filter asks for more.
+            if !shown || (order == Order::Added && !wanted && selection.filter.is_none()) {
+                slice.total += u64::from(shown);
+                return Ok(true);
+            }
+            let Some(record) = select(selection, &target, bytes)? else {
+                return Ok(true);
+            };
+            slice.total += 1;
+            match order {
+                Order::Added if wanted => slice.records.push(record),
+                Order::Added => {}
+                Order::By { key, .. } => keyed.push((time_of(&record, key), (target.0, row))),
+            }
+            Ok(true)
+        })?;
+    }
+    if let Order::By { descending, .. } = order {
+        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) if descending => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            _ => b.is_some().cmp(&a.is_some()),
+        });
+        for (_, place) in keyed.into_iter().skip(offset).take(limit) {
+            slice.records.extend(snapshot.record(place)?);
+        }
+    }
+    Ok(slice)
+}
+
 impl Engine {
     /// The memory with an id; `None` if there is none.
     pub fn get(&self, id: &str) -> Result<Option<Record>> {
@@ -133,6 +185,18 @@ impl Engine {
             return Ok(Page::default());
         }
         self.read(|snapshot| page(snapshot, selection, after, limit))
+    }
+
+    /// Up to `limit` memories of a selection from number `offset` on, in an order, and how many it
+    /// holds.
+    pub fn slice(
+        &self,
+        selection: &Selection,
+        order: Order,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Slice> {
+        self.read(|snapshot| slice(snapshot, selection, order, offset, limit))
     }
 
     /// How many memories a selection holds.

@@ -35,6 +35,8 @@ pub enum Field {
     Role,
     /// `memory_type` of the provenance.
     MemoryType,
+    /// The categories, else the metadata key of that name.
+    Categories,
     /// The hash, as lower-case hex.
     Hash,
     /// Creation time.
@@ -58,6 +60,7 @@ impl Field {
             "actor_id" => Self::ActorId,
             "role" => Self::Role,
             "memory_type" => Self::MemoryType,
+            "categories" => Self::Categories,
             "hash" => Self::Hash,
             "created_at" => Self::CreatedAt,
             "updated_at" => Self::UpdatedAt,
@@ -72,15 +75,15 @@ impl Field {
 pub enum Op {
     /// The field is there and not null.
     Exists,
-    /// Equals; null equals a missing field.
+    /// Equals, or is a list with an item that does; null equals a missing field.
     Eq(Operand),
-    /// Does not equal.
+    /// The negation of [`Op::Eq`].
     Ne(Operand),
     /// Stands in a relation of order.
     Order(Relation, Operand),
-    /// Equals one of these.
+    /// As [`Op::Eq`] with one of these.
     In(Vec<Operand>),
-    /// Equals none of these.
+    /// The negation of [`Op::In`].
     Nin(Vec<Operand>),
     /// Text holds this text, or a list this scalar.
     Contains(Value),

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use super::ast::{Field, Filter, Op, Operand};
-use super::eval::{Held, compare_numbers};
+use super::eval::{Held, compare_numbers, list_of};
 use super::instant::parse_instant;
 use crate::bits::Bits;
 use crate::record::{Record, Value};
@@ -118,6 +118,10 @@ pub(crate) struct Column {
     instants: Postings<i64>,
     days: Postings<i32>,
     flags: Postings<bool>,
+    /// Of each list that stands in `others`: its texts, and its numbers.
+    item_texts: Postings<Box<str>>,
+    item_numbers: Postings<Value>,
+    /// Lists, maps and nulls.
     others: Vec<(Value, Position)>,
     missing: Bits,
     /// The instants that the texts tell, made when a condition first asks for them.
@@ -134,6 +138,7 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
     let column = |field: &Field| {
         let (mut texts, mut numbers, mut instants) = (Vec::new(), Vec::new(), Vec::new());
         let (mut days, mut flags, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut item_texts, mut item_numbers) = (Vec::new(), Vec::new());
         let mut missing = Bits::none(rows.len());
         for (position, record) in (0..=Position::MAX).zip(rows) {
             let Some(record) = record else { continue };
@@ -150,6 +155,17 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
                 Held::Value(value @ (Value::Null | Value::List(_) | Value::Map(_))) => {
                     others.push((value.clone(), position));
                 }
+                Held::Texts(texts) => others.push((list_of(texts), position)),
+            }
+        }
+        for (value, position) in &others {
+            let Value::List(items) = value else { continue };
+            for item in items {
+                match item {
+                    Value::Text(text) => item_texts.push((text.as_str().into(), *position)),
+                    Value::Int(_) | Value::Float(_) => item_numbers.push((item.clone(), *position)),
+                    Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => {}
+                }
             }
         }
         Column {
@@ -158,6 +174,8 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
             instants: Postings::new(instants, Ord::cmp),
             days: Postings::new(days, Ord::cmp),
             flags: Postings::new(flags, Ord::cmp),
+            item_texts: Postings::new(item_texts, Ord::cmp),
+            item_numbers: Postings::new(item_numbers, numeric),
             others,
             missing,
             told: OnceLock::new(),
@@ -171,12 +189,15 @@ impl Column {
     pub(crate) fn bytes(&self) -> usize {
         // What a value of its own on the heap takes beyond its length, about.
         let boxed = 16;
-        let texts: usize = self.texts.keys.iter().map(|text| text.len() + boxed).sum();
+        let keys = self.texts.keys.iter().chain(&self.item_texts.keys);
+        let texts: usize = keys.map(|text| text.len() + boxed).sum();
         let others = self.others.capacity() * (size_of::<(Value, Position)>() + 4 * boxed);
         size_of::<Self>()
             + self.texts.bytes()
             + texts
             + self.numbers.bytes()
+            + self.item_texts.bytes()
+            + self.item_numbers.bytes()
             + self.instants.bytes()
             + self.days.bytes()
             + self.flags.bytes()
@@ -249,8 +270,11 @@ impl Column {
                 }
             }
             Operand::Value(number @ (Value::Int(_) | Value::Float(_))) => {
-                self.numbers
-                    .mark_ordered(op, |held| numeric(held, number), bits);
+                let to = |held: &Value| numeric(held, number);
+                self.numbers.mark_ordered(op, to, bits);
+                if matches!(op, Op::Eq(_)) {
+                    self.item_numbers.mark_ordered(op, to, bits);
+                }
             }
             Operand::Value(Value::Null) => {
                 if matches!(op, Op::Eq(_)) {
@@ -266,6 +290,10 @@ impl Column {
 
     fn mark_text(&self, op: &Op, text: &str, bits: &mut Bits) {
         self.texts.mark_ordered(op, |held| (**held).cmp(text), bits);
+        if matches!(op, Op::Eq(_)) {
+            self.item_texts
+                .mark_ordered(op, |held| (**held).cmp(text), bits);
+        }
     }
 
     /// Text that tells a time is ordered by it, other text by its letters.

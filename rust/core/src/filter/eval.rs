@@ -15,6 +15,7 @@ pub(super) enum Held<'a> {
     Instant(Micros),
     Day(Day),
     Value(&'a Value),
+    Texts(&'a [String]),
 }
 
 impl Filter {
@@ -40,6 +41,13 @@ impl Field {
             Self::ActorId => &from.actor_id,
             Self::Role => &from.role,
             Self::MemoryType => &from.memory_type,
+            Self::Categories if !from.categories.is_empty() => {
+                return Held::Texts(&from.categories);
+            }
+            Self::Categories => {
+                let value = lookup(&record.metadata, &["categories".to_owned()]);
+                return value.map_or(Held::Missing, Held::Value);
+            }
             Self::Hash => return Held::Text(Cow::Owned(hex(record.hash))),
             Self::CreatedAt => return Held::Instant(record.created_at),
             Self::UpdatedAt => return Held::Instant(record.updated_at),
@@ -80,6 +88,9 @@ fn lookup<'a>(metadata: &'a Metadata, path: &[String]) -> Option<&'a Value> {
 
 impl Op {
     pub(super) fn holds(&self, held: &Held<'_>) -> bool {
+        if let Held::Texts(texts) = held {
+            return self.holds(&Held::Value(&list_of(texts)));
+        }
         match self {
             Self::Exists => !matches!(held, Held::Missing),
             Self::Eq(operand) => equals(held, operand),
@@ -112,10 +123,23 @@ fn equals(held: &Held<'_>, operand: &Operand) -> bool {
         (Held::Text(held), Operand::Value(Value::Text(text))) => held == text,
         (Held::Instant(held), Operand::Instant(instant)) => i128::from(*held) == *instant,
         (Held::Day(held), Operand::Day(day)) => held == day,
-        (Held::Value(held), Operand::Value(value)) => same(held, value),
+        (Held::Value(held), Operand::Value(value)) => same(held, value) || any_item(held, value),
         (Held::Value(Value::Text(held)), Operand::Dated { text, .. }) => held == text,
         _ => false,
     }
+}
+
+/// Whether a list holds a value; one that holds null is not missing.
+fn any_item(held: &Value, value: &Value) -> bool {
+    let Value::List(items) = held else {
+        return false;
+    };
+    *value != Value::Null && items.iter().any(|item| same(item, value))
+}
+
+/// Texts as metadata holds them.
+pub(super) fn list_of(texts: &[String]) -> Value {
+    Value::List(texts.iter().cloned().map(Value::Text).collect())
 }
 
 /// How the held value stands to the operand; `None` where they do not compare.
@@ -196,7 +220,7 @@ fn contains_folded(held: &Held<'_>, part: &str) -> bool {
         Held::Value(Value::List(items)) => items
             .iter()
             .any(|item| matches!(item, Value::Text(text) if fold_case(text) == part)),
-        Held::Value(_) | Held::Missing | Held::Instant(_) | Held::Day(_) => false,
+        Held::Value(_) | Held::Texts(_) | Held::Missing | Held::Instant(_) | Held::Day(_) => false,
     }
 }
 

@@ -5,11 +5,14 @@ use super::eval::fold_case;
 use super::instant::{parse_day, parse_instant};
 use super::parse::{MAX_DEPTH, fail};
 use crate::error::Result;
+use crate::ids;
 use crate::record::Value;
 
 /// What a field holds.
 enum Type {
     Text,
+    /// The id of a scope, by its name.
+    Id(&'static str),
     Instant,
     Day,
     Any,
@@ -17,16 +20,21 @@ enum Type {
 
 fn type_of(field: &Field) -> Type {
     match field {
-        Field::UserId
-        | Field::AgentId
-        | Field::RunId
-        | Field::ActorId
-        | Field::Role
-        | Field::MemoryType
-        | Field::Hash => Type::Text,
+        Field::UserId => Type::Id("user_id"),
+        Field::AgentId => Type::Id("agent_id"),
+        Field::RunId => Type::Id("run_id"),
+        Field::ActorId | Field::Role | Field::MemoryType | Field::Hash => Type::Text,
         Field::CreatedAt | Field::UpdatedAt => Type::Instant,
         Field::ExpirationDate => Type::Day,
-        Field::Metadata(_) => Type::Any,
+        Field::Categories | Field::Metadata(_) => Type::Any,
+    }
+}
+
+/// Whether a text stands for any value; of a scope id it may have blanks around it.
+pub(super) fn is_star(field: &Field, text: &str) -> bool {
+    match type_of(field) {
+        Type::Id(_) => text.trim_matches(ids::is_space) == "*",
+        Type::Text | Type::Instant | Type::Day | Type::Any => text == "*",
     }
 }
 
@@ -80,7 +88,7 @@ pub(super) fn list(field: &Field, items: &[Value], path: &str) -> Result<Vec<Ope
 /// Operand of `contains`.
 pub(super) fn part(field: &Field, value: &Value, path: &str) -> Result<Value> {
     match (type_of(field), value) {
-        (Type::Text | Type::Any, Value::Text(_)) => Ok(value.clone()),
+        (Type::Text | Type::Id(_) | Type::Any, Value::Text(_)) => Ok(value.clone()),
         (Type::Any, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
             check(value, path, MAX_DEPTH)?;
             Ok(value.clone())
@@ -92,7 +100,7 @@ pub(super) fn part(field: &Field, value: &Value, path: &str) -> Result<Value> {
 /// Operand of `icontains`, with its case folded.
 pub(super) fn folded_part(field: &Field, value: &Value, path: &str) -> Result<String> {
     match (type_of(field), value) {
-        (Type::Text | Type::Any, Value::Text(text)) => Ok(fold_case(text)),
+        (Type::Text | Type::Id(_) | Type::Any, Value::Text(text)) => Ok(fold_case(text)),
         (kind, value) => refuse_part(&kind, "icontains", value, path),
     }
 }
@@ -102,7 +110,7 @@ fn refuse_part<T>(kind: &Type, name: &str, value: &Value, path: &str) -> Result<
         Type::Instant | Type::Day => {
             format!("`{name}` does not apply to a time; write `gte` and `lt`")
         }
-        Type::Text | Type::Any => format!(
+        Type::Text | Type::Id(_) | Type::Any => format!(
             "{} cannot be looked for by `{name}`; write a text, such as {{\"{name}\": \"part\"}}",
             describe(value)
         ),
@@ -113,6 +121,7 @@ fn refuse_part<T>(kind: &Type, name: &str, value: &Value, path: &str) -> Result<
 /// An operand for a field whose type is known.
 fn typed(field: &Field, value: &Value, path: &str) -> Result<Operand> {
     let (operand, expected) = match (type_of(field), value) {
+        (Type::Id(name), value) => return scope_id(name, value, path),
         (Type::Text | Type::Any, value) => {
             let text = matches!(value, Value::Text(_)).then(|| Operand::Value(value.clone()));
             (text, "a text")
@@ -139,6 +148,24 @@ fn typed(field: &Field, value: &Value, path: &str) -> Result<Operand> {
                 describe(value)
             ),
         ),
+    }
+}
+
+/// A scope id, as the arguments of a call take it.
+fn scope_id(name: &str, value: &Value, path: &str) -> Result<Operand> {
+    let id = match value {
+        Value::Text(text) => ids::scope_id(text).map(str::to_owned),
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => {
+            Err(format!(
+                "{} is neither text, an integer nor a UUID. Provide a valid identifier.",
+                describe(value)
+            ))
+        }
+    };
+    match id {
+        Ok(id) => Ok(Operand::Value(Value::Text(id))),
+        Err(problem) => fail(path, format!("Invalid {name}: {problem}")),
     }
 }
 

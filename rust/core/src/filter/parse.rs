@@ -126,7 +126,9 @@ impl Parser {
         let field = Field::named(key);
         let ops = match value {
             Value::Map(map) => operators(&field, map, path)?,
-            Value::Text(star) if star == "*" => vec![(path.to_owned(), Op::Exists)],
+            Value::Text(star) if operand::is_star(&field, star) => {
+                vec![(path.to_owned(), Op::Exists)]
+            }
             Value::List(items) => {
                 vec![(path.to_owned(), Op::In(operand::list(&field, items, path)?))]
             }

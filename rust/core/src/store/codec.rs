@@ -1,4 +1,5 @@
-//! Bytes of records and events: a fixed head that scans read alone, and a postcard body.
+//! Bytes of records and events: a fixed head that scans read alone, a postcard body and, where a
+//! record has any, its categories.
 
 use std::path::Path;
 
@@ -68,7 +69,13 @@ pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> 
     bytes.extend(head.expires_on.unwrap_or(0).to_le_bytes());
     bytes.extend(record.last_seq.to_le_bytes());
     bytes.extend(record.hash);
-    postcard::to_extend(record, bytes).map_err(|error| Error::Database(error.to_string()))
+    let database = |error: postcard::Error| Error::Database(error.to_string());
+    let bytes = postcard::to_extend(record, bytes).map_err(database)?;
+    // Format 1 began without categories: a record that has none ends with its body.
+    if record.provenance.categories.is_empty() {
+        return Ok(bytes);
+    }
+    postcard::to_extend(&record.provenance.categories, bytes).map_err(database)
 }
 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
@@ -107,7 +114,11 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
     decode_head(bytes)?;
     let version = decode_version(bytes)?;
     let body = bytes.get(HEAD + VERSION..).unwrap_or_default();
-    let mut record: Record = from_bytes(body, "record")?;
+    let (mut record, rest): (Record, &[u8]) =
+        postcard::take_from_bytes(body).map_err(|_| damaged("record"))?;
+    if !rest.is_empty() {
+        record.provenance.categories = from_bytes(rest, "record")?;
+    }
     record.hash = version.hash;
     record.last_seq = version.last_seq;
     Ok(record)

@@ -4,6 +4,7 @@
 #![allow(clippy::wildcard_enum_match_arm)]
 
 use memfast_core::filter::{format_day, parse_day, parse_instant};
+use memfast_core::ids::{self, MAX_ID_CHARACTERS, brief, is_space};
 use memfast_core::vector::kernels;
 use memfast_core::{Day, Error, Existing, Kind, Metadata, Micros, Put, Scope, Value};
 
@@ -14,13 +15,6 @@ use super::mapping::Part;
 const DAY: i64 = 86_400_000_000;
 /// The years 1 to 9999: what can be told as a date.
 const YEARS: std::ops::Range<Micros> = -62_135_596_800_000_000..253_402_300_800_000_000;
-/// Whitespace as Python has it, which counts the four separators of ASCII too.
-fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter)
-}
-
-/// As long as an id of a memory or a scope may be.
-const MAX_ID_CHARACTERS: usize = 65_536;
 /// Keys that name an identity, which metadata must not change.
 const IDENTITY: [&str; 4] = ["user_id", "agent_id", "run_id", "actor_id"];
 
@@ -72,6 +66,14 @@ impl Draft {
             Part::SourceHashes => from.source_hashes = hashes(cell.into_value())?,
             Part::Origin => from.origin = Some(text(cell, "origin")?),
             Part::Kind => put.kind = kind(cell)?,
+            Part::Categories => match categories(cell.into_value()) {
+                Ok(categories) => from.categories = categories,
+                // Metadata that happens to be called so.
+                Err(value) => {
+                    finite(&value, "categories")?;
+                    self.keys.insert("categories".to_owned(), value);
+                }
+            },
             Part::Key(key) => {
                 let value = cell.into_value();
                 finite(&value, key)?;
@@ -144,8 +146,8 @@ impl Draft {
 }
 
 fn show(value: &Value) -> String {
-    match value {
-        Value::Text(text) => format!("{text:?}"),
+    let json = match value {
+        Value::Text(text) => return format!("{:?}", brief(text)),
         Value::Map(map) => memfast_core::to_json(map),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::List(_) => {
             let map = Metadata::from([(String::new(), value.clone())]);
@@ -154,7 +156,8 @@ fn show(value: &Value) -> String {
                 .trim_end_matches('}')
                 .to_owned()
         }
-    }
+    };
+    brief(&json).into_owned()
 }
 
 fn text(cell: Cell, what: &str) -> Result<String, String> {
@@ -186,19 +189,14 @@ fn memory_id(id: String) -> Result<String, String> {
 /// A scope id as `add` takes it.
 pub(super) fn scope_id(what: &str, cell: Cell) -> Result<String, String> {
     let id = name(cell, what)?;
-    let id = id.trim_matches(is_space);
-    let problem = if id.is_empty() {
-        "is empty".to_owned()
-    } else if id.contains(is_space) {
-        format!("{id:?} contains whitespace")
-    } else if id == "*" {
-        "is '*', which names all scopes and cannot own a memory".to_owned()
-    } else if id.chars().count() > MAX_ID_CHARACTERS {
-        format!("is longer than {MAX_ID_CHARACTERS} characters")
-    } else {
-        return Ok(id.to_owned());
-    };
-    Err(format!("{what} {problem}"))
+    let id = ids::scope_id(&id).map_err(|problem| format!("Invalid {what}: {problem}"))?;
+    if id == "*" {
+        return Err(format!(
+            "Invalid {what}: '*' names all scopes and cannot own a memory. \
+             Provide a valid identifier."
+        ));
+    }
+    Ok(id.to_owned())
 }
 
 fn metadata(cell: Cell) -> Result<Metadata, String> {
@@ -270,6 +268,30 @@ fn day(cell: Cell) -> Result<Day, String> {
                 show(&other.into_value())
             ),
         })
+}
+
+/// A text, or a list of texts, also as JSON; gives back what is neither.
+fn categories(value: Value) -> Result<Vec<String>, Value> {
+    match value {
+        Value::Text(text) => match json::parse(&text) {
+            Ok(list @ Value::List(_)) => categories(list),
+            _ => Ok(vec![text]),
+        },
+        Value::List(values) => {
+            let texts = values.iter().map(|value| match value {
+                Value::Text(text) => Some(text.clone()),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::List(_)
+                | Value::Map(_) => None,
+            });
+            let texts: Option<Vec<String>> = texts.collect();
+            texts.ok_or(Value::List(values))
+        }
+        other => Err(other),
+    }
 }
 
 fn kind(cell: Cell) -> Result<Kind, String> {

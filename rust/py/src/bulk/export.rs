@@ -35,7 +35,7 @@ enum Out {
 
 type Get = fn(&Record) -> Out;
 
-const COLUMNS: [(&str, Get); 20] = [
+const COLUMNS: [(&str, Get); 21] = [
     ("id", |r| Out::Text(Some(r.id.clone()))),
     ("memory", |r| Out::Text(Some(r.text.clone()))),
     ("hash", |r| Out::Text(Some(hex(&r.hash)))),
@@ -46,6 +46,9 @@ const COLUMNS: [(&str, Get); 20] = [
     ("role", |r| Out::Text(r.provenance.role.clone())),
     ("memory_type", |r| {
         Out::Text(r.provenance.memory_type.clone())
+    }),
+    ("categories", |r| {
+        Out::Texts(r.provenance.categories.clone())
     }),
     ("kind", |r| Out::Text(Some(kind_name(r.kind).to_owned()))),
     ("metadata", |r| {

@@ -26,13 +26,14 @@ pub(super) enum Part {
     SourceHashes,
     Origin,
     Kind,
+    Categories,
     /// One key of the metadata.
     Key(String),
     /// Follows from the rest, or is no one's.
     Nothing,
 }
 
-const PARTS: [(&str, Part); 20] = [
+const PARTS: [(&str, Part); 21] = [
     ("id", Part::Id),
     ("memory", Part::Memory),
     ("vector", Part::Vector),
@@ -53,6 +54,7 @@ const PARTS: [(&str, Part); 20] = [
     ("source_hashes", Part::SourceHashes),
     ("origin", Part::Origin),
     ("kind", Part::Kind),
+    ("categories", Part::Categories),
 ];
 /// Follows from the text, and stands in what `export` and `search` give out.
 const DERIVED: [&str; 2] = ["hash", "score"];

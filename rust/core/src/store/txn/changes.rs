@@ -209,6 +209,9 @@ impl Txn<'_> {
         if let Some(metadata) = update.metadata {
             after.metadata.extend(metadata);
         }
+        if let Some(categories) = update.categories {
+            after.provenance.categories = categories;
+        }
         if let Some(expires_on) = update.expires_on {
             after.provenance.expires_on = expires_on;
         }

@@ -1,0 +1,72 @@
+//! Ids: what may name a user, an agent, a run or a memory.
+
+/// Most characters of an id of a memory or a scope.
+pub const MAX_ID_CHARACTERS: usize = 65_536;
+
+/// Whether Python strips this letter: Unicode whitespace and the four separators of ASCII.
+#[must_use]
+pub fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter)
+}
+
+/// Returns a scope id without the whitespace around it.
+///
+/// # Errors
+///
+/// What is wrong with it and what to do, to follow `Invalid user_id: `: it is empty, holds a
+/// control character, or is longer than [`MAX_ID_CHARACTERS`].
+pub fn scope_id(id: &str) -> Result<&str, String> {
+    let id = id.trim_matches(is_space);
+    if id.is_empty() {
+        return Err("cannot be empty or whitespace-only. Provide a valid identifier.".to_owned());
+    }
+    if id.chars().any(char::is_control) {
+        return Err(format!(
+            "{:?} holds a control character. Provide an identifier without one.",
+            brief(id)
+        ));
+    }
+    let length = id.chars().count();
+    if length > MAX_ID_CHARACTERS {
+        return Err(format!(
+            "{length} characters are more than {MAX_ID_CHARACTERS}. Provide a shorter identifier."
+        ));
+    }
+    Ok(id)
+}
+
+/// A text as an error shows it: at most 80 characters, the last three of a longer one dots.
+#[must_use]
+pub fn brief(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 80;
+    if text.chars().nth(MOST).is_none() {
+        return text.into();
+    }
+    let start: String = text.chars().take(MOST - 3).collect();
+    format!("{start}...").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_inside_an_id_are_part_of_it() {
+        assert_eq!(scope_id("\t Ann Lee\x1c\n"), Ok("Ann Lee"));
+    }
+
+    #[test]
+    fn empty_ids_and_control_characters_are_refused() {
+        for id in ["", " \n", "a\nb", "a\0b", "a\x7fb", "a\u{85}b"] {
+            assert!(scope_id(id).is_err(), "{id:?}");
+        }
+        assert!(scope_id(&"x".repeat(MAX_ID_CHARACTERS)).is_ok());
+        assert!(scope_id(&"x".repeat(MAX_ID_CHARACTERS + 1)).is_err());
+    }
+
+    #[test]
+    fn a_long_text_is_shown_by_its_start() {
+        assert_eq!(brief(&"é".repeat(80)), "é".repeat(80));
+        assert_eq!(brief(&"é".repeat(81)), "é".repeat(77) + "...");
+    }
+}
