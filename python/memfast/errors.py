@@ -55,13 +55,18 @@ def shown(value: object) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001 - a value that cannot be shown is still refused
         text = f"<{type(value).__name__}>"
+    return brief(text)
+
+
+def brief(text: str) -> str:
+    """Return a text as messages show it: at most 80 characters of it."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
 def _detail(value: Any, levels: int = LEVELS) -> Any:
     """Return a value with each text in it cut to 80 characters."""
     if isinstance(value, str):
-        return value if len(value) <= SHOWN else f"{value[: SHOWN - 3]}..."
+        return brief(value)
     if levels and isinstance(value, Mapping):
         return {_detail(key, 0): _detail(one, levels - 1) for key, one in value.items()}
     if levels and isinstance(value, list | tuple):

@@ -104,16 +104,37 @@ class SearchExtras(Extras, total=False):
     explain: object
 
 
-class Added(TypedDict):
-    """A memory that `add` stored, changed or ended."""
-
+class _Added(TypedDict):
     id: str
     memory: str
-    event: str
-    previous_memory: NotRequired[str]
-    valid_to: NotRequired[str]  # of what was over already when it was told
+    valid_to: NotRequired[str]
     actor_id: NotRequired[str | None]
     role: NotRequired[str]
+
+
+class AddedMemory(_Added):
+    """A memory that `add` stored; with `valid_to` it was over already when it was said."""
+
+    event: Literal["ADD"]
+    previous_memory: NotRequired[str]
+
+
+class UpdatedMemory(_Added):
+    """A memory that `add` changed, with what it said before."""
+
+    event: Literal["UPDATE"]
+    previous_memory: str
+
+
+class EndedMemory(_Added):
+    """A memory that `add` ended."""
+
+    event: Literal["DELETE"]
+    previous_memory: NotRequired[str]
+
+
+# What `add` did to a memory, told apart by `event`.
+Added = AddedMemory | UpdatedMemory | EndedMemory
 
 
 class SkippedMessage(TypedDict):

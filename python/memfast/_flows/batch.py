@@ -9,7 +9,7 @@ from memfast._flows import checks
 from memfast._flows.rewrite import Draft, Texts, commit_drafts, decided, draft_update
 from memfast._flows.vectors import counted, rows
 from memfast._steps import Context, Flow, Outcome
-from memfast.errors import MemoryNotFoundError, ValidationError
+from memfast.errors import MemoryNotFoundError, ValidationError, brief, shown
 from memfast.types import BatchResult
 
 TEXT_NAMES = ("memory", "text", "data", "content")
@@ -113,7 +113,7 @@ def batch_delete(context: Context, memories: object) -> BatchResult:
     _refuse_missing(ids, known, "deleted")
     if len(set(ids)) < len(ids):
         twice = next(memory_id for at, memory_id in enumerate(ids) if memory_id in ids[:at])
-        raise ValidationError(f"memory_id {twice!r} stands twice in one batch")
+        raise ValidationError(f"memory_id {shown(twice)} stands twice in one batch")
     ops = [{"op": "delete", "id": memory_id} for memory_id in ids]
     outcomes: list[Outcome] = []
     if ops:
@@ -143,7 +143,7 @@ def _refuse_missing(
     if missing:
         raise MemoryNotFoundError(
             f"{len(missing)} of {len(ids)} memories do not exist, and nothing was {verb}: "
-            + ", ".join(missing[:NAMED])
+            + ", ".join(map(brief, missing[:NAMED]))
             + (", ..." if len(missing) > NAMED else ""),
             details={"memory_ids": missing},
             suggestion="Leave them out" + (f", or {instead}." if instead else "."),
@@ -201,7 +201,7 @@ def _items(memories: object, known: set[str]) -> Iterable[tuple[int, Mapping[str
         for key in item:
             if key not in known:
                 raise ValidationError(
-                    f"item {index} of the batch has an unknown key {key!r}; "
+                    f"item {index} of the batch has an unknown key {shown(key)}; "
                     f"known are {', '.join(sorted(known))}",
                     details={"index": index, "key": key},
                     suggestion="Put what you want to keep beside the text into 'metadata'.",

@@ -7,7 +7,7 @@ from typing import Any
 from memfast._flows import checks
 from memfast._flows.rewrite import Texts, commit_drafts, decided, draft_update
 from memfast._steps import Context, Flow, Outcome
-from memfast.errors import MemoryNotFoundError, ValidationError
+from memfast.errors import MemoryNotFoundError, ValidationError, brief
 
 
 def update(
@@ -50,7 +50,7 @@ def update(
 def missing(memory_id: str) -> MemoryNotFoundError:
     """Return the error about an id that no memory has."""
     return MemoryNotFoundError(
-        f"Memory with id {memory_id} not found. Please provide a valid 'memory_id'",
+        f"Memory with id {brief(memory_id)} not found. Please provide a valid 'memory_id'",
         details={"memory_id": memory_id},
     )
 

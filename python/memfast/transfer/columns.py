@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from memfast._core import RowReader
-from memfast.errors import ConfigurationError, ValidationError
+from memfast.errors import ConfigurationError, ValidationError, shown
 
 Columns = Mapping[str, str | Sequence[str]]
 
@@ -35,30 +36,51 @@ def read_columns(columns: Columns | None) -> Mapped:
     Raises:
         ValidationError: A part is unknown, or a column is none or stands for two parts.
     """
+    if columns is not None and not isinstance(columns, Mapping):
+        raise ValidationError(
+            f"columns must be a dict of parts and columns, not {shown(columns)}",
+            suggestion='Pass for example {"memory": "text", "user_id": "uid"}.',
+        )
     known = RowReader.parts()
     names: dict[str, str] = {}
     keys: list[str] | None = None
-    for part, column in (columns or {}).items():
+    given: Mapping[Any, Any] = columns or {}
+    for part, column in given.items():
         if part not in known:
             near = difflib.get_close_matches(str(part), known, n=1)
             raise ValidationError(
-                f"columns: {part!r} is no part of a memory"
+                f"columns: {shown(part)} is no part of a memory"
                 + (f"; did you mean {near[0]!r}?" if near else ""),
                 details={"known": known},
                 suggestion=f"Known parts: {', '.join(known)}.",
             )
         if isinstance(column, str):
             if column in names.values():
-                raise ValidationError(f"columns: column {column!r} stands for two parts")
-            names[part] = column
-        elif part == "metadata" and all(isinstance(name, str) for name in column):
-            keys = list(column)
+                raise ValidationError(f"columns: column {shown(column)} stands for two parts")
+            names[part] = unicode_name(column)
+        elif (
+            part == "metadata"
+            and isinstance(column, Collection)
+            and all(isinstance(name, str) for name in column)
+        ):
+            keys = [unicode_name(name) for name in column]
         else:
             raise ValidationError(
-                f"columns: {part!r} must name one column, not {column!r}",
+                f"columns: {shown(part)} must name one column, not {shown(column)}",
                 suggestion="Only metadata may be a list of columns.",
             )
     return Mapped(names, keys)
+
+
+def unicode_name(column: str) -> str:
+    """Return the name of a column.
+
+    Raises:
+        ValidationError: It holds a lone surrogate, as no source can.
+    """
+    if not column.isascii() and any("\ud800" <= letter <= "\udfff" for letter in column):
+        raise ValidationError(f"columns: {shown(column)} holds a lone surrogate")
+    return column
 
 
 def check_header(where: str, names: Sequence[str], mapped: Mapped) -> None:
