@@ -328,7 +328,9 @@ fn an_index_of_other_events_is_built_again() {
     let kept = model.rows.clone();
     let engine = open();
     engine.apply(model.puts(100)).unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     engine.close().unwrap();
 
     // The backup has no index; the one that is left holds as many events, but not the same.
@@ -337,7 +339,9 @@ fn an_index_of_other_events_is_built_again() {
     let engine = open();
     let later = model.puts(100);
     engine.apply(later).unwrap();
-    engine.optimize(|_, _, _| ()).unwrap();
+    engine
+        .optimize(&AtomicBool::new(false), |_, _, _| ())
+        .unwrap();
     let index = engine.stats().unwrap().index.unwrap();
     assert_eq!((index.rows, index.behind), (2200, 0));
     let known = model.rows.clone();
