@@ -29,6 +29,7 @@ from memfast.errors import (
 
 if TYPE_CHECKING:
     from memfast._core import Engine
+    from memfast.config import MemoryConfig
     from memfast.history import History, Place
 
 log = logging.getLogger("memfast")
@@ -293,6 +294,9 @@ class _Closed:
         raise StoreClosedError("the memory is closed; open it again")
 
     def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            # Tools look for special methods; only a call of the engine is an error.
+            raise AttributeError(name)
         self.fail()
 
 
@@ -340,6 +344,44 @@ def open_handle(
         handle = Handle(store, model, understanding)
         store.handles.add(handle)
         return handle
+
+
+def open_memory(config: MemoryConfig) -> Handle:
+    """Open the store that checked settings name, with the models of this handle.
+
+    Raises:
+        ConfigurationError: A setting is wrong, or the store is open here with other settings.
+        EmbedderMismatchError: The store's vectors come from another embedder.
+        StoreLockedError: Another process has it open.
+    """
+    from memfast.config import default_path, place_of
+    from memfast.history.files import choose_place
+    from memfast.providers import load_llm
+
+    place = default_path() if config.path is None else place_of(config.path, "path")
+    history: Place | None = None
+    if str(place) != IN_MEMORY:
+        # The program may change its directory.
+        place = place.absolute()
+        named = config.history_db_path
+        if named is not None and str(named) != IN_MEMORY:
+            named = place_of(named, "history_db_path").resolve()
+        history = choose_place(place.resolve(), named)
+    understanding = Understanding(
+        load_llm(config.llm),
+        keep_messages=config.keep_messages,
+        strategy=config.strategy,
+        instructions=config.custom_instructions,
+        extraction=config.custom_fact_extraction_prompt,
+        reconciliation=config.custom_update_memory_prompt,
+    )
+    settings = Settings(
+        read_only=config.read_only,
+        durability=config.durability,
+        cache_bytes=config.cache_bytes,
+        history_db_path=None if config.read_only else history,
+    )
+    return open_handle(place, settings, config.embedder, config.dim, understanding)
 
 
 def _same(one: object, other: object) -> bool:

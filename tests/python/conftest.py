@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from memfast import Memory
 
+# Programs that tests run as processes.
+collect_ignore = ["mem0_programs"]
+
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

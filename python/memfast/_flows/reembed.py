@@ -38,3 +38,9 @@ def reembed(
             count = len(step)
             engine.reembed_put(step, vectors)
             done += count
+
+
+def width_of(model: Any) -> int:
+    """Return the dimensions of an embedder that does not state them."""
+    vectors = model.embed(["dimensions"])
+    return int(vectors.shape[1]) if hasattr(vectors, "shape") else len(vectors[0])

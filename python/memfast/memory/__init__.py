@@ -14,10 +14,10 @@ from memfast._flows import change, checks, waiting
 from memfast._flows.add import add
 from memfast._flows.listing import get_all
 from memfast._flows.messages import as_list
-from memfast._flows.reembed import reembed
+from memfast._flows.reembed import reembed, width_of
 from memfast._flows.search import search
-from memfast._handles import IN_MEMORY, Settings, open_handle
-from memfast._steps import Understanding, run
+from memfast._handles import open_memory
+from memfast._steps import run
 from memfast.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ class Memory(Bulk):
         keep_messages: bool = True,
     ) -> None:
         """Open the store."""
-        from memfast.config import default_path, given_settings, place_of
-        from memfast.history.files import Place, choose_place
-        from memfast.providers import load_llm
+        from memfast.config import given_settings
 
         given: dict[str, Any] = {
             "path": path,
@@ -114,35 +112,7 @@ class Memory(Bulk):
             given["embedder"] = embedder
         settings = given_settings(config, given)
         self.config = settings
-        place = default_path() if settings.path is None else place_of(settings.path, "path")
-        history: Place | None = None
-        if str(place) != IN_MEMORY:
-            # The program may change its directory.
-            place = place.absolute()
-            named = settings.history_db_path
-            if named is not None and str(named) != IN_MEMORY:
-                named = place_of(named, "history_db_path").resolve()
-            history = choose_place(place.resolve(), named)
-        understanding = Understanding(
-            load_llm(settings.llm),
-            keep_messages=settings.keep_messages,
-            strategy=settings.strategy,
-            instructions=settings.custom_instructions,
-            extraction=settings.custom_fact_extraction_prompt,
-            reconciliation=settings.custom_update_memory_prompt,
-        )
-        self._handle = open_handle(
-            place,
-            Settings(
-                read_only=settings.read_only,
-                durability=settings.durability,
-                cache_bytes=settings.cache_bytes,
-                history_db_path=None if settings.read_only else history,
-            ),
-            settings.embedder,
-            settings.dim,
-            understanding,
-        )
+        self._handle = open_memory(settings)
 
     @classmethod
     def from_config(
@@ -568,7 +538,7 @@ class Memory(Bulk):
         model = load_embedder(embedder)
         if model is None:
             raise ValidationError("reembed needs an embedder, not None")
-        dim = model.dim or _width(model)
+        dim = model.dim or width_of(model)
         context = replace(self._context, embedder=model)
         serve = partial(self._handle.change_embedder, embedder, model)
         return run(reembed(context, (model.name, dim, model.fingerprint), serve), context)
@@ -605,9 +575,3 @@ def __getattr__(name: str) -> Any:
 
         return AsyncMemory
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _width(model: Any) -> int:
-    """Return the dimensions of an embedder that does not tell them."""
-    vectors = model.embed(["dimensions"])
-    return int(vectors.shape[1]) if hasattr(vectors, "shape") else len(vectors[0])

@@ -6,97 +6,26 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 
 use memfast_core::{
-    Batch, Cursor, Durability, Embedder, Engine, Hit, Options, Order, Query, ReembedStep,
-    Selection, SortKey, Stage,
+    Batch, Cursor, Durability, Engine, Hit, Options, Order, Query, ReembedStep, SortKey, Stage,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
+use crate::arguments::{
+    BatchArgument, EmbedderArgument, ScopeArgument, batch, embedder, narrowed, selection,
+};
 use crate::arrow::EventStream;
 use crate::bulk::PyExport;
 use crate::error::{PyError, briefly, detached, internal, invalid};
-use crate::record::{Outcome, history_row, item, op, outcome, pending_item, put_aside, receipt};
-use crate::value::to_value;
+use crate::record::{Outcome, history_row, item, outcome, pending_item, receipt};
 use crate::vectors::{matrix, vector};
 use crate::watched::watched;
 
-/// Name, dimensions (0 if not known yet) and fingerprint of an embedder.
-type EmbedderArgument = (String, usize, String);
-/// The values a scope id may have, for user, agent and run; `None` if it was not given.
-type ScopeArgument = (
-    Option<Vec<String>>,
-    Option<Vec<String>>,
-    Option<Vec<String>>,
-);
 /// Items, and where the next page starts.
 type Page<'py> = (Bound<'py, PyList>, Option<(u32, u64)>);
 
 #[pyclass(frozen, name = "Engine", module = "memfast._core")]
 pub(crate) struct PyEngine(pub(crate) Engine);
-
-fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
-    Embedder {
-        name,
-        dim,
-        fingerprint,
-    }
-}
-
-fn selection(
-    scope: ScopeArgument,
-    filter: Option<&Bound<'_, PyAny>>,
-    (show_expired, include_superseded, include_messages): (bool, bool, bool),
-) -> PyResult<Selection> {
-    let filter = filter
-        .map(|filter| to_value(filter, "filters", 0))
-        .transpose()?;
-    let mut selection =
-        Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;
-    selection.show_expired = show_expired;
-    selection.include_superseded = include_superseded;
-    selection.include_messages = include_messages;
-    Ok(selection)
-}
-
-/// A selection, where `exact` without the scopes that have more ids than it names.
-fn narrowed(mut selection: Selection, exact: bool) -> Selection {
-    if exact {
-        selection.scope = selection.scope.exactly();
-    }
-    selection
-}
-
-/// The arguments of `apply`: operations, vectors, space, what is put aside, what is settled, and the
-/// name of the batch.
-type BatchArgument<'py> = (
-    Vec<Bound<'py, PyDict>>,
-    Option<Bound<'py, PyAny>>,
-    Option<u32>,
-    Vec<Bound<'py, PyDict>>,
-    Vec<u64>,
-    Option<Bound<'py, PyDict>>,
-);
-
-fn batch((ops, vectors, space, pending, settled, receipt): BatchArgument<'_>) -> PyResult<Batch> {
-    let rows = vectors.map(|vectors| matrix(&vectors)).transpose()?;
-    let single = ops.len() == 1;
-    let read = |(index, dict): (usize, &Bound<'_, PyDict>)| {
-        op(dict, rows.as_ref()).map_err(|error| {
-            if single {
-                return error;
-            }
-            let problem = error.value(dict.py()).to_string();
-            invalid(format!("item {index} of the batch: {problem}"))
-        })
-    };
-    Ok(Batch {
-        ops: ops.iter().enumerate().map(read).collect::<PyResult<_>>()?,
-        space,
-        pending: pending.iter().map(put_aside).collect::<PyResult<_>>()?,
-        settled,
-        receipt: receipt.as_ref().map(self::receipt).transpose()?,
-    })
-}
 
 fn hex(fingerprint: u128) -> String {
     format!("{fingerprint:032x}")

@@ -3,6 +3,7 @@
 // PyO3 hands extracted arguments over by value.
 #![allow(clippy::needless_pass_by_value)]
 
+mod arguments;
 mod arrow;
 mod bulk;
 mod embed;
