@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
-from memfast._flows import batch, checks
-from memfast._flows.search import search_many
-from memfast._flows.transaction import Transaction
-from memfast._handles import Handle
+from memfast._flows import checks
 from memfast._steps import Context, Flow, run_in
 
 if TYPE_CHECKING:
     from memfast._core import Engine, Export
+    from memfast._flows.transaction import Transaction
+    from memfast._handles import Handle
     from memfast.transfer.columns import Columns
     from memfast.transfer.progress import Tell
     from memfast.transfer.reports import ExportReport, ImportReport
@@ -66,7 +65,9 @@ class Bulk:
                 vectors than memories.
         """
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
-        return self._run(batch.batch_add, memories, scope, vectors=vectors)
+        from memfast._flows.batch import batch_add
+
+        return self._run(batch_add, memories, scope, vectors=vectors)
 
     def batch_update(
         self,
@@ -102,9 +103,11 @@ class Bulk:
             ValidationError: An item is wrong; the message names it. Or there are more or fewer
                 vectors than memories.
         """
+        from memfast._flows.batch import batch_update
+
         scope = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id}
         return self._run(
-            batch.batch_update,
+            batch_update,
             memories,
             scope,
             vectors=vectors,
@@ -120,7 +123,9 @@ class Bulk:
         Raises:
             MemoryNotFoundError: Some ids are not there; names them, and deletes nothing.
         """
-        return batch.batch_delete(self._context, memories)
+        from memfast._flows.batch import batch_delete
+
+        return batch_delete(self._context, memories)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -137,6 +142,8 @@ class Bulk:
         >>> memory.get(first)["metadata"]
         {'checked': True}
         """
+        from memfast._flows.transaction import Transaction
+
         transaction = Transaction(lambda: self._context)
         try:
             yield transaction
@@ -164,6 +171,8 @@ class Bulk:
         ef: int | None = None,
     ) -> list[SearchResult]:
         """Return what `search` returns for each of several texts or vectors, in one pass."""
+        from memfast._flows.search import search_many
+
         return self._run(
             search_many,
             queries,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from memfast._flows import checks
@@ -31,6 +31,17 @@ ADD_KEYS = {
 CHANGE_KEYS = {*TEXT_NAMES, *ID_NAMES, "metadata", "expiration_date", "vector"}
 # Ids that an error names.
 NAMED = 10
+# Name in an item, name in an operation, and the check, of what an item may leave out.
+OPTIONAL: tuple[tuple[str, str, Callable[[object], object] | None], ...] = (
+    ("metadata", "metadata", checks.metadata_of),
+    ("timestamp", "event_at", checks.instant_of),
+    ("created_at", "created_at", checks.instant_of),
+    ("updated_at", "updated_at", checks.instant_of),
+    ("expiration_date", "expires_on", checks.expiry_of),
+    ("actor_id", "actor_id", None),
+    ("role", "role", None),
+    ("memory_type", "memory_type", None),
+)
 
 
 def batch_add(
@@ -42,7 +53,8 @@ def batch_add(
 ) -> Flow[BatchResult]:
     """Store memories as they are."""
     items = list(_items(memories, ADD_KEYS))
-    ops = [_put(item, index, scope) for index, item in items]
+    scopes = _Scopes(scope)
+    ops = [_put(item, index, scopes) for index, item in items]
     given = _given(items, vectors)
     drafts = [
         Draft(op, vector, embeds=vector is None) for op, vector in zip(ops, given, strict=True)
@@ -67,6 +79,7 @@ def batch_update(
     items = list(_items(memories, ADD_KEYS if upsert else CHANGE_KEYS))
     ids = [_id(item, index) for index, item in items]
     given = _given(items, vectors)
+    scopes = _Scopes(scope)
     seen: dict[str, str] = {}
 
     def attempt(trusted: bool) -> Flow[list[tuple[Draft, Outcome]]]:
@@ -84,9 +97,9 @@ def batch_update(
                 draft = draft_update(_update(item, index, vector), vector, texts)
             if draft is None or (upsert and _is_whole(draft) and _names_scope(item, scope)):
                 # The commit decides whether the memory is there.
-                put = {**_put(item, index, scope), "id": memory_id, "upsert": True}
-                if "expiration_date" not in item:
-                    del put["expires_on"]
+                put = {**_put(item, index, scopes), "id": memory_id, "upsert": True}
+                if "expiration_date" in item:
+                    put.setdefault("expires_on", None)
                 texts.stays(memory_id, put["text"])
                 draft = Draft(put, vector, embeds=vector is None)
             drafts.append(draft)
@@ -233,21 +246,35 @@ def _id(item: Mapping[str, Any], index: int) -> str:
     return memory_id
 
 
-def _put(item: Mapping[str, Any], index: int, scope: Mapping[str, object]) -> dict[str, Any]:
-    ids = [item.get(name, scope.get(name)) for name in checks.ID_NAMES]
+class _Scopes:
+    """The scopes of a batch's items: their own ids, and those of the call where they have none."""
+
+    def __init__(self, common: Mapping[str, object]) -> None:
+        self._common = common
+        # Of items without ids of their own; checked once.
+        self._shared: dict[str, str] | None = None
+
+    def of(self, item: Mapping[str, Any], index: int) -> dict[str, str]:
+        """Return the checked ids of an item."""
+        own = any(name in item for name in checks.ID_NAMES)
+        if not own and self._shared is not None:
+            return self._shared
+        ids = [item.get(name, self._common.get(name)) for name in checks.ID_NAMES]
+        scope: dict[str, str] = _at(index, lambda ids: checks.write_scope(*ids), ids)
+        if not own:
+            self._shared = scope
+        return scope
+
+
+def _put(item: Mapping[str, Any], index: int, scopes: _Scopes) -> dict[str, Any]:
     op: dict[str, Any] = {
         "op": "put",
         "text": _at(index, checks.memory_text, _one_of(item, TEXT_NAMES, index)),
-        "metadata": _at(index, checks.metadata_of, item.get("metadata")),
-        "event_at": _at(index, checks.instant_of, item.get("timestamp")),
-        "created_at": _at(index, checks.instant_of, item.get("created_at")),
-        "updated_at": _at(index, checks.instant_of, item.get("updated_at")),
-        "expires_on": _at(index, checks.expiry_of, item.get("expiration_date")),
-        "actor_id": item.get("actor_id"),
-        "role": item.get("role"),
-        "memory_type": item.get("memory_type"),
-        **_at(index, lambda ids: checks.write_scope(*ids), ids),
+        **scopes.of(item, index),
     }
+    for name, key, check in OPTIONAL:
+        if (value := item.get(name)) is not None:
+            op[key] = value if check is None else _at(index, check, value)
     if _one_of(item, ID_NAMES, index) is not None:
         op["id"] = _id(item, index)
     return op

@@ -266,6 +266,8 @@ def unicode_text(name: str, text: str) -> str:
     Raises:
         ValidationError: It holds half of a surrogate pair, which is no Unicode text.
     """
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -364,6 +366,8 @@ def backfilled(metadata: dict[str, Any]) -> tuple[dict[str, Any], Times, datetim
     """
     times: Times = {}
     made: datetime | None = None
+    if not metadata:
+        return metadata, times, made
     for name in ("created_at", "updated_at"):
         try:
             moment = moment_of(metadata.get(name))

@@ -56,6 +56,8 @@ class Skipped:
 
 def as_list(messages: Messages) -> Messages:
     """Return messages that an iterator yields as a list, so that they can be read twice."""
+    if isinstance(messages, str | list | dict):
+        return messages
     return list(messages) if isinstance(messages, Iterator) else messages
 
 
@@ -73,11 +75,13 @@ def read_messages(
         ValidationError: `messages` is neither a message nor a sequence or iterator of some
             (VALIDATION_003), or a text holds a lone surrogate.
     """
-    if isinstance(messages, Iterator):
-        messages = list(messages)
-    one = isinstance(messages, str) or not isinstance(messages, Sequence)
-    if one and _fields(messages) is not None:
+    if isinstance(messages, str | dict):
         messages = [messages]
+    elif not isinstance(messages, list):
+        if isinstance(messages, Iterator):
+            messages = list(messages)
+        elif not isinstance(messages, Sequence) and _fields(messages) is not None:
+            messages = [messages]
     if not isinstance(messages, Sequence) or isinstance(messages, bytes | bytearray | memoryview):
         raise ValidationError(
             "messages must be str, dict, or list[dict]",
@@ -101,10 +105,10 @@ def read_messages(
 
 def _fields(message: object) -> Mapping[str, Any] | None:
     """Return the fields of one message; None for what is none."""
-    if isinstance(message, Mapping):
-        return message
     if isinstance(message, str):
         return {"content": message}
+    if isinstance(message, dict | Mapping):
+        return message
     if isinstance(message, list | tuple):
         pair = len(message) == PAIR and all(isinstance(part, str) for part in message)
         return dict(zip(("role", "content"), message, strict=True)) if pair else None
@@ -139,6 +143,8 @@ class _Content:
 def _content(fields: Mapping[str, Any], *, sees: bool, acts: bool) -> _Content | str | None:
     """Return what a message says; a text says why it is skipped, None that it is left out."""
     given = fields.get("content")
+    if isinstance(given, str) and given and not given.isspace() and not fields.get("tool_calls"):
+        return _Content(given, ())
     text = _text(given)
     images = _images(given)
     calls = _calls(fields.get("tool_calls"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +29,10 @@ class Receipt:
 
     def of(self, messages: Sequence[Message], *, infer: bool) -> Receipt:
         """Return the name of a call with this input."""
+        # Not at the top: OpenSSL takes milliseconds to load.
+        import hashlib
+        import json
+
         said = [[one.role, one.content, one.name, one.images] for one in messages]
         text = json.dumps([infer, said])
         return replace(self, digest=hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
@@ -58,6 +60,8 @@ def noted(receipt: Receipt | None, told: Mapping[str, Any]) -> dict[str, str] | 
     """
     if receipt is None:
         return None
+    import json
+
     note = json.dumps({"digest": receipt.digest, "told": told}, default=str)
     return {**receipt.name, "note": note}
 
@@ -72,6 +76,8 @@ def repeated(receipt: Receipt, ids: Sequence[str | None], note: str) -> dict[str
     """
     if not note:
         return {"results": [], "status": "repeated", "repeated": True}
+    import json
+
     kept = json.loads(note)
     if kept["digest"] != receipt.digest:
         key = receipt.name["key"]

@@ -10,13 +10,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from memfast._bulk import Bulk, Ids
-from memfast._flows import change, checks, waiting
+from memfast._flows import change, checks
 from memfast._flows.add import add
-from memfast._flows.listing import get_all
 from memfast._flows.messages import as_list
-from memfast._flows.reembed import reembed, width_of
 from memfast._flows.search import search
-from memfast._handles import open_memory
 from memfast._steps import run
 from memfast.errors import ValidationError
 
@@ -96,6 +93,7 @@ class Memory(Bulk):
         keep_messages: bool = True,
     ) -> None:
         """Open the store."""
+        from memfast._handles import open_memory
         from memfast.config import given_settings
 
         given: dict[str, Any] = {
@@ -241,6 +239,8 @@ class Memory(Bulk):
         self, *, user_id: Ids = "*", agent_id: Ids = None, run_id: Ids = None
     ) -> list[dict[str, Any]]:
         """Return the input that waits for another attempt, oldest first, with the reasons."""
+        from memfast._flows import waiting
+
         return waiting.pending(self._context, checks.read_scope(user_id, agent_id, run_id))
 
     def retry(
@@ -261,6 +261,8 @@ class Memory(Bulk):
             `results` of all attempts; `done` and `pending`: how many were settled, how many wait.
         """
         scope = checks.read_scope(user_id, agent_id, run_id)
+        from memfast._flows import waiting
+
         return self._run(waiting.retry, scope, limit, ended, waiting.Retried())
 
     def search(
@@ -389,6 +391,8 @@ class Memory(Bulk):
             ValidationError: No scope, or a bad value.
             FilterError: The filter is malformed; the message names the place.
         """
+        from memfast._flows.listing import get_all
+
         checks.ignore("get_all", extras)
         return get_all(
             self._engine,
@@ -533,6 +537,7 @@ class Memory(Bulk):
         The old vectors serve until all new ones are there. An interrupted call goes on where it
         stopped when it is made again.
         """
+        from memfast._flows.reembed import reembed, width_of
         from memfast.providers import load_embedder
 
         model = load_embedder(embedder)

@@ -165,13 +165,13 @@ class Adapter(Closing):
         )
 
     def _checked(self, vectors: Any, texts: Sequence[str]) -> Vectors:
-        if inspect.iscoroutine(vectors):
-            vectors.close()
-            raise ConfigurationError(
-                f"embedder `{self.name}` returned a coroutine instead of vectors",
-                suggestion="What must be awaited belongs in `aembed`.",
-            )
         if not hasattr(vectors, "__len__"):
+            if inspect.iscoroutine(vectors):
+                vectors.close()
+                raise ConfigurationError(
+                    f"embedder `{self.name}` returned a coroutine instead of vectors",
+                    suggestion="What must be awaited belongs in `aembed`.",
+                )
             raise EmbeddingError(
                 f"embedder `{self.name}` returned {type(vectors).__name__} instead of vectors",
                 details={"embedder": self.name, "texts": len(texts)},
