@@ -161,6 +161,8 @@ class AsyncBulk:
         progress: bool | Tell | None = None,
         format: Literal["parquet", "csv", "jsonl", "mem0"] | None = None,  # noqa: A002 - as `Memory` has it
         history: str | Path | None = None,
+        max_unpacked_bytes: int | None = None,
+        max_row_bytes: int = 64 << 20,
     ) -> ImportReport:
         """See `Memory.import_`."""
         return await self._off(
@@ -179,6 +181,8 @@ class AsyncBulk:
                 progress=progress,
                 format=format,
                 history=history,
+                max_unpacked_bytes=max_unpacked_bytes,
+                max_row_bytes=max_row_bytes,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -205,6 +206,8 @@ class Bulk:
         progress: bool | Tell | None = None,
         format: Literal["parquet", "csv", "jsonl", "mem0"] | None = None,  # noqa: A002 - as pandas has it
         history: str | Path | None = None,
+        max_unpacked_bytes: int | None = None,
+        max_row_bytes: int = 64 << 20,
     ) -> ImportReport:
         """Store many memories, a batch per durable commit; rows without a vector are embedded.
 
@@ -234,6 +237,11 @@ class Bulk:
             format: The format of a file whose name does not tell it.
             history: History database of a mem0 store, for times that its memories lack; its events
                 are not imported. Default: history.db in the folder or beside it.
+            max_unpacked_bytes: Bytes that the rows of a Parquet, CSV or JSON lines file may take
+                once they are unpacked. Default: 1 GiB, or 1,000 times the file's size if that is
+                more.
+            max_row_bytes: Bytes of one row. A longer line of a file ends the import; a larger row
+                of a table is a bad row.
 
         A mem0 store is only read, and must not be open elsewhere. Its texts are embedded anew, as
         equal dimensions do not mean the same model; `embedded` in the report tells how many. Its
@@ -241,7 +249,8 @@ class Bulk:
 
         Raises:
             RowError: A bad row with `strict`, or an id in use with `on_conflict="fail"`.
-            ValidationError: The source is not whole, or has no column for the text.
+            ValidationError: The source is not whole, has no column for the text, or unpacks to more
+                than the limits.
             DimensionError: The vectors of a mem0 store are wanted, and of another dimension.
             StoreLockedError: A running mem0 has the store open.
             DependencyError: The format needs a package; names the extra.
@@ -252,7 +261,13 @@ class Bulk:
         1
         """
         from memfast.transfer.importing import import_rows
+        from memfast.transfer.limits import Limits
 
+        most = max_unpacked_bytes
+        if most is not None:
+            most = checks.whole_number("max_unpacked_bytes", most, least=1)
+        # One more than the longest row is asked of a file.
+        row = checks.whole_number("max_row_bytes", max_row_bytes, least=1)
         return import_rows(
             lambda: self._context,
             source,
@@ -266,6 +281,7 @@ class Bulk:
             progress=progress,
             file_format=format,
             history=history,
+            limits=Limits(min(row, sys.maxsize - 1), most),
         )
 
     @overload

@@ -182,6 +182,8 @@ class ArrowRows:
     def __new__(cls, source: object) -> ArrowRows: ...
     @property
     def names(self) -> list[str]: ...
+    @property
+    def taken(self) -> int: ...
 
 @final
 class RowReader:
@@ -194,6 +196,7 @@ class RowReader:
         dim: int,
         embeds: bool,
         on_conflict: str,
+        max_row_bytes: int,
     ) -> RowReader: ...
     @staticmethod
     def parts() -> list[str]: ...

@@ -35,7 +35,7 @@ MemfastError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 # Characters of a value that a message, a log line or a detail shows.
@@ -44,18 +44,47 @@ SHOWN = 80
 PLACES = frozenset({"path", "history", "target"})
 # Levels of a detail that are shortened one by one; a deeper part is shortened as a whole.
 LEVELS = 4
+# Values of a detail that are kept: shared ones, which take no memory, would have no end as copies.
+DETAILED = 10_000
 
 
 def shown(value: object) -> str:
     """Return a value as messages show it: at most 80 characters of its representation."""
-    if isinstance(value, str):
-        # The representation of a text of megabytes is not made to be cut.
-        value = value[: SHOWN + 1]
+    text = ""
     try:
-        text = repr(value)
+        for part in _parts(value):
+            text += part
+            if len(text) > SHOWN:
+                break
     except Exception:  # noqa: BLE001 - a value that cannot be shown is still refused
         text = f"<{type(value).__name__}>"
     return brief(text)
+
+
+def _parts(value: Any) -> Iterator[str]:
+    """Yield a value's representation piece by piece, so that only its start is made.
+
+    The whole may be far larger than the value: in a list of lists the same one may stand anywhere.
+    """
+    kind = type(value)
+    if isinstance(value, str | bytes | bytearray):
+        yield repr(value[: SHOWN + 1])
+    elif kind is dict:
+        yield "{"
+        for at, (key, item) in enumerate(value.items()):
+            yield ", " if at else ""
+            yield from _parts(key)
+            yield ": "
+            yield from _parts(item)
+        yield "}"
+    elif kind is list or kind is tuple:
+        yield "[" if kind is list else "("
+        for at, item in enumerate(value):
+            yield ", " if at else ""
+            yield from _parts(item)
+        yield "]" if kind is list else ",)" if len(value) == 1 else ")"
+    else:
+        yield repr(value)
 
 
 def brief(text: str) -> str:
@@ -63,14 +92,17 @@ def brief(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
-def _detail(value: Any, levels: int = LEVELS) -> Any:
-    """Return a value with each text in it cut to 80 characters."""
+def _detail(value: Any, room: Iterator[int], levels: int = LEVELS) -> Any:
+    """Return a value with each text in it cut to 80 characters, and no more values than `room`."""
     if isinstance(value, str):
         return brief(value)
     if levels and isinstance(value, Mapping):
-        return {_detail(key, 0): _detail(one, levels - 1) for key, one in value.items()}
+        return {
+            _detail(key, room, 0): _detail(one, room, levels - 1)
+            for (key, one), _ in zip(value.items(), room, strict=False)
+        }
     if levels and isinstance(value, list | tuple):
-        return [_detail(one, levels - 1) for one in value]
+        return [_detail(one, room, levels - 1) for one, _ in zip(value, room, strict=False)]
     text = shown(value)
     return value if len(text) < SHOWN else text
 
@@ -101,8 +133,9 @@ class MemfastError(Exception):
         super().__init__(message)
         self.message = message
         self.error_code = error_code or self.default_code
+        room = iter(range(DETAILED))
         self.details = {
-            name: value if name in PLACES else _detail(value)
+            name: value if name in PLACES else _detail(value, room)
             for name, value in (details or {}).items()
         }
         # Of this class alone: what helps against a failure is no advice about a closed store.

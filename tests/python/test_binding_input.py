@@ -69,6 +69,7 @@ def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -
             dim=2,
             embeds=False,
             on_conflict="id",
+            max_row_bytes=1 << 20,
         )
     assert engine.last_seq() == 0
 

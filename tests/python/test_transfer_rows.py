@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -214,3 +216,64 @@ def test_import_takes_time_in_proportion_to_its_scopes() -> None:
 
     # Four times the scopes took some 14 times as long while each was looked up in all rows so far.
     assert seconds(6000) < 8 * seconds(1500)
+
+
+def of_pandas(name: str, module: str, **members: Any) -> Any:
+    """An object as pandas has it for what is missing: of this name, and not to be compared."""
+    return type(name, (), {"__module__": module, **members})()
+
+
+def ambiguous(*_: object) -> bool:
+    raise TypeError("boolean value of NA is ambiguous")
+
+
+MISSING: dict[str, Any] = {
+    "NaN": float("nan"),
+    "NaN of 64 bits": np.float64("nan"),
+    "NaN of 32 bits": np.float32("nan"),
+    "NaN of 16 bits": np.float16("nan"),
+    "no decimal": Decimal("NaN"),
+    "no time of NumPy": np.datetime64("NaT"),
+    "no duration of NumPy": np.timedelta64("NaT"),
+    "NaT": of_pandas(
+        "NaTType", "pandas._libs.tslibs.nattype", isoformat=lambda _: "NaT", __ne__=lambda *_: True
+    ),
+    "NA": of_pandas("NAType", "pandas._libs.missing", __ne__=ambiguous, __bool__=ambiguous),
+}
+OPTIONAL = (
+    "id",
+    "vector",
+    "metadata",
+    "agent_id",
+    "actor_id",
+    "role",
+    "created_at",
+    "expiration_date",
+    "categories",
+    "source_hashes",
+    "kind",
+    "n",
+)
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_a_table_holds_for_no_value_is_absent_in_a_row(memory: Memory, name: str) -> None:
+    row = {"memory": "a text", "user_id": "ann", **dict.fromkeys(OPTIONAL, MISSING[name])}
+    report = memory.import_([row])
+    assert (report.added, report.rejected) == (1, 0)
+    (found,) = memory.get_all(user_id="ann")["results"]
+    plain = {"id", "memory", "hash", "metadata", "created_at", "updated_at", "user_id"}
+    assert found.keys() == plain
+    assert found["metadata"] == {}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_row_whose_text_is_missing_has_no_text(memory: Memory, name: str) -> None:
+    with pytest.raises(RowError, match="line 1: no memory text"):
+        memory.import_([{"memory": MISSING[name], "user_id": "ann"}], strict=True)
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_missing_value_inside_metadata_is_an_error(memory: Memory, name: str) -> None:
+    with pytest.raises(RowError, match="line 1: "):
+        memory.import_([{"memory": "t", "user_id": "ann", "n": [MISSING[name]]}], strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from memfast._flows import checks
 from memfast._flows.rewrite import Draft, Texts, commit_drafts, decided, draft_update
-from memfast._flows.vectors import counted, rows
+from memfast._flows.vectors import counted, items_of, rows
 from memfast._steps import Context, Flow, Outcome
 from memfast.errors import MemoryNotFoundError, ValidationError, brief, shown
 from memfast.types import BatchResult
@@ -197,7 +197,7 @@ def _sequence(memories: object) -> list[Any]:
             f"a batch must be a list, not {type(memories).__name__}",
             suggestion='Pass for example [{"memory_id": "...", "text": "..."}].',
         )
-    return list(memories)
+    return items_of(memories)
 
 
 def _items(memories: object, known: set[str]) -> Iterable[tuple[int, Mapping[str, Any]]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from memfast._steps import Embed, Flow
@@ -20,7 +22,12 @@ def rows(vectors: Any) -> list[Any]:
         count, dim = vectors.shape
         flat = vectors.cast("B").cast("f")
         return [flat[row * dim : (row + 1) * dim] for row in range(count)]
-    return list(vectors)
+    return items_of(vectors)
+
+
+def items_of(given: Iterable[Any]) -> list[Any]:
+    """Return the items of an object as a list, whatever length it states."""
+    return list(islice(given, None))
 
 
 def is_flat(vector: Any) -> bool:
@@ -37,7 +44,9 @@ def counted(vectors: Any, count: int, what: str) -> Any:
         ValidationError: There are more or fewer; `what` names the things.
     """
     try:
-        vectors = vectors if hasattr(vectors, "__len__") else list(vectors)
+        # Of other objects the length is what they state, not what they hold.
+        whole = hasattr(vectors, "ndim") or isinstance(vectors, array | bytes | bytearray | str)
+        vectors = vectors if whole else items_of(vectors)
         given = len(vectors)
     except TypeError:
         raise ValidationError(

@@ -18,6 +18,7 @@ from memfast.config import expanded
 from memfast.errors import RowError
 from memfast.transfer.beside import Beside
 from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
+from memfast.transfer.limits import Limits
 from memfast.transfer.mem0 import Wanted
 from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rejects import Rejects
@@ -50,6 +51,7 @@ def import_rows(
     progress: bool | Tell | None,
     file_format: str | None,
     history: str | Path | None,
+    limits: Limits,
 ) -> ImportReport:
     """Store the rows of a source; see `Memory.import_`.
 
@@ -73,10 +75,17 @@ def import_rows(
         dim=dim,
         embeds=context.embedder is not None,
         on_conflict=on_conflict,
+        max_row_bytes=limits.row,
     )
     with ExitStack() as stack:
         opened: Source = stack.enter_context(
-            open_source(source, file_format=file_format, batch_rows=batch_rows, wanted=wanted)
+            open_source(
+                source,
+                file_format=file_format,
+                batch_rows=batch_rows,
+                wanted=wanted,
+                limits=limits,
+            )
         )
         if opened.names is not None:
             check_header(opened.where, opened.names, mapped)

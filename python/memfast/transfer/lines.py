@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from memfast.errors import ValidationError
+from memfast.transfer.limits import Limits
 from memfast.transfer.rows import BadRow, Row
 
-# A vector of 65,536 dimensions as text; the csv module's own limit of 131,072 is for the whole
-# process and would refuse long texts, too.
+# Of a field; its row has a limit of its own. A vector of 65,536 dimensions as text passes the csv
+# module's own limit of 131,072, which is for the whole process and would refuse long texts, too.
 LONGEST_FIELD = 2**31 - 1
-# Bytes of a line of JSON, unpacked: a few KiB of gzip may unpack to one endless line.
-LONGEST_LINE = 64 << 20
 
 
 @contextmanager
@@ -46,21 +45,20 @@ def damaged(path: Path, error: Exception) -> ValidationError:
     )
 
 
-def json_rows(path: Path, file: BinaryIO) -> Iterator[Row | BadRow]:
+def json_rows(path: Path, file: BinaryIO, limits: Limits) -> Iterator[Row | BadRow]:
     """Yield the objects of a JSON lines file; blank lines are no rows.
 
     Raises:
-        ValidationError: The file ends early, or a line is longer than 64 MiB.
+        ValidationError: The file ends early, a line is too long, or all lines together are.
     """
+    read = 0
     try:
-        lines = iter(lambda: file.readline(LONGEST_LINE + 1), b"")
+        lines = iter(lambda: file.readline(limits.row + 1), b"")
         for line, content in enumerate(lines, start=1):
-            if len(content) > LONGEST_LINE:
-                raise ValidationError(
-                    f"{path}: line {line} is longer than {LONGEST_LINE >> 20} MiB",
-                    details={"path": str(path), "line": line},
-                    suggestion="What came before was imported; break the line up.",
-                )
+            read += len(content)
+            if len(content) > limits.row:
+                raise limits.too_long(path, line)
+            limits.check(path, read)
             if content.isspace():
                 continue
             yield _json_row(line, content)
@@ -80,10 +78,47 @@ def _json_row(line: int, content: bytes) -> Row | BadRow:
         return BadRow(line, f"no JSON: {error}", text)
     if not isinstance(values, dict):
         return BadRow(line, f"not an object but {type(values).__name__}", values)
-    return Row(line, values)
+    return Row(line, values, len(content))
 
 
-def csv_names(path: Path, text: TextIO) -> tuple[list[str], Any]:
+class CsvLines:
+    """Lines of a CSV file, of which a row may take several.
+
+    Attributes:
+        row: Characters since the row began.
+    """
+
+    def __init__(self, path: Path, text: TextIO, limits: Limits) -> None:
+        self.row = 0
+        self._path = path
+        self._text = text
+        self._limits = limits
+        self._read = 0
+        self._line = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line.
+
+        Raises:
+            ValidationError: The row is too long, or all lines together are.
+        """
+        line = self._text.readline(self._limits.row + 1)
+        if not line:
+            raise StopIteration
+        self._line += 1
+        self.row += len(line)
+        self._read += len(line)
+        if self.row > self._limits.row:
+            raise self._limits.too_long(self._path, self._line)
+        self._limits.check(self._path, self._read)
+        return line
+
+
+def csv_names(path: Path, text: CsvLines) -> tuple[list[str], Any]:
     """Return the header of a CSV file and the reader of its rows.
 
     Raises:
@@ -106,11 +141,12 @@ def csv_names(path: Path, text: TextIO) -> tuple[list[str], Any]:
     return names, reader
 
 
-def csv_rows(path: Path, names: list[str], reader: Any) -> Iterator[Row | BadRow]:
+def csv_rows(path: Path, names: list[str], reader: Any, text: CsvLines) -> Iterator[Row | BadRow]:
     """Yield the rows of a CSV file; an empty field is a missing value."""
     while True:
         # A quoted field may hold line ends, so a row begins after the line where the last ended.
         line = reader.line_num + 1
+        text.row = 0
         try:
             fields = next(reader, None)
         except csv.Error as error:
@@ -127,7 +163,7 @@ def csv_rows(path: Path, names: list[str], reader: Any) -> Iterator[Row | BadRow
             yield BadRow(line, reason, fields)
             continue
         values = {name: field for name, field in zip(names, fields, strict=True) if field}
-        yield Row(line, values)
+        yield Row(line, values, text.row)
 
 
 def text_of(file: BinaryIO) -> TextIO:

@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -21,6 +21,10 @@ log = logging.getLogger("memfast")
 LOGGED = 5
 # Levels of a bad row that are told: a few more than a good one may have.
 DEPTH = 80
+# Values and characters of a bad row that are told; a list that stands in several places counts in
+# each, so that a small one may stand for any number.
+VALUES = 100_000
+CHARACTERS = 64 << 20
 
 
 class Rejects:
@@ -79,23 +83,57 @@ def _raw(value: Any) -> Any:
     """Return a value as JSON can hold it; the text of an Arrow row is JSON already."""
     if isinstance(value, str) and value.startswith("{"):
         try:
-            return _jsonable(json.loads(value))
+            return _Copy().of(json.loads(value))
         except (ValueError, RecursionError):
             return value
-    return _jsonable(value)
+    return _Copy().of(value)
 
 
-def _jsonable(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    # Told whole, a value may be nested deeper than Python's stack.
-    if value is None or isinstance(value, bool | int | str) or depth > DEPTH:
-        return value if depth <= DEPTH else "..."
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item, depth + 1) for item in value]
-    try:
-        return _jsonable(value.tolist(), depth + 1) if hasattr(value, "tolist") else str(value)
-    except Exception:  # noqa: BLE001 - the object's own code, which must not end the import
-        return f"<{type(value).__name__}>"
+class _Copy:
+    """Values as JSON can hold them; "..." stands for what is too deep or too much."""
+
+    def __init__(self) -> None:
+        self._values = VALUES
+        self._characters = CHARACTERS
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """Return a value as JSON can hold it."""
+        self._values -= 1
+        # Told whole, a value may be nested deeper than Python's stack.
+        if self._values < 0 or self._characters < 0 or depth > DEPTH:
+            return "..."
+        if isinstance(value, Mapping):
+            return self._object(value, depth)
+        if isinstance(value, list | tuple):
+            return self._list(value, depth)
+        return self._other(value, depth)
+
+    def _other(self, value: Any, depth: int) -> Any:
+        if isinstance(value, str):
+            self._characters -= len(value)
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        try:
+            if getattr(value, "size", 0) > self._values:
+                return "..."
+            return self.of(value.tolist(), depth + 1) if hasattr(value, "tolist") else str(value)
+        except Exception:  # noqa: BLE001 - the object's own code, which must not end the import
+            return f"<{type(value).__name__}>"
+
+    def _object(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        found = {}
+        for key, item in value.items():
+            found[str(key)] = self.of(item, depth + 1)
+            if self._values < 0:
+                break
+        return found
+
+    def _list(self, value: Sequence[Any], depth: int) -> list[Any]:
+        found = []
+        for item in value:
+            found.append(self.of(item, depth + 1))
+            if self._values < 0:
+                break
+        return found

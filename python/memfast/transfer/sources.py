@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,12 +15,18 @@ from memfast.config import expanded
 from memfast.errors import ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.formats import format_of, load_parquet
-from memfast.transfer.lines import csv_names, csv_rows, json_rows, open_binary, text_of
+from memfast.transfer.limits import Limits
+from memfast.transfer.lines import CsvLines, csv_names, csv_rows, json_rows, open_binary, text_of
 from memfast.transfer.mem0 import Wanted, looks_like_mem0, open_mem0
+from memfast.transfer.parquet import size_of
 from memfast.transfer.rows import BadRow, Row
 
 FORMATS = frozenset({"parquet", "csv", "jsonl", "mem0"})
 MEM0 = "mem0"
+# Bytes of rows that are read together, where that is fewer rows than a batch may have.
+PIECE = 64 << 20
+# Rows that an object may state by its length; beyond, it is no length to count on.
+MOST_ROWS = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,17 @@ class Source(Protocol):
 class ArrowSource:
     """A stream of record batches: Parquet, or any object with `__arrow_c_stream__`."""
 
-    def __init__(self, where: str, stream: object, count: int | None) -> None:
+    def __init__(
+        self,
+        where: str,
+        stream: object,
+        count: int | None,
+        check: Callable[[int], None] | None = None,
+    ) -> None:
         self.where = where
         self._rows = ArrowRows(stream)
         self._count = count
+        self._check = check
         self.names: Sequence[str] | None = self._rows.names
 
     def total(self, done: int) -> int | None:
@@ -73,6 +87,8 @@ class ArrowSource:
             prepared = reader.arrow(self._rows, limit, vectors)
             if prepared is None:
                 return
+            if self._check is not None:
+                self._check(self._rows.taken)
             if beside is not None:
                 beside.take(prepared.rows)
             bad = [BadRow(*reject) for reject in prepared.rejects]
@@ -131,7 +147,7 @@ class RowSource:
 
     def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
         """Yield the rows in batches."""
-        while chunk := list(islice(self._rows, limit)):
+        while chunk := _piece(self._rows, limit):
             good = [(at, row) for at, row in enumerate(chunk) if isinstance(row, Row)]
             vectors = None if beside is None else beside.pick([at for at, _ in good])
             lines = [row.line for _, row in good]
@@ -144,8 +160,21 @@ class RowSource:
             yield Batch(prepared, sorted(bad, key=lambda row: row.line), len(chunk))
 
 
+def _piece(rows: Iterator[Row | BadRow], limit: int) -> list[Row | BadRow]:
+    """Return the next rows: at most `limit`, and no more once they take 64 MiB."""
+    taken = 0
+    piece: list[Row | BadRow] = []
+    for row in islice(rows, limit):
+        piece.append(row)
+        if isinstance(row, Row):
+            taken += row.size
+            if taken > PIECE:
+                break
+    return piece
+
+
 def open_source(
-    source: object, *, file_format: str | None, batch_rows: int, wanted: Wanted
+    source: object, *, file_format: str | None, batch_rows: int, wanted: Wanted, limits: Limits
 ) -> AbstractContextManager[Source]:
     """Return the source that an argument names, to be opened with `with`.
 
@@ -154,6 +183,7 @@ def open_source(
         file_format: The format, where the name does not tell it.
         batch_rows: Rows per batch, where the source has a choice.
         wanted: What a mem0 store shall give.
+        limits: How much a file may unpack to.
 
     Raises:
         ValidationError: It is nothing that can be imported.
@@ -174,11 +204,11 @@ def open_source(
             return _mem0(path, wanted)
         match format_of(path, file_format, FORMATS):
             case "parquet":
-                return _parquet(path, batch_rows)
+                return _parquet(path, batch_rows, limits)
             case "csv":
-                return _csv(path)
+                return _csv(path, limits)
             case _:
-                return _jsonl(path)
+                return _jsonl(path, limits)
     if file_format is not None:
         raise ValidationError(
             f"format={file_format!r} is for files, and the source is {type(source).__name__}",
@@ -188,10 +218,14 @@ def open_source(
 
 
 @contextmanager
-def _parquet(path: Path, batch_rows: int) -> Iterator[Source]:
+def _parquet(path: Path, batch_rows: int, limits: Limits) -> Iterator[Source]:
     pa, pq = load_parquet()
     try:
-        file = pq.ParquetFile(path, memory_map=True)
+        with pq.ParquetFile(path, memory_map=True) as file:
+            size = size_of(file.metadata)
+        limits.check(path, size.least)
+        # Texts that rows share stay shared; a column of them may unpack to any amount.
+        file = pq.ParquetFile(path, memory_map=True, read_dictionary=size.shared)
     except (pa.ArrowException, OSError) as error:
         raise ValidationError(
             f"{path} is no whole Parquet file: {error}",
@@ -199,22 +233,26 @@ def _parquet(path: Path, batch_rows: int) -> Iterator[Source]:
             suggestion="A file that was not written to its end cannot be read; write it again.",
         ) from error
     with file:
-        batches = file.iter_batches(batch_size=batch_rows)
-        stream = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
-        yield ArrowSource(str(path), stream, file.metadata.num_rows)
+        rows = file.metadata.num_rows
+        piece = max(1, min(batch_rows, rows * PIECE // max(1, size.least)))
+        stream = pa.RecordBatchReader.from_batches(
+            file.schema_arrow, file.iter_batches(batch_size=piece)
+        )
+        yield ArrowSource(str(path), stream, rows, partial(limits.check, path))
 
 
 @contextmanager
-def _csv(path: Path) -> Iterator[Source]:
+def _csv(path: Path, limits: Limits) -> Iterator[Source]:
     with open_binary(path) as (file, share):
-        names, reader = csv_names(path, text_of(file))
-        yield RowSource(str(path), csv_rows(path, names, reader), names, share=share)
+        text = CsvLines(path, text_of(file), limits)
+        names, reader = csv_names(path, text)
+        yield RowSource(str(path), csv_rows(path, names, reader, text), names, share=share)
 
 
 @contextmanager
-def _jsonl(path: Path) -> Iterator[Source]:
+def _jsonl(path: Path, limits: Limits) -> Iterator[Source]:
     with open_binary(path) as (file, share):
-        yield RowSource(str(path), json_rows(path, file), share=share)
+        yield RowSource(str(path), json_rows(path, file, limits), share=share)
 
 
 @contextmanager
@@ -226,7 +264,7 @@ def _mem0(path: Path, wanted: Wanted) -> Iterator[Source]:
 @contextmanager
 def _object(source: object) -> Iterator[Source]:
     where = f"the {type(source).__name__}"
-    count = len(source) if hasattr(source, "__len__") else None
+    count = _count(source)
     if hasattr(source, "__arrow_c_stream__"):
         yield ArrowSource(where, source, count)
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
@@ -236,3 +274,12 @@ def _object(source: object) -> Iterator[Source]:
             f"{type(source).__name__} is nothing that can be imported",
             suggestion="Pass a path, an object with __arrow_c_stream__ or an iterable of dicts.",
         )
+
+
+def _count(source: Any) -> int | None:
+    """Return the number of rows that an object states; None if it states none that can be."""
+    try:
+        count = len(source)
+    except Exception:  # noqa: BLE001 - the object's own code; the count is for progress only
+        return None
+    return count if count <= MOST_ROWS else None

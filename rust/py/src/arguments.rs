@@ -6,7 +6,7 @@ use pyo3::types::PyDict;
 
 use crate::error::{PyError, invalid};
 use crate::record::{op, put_aside};
-use crate::value::to_value;
+use crate::value::{Room, to_value};
 use crate::vectors::matrix;
 
 /// Name, dimensions (0 if not known yet) and fingerprint of an embedder.
@@ -31,7 +31,7 @@ pub(crate) fn selection(
     (show_expired, include_superseded, include_messages): (bool, bool, bool),
 ) -> PyResult<Selection> {
     let filter = filter
-        .map(|filter| to_value(filter, "filters", 0))
+        .map(|filter| to_value(filter, "filters", &Room::of(0)))
         .transpose()?;
     let mut selection =
         Selection::parse([scope.0, scope.1, scope.2], filter.as_ref()).map_err(PyError)?;

@@ -8,9 +8,6 @@ use pyo3::types::{PyDict, PyString};
 use crate::error::invalid;
 use crate::value::to_text;
 
-/// Longest text of a value that an error shows.
-const SHOWN: usize = 80;
-
 /// Reads a dict whose keys are all known. `what` names it in errors.
 pub(crate) struct Fields<'a, 'py> {
     dict: &'a Bound<'py, PyDict>,
@@ -102,13 +99,7 @@ fn is_one_of(key: &Bound<'_, PyAny>, known: &[&'static str]) -> bool {
 
 /// A value as an error shows it.
 pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
-    let text = value.repr().map_or_else(
-        |_| "a value that cannot be shown".to_owned(),
-        |text| text.to_string_lossy().into_owned(),
-    );
-    if text.chars().count() <= SHOWN {
-        return text;
-    }
-    let cut: String = text.chars().take(SHOWN).collect();
-    format!("{cut}...")
+    let errors = value.py().import("memfast.errors");
+    let shown = errors.and_then(|errors| errors.call_method1("shown", (value,))?.extract());
+    shown.unwrap_or_else(|_| "a value that cannot be shown".to_owned())
 }

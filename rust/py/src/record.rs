@@ -233,7 +233,7 @@ fn metadata(fields: &Fields<'_, '_>) -> PyResult<Option<Metadata>> {
             shown(&metadata)
         )));
     };
-    to_map(metadata, "metadata", 0).map(Some)
+    to_map(metadata, "metadata").map(Some)
 }
 
 /// Whether a last day is named, and which; `None` is to have none.

@@ -1,21 +1,78 @@
 //! Metadata and filters between Python objects and the core's values.
 
+use std::cell::Cell;
+
+use memfast_core::ids::brief;
 use memfast_core::{Metadata, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::error::invalid;
+use crate::fields::shown;
 
 /// Deepest nesting taken; deeper objects are refused, cyclic ones with them.
 const DEPTH: usize = 64;
 
+/// Bytes that the values of one argument or row may take in all. An object that stands in several
+/// places counts in each, as it is written there: a few lists of lists can stand for any amount.
+const ROOM: usize = 64 << 20;
+/// What a value takes beside the bytes of its text.
+const VALUE: usize = 64;
+
+/// The room that is left for the values of an argument or row.
+pub(crate) struct Room {
+    most: usize,
+    left: Cell<usize>,
+}
+
+impl Room {
+    /// Room for values of the default size, or larger where a caller says so.
+    pub(crate) fn of(bytes: usize) -> Self {
+        let most = bytes.max(ROOM);
+        Self {
+            most,
+            left: Cell::new(most),
+        }
+    }
+
+    fn take(&self, bytes: usize, path: &str) -> PyResult<()> {
+        let left = self.left.get().checked_sub(bytes).ok_or_else(|| {
+            let values = self.most / VALUE;
+            invalid(format!(
+                "`{}` and what comes before it hold more than {values} values or {} MiB of \
+                 text, counting each place where a list or dict is used; store less, or a \
+                 reference to it",
+                brief(path),
+                self.most >> 20
+            ))
+        })?;
+        self.left.set(left);
+        Ok(())
+    }
+}
+
 /// The value of a Python object; `path` names it in errors.
-pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> PyResult<Value> {
+pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, room: &Room) -> PyResult<Value> {
+    nested_value(object, path, 0, room)
+}
+
+/// The values of a dict; `path` names it in errors.
+pub(crate) fn to_map(map: &Bound<'_, PyDict>, path: &str) -> PyResult<Metadata> {
+    nested_map(map, path, 0, &Room::of(0))
+}
+
+fn nested_value(
+    object: &Bound<'_, PyAny>,
+    path: &str,
+    depth: usize,
+    room: &Room,
+) -> PyResult<Value> {
     if depth > DEPTH {
         return Err(invalid(format!(
             "`{path}` is nested deeper than {DEPTH} levels, or contains itself"
         )));
     }
+    room.take(VALUE, path)?;
     if object.is_none() {
         return Ok(Value::Null);
     }
@@ -40,15 +97,18 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
         };
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::Text(to_text(text, path)?));
+        let text = to_text(text, path)?;
+        room.take(text.len(), path)?;
+        return Ok(Value::Text(text));
     }
     if let Ok(map) = object.cast::<PyDict>() {
-        return to_map(map, path, depth).map(Value::Map);
+        return nested_map(map, path, depth, room).map(Value::Map);
     }
     if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
         let items = object.try_iter()?.enumerate();
-        let values =
-            items.map(|(index, item)| to_value(&item?, &format!("{path}[{index}]"), depth + 1));
+        let values = items.map(|(index, item)| {
+            nested_value(&item?, &format!("{path}[{index}]"), depth + 1, room)
+        });
         return values.collect::<PyResult<_>>().map(Value::List);
     }
     // datetime, date and time; UUID
@@ -62,8 +122,8 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
             Ok(Value::Text(text))
         };
     }
-    if let Some(plain) = plain(object)? {
-        return to_value(&plain, path, depth + 1);
+    if let Some(plain) = plain(object, path, room)? {
+        return nested_value(&plain, path, depth + 1, room);
     }
     let name = object.get_type().qualname()?.to_string();
     if name == "UUID" {
@@ -74,14 +134,54 @@ pub(crate) fn to_value(object: &Bound<'_, PyAny>, path: &str, depth: usize) -> P
     )))
 }
 
+/// Whether a value is what tables hold where there is none: `NaN`, `NaT`, or `NA` of pandas.
+pub(crate) fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyList>()
+        || value.is_exact_instance_of::<PyDict>()
+    {
+        return Ok(false);
+    }
+    if let Ok(number) = value.cast::<PyFloat>() {
+        return Ok(number.value().is_nan());
+    }
+    // The values of NumPy that are none differ from themselves; an array is compared item by item.
+    if value.hasattr("dtype")? && !value.hasattr("__len__")? {
+        return value.ne(value);
+    }
+    let kind = value.get_type();
+    let name = kind.name()?;
+    let is_named = |text: &str| name.to_cow().is_ok_and(|name| name == text);
+    if is_named("Decimal") {
+        return value.ne(value);
+    }
+    Ok((is_named("NaTType") || is_named("NAType"))
+        && kind
+            .module()?
+            .to_cow()
+            .is_ok_and(|module| module.split('.').next() == Some("pandas")))
+}
+
 /// A number, text or list in place of one of `NumPy`'s, or of another library that has them like it:
 /// scalars and arrays with `dtype` and `tolist`, and integers with `__index__`.
-fn plain<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn plain<'py>(
+    object: &Bound<'py, PyAny>,
+    path: &str,
+    room: &Room,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     // A type has what its values have, and is none of them.
     if object.is_instance_of::<PyType>() {
         return Ok(None);
     }
     if object.hasattr("dtype")? && object.hasattr("tolist")? {
+        // An array may have more elements than memory has bytes: its strides may be zero.
+        let size = object.getattr_opt("size")?;
+        if let Some(size) = size.and_then(|size| size.extract::<usize>().ok())
+            && size > room.left.get() / VALUE
+        {
+            room.take(usize::MAX, path)?;
+        }
         let kind = object
             .getattr("dtype")?
             .getattr_opt("kind")?
@@ -114,16 +214,23 @@ pub(crate) fn to_text(text: &Bound<'_, PyString>, path: &str) -> PyResult<String
         })
 }
 
-pub(crate) fn to_map(map: &Bound<'_, PyDict>, path: &str, depth: usize) -> PyResult<Metadata> {
+fn nested_map(
+    map: &Bound<'_, PyDict>,
+    path: &str,
+    depth: usize,
+    room: &Room,
+) -> PyResult<Metadata> {
     let mut values = Metadata::new();
     for (key, item) in map {
-        let Ok(key) = key.cast::<PyString>() else {
+        let Ok(text) = key.cast::<PyString>() else {
             return Err(invalid(format!(
-                "`{path}` has the key {key:?}, which is no text"
+                "`{path}` has the key {}, which is no text",
+                shown(&key)
             )));
         };
-        let key = to_text(key, path)?;
-        let value = to_value(&item, &format!("{path}.{key}"), depth + 1)?;
+        let key = to_text(text, path)?;
+        room.take(key.len(), path)?;
+        let value = nested_value(&item, &format!("{path}.{key}"), depth + 1, room)?;
         values.insert(key, value);
     }
     Ok(values)
@@ -174,5 +281,5 @@ pub(crate) fn stored_metadata<'py>(
     py: Python<'py>,
     metadata: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    from_map(py, &to_map(metadata, "metadata", 0)?)
+    from_map(py, &to_map(metadata, "metadata")?)
 }

@@ -2,8 +2,12 @@
 
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
 
 use crate::error::invalid;
+
+/// Most components of a vector; an iterator may have no end.
+const LONGEST: usize = 1 << 20;
 
 /// Rows of equal length, one after the other; none of length 0.
 pub(crate) struct Rows {
@@ -67,15 +71,33 @@ pub(crate) fn vector(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
             ))),
         };
     }
-    object.extract::<Vec<f32>>().map_err(|_| {
+    numbers(object).map_err(|_| {
         let kind = object
             .get_type()
             .qualname()
             .map_or_else(|_| "?".to_owned(), |name| name.to_string());
         invalid(format!(
-            "a vector is of type {kind}; give a list of floats or an array"
+            "a vector is of type {kind}; give a list of floats or an array of at most {LONGEST}"
         ))
     })
+}
+
+/// Reads a sequence item by item: the length that an object states may be any number.
+fn numbers(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
+    if object.is_instance_of::<PyString>()
+        || object.is_instance_of::<PyDict>()
+        || !object.hasattr("__getitem__")?
+    {
+        return Err(invalid("not a sequence"));
+    }
+    let mut values = Vec::new();
+    for item in object.try_iter()? {
+        if values.len() == LONGEST {
+            return Err(invalid("too long"));
+        }
+        values.push(item?.extract()?);
+    }
+    Ok(values)
 }
 
 fn empty(index: usize) -> PyErr {

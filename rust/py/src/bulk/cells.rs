@@ -76,6 +76,14 @@ fn list(items: &ArrayRef) -> Result<Value, String> {
     values.collect::<Result<_, _>>().map(Value::List)
 }
 
+/// Reads a key of a dictionary; `None` if it is null or negative.
+pub(super) fn key(keys: &dyn Array, index: usize) -> Option<usize> {
+    match cell(keys, index) {
+        Ok(Cell::Value(Value::Int(key))) => usize::try_from(key).ok(),
+        _ => None,
+    }
+}
+
 /// Reads a cell of an array whose type [`is_readable`].
 #[allow(clippy::wildcard_enum_match_arm)] // what is_readable refuses never comes here
 pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
@@ -126,14 +134,9 @@ pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             // Only the key that is asked for: a conversion of all keys would be one per row.
-            let key = cell(dictionary.keys(), index)?;
-            let Cell::Value(Value::Int(key)) = key else {
-                return Err("a dictionary's key is no integer".to_owned());
-            };
-            let key = usize::try_from(key)
-                .ok()
-                .filter(|key| *key < dictionary.values().len());
-            let key = key.ok_or("a dictionary's key is out of range")?;
+            let key = key(dictionary.keys(), index)
+                .filter(|key| *key < dictionary.values().len())
+                .ok_or("a dictionary's key is out of range")?;
             return cell(dictionary.values(), key);
         }
         other => return Err(format!("a column of type {other} cannot be read")),

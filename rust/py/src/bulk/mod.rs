@@ -6,6 +6,7 @@ mod export;
 mod json;
 mod mapping;
 mod reader;
+mod sizes;
 
 pub(crate) use export::PyExport;
 pub(crate) use reader::{ArrowRows, Prepared, RowReader};

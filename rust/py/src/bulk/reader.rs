@@ -15,13 +15,17 @@ use rayon::prelude::*;
 use super::cells::{self, Cell};
 use super::draft::{Conflict, Draft, scope_id};
 use super::mapping::{Mapping, Part};
+use super::sizes;
 use crate::engine::PyEngine;
 use crate::error::{PyError, beside, internal, invalid};
-use crate::value::{to_text, to_value};
+use crate::fields::shown;
+use crate::value::{Room, is_missing, to_text, to_value};
 use crate::vectors::{self, Rows};
 
 /// Dicts that are read before another thread, such as the embedder's, may have the interpreter.
 const YIELD: usize = 256;
+/// Bytes of a stream's rows that are prepared together.
+const PIECE: usize = 64 << 20;
 const STREAM: &std::ffi::CStr = c"arrow_array_stream";
 
 fn locked<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
@@ -44,12 +48,20 @@ pub(crate) struct ArrowRows {
 struct Stream {
     reader: RecordBatchStreamReader,
     held: Option<RecordBatch>,
+    /// Bytes of the rows that were taken.
+    taken: usize,
 }
 
 impl Stream {
-    /// The next rows, at most `limit`; `None` after the last.
-    fn next(&mut self, limit: usize) -> Result<Option<RecordBatch>, ArrowError> {
-        loop {
+    /// The next rows: at most `limit`, and of at most `room` bytes, but for the first if it `must`
+    /// be taken. `None` after the last; no rows if the first does not fit.
+    fn next(
+        &mut self,
+        limit: usize,
+        room: usize,
+        must: bool,
+    ) -> Result<Option<(RecordBatch, usize)>, ArrowError> {
+        let batch = loop {
             let batch = match self.held.take() {
                 Some(batch) => batch,
                 None => match self.reader.next() {
@@ -57,15 +69,16 @@ impl Stream {
                     None => return Ok(None),
                 },
             };
-            let rows = batch.num_rows();
-            if rows > limit {
-                self.held = Some(batch.slice(limit, rows - limit));
-                return Ok(Some(batch.slice(0, limit)));
+            if batch.num_rows() > 0 {
+                break batch;
             }
-            if rows > 0 {
-                return Ok(Some(batch));
-            }
+        };
+        let (rows, bytes) = sizes::fitting(&batch, limit, room, must);
+        self.taken = self.taken.saturating_add(bytes);
+        if rows < batch.num_rows() {
+            self.held = Some(batch.slice(rows, batch.num_rows() - rows));
         }
+        Ok(Some((batch.slice(0, rows), bytes)))
     }
 }
 
@@ -92,7 +105,11 @@ impl ArrowRows {
                 .iter()
                 .map(|field| field.name().clone())
                 .collect(),
-            state: Mutex::new(Stream { reader, held: None }),
+            state: Mutex::new(Stream {
+                reader,
+                held: None,
+                taken: 0,
+            }),
         })
     }
 
@@ -100,6 +117,12 @@ impl ArrowRows {
     #[getter]
     fn names(&self) -> Vec<String> {
         self.names.clone()
+    }
+
+    /// Bytes of the rows read so far; a text that several rows share counts in each.
+    #[getter]
+    fn taken(&self) -> PyResult<usize> {
+        Ok(locked(&self.state)?.taken)
     }
 }
 
@@ -110,6 +133,7 @@ pub(crate) struct RowReader {
     scope: Scope,
     conflict: Conflict,
     embeds: bool,
+    max_row_bytes: usize,
     state: Mutex<Seen>,
 }
 
@@ -198,7 +222,16 @@ impl RowReader {
             .zip(batch.columns())
             .filter(|(part, _)| *part != Part::Nothing)
             .collect();
+        let heavy = sizes::of(batch, 0, batch.num_rows()) > self.max_row_bytes;
+        let too_large = |index: usize| heavy && sizes::of(batch, index, 1) > self.max_row_bytes;
         let draft = |index: usize| {
+            if too_large(index) {
+                return Err(format!(
+                    "the row takes {} bytes; max_row_bytes is {}",
+                    sizes::of(batch, index, 1),
+                    self.max_row_bytes
+                ));
+            }
             let mut draft = Draft::default();
             for (part, column) in &columns {
                 if *part == Part::Vector {
@@ -225,7 +258,8 @@ impl RowReader {
             seen.rows += 1;
             let line = seen.rows;
             if let Err(reason) = draft.and_then(|draft| self.finish(draft, line, seen, out)) {
-                rejects.push((line, reason, Some(raw(batch, index))));
+                let raw = (!too_large(index)).then(|| raw(batch, index));
+                rejects.push((line, reason, raw));
             }
         }
     }
@@ -234,7 +268,7 @@ impl RowReader {
 #[pymethods]
 impl RowReader {
     #[new]
-    #[pyo3(signature = (*, columns, keys, scope, dim, embeds, on_conflict))]
+    #[pyo3(signature = (*, columns, keys, scope, dim, embeds, on_conflict, max_row_bytes))]
     fn new(
         columns: HashMap<String, String>,
         keys: Option<Vec<String>>,
@@ -242,6 +276,7 @@ impl RowReader {
         dim: usize,
         embeds: bool,
         on_conflict: &str,
+        max_row_bytes: usize,
     ) -> PyResult<Self> {
         let (with_id, without_id) = match on_conflict {
             "id" => (Existing::KeepId, Existing::KeepText),
@@ -275,6 +310,7 @@ impl RowReader {
                 without_id,
             },
             embeds,
+            max_row_bytes,
             state: Mutex::new(Seen {
                 dim,
                 rows: 0,
@@ -312,8 +348,8 @@ impl RowReader {
         Ok(())
     }
 
-    /// The next rows of a stream, about `limit`, with the vectors given beside them; None after
-    /// the last.
+    /// The next rows of a stream, at most `limit` and about 64 MiB, with the vectors given beside
+    /// them; None after the last.
     #[pyo3(signature = (rows, limit, vectors=None))]
     fn arrow(
         &self,
@@ -331,11 +367,16 @@ impl RowReader {
             let mut out = Rowset::default();
             let mut rejects = Vec::new();
             let mut count = 0;
+            let mut room = PIECE;
             while count < limit {
-                let batch = stream
-                    .next(limit - count)
+                let next = stream
+                    .next(limit - count, room, count == 0)
                     .map_err(|error| unreadable(&error))?;
-                let Some(batch) = batch else { break };
+                let Some((batch, bytes)) = next else { break };
+                if batch.num_rows() == 0 {
+                    break;
+                }
+                room = room.saturating_sub(bytes);
                 self.read(
                     &batch,
                     given.as_ref(),
@@ -417,13 +458,14 @@ impl RowReader {
             return Err(format!("not a dict but {name}"));
         };
         let mut draft = Draft::default();
+        let room = Room::of(self.max_row_bytes);
         for (key, value) in row {
-            if value.is_none() {
+            if value.is_none() || is_missing(&value).map_err(reason)? {
                 continue;
             }
             let key = key
                 .cast::<PyString>()
-                .map_err(|_| format!("key {key:?} is no text"))
+                .map_err(|_| format!("key {} is no text", shown(&key)))
                 .and_then(|key| to_text(key, "a key").map_err(reason))?;
             let part = self.mapping.part(&key);
             if part == Part::Nothing {
@@ -432,7 +474,7 @@ impl RowReader {
             if part == Part::Vector && !value.is_instance_of::<PyString>() {
                 draft.vector(vectors::vector(&value).map_err(reason)?);
             } else {
-                let value = to_value(&value, &key, 0).map_err(reason)?;
+                let value = to_value(&value, &key, &room).map_err(reason)?;
                 draft.set(&part, Cell::Value(value))?;
             }
         }
