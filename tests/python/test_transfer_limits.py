@@ -200,6 +200,24 @@ def test_a_line_longer_than_a_row_may_be_ends_the_import(
     assert memory.import_(source, max_row_bytes=3000).rejected == 0
 
 
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])
+def test_lines_are_read_in_pieces_of_bounded_size(
+    memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("memfast.transfer.sources.PIECE", 10_000)
+    source = tmp_path / name
+    texts = [f"{n} {'x' * 1000}" for n in range(40)]
+    if name == "rows.csv":
+        source.write_text("memory,user_id\n" + "".join(f"{text},ann\n" for text in texts))
+    else:
+        rows = ({"memory": text, "user_id": "ann"} for text in texts)
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done: list[int] = []
+    memory.import_(source, progress=lambda rows, _: done.append(rows))
+    assert done == [16, 32, 40]
+    assert memory.count(user_id="ann") == 40
+
+
 @pytest.mark.parametrize("value", [0, -1, 1.5, "1 GiB", True, 1 << 63])
 @pytest.mark.parametrize("name", ["max_unpacked_bytes", "max_row_bytes"])
 def test_a_limit_that_is_no_size_is_refused(memory: Memory, name: str, value: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from memfast._flows.many import in_threads, scope_of
 from memfast.config import expanded
 from memfast.errors import RowError, ValidationError
-from memfast.transfer.limits import Limits
+from memfast.transfer.limits import Limits, Meter
 from memfast.transfer.lines import json_rows, open_binary
 from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rows import BadRow
@@ -118,7 +118,7 @@ def _read(
     path: Path, file: Any, ids: Mapping[str, str], arguments: Signature
 ) -> Iterator[dict[str, Any] | BadRow]:
     seen: Counter[str] = Counter()
-    for row in json_rows(path, file, Limits()):
+    for row in json_rows(file, Meter(path, Limits())):
         if isinstance(row, BadRow):
             yield row
             continue

@@ -26,14 +26,18 @@ class Limits:
     row: int = ROW
     unpacked: int | None = None
 
+    @property
+    def least(self) -> int:
+        """The limit of all rows; a large file may have more."""
+        return UNPACKED if self.unpacked is None else self.unpacked
+
     def check(self, path: Path, unpacked: int) -> None:
         """Check how many bytes of rows a file has, or had so far.
 
         Raises:
             ValidationError: They are too many.
         """
-        # Most files stay below the least default, whatever their size is.
-        if unpacked <= (UNPACKED if self.unpacked is None else self.unpacked):
+        if unpacked <= self.least:
             return
         most = self.unpacked
         if most is None:
@@ -54,3 +58,20 @@ class Limits:
             suggestion="What came before was imported; break the line up, or pass a larger "
             "max_row_bytes.",
         )
+
+
+class Meter:
+    """Counts what is read of a file of lines.
+
+    Attributes:
+        path: The file.
+        limits: Its bounds.
+        read: Bytes or characters of the lines so far.
+        row: Those of the row that is being read, which may take several lines.
+    """
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.path = path
+        self.limits = limits
+        self.read = 0
+        self.row = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from memfast.errors import ValidationError
-from memfast.transfer.limits import Limits
+from memfast.transfer.limits import Meter
 from memfast.transfer.rows import BadRow, Row
 
 # Of a field; its row has a limit of its own. A vector of 65,536 dimensions as text passes the csv
@@ -45,20 +45,22 @@ def damaged(path: Path, error: Exception) -> ValidationError:
     )
 
 
-def json_rows(path: Path, file: BinaryIO, limits: Limits) -> Iterator[Row | BadRow]:
+def json_rows(file: BinaryIO, meter: Meter) -> Iterator[Row | BadRow]:
     """Yield the objects of a JSON lines file; blank lines are no rows.
 
     Raises:
         ValidationError: The file ends early, a line is too long, or all lines together are.
     """
-    read = 0
+    path, limits = meter.path, meter.limits
+    longest, least = limits.row, limits.least
     try:
-        lines = iter(lambda: file.readline(limits.row + 1), b"")
+        lines = iter(lambda: file.readline(longest + 1), b"")
         for line, content in enumerate(lines, start=1):
-            read += len(content)
-            if len(content) > limits.row:
+            meter.read += len(content)
+            if len(content) > longest:
                 raise limits.too_long(path, line)
-            limits.check(path, read)
+            if meter.read > least:
+                limits.check(path, meter.read)
             if content.isspace():
                 continue
             yield _json_row(line, content)
@@ -78,47 +80,29 @@ def _json_row(line: int, content: bytes) -> Row | BadRow:
         return BadRow(line, f"no JSON: {error}", text)
     if not isinstance(values, dict):
         return BadRow(line, f"not an object but {type(values).__name__}", values)
-    return Row(line, values, len(content))
+    return Row(line, values)
 
 
-class CsvLines:
-    """Lines of a CSV file, of which a row may take several.
+def csv_lines(text: TextIO, meter: Meter) -> Iterator[str]:
+    """Yield the lines of a CSV file, of which a row may take several; its reader sets `meter.row`.
 
-    Attributes:
-        row: Characters since the row began.
+    Raises:
+        ValidationError: A row is too long, or all lines together are.
     """
-
-    def __init__(self, path: Path, text: TextIO, limits: Limits) -> None:
-        self.row = 0
-        self._path = path
-        self._text = text
-        self._limits = limits
-        self._read = 0
-        self._line = 0
-
-    def __iter__(self) -> Iterator[str]:
-        """Return itself."""
-        return self
-
-    def __next__(self) -> str:
-        """Return the next line.
-
-        Raises:
-            ValidationError: The row is too long, or all lines together are.
-        """
-        line = self._text.readline(self._limits.row + 1)
-        if not line:
-            raise StopIteration
-        self._line += 1
-        self.row += len(line)
-        self._read += len(line)
-        if self.row > self._limits.row:
-            raise self._limits.too_long(self._path, self._line)
-        self._limits.check(self._path, self._read)
-        return line
+    limits = meter.limits
+    longest, least = limits.row, limits.least
+    lines = iter(lambda: text.readline(longest + 1), "")
+    for number, line in enumerate(lines, start=1):
+        meter.row += len(line)
+        meter.read += len(line)
+        if meter.row > longest:
+            raise limits.too_long(meter.path, number)
+        if meter.read > least:
+            limits.check(meter.path, meter.read)
+        yield line
 
 
-def csv_names(path: Path, text: CsvLines) -> tuple[list[str], Any]:
+def csv_names(path: Path, lines: Iterator[str]) -> tuple[list[str], Any]:
     """Return the header of a CSV file and the reader of its rows.
 
     Raises:
@@ -126,7 +110,7 @@ def csv_names(path: Path, text: CsvLines) -> tuple[list[str], Any]:
     """
     if csv.field_size_limit() < LONGEST_FIELD:
         csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(lines, strict=True)
     try:
         names = next(reader, None)
     except (csv.Error, UnicodeDecodeError) as error:
@@ -141,19 +125,19 @@ def csv_names(path: Path, text: CsvLines) -> tuple[list[str], Any]:
     return names, reader
 
 
-def csv_rows(path: Path, names: list[str], reader: Any, text: CsvLines) -> Iterator[Row | BadRow]:
+def csv_rows(names: list[str], reader: Any, meter: Meter) -> Iterator[Row | BadRow]:
     """Yield the rows of a CSV file; an empty field is a missing value."""
     while True:
         # A quoted field may hold line ends, so a row begins after the line where the last ended.
         line = reader.line_num + 1
-        text.row = 0
+        meter.row = 0
         try:
             fields = next(reader, None)
         except csv.Error as error:
             yield BadRow(line, f"no CSV: {error}", None)
             continue
         except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise damaged(path, error) from error
+            raise damaged(meter.path, error) from error
         if fields is None:
             return
         if not fields:
@@ -163,7 +147,7 @@ def csv_rows(path: Path, names: list[str], reader: Any, text: CsvLines) -> Itera
             yield BadRow(line, reason, fields)
             continue
         values = {name: field for name, field in zip(names, fields, strict=True) if field}
-        yield Row(line, values, text.row)
+        yield Row(line, values)
 
 
 def text_of(file: BinaryIO) -> TextIO:

@@ -28,9 +28,7 @@ class Row:
     Attributes:
         line: Its line, or its number where the source has no lines; the first is 1.
         values: Its values by column.
-        size: Bytes or characters that it was read from; 0 if unknown.
     """
 
     line: int
     values: dict[str, Any]
-    size: int = 0

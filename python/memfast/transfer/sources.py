@@ -15,8 +15,8 @@ from memfast.config import expanded
 from memfast.errors import ValidationError
 from memfast.transfer.beside import Beside
 from memfast.transfer.formats import format_of, load_parquet
-from memfast.transfer.limits import Limits
-from memfast.transfer.lines import CsvLines, csv_names, csv_rows, json_rows, open_binary, text_of
+from memfast.transfer.limits import Limits, Meter
+from memfast.transfer.lines import csv_lines, csv_names, csv_rows, json_rows, open_binary, text_of
 from memfast.transfer.mem0 import Wanted, looks_like_mem0, open_mem0
 from memfast.transfer.parquet import size_of
 from memfast.transfer.rows import BadRow, Row
@@ -25,6 +25,8 @@ FORMATS = frozenset({"parquet", "csv", "jsonl", "mem0"})
 MEM0 = "mem0"
 # Bytes of rows that are read together, where that is fewer rows than a batch may have.
 PIECE = 64 << 20
+# Rows of lines between two looks at how large they are.
+FEW = 16
 # Rows that an object may state by its length; beyond, it is no length to count on.
 MOST_ROWS = 1 << 40
 
@@ -133,9 +135,11 @@ class RowSource:
         *,
         count: int | None = None,
         share: Callable[[], float] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.where = where
         self.names = names
+        self._meter = meter
         self._rows = rows
         self._count = count
         self._share = share
@@ -147,7 +151,7 @@ class RowSource:
 
     def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
         """Yield the rows in batches."""
-        while chunk := _piece(self._rows, limit):
+        while chunk := self._piece(limit):
             good = [(at, row) for at, row in enumerate(chunk) if isinstance(row, Row)]
             vectors = None if beside is None else beside.pick([at for at, _ in good])
             lines = [row.line for _, row in good]
@@ -159,18 +163,18 @@ class RowSource:
             bad += [BadRow(line, why, raw.get(line)) for line, why, _ in prepared.rejects]
             yield Batch(prepared, sorted(bad, key=lambda row: row.line), len(chunk))
 
-
-def _piece(rows: Iterator[Row | BadRow], limit: int) -> list[Row | BadRow]:
-    """Return the next rows: at most `limit`, and no more once they take 64 MiB."""
-    taken = 0
-    piece: list[Row | BadRow] = []
-    for row in islice(rows, limit):
-        piece.append(row)
-        if isinstance(row, Row):
-            taken += row.size
-            if taken > PIECE:
+    def _piece(self, limit: int) -> list[Row | BadRow]:
+        """Return the next rows: at most `limit`, and few more once they take 64 MiB."""
+        if self._meter is None:
+            return list(islice(self._rows, limit))
+        piece: list[Row | BadRow] = []
+        most = self._meter.read + PIECE
+        while len(piece) < limit and self._meter.read <= most:
+            some = list(islice(self._rows, min(FEW, limit - len(piece))))
+            if not some:
                 break
-    return piece
+            piece += some
+        return piece
 
 
 def open_source(
@@ -244,15 +248,19 @@ def _parquet(path: Path, batch_rows: int, limits: Limits) -> Iterator[Source]:
 @contextmanager
 def _csv(path: Path, limits: Limits) -> Iterator[Source]:
     with open_binary(path) as (file, share):
-        text = CsvLines(path, text_of(file), limits)
-        names, reader = csv_names(path, text)
-        yield RowSource(str(path), csv_rows(path, names, reader, text), names, share=share)
+        meter = Meter(path, limits)
+        # Held here: it closes its file when it goes, and the share is asked for after the last row.
+        text = text_of(file)
+        names, reader = csv_names(path, csv_lines(text, meter))
+        rows = csv_rows(names, reader, meter)
+        yield RowSource(str(path), rows, names, share=share, meter=meter)
 
 
 @contextmanager
 def _jsonl(path: Path, limits: Limits) -> Iterator[Source]:
     with open_binary(path) as (file, share):
-        yield RowSource(str(path), json_rows(path, file, limits), share=share)
+        meter = Meter(path, limits)
+        yield RowSource(str(path), json_rows(file, meter), share=share, meter=meter)
 
 
 @contextmanager
