@@ -22,7 +22,8 @@ pub fn scope_id(id: &str) -> Result<&str, String> {
     }
     if id.chars().any(char::is_control) {
         return Err(format!(
-            "{:?} holds a control character. Provide an identifier without one.",
+            "{:?} cannot contain whitespace other than blanks, or control characters. \
+             Provide an identifier without them.",
             brief(id)
         ));
     }
