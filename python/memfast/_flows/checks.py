@@ -362,7 +362,7 @@ def backfilled(metadata: dict[str, Any]) -> tuple[dict[str, Any], Times, datetim
         it is written.
 
     Raises:
-        ValidationError: One is no time.
+        ValidationError: One is not a valid time.
     """
     times: Times = {}
     made: datetime | None = None
