@@ -109,7 +109,7 @@ $(RELEASE): $(RUST_SOURCES) | $(TOOLS)
 $(LOWEST): pyproject.toml | $(TOOLS)
 	rm -rf $@
 	$(PY) -m pip install --quiet --target $@ 'duckdb==1.5.0' 'json-repair==0.60.0' 'openai==1.66.0' \
-		'pydantic==2.8.0' 'tenacity==9.0.0'
+		'pydantic==2.8.0'
 	@touch $@
 
 # A server that speaks as OpenAI does, and a model of 135 million parameters to run in it.

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -314,6 +315,19 @@ def provider_environment(prefix: str, kind: Literal["llm", "embedder"]) -> dict[
         names["api_key"].append("GOOGLE_API_KEY")
     found = {key: [os.environ.get(one) for one in some] for key, some in names.items()}
     return {key: next(filter(None, values)) for key, values in found.items() if any(values)}
+
+
+def environment_proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for requests to a URL; None for none."""
+    # It takes long to load.
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def keep_litellm_local() -> None:

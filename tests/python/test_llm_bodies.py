@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memfast.providers.bodies import LONGEST_REPLY, Body, most
-from memfast.providers.failures import EndpointError, Secrets, refused
-from memfast.providers.replies import read_chat
-from memfast.providers.vectors import read_vectors
+from memfast.providers.http.failures import EndpointError, Secrets, refused
+from memfast.providers.http.replies import read_chat
+from memfast.providers.http.transport import LONGEST_REPLY, Body, most_bytes
+from memfast.providers.http.vectors import read_vectors
 
 NONE = Secrets()
 WORDS = [
@@ -64,8 +64,7 @@ def test_any_refusal_keeps_its_status(body: str, status: int) -> None:
 
 def test_a_compressed_body_is_unpacked_no_further_than_it_may_be_long() -> None:
     packed = gzip.compress(bytes(50_000_000))
-    body = Body(1000)
-    body.begin({"content-encoding": "gzip"})
+    body = Body(1000, {"content-encoding": "gzip"})
     tracemalloc.start()
     assert not body.add(packed)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
@@ -78,13 +77,12 @@ def test_a_compressed_body_is_unpacked_no_further_than_it_may_be_long() -> None:
 def test_a_body_is_whole_up_to_its_bound(raw: bytes, step: int) -> None:
     packed = gzip.compress(raw)
     for room in (len(raw), len(raw) + 1):
-        body = Body(room)
-        body.begin({"content-encoding": "GZIP"})
+        body = Body(room, {"content-encoding": "GZIP"})
         assert all(body.add(packed[at : at + step]) for at in range(0, len(packed), step))
-        assert body.whole() == raw.decode("utf-8-sig", "replace")
+        assert body.whole() == raw
 
 
 def test_vectors_may_be_longer_than_a_chat() -> None:
-    assert most({"messages": []}) == LONGEST_REPLY
+    assert most_bytes({"messages": []}) == LONGEST_REPLY
     # 2,048 vectors of 3,072 numbers.
-    assert most({"input": ["a"] * 2048}) > 2048 * 3072 * 25
+    assert most_bytes({"input": ["a"] * 2048}) > 2048 * 3072 * 25

@@ -22,7 +22,7 @@ import pytest
 
 from memfast import errors
 from memfast.providers import load_llm
-from memfast.providers.bodies import LONGEST_REPLY
+from memfast.providers.http.transport import LONGEST_REPLY, SENT
 from memfast.providers.openai_llm import OpenAILLM
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import Answer, Asked, Server, chat, refused, serving
@@ -37,6 +37,10 @@ Asking = Callable[[OpenAILLM, Prompt], Reply]
 def model(server: Server, **options: Any) -> OpenAILLM:
     settings = {"base_url": server.url, "api_key": KEY, "backoff": 0.001, **options}
     return OpenAILLM(settings.pop("model", "m"), **settings)
+
+
+def carrier(llm: OpenAILLM) -> Any:
+    return llm._endpoint._carrier
 
 
 def in_threads(llm: OpenAILLM, prompt: Prompt) -> Reply:
@@ -300,7 +304,7 @@ def test_a_refusal_is_one_whatever_becomes_of_its_reason(ask: Asking, answer: An
 def test_a_reason_that_trickles_in_is_not_waited_for(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memfast.providers.bodies.PATIENCE", 0.1)
+    monkeypatch.setattr("memfast.providers.http.transport.PATIENCE", 0.1)
     with serving(Answer("x" * 30, 401, drip=0.05)) as server:
         with pytest.raises(errors.AuthenticationError) as caught:
             ask(model(server), ASK)
@@ -416,7 +420,8 @@ def test_one_model_serves_one_event_loop_after_another() -> None:
         llm = model(server)
         for _ in range(3):
             assert in_a_loop(llm, ASK).text == "tea"
-        assert len(llm._endpoint._loops) <= 1
+        assert len(carrier(llm)._loops) <= 1
+        assert len(llm._endpoint._loop_slots) <= 1
 
 
 def test_a_cancelled_call_gives_its_place_back() -> None:
@@ -450,7 +455,7 @@ def test_a_call_may_be_cancelled_at_any_of_its_steps() -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert not llm._endpoint._here().slots.locked()
+        assert not llm._endpoint._loop_slots.here().locked()
 
     async def story(server: Server) -> None:
         llm = model(server, max_concurrency=1)
@@ -482,6 +487,14 @@ def test_the_clients_own_environment_is_not_sent_to_others(
     shown = str(server.asked[0].headers)
     kept = (KEY, "org-1", "project-1", "admin-1", "custom-1", "other-1")
     assert not any(secret in shown for secret in kept)
+
+
+def test_only_the_headers_that_are_named_are_sent(ask: Asking) -> None:
+    with serving(chat()) as server:
+        ask(model(server, headers={"X-Gate": "gate", "Accept-Encoding": "br"}), ASK)
+    headers = server.asked[0].headers
+    assert set(headers) <= {*SENT, "authorization", "accept-encoding", "x-gate"}
+    assert (headers["x-gate"], headers["accept-encoding"]) == ("gate", "gzip")
 
 
 def test_a_proxy_of_the_environment_sees_no_more_than_the_host(
@@ -517,12 +530,12 @@ def test_a_child_process_begins_anew() -> None:
     with serving(chat()) as server:
         llm = model(server, max_concurrency=1, max_retries=0)
         llm.complete(ASK)
-        with llm._endpoint.slot():
+        with llm._endpoint._slots:
             child = os.fork()
             if child == 0:
                 # Ends the child if it waits for a slot that no thread of its own holds.
                 signal.alarm(20)
-                fresh = llm._endpoint._client is None
+                fresh = carrier(llm)._client is None
                 os._exit(0 if fresh and llm.complete(ASK).text == "tea" else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert llm.complete(ASK).text == "tea"
@@ -534,7 +547,7 @@ def test_closing_again_and_again_keeps_nothing() -> None:
         llm = model(server)
         for _ in range(2):
             llm.complete(ASK)
-            closing: Any = llm._endpoint._shut
+            closing: Any = carrier(llm)._closing
             llm.close()
             llm.close()
             assert not closing.alive

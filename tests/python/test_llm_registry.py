@@ -284,9 +284,9 @@ def test_only_what_was_made_by_name_is_closed() -> None:
             {"provider": "vllm", "config": {"model": "m", "base_url": server.url}}
         )
         named.complete(ASK)
-        assert named.inner._endpoint._client is not None
+        assert named.inner._endpoint._carrier._client is not None
         named.close()
-        assert named.inner._endpoint._client is None
+        assert named.inner._endpoint._carrier._client is None
 
 
 def test_an_objects_own_asyncio_call_is_preferred() -> None:
@@ -396,6 +396,6 @@ def test_the_client_is_imported_with_the_first_request() -> None:
     code = (
         "import sys; from memfast.providers import load_llm, load_embedder;"
         "load_llm('ollama:m'); load_embedder('ollama:m');"
-        "sys.exit(any(name in sys.modules for name in ('openai', 'tenacity')))"
+        "sys.exit(any(name in sys.modules for name in ('openai', 'httpx', 'httpx2')))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

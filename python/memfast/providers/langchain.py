@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from memfast.errors import ConfigurationError
-from memfast.providers.structured import spelled_out
+from memfast.providers.http.dialect import spelled_out
 from memfast.types import Prompt, Reply, Vectors
 
 # LangChain's names of the roles.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from memfast.config import keep_litellm_local
 from memfast.errors import ConfigurationError
-from memfast.providers.chat import CHAT, ChatLLM
-from memfast.providers.client import Settings
-from memfast.providers.endpoint import Endpoint
+from memfast.providers.http.carrier import Carrier
+from memfast.providers.http.chat import ChatLLM
+from memfast.providers.http.endpoint import Endpoint
+from memfast.providers.http.settings import Settings
+from memfast.providers.http.talk import Request, Send
 from memfast.providers.presets import check_limits, check_url, refuse_unknown, sendable
 
 LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")
@@ -22,10 +25,10 @@ class LiteLLM(ChatLLM):
 
     Args:
         model: provider/model.
-        api_key: None leaves it to litellm, which reads the provider's own variable.
-        base_url: None is the provider's own place.
-        temperature: None leaves it to the model.
-        top_p: None leaves it to the model.
+        api_key: None leaves the key to litellm, which reads the provider's own variable.
+        base_url: None is the provider's own URL.
+        temperature: None is the model's default.
+        top_p: None is the model's default.
         max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
         package: More arguments of litellm's calls, such as `aws_region_name`.
         limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
@@ -47,7 +50,7 @@ class LiteLLM(ChatLLM):
         package: Mapping[str, Any] | None = None,
         **limits: Any,
     ) -> None:
-        options: dict[str, Any] = {
+        options: Request = {
             "model": model,
             "temperature": temperature,
             "top_p": top_p,
@@ -65,7 +68,7 @@ def connect(
     limits: dict[str, Any],
     *,
     also: tuple[str, ...],
-) -> Package:
+) -> Endpoint:
     """Return the endpoint that litellm stands for; the arguments are those of `LiteLLM`.
 
     Raises:
@@ -97,24 +100,43 @@ def connect(
         private=tuple(value for value in more.values() if isinstance(value, str)),
         **limits,
     )
-    return Package(settings, litellm, {k: v for k, v in given.items() if v is not None})
+    options = {name: value for name, value in given.items() if value is not None}
+    return Endpoint(settings, LiteLLMCarrier(litellm, options))
 
 
-class Package(Endpoint):
-    """An endpoint whose requests the package sends."""
+class LiteLLMCarrier(Carrier):
+    """Sends requests through the package, which keeps its own connections.
 
-    def __init__(self, settings: Settings, package: Any, given: dict[str, Any]) -> None:
-        super().__init__(settings)
+    Args:
+        package: The module.
+        options: Arguments of each call.
+    """
+
+    def __init__(self, package: ModuleType, options: Mapping[str, object]) -> None:
         self._package = package
-        self._given = {**given, "num_retries": 0, "max_retries": 0}
+        # Retries are the talk's.
+        self._options = {**options, "num_retries": 0, "max_retries": 0}
 
-    def _fetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
-        call = self._package.completion if resource == CHAT else self._package.embedding
-        reply = call(**request, **self._given, timeout=limit)
+    def fetch(self, send: Send) -> str:
+        """Return the body of the reply."""
+        chat = send.resource == "chat.completions"
+        call = self._package.completion if chat else self._package.embedding
+        reply = call(**send.request, **self._options, timeout=send.seconds)
         return str(reply.model_dump_json())
 
-    async def _afetch(self, resource: str, request: dict[str, Any], limit: float) -> str:
-        call = self._package.acompletion if resource == CHAT else self._package.aembedding
-        async with asyncio.timeout(limit):
-            reply = await call(**request, **self._given, timeout=limit)
+    async def afetch(self, send: Send) -> str:
+        """Return the body of the reply."""
+        chat = send.resource == "chat.completions"
+        call = self._package.acompletion if chat else self._package.aembedding
+        async with asyncio.timeout(send.seconds):
+            reply = await call(**send.request, **self._options, timeout=send.seconds)
         return str(reply.model_dump_json())
+
+    def reset(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from memfast.providers.http.embedder import MOST_TEXTS, HttpEmbedder
 from memfast.providers.litellm import HINT, connect
-from memfast.providers.openai_embedder import MOST_TEXTS, OpenAIEmbedder
 
 
-class LiteLLMEmbedder(OpenAIEmbedder):
+class LiteLLMEmbedder(HttpEmbedder):
     """Embeds with a model by its litellm name, such as "bedrock/amazon.titan-embed-text-v1".
 
     Args:
         model: provider/model.
-        api_key: None leaves it to litellm, which reads the provider's own variable.
-        base_url: None is the provider's own place.
-        embedding_dims: Dimensions to ask for; None takes what the model gives.
+        api_key: None leaves the key to litellm, which reads the provider's own variable.
+        base_url: None is the provider's own URL.
+        embedding_dims: Dimensions to request; None takes what the model gives.
         batch: Most texts of one request.
         package: More arguments of litellm's calls, such as `aws_region_name`.
         limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
@@ -39,17 +39,13 @@ class LiteLLMEmbedder(OpenAIEmbedder):
     ) -> None:
         also = ("model", "embedding_dims", "batch")
         endpoint = connect(model, api_key, base_url, package, limits, also=also)
-        self._begin(
+        super().__init__(
             f"litellm:{model}",
             str(model),
             endpoint,
-            hint=HINT,
+            HINT,
             embedding_dims=embedding_dims,
             batch=batch,
+            # Not every model behind the package takes `encoding_format`.
+            options={},
         )
-
-    def _request(self, texts: Sequence[str]) -> dict[str, Any]:
-        request = super()._request(list(texts))
-        # Not every model behind the package takes it.
-        del request["encoding_format"]
-        return request

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from memfast.errors import ConfigurationError, DependencyError, LLMError, MemfastError
+from memfast.providers.http.dialect import spelled_out
 from memfast.providers.protocols import Closing, is_uncallable
-from memfast.providers.structured import spelled_out
 from memfast.types import Prompt, Reply
 
 

@@ -1,12 +1,14 @@
-"""Language models behind the chat API of OpenAI, or of any that speaks like it."""
+"""Language models behind OpenAI's chat API, or a compatible one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from memfast.errors import ConfigurationError
-from memfast.providers.chat import ChatLLM
-from memfast.providers.endpoint import Endpoint
+from memfast.providers.http.chat import ChatLLM
+from memfast.providers.http.client import OpenAICarrier
+from memfast.providers.http.endpoint import Endpoint
+from memfast.providers.http.talk import Request
 from memfast.providers.presets import PRESETS, connect
 
 DETAILS = ("auto", "low", "high")
@@ -18,10 +20,10 @@ class OpenAILLM(ChatLLM):
     Args:
         model: Its name; for Azure that of the deployment.
         provider: A name of `PRESETS`.
-        temperature: None leaves it to the model.
-        top_p: None leaves it to the model.
+        temperature: None is the model's default.
+        top_p: None is the model's default.
         max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
-        reasoning_effort: None leaves it to the model.
+        reasoning_effort: None is the model's default.
         extra_body: More fields of each request.
         enable_vision: The model sees: images in messages are described by it.
         vision_details: How closely: "auto", "low" or "high".
@@ -45,7 +47,7 @@ class OpenAILLM(ChatLLM):
         vision_details: str = "auto",
         **connection: Any,
     ) -> None:
-        options: dict[str, Any] = {
+        options: Request = {
             "model": model,
             "temperature": temperature,
             "top_p": top_p,
@@ -70,4 +72,5 @@ class OpenAILLM(ChatLLM):
             raise ConfigurationError(f"extra_body must be a dict, not {type(extra_body).__name__}")
         self.vision = vision_details if enable_vision else None
         name = f"{provider}:{options['model']}"
-        super().__init__(name, Endpoint(settings), options, PRESETS[provider].hint)
+        endpoint = Endpoint(settings, OpenAICarrier(settings))
+        super().__init__(name, endpoint, options, PRESETS[provider].hint)

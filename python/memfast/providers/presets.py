@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from memfast.config import provider_environment
 from memfast.errors import ConfigurationError
-from memfast.providers.client import Settings
+from memfast.providers.http.settings import Settings
 
 # A server without a key wants the header all the same.
 NO_KEY = "none"

@@ -1,16 +1,18 @@
-"""Ways to ask for a reply that follows a JSON schema, from the strictest to the plainest."""
+"""Ways to request a reply that follows a JSON schema, from the strictest to the plainest."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
-from memfast.providers.failures import SERVER, EndpointError
+from memfast.providers.http.failures import SERVER, EndpointError
+from memfast.providers.http.talk import Request
 from memfast.types import Prompt
 
-RUNGS = ("schema", "object", "tool", "text")
+Rung = Literal["schema", "object", "tool", "text"]
+RUNGS: tuple[Rung, ...] = get_args(Rung)
 COMPLAINTS = {
     "schema": re.compile(r"response_?format|json|schema|structured|grammar|guided", re.IGNORECASE),
     "object": re.compile(r"response_?format|json|structured|grammar|guided", re.IGNORECASE),
@@ -27,37 +29,37 @@ ADAPTABLE = frozenset({400, 404, 422, SERVER, 501})
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What an endpoint understands, as far as it was found out.
+    """What an endpoint is known to understand.
 
     Attributes:
-        rung: How a schema is asked for; one of `RUNGS`.
-        limit: What it calls the most tokens of a reply.
+        rung: How a schema is requested.
+        limit: The endpoint's name for the token limit of a reply.
         dropped: Parameters that it refuses.
     """
 
-    rung: str = RUNGS[0]
+    rung: Rung = "schema"
     limit: str = "max_tokens"
     dropped: frozenset[str] = frozenset()
 
-    def request(self, prompt: Prompt, options: dict[str, Any]) -> dict[str, Any]:
+    def request(self, prompt: Prompt, options: Request) -> Request:
         """Return the arguments of `chat.completions.create`.
 
         Args:
-            prompt: What is asked.
+            prompt: The messages and the schema of the reply.
             options: model, and temperature, top_p and so on; None is left out.
         """
-        asked = {k: v for k, v in options.items() if v is not None and k not in self.dropped}
-        most = prompt.max_tokens if prompt.max_tokens is not None else asked.pop("max_tokens", None)
-        asked.pop("max_tokens", None)
+        request = {k: v for k, v in options.items() if v is not None and k not in self.dropped}
+        most = request.pop("max_tokens", None)
+        most = most if prompt.max_tokens is None else prompt.max_tokens
         if most is not None and self.limit not in self.dropped:
-            asked[self.limit] = most
-        asked["messages"] = list(prompt.messages)
+            request[self.limit] = most
+        request["messages"] = list(prompt.messages)
         if prompt.schema is not None:
-            asked |= asking(prompt, self.rung)
-        return asked
+            request |= schema_fields(prompt, self.rung)
+        return request
 
-    def after(self, failure: EndpointError, request: dict[str, Any]) -> Dialect | None:
-        """Return what to try after a request was refused; None if that will not help."""
+    def after(self, failure: EndpointError, request: Request) -> Dialect | None:
+        """Return what to try after a request was refused; None if nothing else can help."""
         if failure.status not in ADAPTABLE:
             return None
         text = f"{failure.code or ''} {failure.param or ''} {failure.text}"
@@ -65,21 +67,21 @@ class Dialect:
             if name == "max_tokens":
                 return replace(self, limit="max_completion_tokens")
             return replace(self, dropped=self.dropped | {name})
-        asks = "response_format" in request or "tools" in request
-        if asks and (failure.status == SERVER or COMPLAINTS[self.rung].search(text)):
+        has_schema = "response_format" in request or "tools" in request
+        if has_schema and (failure.status == SERVER or COMPLAINTS[self.rung].search(text)):
             return replace(self, rung=RUNGS[RUNGS.index(self.rung) + 1])
         return None
 
 
-def _named(text: str, request: dict[str, Any]) -> str | None:
+def _named(text: str, request: Request) -> str | None:
     """Return the parameter that an endpoint does not know and that can be left out."""
     if not UNKNOWN.search(text):
         return None
     return next((name for name in OPTIONAL if name in request and name in text), None)
 
 
-def asking(prompt: Prompt, rung: str) -> dict[str, Any]:
-    """Return what a rung adds to a request."""
+def schema_fields(prompt: Prompt, rung: Rung) -> Request:
+    """Return the fields that a rung adds to a request."""
     schema, name = dict(prompt.schema or {}), prompt.name
     if rung == "schema":
         form = {"name": name, "schema": schema, "strict": True}

@@ -7,8 +7,8 @@ import sys
 from array import array
 from typing import Any
 
-from memfast.providers.failures import OK, EndpointError, Secrets
-from memfast.providers.replies import read_body, unlike
+from memfast.providers.http.failures import OK, EndpointError, Secrets
+from memfast.providers.http.replies import read_body, unlike
 from memfast.providers.usable import unusable
 
 

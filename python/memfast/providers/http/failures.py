@@ -1,4 +1,4 @@
-"""What went wrong at an endpoint: read from the client's exceptions, told as memfast's errors."""
+"""What went wrong at an endpoint, and the errors of memfast that report it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from memfast.errors import (
     AuthenticationError,
@@ -21,7 +20,7 @@ from memfast.errors import (
 )
 
 SHOWN = 500
-# The endpoint did answer; asking again would bring the same.
+# The endpoint did answer; the same request would bring the same reply.
 OK = 200
 # Shorter ones are words that stand in texts by chance ("none", "EMPTY").
 SECRET = 8
@@ -29,13 +28,13 @@ KEYS = re.compile(r"\bsk-[\w*-]+|(?i:\bbearer\s+)[^\s\"']+")
 REDIRECT = 300
 REFUSAL = 400
 SERVER = 500
-REFUSED = frozenset({401, 403})
+DENIED = frozenset({401, 403})
 TOO_MANY = 429
+TEMPORARY = frozenset({408, 409, TOO_MANY})
 # What to do about a fault on this side.
 LOCAL = (
     "Check the settings of the model, and the environment: HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE."
 )
-PASSING = frozenset({408, 409, TOO_MANY})
 
 
 @dataclass(eq=False)
@@ -48,7 +47,7 @@ class EndpointError(Exception):
         code: The endpoint's own code, such as "insufficient_quota".
         param: The parameter that it complains of, where it says so beside the text.
         retry_after: Seconds that the endpoint asks to wait.
-        final: Another try is useless.
+        final: Another attempt is useless.
         fault: The error about what is wrong on this side, a setting or a package; None where the
             endpoint or the network failed.
     """
@@ -62,26 +61,26 @@ class EndpointError(Exception):
     fault: type[MemfastError] | None = None
 
     @property
-    def passing(self) -> bool:
+    def temporary(self) -> bool:
         """Whether the same request may succeed later."""
         if self.final:
             return False
-        return self.status is None or self.status in PASSING or self.status >= SERVER
+        return self.status is None or self.status in TEMPORARY or self.status >= SERVER
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Takes what must not be shown out of texts."""
+    """Removes values from texts that are shown or logged."""
 
     values: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, values: Iterable[str]) -> Secrets:
-        """Return what hides these values; the longest first, as one may hold another."""
+        """Return what hides these values; the longest first, as one may contain another."""
         return cls(tuple(sorted((v for v in values if len(v) >= SECRET), key=len, reverse=True)))
 
     def hide(self, text: str) -> str:
-        """Return the text without secrets, and short enough for a message."""
+        """Return the text without secrets, short enough for a message."""
         for value in self.values:
             text = text.replace(value, "***")
         text = KEYS.sub("***", text)
@@ -89,26 +88,28 @@ class Secrets:
 
 
 def failed(error: Exception, secrets: Secrets) -> EndpointError:
-    """Return what an exception of sending a request, or of reading the reply, tells."""
+    """Return the failure behind an exception of sending a request or of reading the reply."""
     import openai
 
+    # Older clients wrap what a transport raises, newer ones do not.
     cause = error.__cause__ or error
-    if isinstance(cause, EndpointError):
-        return cause
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
-        return EndpointError("no whole answer came in time")
+    for one in (error, cause):
+        if isinstance(one, EndpointError):
+            return one
+        if isinstance(one, openai.APITimeoutError | TimeoutError):
+            return EndpointError("no complete reply in time")
     if isinstance(error, openai.APIStatusError):
-        # Of a package that sends by itself: ours is read before the client raises.
+        # Of a package that sends by itself; our own transport raises before the client does.
         body = error.message if error.body is None else error.body
         return refused(error.status_code, error.response.headers, body, secrets)
-    # What this side did wrong it would do wrong again.
+    # What is wrong on this side stays wrong.
     final = isinstance(cause, ImportError | TypeError | ValueError)
     fault = fault_of(cause) if isinstance(cause, ImportError | TypeError) else None
     return EndpointError(secrets.hide(f"{type(cause).__name__}: {cause}"), final=final, fault=fault)
 
 
 def fault_of(error: BaseException) -> type[MemfastError]:
-    """Return the error about what this side lacks: a package, or else a right setting."""
+    """Return the error about what is missing on this side: a package, or a valid setting."""
     return DependencyError if isinstance(error, ImportError) else ConfigurationError
 
 
@@ -121,20 +122,20 @@ def unmade(error: Exception, secrets: Secrets) -> EndpointError:
 def refused(
     status: int, headers: Mapping[str, str], body: object, secrets: Secrets
 ) -> EndpointError:
-    """Return what a refusal tells."""
+    """Return the failure that a refusal reports."""
     if isinstance(body, str):
         with suppress(ValueError, RecursionError):
             body = json.loads(body)
     # Google's is a list of one.
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
-    told = (body.get("error") or body) if isinstance(body, Mapping) else body
-    fields: Mapping[str, Any] = told if isinstance(told, Mapping) else {"message": told}
+    inner = (body.get("error") or body) if isinstance(body, Mapping) else body
+    fields: Mapping[str, object] = inner if isinstance(inner, Mapping) else {"message": inner}
     code, param = fields.get("code") or fields.get("type"), fields.get("param")
-    text = fields.get("message") or _detail(fields.get("detail")) or told or "no reason given"
+    text = fields.get("message") or _detail(fields.get("detail")) or inner or "no reason given"
     if REDIRECT <= status < REFUSAL and "location" in headers:
-        text = f"it redirects to {headers['location']}; name that place as base_url if it is right"
-    # Another try does not bring money.
+        text = f"it redirects to {headers['location']}; set that as base_url if it is right"
+    # Another attempt does not bring money.
     final = headers.get("x-should-retry") == "false" or code == "insufficient_quota"
     return EndpointError(
         secrets.hide(str(text)),
@@ -147,13 +148,13 @@ def refused(
 
 
 def _detail(value: object) -> str:
-    """Return what FastAPI says, without the input that it repeats: that holds memories."""
+    """Return FastAPI's reasons, without the input that it repeats: that holds memories."""
     items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
     return "; ".join(f"{item.get('loc')}: {item.get('msg')}" for item in items)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a reply asks to wait; None if it does not say so plainly."""
+    """Return the seconds that a reply asks to wait; None if it gives no valid time."""
     from email.utils import mktime_tz, parsedate_tz
 
     for name, divisor in (("retry-after-ms", 1000), ("retry-after", 1)):
@@ -170,27 +171,27 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def told(
+def public_error(
     failure: EndpointError, *, who: str, suggestion: str, otherwise: type[MemfastError]
 ) -> MemfastError:
-    """Return the error that a caller sees.
+    """Return the error that a caller gets.
 
     Args:
         failure: What went wrong.
-        who: The model and its endpoint, as they are named in messages.
+        who: The model and its endpoint, as messages name them.
         suggestion: What to do about a refused key.
         otherwise: The error for what is neither a key, a limit nor the network.
     """
     kind, hint = otherwise, None
     if failure.fault is not None:
         kind, hint = failure.fault, LOCAL
-    elif failure.status in REFUSED:
+    elif failure.status in DENIED:
         kind, hint = AuthenticationError, suggestion
     elif failure.status == TOO_MANY:
         kind = RateLimitError
-    elif failure.passing or (failure.status or 0) >= SERVER:
+    elif failure.temporary or (failure.status or 0) >= SERVER:
         kind = NetworkError
-    details: dict[str, Any] = {"endpoint": who}
+    details: dict[str, object] = {"endpoint": who}
     if failure.status is not None:
         details["status"] = failure.status
     if failure.code is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from memfast.providers.failures import OK, EndpointError, Secrets
+from memfast.providers.http.failures import OK, EndpointError, Secrets
 from memfast.types import Reply
 
 FINISHES = {

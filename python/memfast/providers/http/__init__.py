@@ -1,0 +1,1 @@
+"""Talks with providers that speak the OpenAI protocol: what to send (no I/O), and what sends it."""
