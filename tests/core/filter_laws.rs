@@ -15,9 +15,8 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use memfast_core::filter::{
-    Filter, ScopeQuery, Select, format_day, format_instant, parse, parse_day, parse_instant,
-};
+use memfast_core::filter::{Filter, ScopeQuery, Select, parse};
+use memfast_core::time::{format_day, format_instant, parse_day, parse_instant};
 use memfast_core::{Error, Metadata, Scope, Value};
 use values::{HASH, Lit, NEW_YEAR, TIMES, TWO_63, matches, on, record, refused};
 

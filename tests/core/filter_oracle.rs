@@ -19,9 +19,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use memfast_core::filter::{
-    Filter, ScopeQuery, Select, format_day, format_instant, parse, parse_day, parse_instant,
-};
+use memfast_core::filter::{Filter, ScopeQuery, Select, parse};
+use memfast_core::time::{format_day, format_instant, parse_day, parse_instant};
 use memfast_core::{
     Engine, Metadata, Op, Options, Provenance, Put, Query, Record, Scope, Selection, Update, Value,
 };

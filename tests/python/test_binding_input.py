@@ -61,7 +61,7 @@ def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -
         engine.signed({"user_id": "ann", "name": "x"})
     told = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
     assert isinstance(told[0], ValidationError)
-    with pytest.raises(ValidationError, match='"memroy" is no part of a memory'):
+    with pytest.raises(ValidationError, match='"memroy" is not a part of a memory'):
         RowReader(
             columns={"memroy": "text"},
             keys=None,

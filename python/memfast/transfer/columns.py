@@ -49,7 +49,7 @@ def read_columns(columns: Columns | None) -> Mapped:
         if part not in known:
             near = difflib.get_close_matches(str(part), known, n=1)
             raise ValidationError(
-                f"columns: {shown(part)} is no part of a memory"
+                f"columns: {shown(part)} is not a part of a memory"
                 + (f"; did you mean {near[0]!r}?" if near else ""),
                 details={"known": known},
                 suggestion=f"Known parts: {', '.join(known)}.",

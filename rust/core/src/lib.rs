@@ -11,10 +11,12 @@ mod engine;
 mod error;
 pub mod filter;
 pub mod ids;
+mod outcome;
 mod query;
 mod record;
 pub mod store;
 pub mod threads;
+pub mod time;
 pub mod vector;
 
 pub use engine::{
@@ -25,25 +27,6 @@ pub use query::{
     Batch, Change, Cursor, Existing, Hit, Op, Order, Page, Pending, Put, Query, Receipt, Rewrite,
     Selection, Signed, Slice, SortKey, Update,
 };
-pub use record::{
-    Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value, message_hash, to_json,
-};
+pub use record::{Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json};
 pub use store::{Embedder, Event, EventKind, Identity, after_fork};
-
-/// Microseconds of a day.
-pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
-
-/// The time, in microseconds since 1970 UTC; 0 where the clock stands before that.
-#[must_use]
-pub fn now() -> Micros {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |time| {
-        i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
-    })
-}
-
-/// The day, in days since 1970-01-01 UTC.
-#[must_use]
-pub fn today() -> Day {
-    Day::try_from(now().div_euclid(DAY_MICROS)).unwrap_or(Day::MAX)
-}
+pub use time::{Day, Micros, now, today};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
-use crate::record::{Day, Kind, Metadata, Micros, Provenance, Record, Scope, Value};
+use crate::record::{Kind, Metadata, Provenance, Record, Scope, Value};
+use crate::time::{Day, Micros};
 
 /// What a [`Put`] does where the store already holds what it would add.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

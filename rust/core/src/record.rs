@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use crate::time::{Day, Micros};
+
 /// A metadata value: JSON, with integers and floats kept apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
@@ -25,12 +27,6 @@ pub enum Value {
 
 /// Metadata: an object with text keys, kept in key order.
 pub type Metadata = BTreeMap<String, Value>;
-
-/// Microseconds since 1970-01-01T00:00:00 UTC.
-pub type Micros = i64;
-
-/// Days since 1970-01-01.
-pub type Day = i32;
 
 /// Who a memory belongs to. At least one id is set on every stored memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +55,25 @@ pub enum Kind {
     Memory,
     /// A raw message kept beside the memories made from it.
     Message,
+}
+
+impl Kind {
+    /// Its name, as exports and filters write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Message => "message",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Memory, Self::Message]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
 }
 
 /// Where a memory came from and how long it holds.
@@ -122,6 +137,14 @@ pub struct Record {
 #[must_use]
 pub fn message_hash(text: &str) -> [u8; 16] {
     xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes()
+}
+
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 /// Metadata as JSON text.

@@ -14,8 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::arguments::{
     BatchArgument, EmbedderArgument, ScopeArgument, batch, embedder, narrowed, selection,
 };
-use crate::arrow::EventStream;
-use crate::bulk::PyExport;
+use crate::bulk::{EventStream, PyExport};
 use crate::error::{PyError, briefly, detached, internal, invalid};
 use crate::record::{Outcome, history_row, item, outcome, pending_item, receipt};
 use crate::vectors::{matrix, vector};
@@ -465,7 +464,7 @@ impl PyEngine {
             let (state, events) = self.0.log_piece(after_seq, limit)?;
             Ok((state, EventStream::new(&events)))
         })?;
-        let stream = stream.map_err(|error| internal(&error.to_string()))?;
+        let stream = stream?;
         let fingerprint = state.fingerprint.map(hex);
         Ok((state.log_id, state.seq, fingerprint, stream))
     }

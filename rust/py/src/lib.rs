@@ -4,7 +4,6 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod arguments;
-mod arrow;
 mod bulk;
 mod embed;
 mod engine;
@@ -24,9 +23,7 @@ mod _core {
     use pyo3::types::PyDict;
 
     #[pymodule_export]
-    use super::arrow::EventStream;
-    #[pymodule_export]
-    use super::bulk::{ArrowRows, Prepared, PyExport, RowReader};
+    use super::bulk::{ArrowRows, EventStream, Prepared, PyExport, RowReader};
     #[pymodule_export]
     use super::embed::PyStaticEmbedder;
     #[pymodule_export]

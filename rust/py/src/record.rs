@@ -1,10 +1,10 @@
 //! Records, events and operations between Python dicts and the core.
 
-use memfast_core::filter::{format_day, format_instant};
+use memfast_core::time::{format_day, format_instant};
 use memfast_core::vector::supported;
 use memfast_core::{
     Change, Day, Event, EventKind, Existing, Kind, Metadata, Op, Pending, Provenance, Put, Receipt,
-    Record, Rewrite, Scope, Update,
+    Record, Rewrite, Scope, Update, hex,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -121,32 +121,6 @@ fn scope(fields: &Fields<'_, '_>) -> PyResult<Scope> {
     })
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(digit).collect()
-}
-
-/// Name of an event, as mem0 writes it: a memory that ceased to hold is deleted, though it is kept.
-pub(crate) fn event_name(event: &Event) -> &'static str {
-    let held = |record: &Option<Record>| {
-        let record = record.as_ref();
-        record.is_some_and(|record| record.provenance.valid_to.is_none())
-    };
-    match event.kind {
-        EventKind::Add => "ADD",
-        EventKind::Update if held(&event.before) && !held(&event.after) => "DELETE",
-        EventKind::Update => "UPDATE",
-        EventKind::Delete => "DELETE",
-    }
-}
-
-/// What holds after an event.
-pub(crate) fn held_after(event: &Event) -> Option<&Record> {
-    let after = event.after.as_ref();
-    after.filter(|_| event_name(event) != "DELETE")
-}
-
 /// An event in the shape of mem0's history rows.
 pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyDict>> {
     let row = PyDict::new(py);
@@ -157,8 +131,8 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
         "old_memory",
         event.before.as_ref().map(|record| &record.text),
     )?;
-    row.set_item("new_memory", held_after(event).map(|record| &record.text))?;
-    let name = event_name(event);
+    row.set_item("new_memory", event.held_after().map(|record| &record.text))?;
+    let name = event.name();
     row.set_item("event", name)?;
     row.set_item("action", name)?;
     row.set_item(
@@ -178,7 +152,7 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
     )?;
     for (key, record) in [
         ("old_metadata", event.before.as_ref()),
-        ("new_metadata", held_after(event)),
+        ("new_metadata", event.held_after()),
     ] {
         let metadata = record
             .map(|record| from_map(py, &record.metadata))
@@ -193,12 +167,7 @@ pub(crate) fn history_row<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound
 pub(crate) type Outcome = (String, &'static str, Option<String>);
 
 pub(crate) fn outcome(change: Change) -> Outcome {
-    let event = match (&change.before, &change.after) {
-        (None, _) => "ADD",
-        (Some(_), None) => "DELETE",
-        (Some(_), Some(_)) if change.kept() => "NONE",
-        (Some(_), Some(_)) => "UPDATE",
-    };
+    let event = change.name();
     let previous = change.before.as_ref().map(|before| before.text.clone());
     let record = change.after.or(change.before);
     let id = record.map(|record| record.id.clone()).unwrap_or_default();
@@ -306,15 +275,7 @@ fn put(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Put> {
     let upsert = fields.get("upsert")?.unwrap_or(false);
     Ok(Put {
         id: fields.text("id")?,
-        kind: match fields.text("kind")?.as_deref() {
-            None | Some("memory") => Kind::Memory,
-            Some("message") => Kind::Message,
-            Some(other) => {
-                return Err(invalid(format!(
-                    "unknown kind {other:.80?}; known are memory, message"
-                )));
-            }
-        },
+        kind: kind(fields)?,
         scope: scope(fields)?,
         text: fields.text("text")?.unwrap_or_default(),
         vector: row_of(fields, rows)?.unwrap_or_default(),
@@ -343,6 +304,17 @@ fn put(fields: &Fields<'_, '_>, rows: Option<&Rows>) -> PyResult<Put> {
             },
             (true, true) => return Err(invalid("a put has both `keep_text` and `upsert`")),
         },
+    })
+}
+
+fn kind(fields: &Fields<'_, '_>) -> PyResult<Kind> {
+    let Some(name) = fields.text("kind")? else {
+        return Ok(Kind::Memory);
+    };
+    Kind::named(&name).ok_or_else(|| {
+        invalid(format!(
+            "unknown kind {name:.80?}; known are memory, message"
+        ))
     })
 }
 

@@ -1,5 +1,6 @@
 //! Vectors from Python: buffers of f32 or f64 (`NumPy`, array, memoryview) and lists of floats.
 
+use memfast_transfer::Vectors;
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -19,6 +20,11 @@ impl Rows {
     /// A row; `None` if there are not so many.
     pub(crate) fn row(&self, index: usize) -> Option<&[f32]> {
         self.iter().nth(index)
+    }
+
+    /// The rows, as an import takes them.
+    pub(crate) fn vectors(&self) -> Vectors<'_> {
+        Vectors::new(&self.values, self.dim)
     }
 
     /// All rows.

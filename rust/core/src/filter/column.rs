@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 
 use super::ast::{Field, Filter, Op, Operand};
 use super::eval::{Held, compare_numbers, list_of};
-use super::instant::parse_instant;
 use crate::bits::Bits;
 use crate::record::{Record, Value};
+use crate::time::parse_instant;
 
 /// A position in a run of rows.
 pub(crate) type Position = u16;

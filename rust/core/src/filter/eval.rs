@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
 use super::ast::{Field, Filter, Op, Operand, Relation};
-use super::instant::parse_instant;
-use crate::record::{Day, Metadata, Micros, Record, Value};
+use crate::record::{Metadata, Record, Value, hex};
+use crate::time::{Day, Micros, parse_instant};
 
 /// What a record holds in a field.
 pub(super) enum Held<'a> {
@@ -48,7 +47,7 @@ impl Field {
                 let value = lookup(&record.metadata, &["categories".to_owned()]);
                 return value.map_or(Held::Missing, Held::Value);
             }
-            Self::Hash => return Held::Text(Cow::Owned(hex(record.hash))),
+            Self::Hash => return Held::Text(Cow::Owned(hex(&record.hash))),
             Self::CreatedAt => return Held::Instant(record.created_at),
             Self::UpdatedAt => return Held::Instant(record.updated_at),
             Self::ExpirationDate => return from.expires_on.map_or(Held::Missing, Held::Day),
@@ -229,14 +228,4 @@ fn contains_folded(held: &Held<'_>, part: &str) -> bool {
 pub(super) fn fold_case(text: &str) -> String {
     let lower = text.chars().flat_map(char::to_lowercase);
     lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(32), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }

@@ -33,13 +33,11 @@
 mod ast;
 mod column;
 mod eval;
-mod instant;
 mod operand;
 mod parse;
 mod scope;
 
 pub use ast::{Field, Filter, Op, Operand, Relation};
 pub(crate) use column::{Column, columns};
-pub use instant::{format_day, format_instant, parse_day, parse_instant};
 pub use parse::parse;
 pub use scope::{Bounds, ScopeQuery, Select};

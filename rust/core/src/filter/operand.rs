@@ -2,11 +2,11 @@
 
 use super::ast::{Field, Operand};
 use super::eval::fold_case;
-use super::instant::{parse_day, parse_instant};
 use super::parse::{MAX_DEPTH, fail};
 use crate::error::Result;
 use crate::ids;
 use crate::record::Value;
+use crate::time::{parse_day, parse_instant};
 
 /// What a field holds.
 enum Type {

@@ -112,7 +112,7 @@ impl StoreLock {
             let holder = Holder {
                 pid: this.pid,
                 host: host(),
-                started_at: crate::filter::format_instant(crate::now()),
+                started_at: crate::time::format_instant(crate::now()),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             };
             let bytes =

@@ -1,12 +1,32 @@
-//! Bulk import and export: record batches and dicts to puts, records to record batches and lines.
+//! Bulk import and export between Python and `memfast-transfer`: extract, detach, call, wrap.
 
-mod cells;
-mod draft;
+mod events;
 mod export;
-mod json;
-mod mapping;
 mod reader;
-mod sizes;
+mod rows;
 
+use std::sync::{Mutex, MutexGuard};
+
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+
+use crate::error::internal;
+
+pub(crate) use events::EventStream;
 pub(crate) use export::PyExport;
-pub(crate) use reader::{ArrowRows, Prepared, RowReader};
+pub(crate) use reader::RowReader;
+pub(crate) use rows::{ArrowRows, Prepared};
+
+/// Locks a mutex while other threads may use the interpreter, in a call that is attached to it.
+fn attached<'a, T>(py: Python<'_>, mutex: &'a Mutex<T>) -> PyResult<MutexGuard<'a, T>> {
+    mutex.lock_py_attached(py).map_err(|_| left_behind())
+}
+
+/// Locks a mutex in a call that is detached from the interpreter.
+fn locked<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
+    mutex.lock().map_err(|_| left_behind())
+}
+
+fn left_behind() -> PyErr {
+    internal("another thread panicked while it used this object")
+}

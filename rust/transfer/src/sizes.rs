@@ -1,20 +1,20 @@
-//! Bytes of the rows of Arrow arrays, as they are once each row has its own values.
+//! Bytes of the rows of Arrow arrays; a value that several rows share counts in each.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, OffsetSizeTrait, RecordBatch};
 use arrow_schema::DataType;
 
 /// Bytes of some rows of a batch.
-pub(super) fn of(batch: &RecordBatch, start: usize, rows: usize) -> usize {
+pub(crate) fn of(batch: &RecordBatch, start: usize, rows: usize) -> usize {
     let columns = batch.columns().iter();
     columns.fold(0, |sum: usize, column| {
         sum.saturating_add(span(column, start, rows))
     })
 }
 
-/// How many of the first rows, at most `limit`, stay within `room` bytes, and how many bytes they
-/// take. The first row counts among them in any case if it `must`.
-pub(super) fn fitting(
+/// How many of the first rows, at most `limit`, fit into `room` bytes, and their bytes. With `must`
+/// the first row is taken even if it does not fit.
+pub(crate) fn fitting(
     batch: &RecordBatch,
     limit: usize,
     room: usize,
@@ -38,7 +38,7 @@ pub(super) fn fitting(
 }
 
 /// Bytes of some values of an array.
-#[allow(clippy::wildcard_enum_match_arm)] // other types have a width, or are not read
+#[allow(clippy::wildcard_enum_match_arm)] // other types have a fixed width, or are not readable
 fn span(array: &dyn Array, start: usize, length: usize) -> usize {
     match array.data_type() {
         DataType::Utf8 => between(array.as_string::<i32>().value_offsets(), start, length).1,
@@ -75,7 +75,7 @@ fn span(array: &dyn Array, start: usize, length: usize) -> usize {
             let values = dictionary.values();
             let keys = dictionary.keys();
             (start..start + length).fold(0, |sum: usize, index| {
-                let bytes = match super::cells::key(keys, index) {
+                let bytes = match crate::cell::key(keys, index) {
                     Some(key) if key < values.len() => span(values, key, 1),
                     _ => 0,
                 };

@@ -2,9 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use memfast_core::ids::brief;
+
+use crate::error::{Error, Result};
+
+#[allow(missing_docs)] // a variant is the field of its name
 /// The part of a memory that a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
     Id,
     Memory,
     Vector,
@@ -29,7 +34,7 @@ pub(super) enum Part {
     Categories,
     /// One key of the metadata.
     Key(String),
-    /// Follows from the rest, or is no one's.
+    /// Nothing of a memory: it is derived, or no one asked for it.
     Nothing,
 }
 
@@ -56,28 +61,30 @@ const PARTS: [(&str, Part); 21] = [
     ("kind", Part::Kind),
     ("categories", Part::Categories),
 ];
-/// Follows from the text, and stands in what `export` and `search` give out.
+/// Columns of exports and search results that follow from other parts.
 const DERIVED: [&str; 2] = ["hash", "score"];
-/// What pandas calls a table's index.
+/// The prefix of index columns that pandas writes.
 const INDEX: &str = "__index_level_";
 
+/// Which part of a memory each column holds.
 #[derive(Debug)]
-pub(super) struct Mapping {
+pub struct Mapping {
     parts: HashMap<String, Part>,
-    /// The columns that become metadata; all that hold nothing else where `None`.
+    /// The columns that become metadata; `None` for all that hold no part.
     keys: Option<HashSet<String>>,
 }
 
 impl Mapping {
-    /// `columns` names the column of a part where it is not called as the part is. A key that is no
-    /// part is the error.
-    pub(super) fn new(
-        columns: &HashMap<String, String>,
-        keys: Option<Vec<String>>,
-    ) -> Result<Self, String> {
+    /// `columns` maps a part to its column where their names differ. `keys` are the columns that
+    /// become metadata; `None` for all that hold no part.
+    pub fn new(columns: &HashMap<String, String>, keys: Option<Vec<String>>) -> Result<Self> {
         let unknown = |name: &&String| !PARTS.iter().any(|(part, _)| part == name);
         if let Some(name) = columns.keys().find(unknown) {
-            return Err(name.clone());
+            return Err(Error::Invalid(format!(
+                "columns: {:?} is not a part of a memory; known are {}",
+                brief(name),
+                Self::names().join(", ")
+            )));
         }
         let parts = PARTS
             .iter()
@@ -92,7 +99,9 @@ impl Mapping {
         })
     }
 
-    pub(super) fn part(&self, column: &str) -> Part {
+    /// The part that a column holds.
+    #[must_use]
+    pub fn part(&self, column: &str) -> Part {
         if let Some(part) = self.parts.get(column) {
             return part.clone();
         }
@@ -107,8 +116,9 @@ impl Mapping {
         }
     }
 
-    /// Names of the parts, in the order of the documentation.
-    pub(super) fn names() -> Vec<&'static str> {
+    /// The names of the parts.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
         PARTS.iter().map(|(name, _)| *name).collect()
     }
 }

@@ -1,49 +1,13 @@
-//! The event log as an Arrow stream, for the history projection.
+//! The event log as record batches, for the history and for exports.
 
 use std::sync::Arc;
 
 use arrow_array::builder::{
     Date32Builder, StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
 };
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use memfast_core::{Event, Kind, Metadata, Record};
-use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
-
-use crate::record::{event_name, held_after, hex};
-
-/// Events as an object with `__arrow_c_stream__`, which may be read more than once.
-#[pyclass(frozen, module = "memfast._core")]
-pub(crate) struct EventStream(RecordBatch);
-
-impl EventStream {
-    pub(crate) fn new(events: &[Event]) -> Result<Self, arrow_schema::ArrowError> {
-        batch(events).map(Self)
-    }
-}
-
-#[pymethods]
-impl EventStream {
-    #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        // The protocol lets a producer keep its own schema.
-        drop(requested_schema);
-        let schema = self.0.schema();
-        let reader = RecordBatchIterator::new(std::iter::once(Ok(self.0.clone())), schema);
-        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
-        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
-    }
-
-    fn __len__(&self) -> usize {
-        self.0.num_rows()
-    }
-}
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use memfast_core::{Event, Record, hex, to_json};
 
 fn instant() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, None)
@@ -77,7 +41,8 @@ impl Columns {
     }
 }
 
-fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
+/// Events as a record batch, one row each.
+pub fn batch(events: &[Event]) -> Result<RecordBatch, ArrowError> {
     let mut columns = Columns {
         fields: Vec::new(),
         arrays: Vec::new(),
@@ -91,13 +56,13 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
             if before {
                 event.before.as_ref()
             } else {
-                held_after(event)
+                event.held_after()
             }
             .and_then(get)
         })
     };
     let text = |record: &Record| Some(record.text.clone());
-    let metadata = |record: &Record| Some(json(&record.metadata));
+    let metadata = |record: &Record| Some(to_json(&record.metadata));
 
     let mut seqs = UInt64Builder::new();
     for event in events {
@@ -113,9 +78,7 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
     columns.texts("memory_id", of(|record| Some(record.id.clone())));
     columns.texts(
         "event",
-        events
-            .iter()
-            .map(|event| Some(event_name(event).to_owned())),
+        events.iter().map(|event| Some(event.name().to_owned())),
     );
     columns.texts("old_memory", side(true, text));
     columns.texts("new_memory", side(false, text));
@@ -130,7 +93,7 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
         "updated_at",
         events
             .iter()
-            .map(|event| (event_name(event) != "ADD").then_some(event.at)),
+            .map(|event| (event.name() != "ADD").then_some(event.at)),
     );
     columns.texts("user_id", of(|record| record.scope.user_id.clone()));
     columns.texts("agent_id", of(|record| record.scope.agent_id.clone()));
@@ -163,18 +126,6 @@ fn batch(events: &[Event]) -> Result<RecordBatch, arrow_schema::ArrowError> {
         "superseded_by",
         of(|record| record.provenance.superseded_by.clone()),
     );
-    columns.texts(
-        "kind",
-        of(|record| {
-            Some(match record.kind {
-                Kind::Memory => "memory".to_owned(),
-                Kind::Message => "message".to_owned(),
-            })
-        }),
-    );
+    columns.texts("kind", of(|record| Some(record.kind.name().to_owned())));
     RecordBatch::try_new(Arc::new(Schema::new(columns.fields)), columns.arrays)
-}
-
-fn json(metadata: &Metadata) -> String {
-    memfast_core::to_json(metadata)
 }

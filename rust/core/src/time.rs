@@ -1,9 +1,47 @@
-//! ISO 8601 dates and instants of the proleptic Gregorian calendar, years 1 to 9999.
+//! Days and instants: the clock, and ISO 8601 in the proleptic Gregorian calendar, years 1 to 9999.
 
-use crate::record::{Day, Micros};
+use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-const DAY: i64 = 86_400_000_000;
-const SECOND: i64 = 1_000_000;
+/// Microseconds since 1970-01-01T00:00:00 UTC.
+pub type Micros = i64;
+
+/// Days since 1970-01-01.
+pub type Day = i32;
+
+/// Microseconds of a day.
+pub const DAY_MICROS: Micros = 86_400_000_000;
+/// Microseconds of a second.
+pub const SECOND_MICROS: Micros = 1_000_000;
+/// The instants of the years 1 to 9999, which ISO 8601 can write.
+pub const YEARS: Range<Micros> = -62_135_596_800_000_000..253_402_300_800_000_000;
+
+/// The current time; 0 if the clock stands before 1970.
+#[must_use]
+pub fn now() -> Micros {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |time| {
+        i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+    })
+}
+
+/// The current day in UTC.
+#[must_use]
+pub fn today() -> Day {
+    day_of(now()).unwrap_or(Day::MAX)
+}
+
+/// The day in UTC of an instant.
+#[must_use]
+pub fn day_of(instant: Micros) -> Option<Day> {
+    Day::try_from(instant.div_euclid(DAY_MICROS)).ok()
+}
+
+/// The first instant of a day in UTC.
+#[must_use]
+pub fn midnight(day: Day) -> Micros {
+    i64::from(day) * DAY_MICROS
+}
 
 /// Reads `YYYY-MM-DD` as days since 1970-01-01; `None` if it is no real date.
 #[must_use]
@@ -23,7 +61,7 @@ pub fn parse_day(text: &str) -> Option<Day> {
 #[must_use]
 pub fn parse_instant(text: &str) -> Option<Micros> {
     let (date, rest) = text.split_at_checked(10)?;
-    let midnight = i64::from(parse_day(date)?) * DAY;
+    let midnight = midnight(parse_day(date)?);
     if rest.is_empty() {
         return Some(midnight);
     }
@@ -81,8 +119,11 @@ fn digits(place: &mut [u8], mut number: i64) {
 /// Writes an instant as `2026-11-23T06:51:00.123456+00:00`, always with six digits of fraction.
 #[must_use]
 pub fn format_instant(instant: Micros) -> String {
-    let (day, micros) = (instant.div_euclid(DAY), instant.rem_euclid(DAY));
-    let (seconds, fraction) = (micros / SECOND, micros % SECOND);
+    let (day, micros) = (
+        instant.div_euclid(DAY_MICROS),
+        instant.rem_euclid(DAY_MICROS),
+    );
+    let (seconds, fraction) = (micros / SECOND_MICROS, micros % SECOND_MICROS);
     // Every i64 of microseconds lies within some 107 million days of 1970.
     let mut text = format_day(day as Day);
     let mut clock = *b"T00:00:00.000000+00:00";
@@ -105,7 +146,7 @@ fn parse_clock(clock: &str) -> Option<i64> {
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
     let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
     let real = hour < 24 && minute < 60 && second < 60;
-    real.then_some((hour * 3600 + minute * 60 + second) * SECOND + fraction)
+    real.then_some((hour * 3600 + minute * 60 + second) * SECOND_MICROS + fraction)
 }
 
 /// The digits after the point in microseconds.
@@ -132,7 +173,7 @@ fn parse_offset(zone: &str) -> Option<i64> {
     if hour >= 24 || minute >= 60 {
         return None;
     }
-    let length = (hour * 60 + minute) * 60 * SECOND;
+    let length = (hour * 60 + minute) * 60 * SECOND_MICROS;
     match sign {
         "+" => Some(length),
         "-" => Some(-length),

@@ -8,22 +8,26 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
-use memfast_core::filter::{format_day, format_instant};
-use memfast_core::{Day, Metadata, Micros, Value};
+use memfast_core::time::{DAY_MICROS, Day, Micros, SECOND_MICROS, format_day, format_instant};
+use memfast_core::{Metadata, Value};
 
-const DAY_MILLIS: i64 = 86_400_000;
+const DAY_MILLIS: i64 = DAY_MICROS / 1000;
 
-/// A cell: a value, or a point in time that was typed as one.
+/// A cell: a value, or a time whose column is typed as one.
 #[derive(Debug)]
-pub(super) enum Cell {
+pub enum Cell {
+    /// Null, a truth value, a number, text, a list or an object.
     Value(Value),
+    /// An instant.
     Instant(Micros),
+    /// A day.
     Day(Day),
 }
 
 impl Cell {
-    /// As metadata holds it: times are ISO 8601 text.
-    pub(super) fn into_value(self) -> Value {
+    /// The value that metadata stores: times become ISO 8601 text.
+    #[must_use]
+    pub fn into_value(self) -> Value {
         match self {
             Self::Value(value) => value,
             Self::Instant(instant) => Value::Text(format_instant(instant)),
@@ -31,14 +35,14 @@ impl Cell {
         }
     }
 
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Value(Value::Null))
     }
 }
 
 /// Whether cells of a type can be read.
-#[allow(clippy::wildcard_enum_match_arm)] // a type that Arrow adds is none that is read here
-pub(super) fn is_readable(kind: &DataType) -> bool {
+#[allow(clippy::wildcard_enum_match_arm)] // types that Arrow adds later are not readable
+pub(crate) fn is_readable(kind: &DataType) -> bool {
     match kind {
         DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
             is_readable(field.data_type())
@@ -77,7 +81,7 @@ fn list(items: &ArrayRef) -> Result<Value, String> {
 }
 
 /// Reads a key of a dictionary; `None` if it is null or negative.
-pub(super) fn key(keys: &dyn Array, index: usize) -> Option<usize> {
+pub(crate) fn key(keys: &dyn Array, index: usize) -> Option<usize> {
     match cell(keys, index) {
         Ok(Cell::Value(Value::Int(key))) => usize::try_from(key).ok(),
         _ => None,
@@ -85,8 +89,8 @@ pub(super) fn key(keys: &dyn Array, index: usize) -> Option<usize> {
 }
 
 /// Reads a cell of an array whose type [`is_readable`].
-#[allow(clippy::wildcard_enum_match_arm)] // what is_readable refuses never comes here
-pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
+#[allow(clippy::wildcard_enum_match_arm)] // `is_readable` refuses the rest first
+pub(crate) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
     if array.is_null(index) {
         return Ok(Cell::Value(Value::Null));
     }
@@ -103,7 +107,7 @@ pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
         DataType::UInt64 => {
             let wide = number::<UInt64Type>(array, index);
             let number = i64::try_from(wide).map_err(|_| {
-                format!("{wide} is an integer beyond 64 bits with sign; store it as text")
+                format!("{wide} is an integer beyond signed 64 bits; store it as text")
             })?;
             Value::Int(number)
         }
@@ -133,10 +137,10 @@ pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
         }
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
-            // Only the key that is asked for: a conversion of all keys would be one per row.
+            // Converts one key only: converting all of them would cost a column per row.
             let key = key(dictionary.keys(), index)
                 .filter(|key| *key < dictionary.values().len())
-                .ok_or("a dictionary's key is out of range")?;
+                .ok_or("a dictionary key is out of range")?;
             return cell(dictionary.values(), key);
         }
         other => return Err(format!("a column of type {other} cannot be read")),
@@ -146,7 +150,7 @@ pub(super) fn cell(array: &dyn Array, index: usize) -> Result<Cell, String> {
 
 fn instant(array: &dyn Array, index: usize, unit: TimeUnit) -> Result<Micros, String> {
     let (value, factor) = match unit {
-        TimeUnit::Second => (number::<TimestampSecondType>(array, index), 1_000_000),
+        TimeUnit::Second => (number::<TimestampSecondType>(array, index), SECOND_MICROS),
         TimeUnit::Millisecond => (number::<TimestampMillisecondType>(array, index), 1000),
         TimeUnit::Microsecond => (number::<TimestampMicrosecondType>(array, index), 1),
         TimeUnit::Nanosecond => {
@@ -156,82 +160,4 @@ fn instant(array: &dyn Array, index: usize, unit: TimeUnit) -> Result<Micros, St
     value
         .checked_mul(factor)
         .ok_or_else(|| format!("time {value} is out of range"))
-}
-
-/// Reads a cell as a vector; `None` if it is null.
-pub(super) fn vector(array: &dyn Array, index: usize) -> Result<Option<Vec<f32>>, String> {
-    if array.is_null(index) {
-        return Ok(None);
-    }
-    if let Some(lists) = array.as_fixed_size_list_opt() {
-        let length = usize::try_from(lists.value_length()).unwrap_or(0);
-        return floats(lists.values(), index * length, length).map(Some);
-    }
-    let (items, start, end) = if let Some(lists) = array.as_list_opt::<i32>() {
-        let ends = lists.value_offsets();
-        (
-            lists.values(),
-            i64::from(ends[index]),
-            i64::from(ends[index + 1]),
-        )
-    } else if let Some(lists) = array.as_list_opt::<i64>() {
-        let ends = lists.value_offsets();
-        (lists.values(), ends[index], ends[index + 1])
-    } else {
-        let Cell::Value(value) = cell(array, index)? else {
-            return Err("vector is a time".to_owned());
-        };
-        return of_value(value).map(Some);
-    };
-    let start = usize::try_from(start).unwrap_or(0);
-    floats(items, start, usize::try_from(end).unwrap_or(0) - start).map(Some)
-}
-
-fn floats(items: &ArrayRef, start: usize, length: usize) -> Result<Vec<f32>, String> {
-    let range = start..start + length;
-    if items.null_count() > 0
-        && let Some(at) = range.clone().position(|index| items.is_null(index))
-    {
-        return Err(format!("vector: component {at} is missing"));
-    }
-    if let Some(values) = items.as_primitive_opt::<Float32Type>() {
-        return Ok(values.values()[range].to_vec());
-    }
-    if let Some(values) = items.as_primitive_opt::<Float64Type>() {
-        return Ok(values.values()[range]
-            .iter()
-            .map(|value| *value as f32)
-            .collect());
-    }
-    range
-        .map(|index| match cell(items, index)? {
-            Cell::Value(value) => component(&value),
-            Cell::Instant(_) | Cell::Day(_) => Err("vector holds times".to_owned()),
-        })
-        .collect()
-}
-
-fn component(value: &Value) -> Result<f32, String> {
-    match value {
-        Value::Float(number) => Ok(*number as f32),
-        Value::Int(number) => Ok(*number as f32),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
-            Err(format!("vector holds {value:?}, which is no number"))
-        }
-    }
-}
-
-/// Reads a vector out of a list, or of JSON text of one.
-pub(super) fn of_value(value: Value) -> Result<Vec<f32>, String> {
-    match value {
-        Value::List(values) => values.iter().map(component).collect(),
-        Value::Text(text) => match super::json::parse(&text) {
-            Ok(value @ Value::List(_)) => of_value(value),
-            Ok(_) => Err("vector is text, but no JSON list of numbers".to_owned()),
-            Err(problem) => Err(format!("vector is no JSON list of numbers: {problem}")),
-        },
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Map(_) => {
-            Err("vector must be a list of numbers".to_owned())
-        }
-    }
 }

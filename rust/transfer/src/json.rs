@@ -1,11 +1,11 @@
-//! JSON text to values and back, losing no number.
+//! JSON text to values and back without loss of a number.
 
 use std::fmt;
 
-use memfast_core::{Metadata, Value};
+use memfast_core::{Metadata, Value, ids, to_json};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Beyond this a number without point and exponent may have been read as a float.
+/// From this size on, `serde_json` may have read an integer as a float.
 const INTEGERS: f64 = 9.2e18;
 
 struct Json(Value);
@@ -68,7 +68,7 @@ fn too_large(digits: &str) -> String {
 }
 
 /// Reads JSON text. An integer beyond 64 bits is an error, not a float.
-pub(super) fn parse(text: &str) -> Result<Value, String> {
+pub(crate) fn parse(text: &str) -> Result<Value, String> {
     let Json(value) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if holds_huge(&value)
         && let Some(digits) = huge_integer(text)
@@ -87,7 +87,7 @@ fn holds_huge(value: &Value) -> bool {
     }
 }
 
-/// The first number of well-formed JSON that is written as an integer and is none of 64 bits.
+/// The first integer in well-formed JSON that does not fit into 64 bits.
 fn huge_integer(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -114,9 +114,9 @@ fn huge_integer(text: &str) -> Option<&str> {
     None
 }
 
-/// Writes a vector as a JSON list of the shortest numbers that are read back as the same f32, also
-/// by a reader that goes through f64.
-pub(super) fn push_vector(out: &mut String, vector: &[f32]) {
+/// Writes a vector as a JSON list. Each number is the shortest that reads back as the same f32, also
+/// in a reader that parses f64.
+pub(crate) fn push_vector(out: &mut String, vector: &[f32]) {
     out.push('[');
     for (index, value) in vector.iter().enumerate() {
         if index > 0 {
@@ -129,7 +129,7 @@ pub(super) fn push_vector(out: &mut String, vector: &[f32]) {
 
 fn shortest(value: f32) -> String {
     let text = serde_json::to_string(&value).unwrap_or_default();
-    // Going through f64 rounds twice, which in rare cases ends at the neighbour.
+    // Parsing as f64 rounds twice, which in rare cases gives the neighbouring f32.
     if text
         .parse::<f64>()
         .is_ok_and(|wide| (wide as f32).to_bits() == value.to_bits())
@@ -140,9 +140,25 @@ fn shortest(value: f32) -> String {
     }
 }
 
-/// A row for a reject file. What JSON cannot hold stands there as text.
-pub(super) fn show(row: Metadata) -> String {
-    memfast_core::to_json(
+/// A value as an error shows it: JSON, at most 80 characters.
+pub(crate) fn brief(value: &Value) -> String {
+    let json = match value {
+        Value::Text(text) => return format!("{:?}", ids::brief(text)),
+        Value::Map(map) => to_json(map),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::List(_) => {
+            let map = Metadata::from([(String::new(), value.clone())]);
+            to_json(&map)
+                .trim_start_matches("{\"\":")
+                .trim_end_matches('}')
+                .to_owned()
+        }
+    };
+    ids::brief(&json).into_owned()
+}
+
+/// A row as a reject file holds it; floats that JSON cannot hold become text.
+pub(crate) fn row_text(row: Metadata) -> String {
+    to_json(
         &row.into_iter()
             .map(|(key, value)| (key, showable(value)))
             .collect(),

@@ -1,0 +1,183 @@
+//! The parts of a memory, read from cells; an error says what is wrong with the cell.
+
+// A cell of any other kind is an error, whatever kinds are added.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use memfast_core::ids::{self, MAX_ID_CHARACTERS, is_space};
+use memfast_core::time::{
+    Day, Micros, SECOND_MICROS, YEARS, day_of, format_day, midnight, parse_day, parse_instant,
+};
+use memfast_core::{Kind, Metadata, Value};
+
+use crate::cell::Cell;
+use crate::json;
+
+pub(crate) fn text(cell: Cell, what: &str) -> Result<String, String> {
+    match cell.into_value() {
+        Value::Text(text) => Ok(text),
+        other => Err(format!("{what} must be text, not {}", json::brief(&other))),
+    }
+}
+
+/// Text, or an integer as text: tables often number their rows.
+pub(crate) fn name(cell: Cell, what: &str) -> Result<String, String> {
+    match cell {
+        Cell::Value(Value::Int(number)) => Ok(number.to_string()),
+        other => text(other, what),
+    }
+}
+
+pub(crate) fn memory_id(id: &str) -> Result<String, String> {
+    let trimmed = id.trim_matches(is_space);
+    if trimmed.is_empty() {
+        return Err("id is empty".to_owned());
+    }
+    if id.chars().count() > MAX_ID_CHARACTERS {
+        return Err(format!("id is longer than {MAX_ID_CHARACTERS} characters"));
+    }
+    Ok(trimmed.to_owned())
+}
+
+/// A scope id as `add` takes it.
+pub(crate) fn scope_id(what: &str, cell: Cell) -> Result<String, String> {
+    let id = name(cell, what)?;
+    let id = ids::scope_id(&id).map_err(|problem| format!("Invalid {what}: {problem}"))?;
+    if id == "*" {
+        return Err(format!(
+            "Invalid {what}: '*' names all scopes and cannot own a memory. \
+             Provide a valid identifier."
+        ));
+    }
+    Ok(id.to_owned())
+}
+
+pub(crate) fn metadata(cell: Cell) -> Result<Metadata, String> {
+    let value = match cell.into_value() {
+        Value::Text(text) if text.trim().is_empty() => Value::Null,
+        Value::Text(text) => json::parse(&text)
+            .map_err(|problem| format!("metadata is not a JSON object: {problem}"))?,
+        other => other,
+    };
+    finite(&value, "metadata")?;
+    match value {
+        Value::Map(map) => Ok(map),
+        Value::Null => Ok(Metadata::new()),
+        other => Err(format!(
+            "metadata must be an object, not {}",
+            json::brief(&other)
+        )),
+    }
+}
+
+pub(crate) fn finite(value: &Value, path: &str) -> Result<(), String> {
+    match value {
+        Value::Float(number) if !number.is_finite() => Err(format!(
+            "{path} is {number}, which JSON cannot hold; leave it out or store it as text"
+        )),
+        Value::List(values) => values.iter().try_for_each(|value| finite(value, path)),
+        Value::Map(map) => map
+            .iter()
+            .try_for_each(|(key, value)| finite(value, &format!("{path}.{key}"))),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => Ok(()),
+    }
+}
+
+pub(crate) fn instant(cell: Cell, what: &str) -> Result<Micros, String> {
+    let instant = match &cell {
+        Cell::Instant(instant) => Some(*instant),
+        Cell::Day(day) => Some(midnight(*day)),
+        Cell::Value(Value::Text(text)) => parse_instant(text),
+        Cell::Value(Value::Int(seconds)) => seconds.checked_mul(SECOND_MICROS),
+        Cell::Value(Value::Float(seconds)) => {
+            let micros = seconds * SECOND_MICROS as f64;
+            // Larger values do not fit into an i64, and are far beyond the year 9999.
+            (micros.abs() < 9e18).then(|| micros.round() as i64)
+        }
+        Cell::Value(_) => None,
+    };
+    instant
+        .filter(|instant| YEARS.contains(instant))
+        .ok_or_else(|| {
+            let value = json::brief(&cell.into_value());
+            format!(
+                "{what} {value} is not a valid time; write ISO 8601 or Unix seconds, from the year \
+                 1 to 9999"
+            )
+        })
+}
+
+pub(crate) fn day(cell: Cell) -> Result<Day, String> {
+    let day = match &cell {
+        Cell::Day(day) => Some(*day),
+        Cell::Instant(instant) => day_of(*instant),
+        // A local time counts as the day that it writes.
+        Cell::Value(Value::Text(text)) => {
+            parse_day(text).or_else(|| parse_instant(text).and(text.get(..10)).and_then(parse_day))
+        }
+        Cell::Value(_) => None,
+    };
+    day.filter(|day| YEARS.contains(&midnight(*day)))
+        .ok_or_else(|| match cell {
+            Cell::Day(day) => format!("expiration_date {} is out of range", format_day(day)),
+            other => format!(
+                "expiration_date {} is not a valid date; write YYYY-MM-DD",
+                json::brief(&other.into_value())
+            ),
+        })
+}
+
+/// A text or a list of texts, also as JSON text; any other value is the error.
+pub(crate) fn categories(value: Value) -> Result<Vec<String>, Value> {
+    match value {
+        Value::Text(text) => match json::parse(&text) {
+            Ok(list @ Value::List(_)) => categories(list),
+            _ => Ok(vec![text]),
+        },
+        Value::List(values) => {
+            let texts = values.iter().map(|value| match value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            });
+            let texts: Option<Vec<String>> = texts.collect();
+            texts.ok_or(Value::List(values))
+        }
+        other => Err(other),
+    }
+}
+
+pub(crate) fn kind(cell: Cell) -> Result<Kind, String> {
+    let name = text(cell, "kind")?;
+    Kind::named(&name).ok_or_else(|| {
+        format!(
+            "kind must be \"memory\" or \"message\", not {:?}",
+            ids::brief(&name)
+        )
+    })
+}
+
+pub(crate) fn hashes(value: Value) -> Result<Vec<[u8; 16]>, String> {
+    match value {
+        Value::Text(text) => match json::parse(&text)? {
+            list @ Value::List(_) => hashes(list),
+            _ => Err("source_hashes is text, but not a JSON list".to_owned()),
+        },
+        Value::List(values) => values
+            .iter()
+            .map(|value| {
+                let digits = match value {
+                    Value::Text(digits) if digits.len() == 32 && digits.is_ascii() => digits,
+                    other => return Err(format!("source_hashes holds {}", json::brief(other))),
+                };
+                u128::from_str_radix(digits, 16)
+                    .map(u128::to_be_bytes)
+                    .map_err(|_| {
+                        format!("source_hashes holds {digits:?}, which is not hexadecimal")
+                    })
+            })
+            .collect(),
+        other => Err(format!(
+            "source_hashes must be a list, not {}",
+            json::brief(&other)
+        )),
+    }
+}
