@@ -51,8 +51,6 @@ _LIST = re.compile(rf"""["'“]?(?:{"|".join(KEYS)})["'”]?\s*:\s*\[""", re.IGN
 _GAP = re.compile(r"(?:[\s,;]|//[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _STRAY_QUOTE = re.compile(r"""(?:(?<=[^\[{(,:\s])|(?<=[^\[{(,:\s] ))["'](?!\s*[,:\]})])""")
-# A key inside a string: the quote that should end the string is missing.
-_SWALLOWED = re.compile(r"""\\"\w+\\?"\s*:""")
 _BAD_ESCAPE = re.compile(r"(\\\\)|\\u(?![0-9a-fA-F]{4})[0-9a-fA-F]{0,3}")
 
 
@@ -262,8 +260,7 @@ def _repaired(text: str, parsed: Parsed) -> object:
         return None
     text = _BAD_ESCAPE.sub(lambda found: found.group(1) or "\ufffd", text)
     # json-repair takes a string with quotes inside it for several.
-    escaped = with_quotes_escaped(text)
-    settled = None if _SWALLOWED.search(escaped) else _strict(escaped, parsed)
+    settled = _strict(with_quotes_escaped(text), parsed)
     if settled is None:
         # It is imported here because it takes long to load, and most replies are JSON.
         import json_repair
