@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::sync::Arc;
 
-use memfast_core::store::io::{Access, Io};
+use memfast_core::io::{Access, Io};
 use memfast_core::{Engine, Error, Op, Options, Put, Scope, Selection};
 use redb::ReadableTable;
 use support::SimIo;

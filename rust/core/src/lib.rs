@@ -2,7 +2,7 @@
 //!
 //! Knows no Python and no language model. [`Engine`] is the way in: [`Engine::apply`] commits a
 //! [`Batch`] of changes, [`Engine::search`] answers a [`Query`]. [`filter`] has the filter grammar,
-//! [`embed`] the static embedding table, [`store::io`] the traits that all file operations go
+//! [`embed`] the static embedding table, [`io`] the traits that all file operations go
 //! through.
 
 mod bits;
@@ -11,10 +11,14 @@ mod engine;
 mod error;
 pub mod filter;
 pub mod ids;
+pub mod io;
 mod outcome;
 mod query;
 mod record;
+mod rowid;
+mod shard;
 pub mod store;
+pub mod sync;
 pub mod threads;
 pub mod time;
 pub mod vector;

@@ -223,7 +223,7 @@ impl Selection {
             include_messages: false,
             show_expired: false,
             include_superseded: false,
-            today: crate::today(),
+            today: crate::time::today(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::time::{Day, Micros};
+use crate::time::{Day, Micros};
 
 /// A metadata value: JSON, with integers and floats kept apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

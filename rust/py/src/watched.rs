@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
+use memfast_core::sync::Mutex;
 use memfast_core::{Result, guarded};
 use pyo3::prelude::*;
 
@@ -40,7 +40,7 @@ pub(crate) fn watched<M: Send, T: Send>(
             Err(_) => (None, Some(py.detach(|| run(sender)))),
         };
         let next = || {
-            let receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
+            let receiver = receiver.lock();
             receiver.recv_timeout(POLL)
         };
         let mut failure = None;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use memfast_core::store::io::{Access, Io, IoFile};
+use memfast_core::io::{Access, Io, IoFile};
 
 /// What the disk does at the operation it was told to fail at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,6 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Inner;
 use super::read::shows;
@@ -15,9 +14,11 @@ use super::scan::{Best, Probe, Rows, Scored, rounded};
 use crate::bits::Bits;
 use crate::error::{Error, Result};
 use crate::query::{Query, Selection};
-use crate::store::{Place, Snapshot};
+use crate::rowid::RowId;
+use crate::store::Snapshot;
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::threads::{self, Stop};
-use crate::vector::{Hnsw, Stamp, hnsw_file, kernels, key_of, place_of};
+use crate::vector::{Hnsw, Stamp, hnsw_file, kernels, key_of, row_of};
 
 /// Bytes of codes from which the index answers faster than a scan (see "The planner" in DESIGN.md).
 const FROM_BYTES: usize = 8 << 20;
@@ -107,11 +108,11 @@ impl Approx {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Option<Ready>> {
-        self.ready.read().unwrap_or_else(PoisonError::into_inner)
+        self.ready.read()
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Option<Ready>> {
-        self.ready.write().unwrap_or_else(PoisonError::into_inner)
+        self.ready.write()
     }
 
     pub(super) fn state(&self, snapshot: &Snapshot) -> Option<IndexState> {
@@ -160,7 +161,7 @@ impl Inner {
             .unwrap_or_else(|| default_ef(query.limit, ready.index.len()))
             .max(query.limit);
         let passes = |key: u64| {
-            let row = place_of(key).1 as usize;
+            let row = row_of(key).1 as usize;
             allowed.is_none_or(|allowed| allowed.get(row))
         };
         let predicate: Option<&dyn Fn(u64) -> bool> = allowed.is_some().then_some(&passes as _);
@@ -172,7 +173,7 @@ impl Inner {
         } else {
             3 * query.limit + 10
         };
-        let mut places: Vec<Place> = keys.into_iter().take(compared).map(place_of).collect();
+        let mut places: Vec<RowId> = keys.into_iter().take(compared).map(row_of).collect();
         for (_, place) in snapshot.places_after(ready.stamp.seq, lag as usize)? {
             if allowed.is_none_or(|allowed| allowed.get(place.1 as usize)) {
                 places.push(place);
@@ -388,7 +389,7 @@ fn compare(
     selection: &Selection,
     probe: &Probe,
     limit: usize,
-    places: &[Place],
+    places: &[RowId],
 ) -> Result<(Vec<Scored>, usize)> {
     let kernel = kernels::best();
     let mut scored = Vec::with_capacity(places.len());

@@ -1,15 +1,16 @@
 //! Writing: one writer at a time, and one flush for all callers that wait for it.
 
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::Thread;
 
 use super::recovery::{Need, check_poison, same};
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result, guarded};
 use crate::query::{Batch, Change, Op, Selection};
-use crate::record::Micros;
-use crate::store::{ShardChanges, TextIndex, Txn, decode_head, decode_record};
+use crate::store::{RowChanges, TextIndex, Txn, decode_head, decode_record};
+use crate::sync::{Mutex, MutexGuard};
+use crate::time::Micros;
 
 /// What the writer knows.
 #[derive(Debug, Default)]
@@ -92,7 +93,7 @@ enum News {
 
 impl Caller {
     fn tell(&self, news: News) {
-        *lock(&self.news) = news;
+        *self.news.lock() = news;
         self.thread.unpark();
     }
 
@@ -100,7 +101,7 @@ impl Caller {
     fn wait(&self) -> Option<Outcome> {
         loop {
             // The lock must be let go before the thread sleeps, so that there can be news.
-            let news = std::mem::replace(&mut *lock(&self.news), News::Wait);
+            let news = std::mem::replace(&mut *self.news.lock(), News::Wait);
             match news {
                 News::Done(outcome) => return Some(outcome),
                 News::Lead => return None,
@@ -126,16 +127,12 @@ struct Lead<'a>(&'a Queue);
 
 impl Drop for Lead<'_> {
     fn drop(&mut self) {
-        let mut queue = lock(&self.0.0);
+        let mut queue = self.0.0.lock();
         match queue.requests.first() {
             Some(next) => next.caller.tell(News::Lead),
             None => queue.led = false,
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Engine {
@@ -230,14 +227,14 @@ fn is_fatal(error: &Error) -> bool {
 impl Inner {
     /// The right to write.
     pub(super) fn writer(&self, need: Need) -> Result<MutexGuard<'_, Writer>> {
-        let mut writer = lock(&self.writer);
+        let mut writer = self.writer.lock();
         self.make_ready(&mut writer, need)?;
         Ok(writer)
     }
 
     /// The right to write, whatever can be written.
     pub(super) fn any_writer(&self) -> MutexGuard<'_, Writer> {
-        lock(&self.writer)
+        self.writer.lock()
     }
 
     /// Runs a change as the only writer, durably.
@@ -283,10 +280,10 @@ impl Inner {
         }
         let outcome = guarded(|| {
             // Time never runs backwards in the log, whatever the clock does.
-            let now = crate::now().max(writer.last_now);
+            let now = crate::time::now().max(writer.last_now);
             writer.last_now = now;
             let written = self.store.write(now, durable, &mut writer.texts, change);
-            let (value, changes): (T, ShardChanges) = written?;
+            let (value, changes): (T, RowChanges) = written?;
             self.publish(Arc::new(self.store.snapshot()?), &changes);
             Ok(value)
         });
@@ -313,7 +310,7 @@ impl Inner {
             return Vec::new();
         };
         let leads = {
-            let mut queue = lock(&self.queue.0);
+            let mut queue = self.queue.0.lock();
             queue.requests.extend(requests);
             !std::mem::replace(&mut queue.led, true)
         };
@@ -335,7 +332,7 @@ impl Inner {
         let _lead = Lead(&self.queue);
         // While another change holds the writer, more callers may come.
         let mut writer = self.any_writer();
-        let waiting = std::mem::take(&mut lock(&self.queue.0).requests);
+        let waiting = std::mem::take(&mut self.queue.0.lock().requests);
         self.apply_all(&mut writer, waiting);
     }
 

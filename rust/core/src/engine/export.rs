@@ -6,7 +6,8 @@ use super::Engine;
 use crate::error::Result;
 use crate::query::Selection;
 use crate::record::Record;
-use crate::store::{Event, Place, Snapshot, Target, decode_head, decode_record};
+use crate::rowid::RowId;
+use crate::store::{Event, Snapshot, Target, decode_head, decode_record};
 
 /// A record with its vector.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +128,7 @@ impl Engine {
 }
 
 impl Export {
-    fn vector(&self, place: Place) -> Result<Vec<f32>> {
+    fn vector(&self, place: RowId) -> Result<Vec<f32>> {
         let mut vector = Vec::new();
         if self.with_vectors {
             vector.reserve_exact(self.dim());

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::Engine;
 use crate::error::{Error, Result};
 use crate::record::{Kind, Record, message_hash};
-use crate::store::{Place, Snapshot, decode_head, decode_record};
+use crate::rowid::RowId;
+use crate::store::{Snapshot, decode_head, decode_record};
 
 /// The hash of a message, as memories name their sources.
 pub(super) type Hash = [u8; 16];
@@ -39,7 +40,7 @@ impl Messages {
     pub(super) fn of(
         &mut self,
         snapshot: &Snapshot,
-        records: &[(Place, Record)],
+        records: &[(RowId, Record)],
     ) -> Result<Leaning> {
         let mut found = Leaning {
             texts: records.iter().map(|(_, r)| r.text.clone()).collect(),

@@ -4,7 +4,6 @@
 //! the shards it changed. A reader takes a snapshot and works on it without a lock.
 
 mod approx;
-mod cache;
 mod commit;
 mod export;
 mod messages;
@@ -18,7 +17,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
 pub use approx::IndexState;
 pub use export::{Export, Exported};
@@ -27,13 +26,11 @@ pub use reembed::ReembedStep;
 pub use upkeep::{Stage, Stats};
 
 use crate::error::{Error, Result};
-use crate::store::disk_io::DiskIo;
-use crate::store::io::Io;
-use crate::store::memory_io::MemoryIo;
-use crate::store::{Embedder, Identity, ShardChanges, Snapshot, Store, Txn};
-use crate::vector::Shard;
+use crate::io::{DiskIo, Io, MemoryIo};
+use crate::shard::{self, Cache, Part, Shard};
+use crate::store::{Embedder, Identity, RowChanges, Snapshot, Store, Txn};
+use crate::sync::{Mutex, RwLock};
 use approx::Approx;
-use cache::{Cache, Part};
 use commit::{Queue, Writer};
 use messages::Messages;
 use worker::{Bell, Worker};
@@ -172,16 +169,8 @@ impl Engine {
         if std::process::id() != self.pid {
             return Ok(());
         }
-        let inner = self
-            .inner
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let worker = self
-            .worker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let inner = self.inner.write().take();
+        let worker = self.worker.lock().take();
         if let Some(worker) = worker {
             worker.stop();
         }
@@ -228,7 +217,7 @@ impl Engine {
                 current,
             });
         }
-        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.read();
         inner.as_ref().map(Arc::clone).ok_or(Error::Closed)
     }
 
@@ -250,9 +239,7 @@ impl Drop for Engine {
         if std::process::id() != self.pid {
             // A forked child has the parent's mutexes as they were at the fork, and no thread that
             // would release one that was held.
-            let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let worker = self.worker.get_mut();
-            let worker = worker.unwrap_or_else(PoisonError::into_inner);
+            let (inner, worker) = (self.inner.get_mut(), self.worker.get_mut());
             std::mem::forget((inner.take(), worker.take()));
             return;
         }
@@ -287,7 +274,6 @@ impl Inner {
         } = self;
         let grown = state
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
             .snapshot
             .last_seq()
             .saturating_sub(opened_at);
@@ -298,12 +284,12 @@ impl Inner {
 
     /// The newest commit.
     fn newest(&self) -> Arc<Snapshot> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read();
         Arc::clone(&state.snapshot)
     }
 
-    fn publish(&self, snapshot: Arc<Snapshot>, changes: &ShardChanges) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+    fn publish(&self, snapshot: Arc<Snapshot>, changes: &RowChanges) {
+        let mut state = self.state.write();
         let seq = snapshot.last_seq();
         let (old, new) = (&state.snapshot.identity, &snapshot.identity);
         let (reset, swapped) = (old.log_id != new.log_id, old.space != new.space);
@@ -323,13 +309,13 @@ impl Inner {
 
     /// Drops all shards; each is read again when it is next searched.
     fn drop_shards(&self) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         state.shards.clear();
     }
 
     /// Charges a shard what it takes now.
     fn recharge(&self, part: Part) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         state.shards.recharge(part);
     }
 
@@ -337,13 +323,13 @@ impl Inner {
     /// commit changed it, so that the caller must begin again with the newest snapshot.
     fn view(&self, snapshot: &Snapshot, part: Part) -> Result<Option<Arc<Shard>>> {
         {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let state = self.state.read();
             if let Some(shard) = state.shards.get(part) {
                 return Ok(state.holds(snapshot, part).then_some(shard));
             }
         }
-        let shard = Arc::new(cache::load(snapshot, part)?);
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let shard = Arc::new(shard::load(snapshot, part)?);
+        let mut state = self.state.write();
         if state.holds(snapshot, part) {
             state.shards.insert(part, Arc::clone(&shard));
         }

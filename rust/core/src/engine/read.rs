@@ -4,8 +4,9 @@ use super::Engine;
 use crate::error::Result;
 use crate::filter::ScopeQuery;
 use crate::query::{Cursor, Order, Page, Pending, Receipt, Selection, Signed, Slice, SortKey};
-use crate::record::{Kind, Micros, Record};
+use crate::record::{Kind, Record};
 use crate::store::{Event, Head, Snapshot, Target, decode_head, decode_record};
+use crate::time::Micros;
 
 /// Whether a selection shows a record with this head, its scope and filter aside.
 pub(super) fn shows(selection: &Selection, head: &Head) -> bool {

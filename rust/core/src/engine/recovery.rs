@@ -4,7 +4,7 @@
 //! A full disk refuses all but deletions until there is space. After any other failed write the
 //! store only reads.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::commit::Writer;
 use super::{Engine, Inner};
@@ -109,7 +109,7 @@ impl Inner {
         let snapshot = Arc::new(self.store.snapshot()?);
         if std::mem::take(&mut writer.dirty) {
             writer.texts = TextIndex::default();
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.write();
             state.shards.clear();
             state.changed.clear();
         }

@@ -2,13 +2,15 @@
 //! in by one commit.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::messages::Messages;
 use super::{Engine, Inner};
 use crate::error::{Error, Result};
 use crate::record::Record;
-use crate::store::{Embedder, Place, Reembed, Snapshot};
+use crate::rowid::RowId;
+use crate::store::{Embedder, Reembed, Snapshot};
+use crate::sync::MutexGuard;
 use crate::vector::supported;
 
 /// Texts whose vectors the new space needs next.
@@ -17,10 +19,10 @@ pub struct ReembedStep {
     /// The texts of memories and of messages that their vectors lean on; empty when all have
     /// vectors and the swap can be made.
     pub texts: Vec<String>,
-    places: Vec<Place>,
+    places: Vec<RowId>,
     /// For each place, levels of the texts that its vector leans on.
     leans: Vec<Vec<Vec<usize>>>,
-    next: Option<Place>,
+    next: Option<RowId>,
     complete: bool,
     seq: u64,
     space: u32,
@@ -43,7 +45,7 @@ impl ReembedStep {
         mut self,
         inner: &Inner,
         snapshot: &Snapshot,
-        records: &[(Place, Record)],
+        records: &[(RowId, Record)],
     ) -> Result<Self> {
         let found = inner.messages().of(snapshot, records)?;
         self.places = records.iter().map(|(place, _)| *place).collect();
@@ -84,7 +86,7 @@ impl Inner {
     }
 
     pub(super) fn messages(&self) -> MutexGuard<'_, Messages> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+        self.messages.lock()
     }
 }
 

@@ -9,9 +9,11 @@ use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::query::Selection;
-use crate::store::{Place, Snapshot};
+use crate::rowid::RowId;
+use crate::shard::{Chunk, Shard};
+use crate::store::Snapshot;
 use crate::threads;
-use crate::vector::{Chunk, QueryCode, Shard, kernels};
+use crate::vector::{QueryCode, kernels};
 
 /// Share of a chunk's rows below which they are scored one by one instead of all together.
 const SPARSE: usize = 2;
@@ -63,7 +65,7 @@ impl Rows {
         self.count
     }
 
-    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+    pub(super) fn places(&self) -> impl Iterator<Item = RowId> {
         self.chosen.iter().map(|at| self.chunk.place(at))
     }
 }
@@ -92,7 +94,7 @@ pub(super) fn select(
     scopes: Option<&Bits>,
     filters: &[Asked<'_>],
 ) -> Result<Vec<Rows>> {
-    let fetch = |place: Place| snapshot.record(place);
+    let fetch = |place: RowId| snapshot.record(place);
     let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
         let mut rows = chunk.shown(|head| shows(selection, head), scopes);
         for asked in filters {
@@ -217,7 +219,7 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
 /// A row with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scored {
-    pub(super) place: Place,
+    pub(super) place: RowId,
     pub(super) score: f32,
 }
 

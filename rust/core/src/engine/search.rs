@@ -1,11 +1,10 @@
 //! Vector search: scope, filter to an exact set of rows, best rows, records.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::approx::row_set;
-use super::cache::Part;
 use super::scan::{Asked, PARALLEL_BYTES, Probe, Rows, Scored, best, select};
 use super::{Engine, Inner};
 use crate::bits::Bits;
@@ -13,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
 use crate::query::{Hit, Query, Selection};
 use crate::record::Value;
+use crate::shard::Part;
 use crate::store::{Snapshot, Target};
 use crate::threads;
 use crate::vector::kernels;
@@ -46,7 +46,7 @@ impl Engine {
     pub fn rows_at_hand(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
         let inner = self.inner()?;
         let (reach, _) = inner.read(|snapshot| reach(snapshot, scope))?;
-        let state = inner.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = inner.state.read();
         let rows = |(part, _): &(Part, _)| Some(state.shards.get(*part)?.rows());
         Ok(reach.iter().map(rows).sum())
     }

@@ -1,6 +1,5 @@
 //! Upkeep by hand: `optimize`, and what a store is made of.
 
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::approx::IndexState;
@@ -78,8 +77,8 @@ impl Inner {
     fn stats(&self) -> Stats {
         let snapshot = self.newest();
         let index = self.approx.state(&snapshot);
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.read();
+        let trouble = self.trouble.lock();
         Stats {
             records: snapshot.records_len,
             events: snapshot.last_seq(),

@@ -4,13 +4,14 @@
 //! writer's lock only for short commits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Inner;
 use crate::error::{Result, guarded};
 use crate::store::{Compaction, worth_merging};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::threads::Stop;
 
 /// Commits are let pass for this long before there is work, so that a burst of them is one piece.
@@ -30,21 +31,17 @@ pub(super) struct Bell {
 impl Bell {
     /// Tells the worker that there may be work.
     pub(super) fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.rung.lock() = true;
         self.wake.notify_all();
     }
 
     fn wait(&self) {
-        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*rung && !self.stop.load(Ordering::Relaxed) {
-            rung = self.wake.wait(rung).unwrap_or_else(PoisonError::into_inner);
-        }
+        let stopped = || self.stop.load(Ordering::Relaxed);
+        let quiet = |rung: &mut bool| !*rung && !stopped();
+        let mut rung = self.wake.wait_while(self.rung.lock(), quiet);
         *rung = false;
-        drop(rung);
         // A sleep that the end of the store cuts short.
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let stopped = |_: &mut bool| !self.stop.load(Ordering::Relaxed);
-        drop(self.wake.wait_timeout_while(rung, PAUSE, stopped));
+        drop(self.wake.wait_timeout_while(rung, PAUSE, |_| !stopped()));
     }
 }
 
@@ -99,24 +96,23 @@ fn run(bell: &Bell, inner: &Weak<Inner>) {
 impl Inner {
     /// Keeps the last failure of the work behind the calls, to be told by `stats`.
     fn note(&self, failure: Option<crate::error::Error>) {
-        let mut last = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.trouble.lock();
         *last = failure.map(|error| error.to_string());
     }
 
     /// The right to work on segments and the index.
     fn tidying(&self) -> MutexGuard<'_, ()> {
-        self.tidying.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tidying.lock()
     }
 
     /// The same, which others may hold for long; `None` where `stop` says so meanwhile.
     pub(super) fn tidying_unless(&self, stop: Stop<'_>) -> Option<MutexGuard<'_, ()>> {
         loop {
-            match self.tidying.try_lock() {
-                Ok(tidying) => return Some(tidying),
-                Err(TryLockError::Poisoned(tidying)) => return Some(tidying.into_inner()),
-                Err(TryLockError::WouldBlock) if stop() => return None,
-                Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY),
+            let tidying = self.tidying.try_lock();
+            if tidying.is_some() || stop() {
+                return tidying;
             }
+            std::thread::sleep(RETRY);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a filter is once it is understood.
 
-use crate::record::{Day, Value};
+use crate::record::Value;
+use crate::time::Day;
 
 /// A filter; see the [module](crate::filter) for the grammar.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use super::io::Io;
 use super::segment::{self, Segment};
 use super::tables::SegmentEntry;
 use crate::error::Result;
+use crate::io::Io;
+use crate::sync::Mutex;
 
 /// A segment of the catalogue, opened when it is first read.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Catalogue {
 
     /// Takes the segments of a commit, oldest first, and forgets those that it does not name.
     pub(super) fn update(&self, entries: Vec<(u64, SegmentEntry)>) -> Vec<Arc<Named>> {
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut named = self.named.lock();
         let mut old = std::mem::take(&mut *named);
         for (number, entry) in entries {
             let known = old.remove(&number).unwrap_or_else(|| {

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::record::{Day, Kind, Record};
+use crate::record::{Kind, Record};
+use crate::time::Day;
 
 const RECORD_VERSION: u8 = 1;
 const HEAD: usize = 12;

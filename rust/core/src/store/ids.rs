@@ -1,10 +1,9 @@
 //! New ids of memories and stores.
 
-use std::sync::{Mutex, PoisonError};
-
 use uuid::{ContextV7, Timestamp, Uuid};
 
-use crate::record::Micros;
+use crate::sync::Mutex;
+use crate::time::Micros;
 
 /// Makes the ids of new memories (UUID version 7), which ascend in the order they are made.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ impl Ids {
         // The context takes its counter from random numbers at its first time that is not 0.
         let micros = now.max(1000).unsigned_abs();
         let nanos = (micros % 1_000_000) as u32 * 1000;
-        let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        let context = self.context.lock();
         let stamp = Timestamp::from_unix(&*context, micros / 1_000_000, nanos);
         of_process(Uuid::new_v7(stamp), self.process)
     }

@@ -5,12 +5,13 @@
 //! forked child can close them.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Serialize};
 
-use super::io::{Access, Io, IoFile, read_all};
 use crate::error::{Error, Result};
+use crate::io::{Access, Io, IoFile, read_all};
+use crate::sync::Mutex;
 
 /// What LOCK says of its holder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,20 +33,16 @@ struct Files {
 /// The files of all locks of this process.
 static HELD: Mutex<Vec<Weak<Mutex<Files>>>> = Mutex::new(Vec::new());
 
-fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Closes the files of the locks that a forked child has from its parent, so that they are released
 /// when the parent ends. To be called in the child before it opens a store.
 pub fn after_fork() {
     // A lock that another thread of the parent held at the fork is never released here: that file
     // stays open, and `StoreLock::drop` in the parent still unlocks it.
-    let Ok(mut held) = HELD.try_lock() else {
+    let Some(mut held) = HELD.try_lock() else {
         return;
     };
     for files in held.drain(..).filter_map(|files| files.upgrade()) {
-        if let Ok(mut files) = files.try_lock() {
+        if let Some(mut files) = files.try_lock() {
             *files = Files::default();
         }
     }
@@ -66,12 +63,12 @@ impl Drop for StoreLock {
         if !self.is_ours() {
             return;
         }
-        let files = std::mem::take(&mut *guard(&self.files));
+        let files = std::mem::take(&mut *self.files.lock());
         for file in [files.database, files.lock].into_iter().flatten() {
             // Closing it releases the lock, too, unless a child has the file open.
             let _ = file.unlock();
         }
-        guard(&HELD).retain(|files| files.strong_count() > 1);
+        HELD.lock().retain(|files| files.strong_count() > 1);
     }
 }
 
@@ -95,7 +92,7 @@ impl StoreLock {
             read_only,
             files: Arc::default(),
         };
-        guard(&HELD).push(Arc::downgrade(&this.files));
+        HELD.lock().push(Arc::downgrade(&this.files));
         if read_only && !io.exists(&path).map_err(failed(&path, "looking for"))? {
             return Ok(this);
         }
@@ -112,7 +109,7 @@ impl StoreLock {
             let holder = Holder {
                 pid: this.pid,
                 host: host(),
-                started_at: crate::time::format_instant(crate::now()),
+                started_at: crate::time::format_instant(crate::time::now()),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             };
             let bytes =
@@ -120,7 +117,7 @@ impl StoreLock {
             file.set_len(0).map_err(failed(&path, "writing"))?;
             file.write_at(0, &bytes).map_err(failed(&path, "writing"))?;
         }
-        guard(&this.files).lock = Some(file);
+        this.files.lock().lock = Some(file);
         Ok(this)
     }
 
@@ -140,14 +137,14 @@ impl StoreLock {
         if !file.is_at(path).map_err(failed(path, "looking for"))? {
             return Err(self.held_by("another process, which replaced it just now".to_owned()));
         }
-        guard(&self.files).database = Some(file);
+        self.files.lock().database = Some(file);
         Ok(())
     }
 
     /// Checks that the database that is locked is still at `path`: what is written to a file
     /// without a name is lost.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
-        let problem = match guard(&self.files).database.as_ref() {
+        let problem = match self.files.lock().database.as_ref() {
             None => return Ok(()),
             Some(file) => match file.is_at(path) {
                 Ok(true) => return Ok(()),

@@ -6,17 +6,15 @@
 mod catalogue;
 mod codec;
 mod compact;
-pub mod disk_io;
 mod graves;
 mod ids;
-pub mod io;
 mod lock;
 mod log;
-pub mod memory_io;
 mod meta;
 mod pages;
 mod recovery;
 mod reserve;
+mod rows;
 mod segment;
 mod snapshot;
 mod sweep;
@@ -27,26 +25,28 @@ mod txn;
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::ReadableDatabase;
 
 pub(crate) use codec::{Head, decode_head, decode_record};
 pub(crate) use compact::{Compaction, Source, locate, worth_merging};
-use io::{Access, Io, IoFile};
 use lock::StoreLock;
 pub use lock::after_fork;
 use pages::{Handle, Retired};
 use reserve::Reserve;
+pub(crate) use rows::{RowChange, RowChanges};
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
+pub(crate) use tables::Reembed;
 use tables::{Counters, DROPPED, FORMAT, META};
 pub use tables::{Embedder, Event, EventKind, Identity};
-pub(crate) use tables::{Place, Reembed};
 use trial::Trial;
-pub(crate) use txn::{ShardChanges, TextIndex, Txn};
+pub(crate) use txn::{TextIndex, Txn};
 
 use crate::error::{Error, Result, guarded};
+use crate::io::{Access, Io, IoFile, check_safe};
+use crate::sync::Mutex;
 
 /// Any failure of redb. A failed write is not reported to it, so an I/O error is one of a read.
 pub(crate) fn database(error: impl Into<redb::Error>) -> Error {
@@ -127,21 +127,6 @@ fn draft(
     write.commit().map_err(database)?;
     handle.check()?;
     Ok(handle)
-}
-
-/// Refuses a directory whose files other users may change.
-pub(crate) fn check_safe(io: &dyn Io, dir: &Path, read_only: bool) -> Result<()> {
-    let hazard = io.hazard(dir, read_only).map_err(|source| Error::Io {
-        path: dir.to_owned(),
-        action: "looking at",
-        source,
-    })?;
-    hazard.map_or(Ok(()), |problem| {
-        Err(Error::Unsafe {
-            path: dir.to_owned(),
-            problem,
-        })
-    })
 }
 
 /// Gives a draft the name of the database. A crash leaves what was there before, or the draft whole.
@@ -297,17 +282,17 @@ impl Store {
     }
 
     fn handle(&self) -> Arc<Handle> {
-        Arc::clone(&self.handle.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.handle.lock())
     }
 
     fn replace(&self, handle: Arc<Handle>) {
-        *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = handle;
+        *self.handle.lock() = handle;
     }
 
     /// Gives back what is free in the database file, as far as that goes: nothing depends on it.
     pub(crate) fn shrink(self) {
         let handle = self.handle.into_inner();
-        if let Some(mut handle) = Arc::into_inner(handle.unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(mut handle) = Arc::into_inner(handle) {
             let _ = handle.compact();
         }
     }
@@ -352,7 +337,7 @@ impl Store {
         durable: bool,
         texts: &mut TextIndex,
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
-    ) -> Result<(T, ShardChanges)> {
+    ) -> Result<(T, RowChanges)> {
         self.check()?;
         let handle = self.handle();
         let mut write = handle.database.begin_write().map_err(database)?;

@@ -9,15 +9,16 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, StorageBackend};
 
-use super::io::IoFile;
-use super::memory_io::Overlay;
 use super::trial;
 use crate::error::{Error, Result, is_full, message_of};
+use crate::io::IoFile;
+use crate::io::Overlay;
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Bytes of pages kept in memory; half of it at most are pages of a commit that are not written yet.
 const PAGE_CACHE: usize = 96 << 20;
@@ -101,11 +102,11 @@ impl PageFile {
     }
 
     fn mode(&self) -> RwLockReadGuard<'_, Mode> {
-        self.mode.read().unwrap_or_else(PoisonError::into_inner)
+        self.mode.read()
     }
 
     fn mode_mut(&self) -> RwLockWriteGuard<'_, Mode> {
-        self.mode.write().unwrap_or_else(PoisonError::into_inner)
+        self.mode.write()
     }
 
     fn read<T>(&self, read: impl FnOnce(&dyn IoFile) -> io::Result<T>) -> io::Result<T> {

@@ -3,10 +3,9 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
-use super::io::{Access, Io, IoFile};
+use crate::io::{Access, Io, IoFile};
+use crate::sync::Mutex;
 
 /// Name of the file that takes the space up.
 pub(super) const NAME: &str = "RESERVE";
@@ -40,14 +39,14 @@ impl Reserve {
 
     /// Makes it at least as large as a store needs whose database has `database` bytes.
     pub(super) fn fill(&self, database: u64) -> io::Result<()> {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = self.bytes.lock();
         bytes.0 = wanted(database);
         self.grow(&mut bytes.1, wanted(database))
     }
 
     /// Fills it, and fails unless the disk would take as much again: it is then as before.
     pub(super) fn probe(&self) -> io::Result<()> {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = self.bytes.lock();
         let (wanted, held) = &mut *bytes;
         let before = *held;
         let outcome = self.grow(held, 2 * *wanted);
@@ -57,19 +56,19 @@ impl Reserve {
 
     /// Gives the space back.
     pub(super) fn release(&self) {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = self.bytes.lock();
         self.cut(&mut bytes.1, 0);
     }
 
     /// Whether some of its space was given back and not taken again.
     pub(super) fn is_short(&self) -> bool {
-        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.bytes.lock();
         self.file.is_some() && bytes.1 < bytes.0
     }
 
     /// Whether there is nothing to give back.
     pub(super) fn is_spent(&self) -> bool {
-        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.bytes.lock();
         bytes.1 == 0
     }
 

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use redb::{ReadTransaction, TableError};
 
-use super::io::{Access, Io};
 use super::tables::{DROPPED, SegmentEntry};
 use super::{database, segment, snapshot};
 use crate::error::{Error, Result};
+use crate::io::{Access, Io};
 
 /// A killed process leaves no more finished segments than this that no commit names: that of the
 /// commit under way, of a flush of the tail and of a merge.

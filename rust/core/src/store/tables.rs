@@ -4,12 +4,10 @@ use redb::TableDefinition;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Record, Scope};
+pub(crate) use crate::rowid::RowId as Place;
 
 /// Newest format this version reads and writes.
 pub(crate) const FORMAT: u32 = 1;
-
-/// Where a record lies: its partition, and its row, which is never used twice.
-pub(crate) type Place = (u32, u64);
 
 /// Named values of the store as a whole: `identity`, `counters`, `reembed`.
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");

@@ -1,17 +1,18 @@
 //! Opening a file that may be no store: it is written to only when it has proved to be one.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, mem};
 
 use redb::{Database, ReadableDatabase, TableError};
 
-use super::io::IoFile;
-use super::memory_io::Overlay;
 use super::tables::{FORMAT, Identity, META};
 use super::{database, meta};
 use crate::error::{Error, Result};
+use crate::io::IoFile;
+use crate::io::Overlay;
+use crate::sync::Mutex;
 
 /// What a redb database begins with.
 const MAGIC: &[u8; 9] = b"redb\x1A\x0A\xA9\x0D\x0A";
@@ -134,7 +135,7 @@ impl Trial {
 
     /// Makes the changes so far in the file, and all later ones at once.
     pub(super) fn accept(&self) -> io::Result<()> {
-        let mut guard = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.pending.lock();
         if let Some(pending) = guard.as_mut() {
             for change in mem::take(&mut pending.changes) {
                 match change {
@@ -155,7 +156,7 @@ impl Trial {
         act: impl FnOnce(&dyn IoFile, Option<&mut Vec<Change>>) -> io::Result<T>,
     ) -> io::Result<T> {
         if !self.accepted.load(Ordering::Acquire) {
-            let mut guard = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut guard = self.pending.lock();
             if let Some(pending) = guard.as_mut() {
                 return act(&pending.overlay, Some(&mut pending.changes));
             }

@@ -10,13 +10,13 @@
 //! not found.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 use super::kernels::dot_codes_pair;
 use crate::error::{Error, Result};
-use crate::store::Place;
+use crate::rowid::RowId;
+use crate::sync::{Condvar, Mutex};
 use crate::threads::{self, Stop};
 
 /// Links of a node on the upper levels; twice as many on the lowest.
@@ -30,14 +30,14 @@ const SPREAD: f32 = 4.5;
 /// Nodes looked at when a row is searched by its own code.
 const OWN: usize = 32;
 
-/// The number under which a row is in the index; `None` where rows are too many for one.
-pub(crate) fn key_of((partition, row): Place) -> Option<u64> {
+/// The key of a row in the index; `None` if its number needs more than 32 bits.
+pub(crate) fn key_of((partition, row): RowId) -> Option<u64> {
     let row = u32::try_from(row).ok()?;
     Some(u64::from(partition) << 32 | u64::from(row))
 }
 
-/// The row that a number stands for.
-pub(crate) fn place_of(key: u64) -> Place {
+/// The row id that a key stands for.
+pub(crate) fn row_of(key: u64) -> RowId {
     ((key >> 32) as u32, key & u64::from(u32::MAX))
 }
 
@@ -50,14 +50,11 @@ struct Gate {
 
 impl Gate {
     fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        while *free == 0 {
-            free = self.left.wait(free).unwrap_or_else(PoisonError::into_inner);
-        }
+        let mut free = self.left.wait_while(self.free.lock(), |free| *free == 0);
         *free -= 1;
         drop(free);
         let result = work();
-        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *self.free.lock() += 1;
         self.left.notify_one();
         result
     }
@@ -184,11 +181,11 @@ impl Hnsw {
         all(&|at| {
             let found = self.index.search(&row(at), OWN).map_err(failed)?;
             if !found.keys.contains(&keys[at]) {
-                lost.lock().unwrap_or_else(PoisonError::into_inner).push(at);
+                lost.lock().push(at);
             }
             Ok(())
         })?;
-        for at in lost.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for at in lost.into_inner() {
             self.index.remove(keys[at]).map_err(failed)?;
             self.index.add(keys[at], &row(at)).map_err(failed)?;
         }

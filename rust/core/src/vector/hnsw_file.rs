@@ -7,8 +7,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::hnsw::Hnsw;
 use crate::error::{Error, Result};
-use crate::store::check_safe;
-use crate::store::io::{Access, Io};
+use crate::io::check_safe;
+use crate::io::{Access, Io};
 
 const MAGIC: &[u8; 8] = b"MFHNSW\0\x02";
 const NAME: &str = "index.hnsw";

@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 pub(crate) use read::Segment;
 pub(crate) use write::{Draft, write};
 
-use super::io::IoFile;
+use crate::io::IoFile;
 
 const MAGIC: &[u8; 8] = b"MFSEG\0\0\x01";
 const HEAD: usize = 20;

@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{HEAD, Header, MAGIC, MAX_HEADER, Section, SectionKind, block_checksum, file_name};
 use crate::error::{Error, Result};
+use crate::io::{Access, Io, IoFile};
 use crate::store::codec;
-use crate::store::io::{Access, Io, IoFile};
 use crate::store::tables::SegmentEntry;
 use crate::vector::{MARK_BYTES, Mark};
 

@@ -10,8 +10,8 @@ use super::{
     floats_to_bytes,
 };
 use crate::error::{Error, Result};
+use crate::io::{Access, Io};
 use crate::store::codec;
-use crate::store::io::{Access, Io};
 use crate::store::tables::{Place, SegmentEntry};
 use crate::threads;
 use crate::vector::{MARK_BYTES, encode, kernels};

@@ -9,7 +9,7 @@ use redb::ReadableTable;
 
 use super::super::codec::{self, Head};
 use super::super::tables::{Burial, EventKind, Place, uuid_of};
-use super::super::{database, meta};
+use super::super::{RowChange, database, meta};
 use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
 use super::texts::{Holder, key_of};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
 use crate::record::Record;
 use crate::threads;
-use crate::vector::{RowChange, kernels};
+use crate::vector::kernels;
 
 /// A record as a transaction finds it.
 struct Live {
@@ -125,7 +125,7 @@ impl Txn<'_> {
         let until = Holder::of(0, put.provenance.expires_on).until;
         if put.existing == Existing::KeepText
             && let Some(holder) = self.holder_of(partition, &(scope, put.kind, hash))?
-            && holder.until >= until.min(crate::today())
+            && holder.until >= until.min(crate::time::today())
             && let Some(live) = self.at((partition, holder.row))?
         {
             return Ok(kept(live.record));

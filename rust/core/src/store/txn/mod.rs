@@ -18,22 +18,20 @@ use std::path::Path;
 use redb::{Table, WriteTransaction};
 
 use super::ids::Ids;
-use super::io::Io;
+use super::rows::RowChanges;
 use super::tables::{
     BURIALS, Counters, DROPPED, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place,
     RECEIPTS, RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, SIGNED, TAIL, UUIDS,
 };
 use super::{database, meta};
 use crate::error::{Error, Result};
-use crate::record::{Micros, Scope};
+use crate::io::Io;
+use crate::record::Scope;
 use crate::threads;
-use crate::vector::RowChange;
+use crate::time::Micros;
 use pending::{Encoded, Pending};
 pub(crate) use texts::TextIndex;
 use vectors::VectorTables;
-
-/// Row changes of a commit by partition, for the shards in memory.
-pub(crate) type ShardChanges = Vec<(u32, RowChange)>;
 
 pub(crate) struct Txn<'t> {
     meta: Table<'t, &'static str, &'static [u8]>,
@@ -59,7 +57,7 @@ pub(crate) struct Txn<'t> {
     pending: Pending,
     texts: TextIndex,
     known_scopes: HashMap<Scope, (u32, u32)>,
-    changes: ShardChanges,
+    changes: RowChanges,
 }
 
 impl<'t> Txn<'t> {
@@ -109,7 +107,7 @@ impl<'t> Txn<'t> {
     }
 
     /// Writes what the operations left to be written; the caller commits.
-    pub(super) fn finish(mut self) -> Result<(ShardChanges, TextIndex)> {
+    pub(super) fn finish(mut self) -> Result<(RowChanges, TextIndex)> {
         let pending = std::mem::take(&mut self.pending);
         let space = self.identity.space;
         let next_segment = &mut self.counters.segment;

@@ -12,8 +12,9 @@ use super::super::database;
 use super::super::log::{Entry, LogWriter};
 use super::super::tables::{EventKind, Place, uuid_of};
 use crate::error::Result;
-use crate::record::{Micros, Record};
+use crate::record::Record;
 use crate::threads;
+use crate::time::Micros;
 
 /// Operations from which a transaction uses all cores.
 pub(super) const LARGE: usize = 512;

@@ -12,7 +12,8 @@ use super::super::codec::{self, Head};
 use super::super::database;
 use super::Txn;
 use crate::error::Result;
-use crate::record::{Day, Kind, Record};
+use crate::record::{Kind, Record};
+use crate::time::Day;
 
 /// Texts kept from one commit to the next, some 64 bytes each.
 const MOST: usize = 1 << 20;

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use redb::{ReadableTable, ReadableTableMetadata, Table};
 
 use super::super::compact::Compaction;
-use super::super::io::Io;
 use super::super::segment::{self, Draft};
 use super::super::tables::{Place, SegmentEntry};
 use super::super::{codec, database};
 use crate::error::Result;
+use crate::io::Io;
 
 /// A batch whose vectors take this much goes straight to a segment.
 const DIRECT_BYTES: usize = 1 << 20;

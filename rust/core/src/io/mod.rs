@@ -1,10 +1,20 @@
-//! Every file operation of the core goes through these two traits, so that crash, torn-write and
-//! full-disk tests can run in-process.
+//! Files. Every file operation of the core goes through the traits [`Io`] and [`IoFile`], so that
+//! crash, torn-write and full-disk tests can run in-process.
+
+mod disk;
+mod memory;
+mod overlay;
 
 use std::fmt::Debug;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+
+pub use disk::DiskIo;
+pub use memory::MemoryIo;
+pub(crate) use overlay::Overlay;
+
+use crate::error::{Error, Result};
 
 /// How a file is opened. A symbolic link in place of the file is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,4 +78,19 @@ pub fn read_all(file: &dyn IoFile) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
     file.read_at(0, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Rejects a directory whose files other users may change.
+pub(crate) fn check_safe(io: &dyn Io, dir: &Path, read_only: bool) -> Result<()> {
+    let hazard = io.hazard(dir, read_only).map_err(|source| Error::Io {
+        path: dir.to_owned(),
+        action: "looking at",
+        source,
+    })?;
+    hazard.map_or(Ok(()), |problem| {
+        Err(Error::Unsafe {
+            path: dir.to_owned(),
+            problem,
+        })
+    })
 }

@@ -1,140 +1,19 @@
-//! Files that live in memory: a store at `:memory:`, and the overlay that keeps writes from a file.
+//! A file whose writes stay in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::Path;
+use std::sync::Arc;
 
-use super::io::{Access, Io, IoFile};
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A file tree that is gone when it is dropped.
-#[derive(Debug, Default)]
-pub struct MemoryIo {
-    files: Mutex<BTreeMap<PathBuf, Arc<MemoryFile>>>,
-}
-
-impl Io for MemoryIo {
-    fn create_dir(&self, _path: &Path) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn exists(&self, path: &Path) -> io::Result<bool> {
-        Ok(lock(&self.files).contains_key(path))
-    }
-
-    fn hazard(&self, _dir: &Path, _read_only: bool) -> io::Result<Option<String>> {
-        Ok(None)
-    }
-
-    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        let files = lock(&self.files);
-        let names = files.keys().filter(|file| file.parent() == Some(path));
-        Ok(names
-            .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
-            .collect())
-    }
-
-    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn IoFile>> {
-        let mut files = lock(&self.files);
-        if access != Access::Create
-            && let Some(file) = files.get(path)
-        {
-            return Ok(Arc::clone(file) as Arc<dyn IoFile>);
-        }
-        if access == Access::Read {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let file = Arc::new(MemoryFile::default());
-        files.insert(path.to_owned(), Arc::clone(&file));
-        Ok(file)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut files = lock(&self.files);
-        let file = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        files.insert(to.to_owned(), file);
-        Ok(())
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        let removed = lock(&self.files).remove(path);
-        removed
-            .map(drop)
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    fn sync_dir(&self, _path: &Path) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[derive(Debug, Default)]
-struct MemoryFile(RwLock<Vec<u8>>);
-
-impl IoFile for MemoryFile {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).len() as u64)
-    }
-
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let bytes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let source = start
-            .checked_add(out.len())
-            .and_then(|end| bytes.get(start..end));
-        out.copy_from_slice(source.ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut bytes = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let end = start
-            .checked_add(data.len())
-            .ok_or(io::ErrorKind::FileTooLarge)?;
-        if bytes.len() < end {
-            bytes.resize(end, 0);
-        }
-        bytes[start..end].copy_from_slice(data);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        let len = usize::try_from(len).map_err(io::Error::other)?;
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .resize(len, 0);
-        Ok(())
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn try_lock(&self, _shared: bool) -> io::Result<bool> {
-        Ok(true)
-    }
-
-    fn unlock(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn is_at(&self, _path: &Path) -> io::Result<bool> {
-        Ok(true)
-    }
-}
+use super::IoFile;
+use crate::sync::Mutex;
 
 const PAGE: u64 = 4096;
 
-/// A file whose writes stay in memory: a read-only open recovers a database that was not closed
+/// A file whose writes stay in memory. With it a read-only open recovers a database that was not closed
 /// without touching the disk, and a store whose disk failed goes on reading.
 #[derive(Debug)]
-pub(super) struct Overlay {
+pub(crate) struct Overlay {
     base: Arc<dyn IoFile>,
     state: Mutex<OverlayState>,
 }
@@ -160,7 +39,7 @@ impl OverlayState {
 }
 
 impl Overlay {
-    pub(super) fn new(base: Arc<dyn IoFile>) -> io::Result<Self> {
+    pub(crate) fn new(base: Arc<dyn IoFile>) -> io::Result<Self> {
         let len = base.len()?;
         Ok(Self {
             base,
@@ -174,8 +53,8 @@ impl Overlay {
 
     /// Writes to the base what has stayed in memory, the first page after all others are durable.
     /// May be called again after an error, which comes with what was tried.
-    pub(super) fn write_back(&self) -> Result<(), (&'static str, io::Error)> {
-        let state = lock(&self.state);
+    pub(crate) fn write_back(&self) -> Result<(), (&'static str, io::Error)> {
+        let state = self.state.lock();
         let put = |page: u64, bytes: &[u8]| {
             let start = page * PAGE;
             let held = state.len.saturating_sub(start).min(PAGE) as usize;
@@ -222,11 +101,11 @@ fn pieces(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, std::ops
 
 impl IoFile for Overlay {
     fn len(&self) -> io::Result<u64> {
-        Ok(lock(&self.state).len)
+        Ok(self.state.lock().len)
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         if offset
             .checked_add(out.len() as u64)
             .is_none_or(|end| end > state.len)
@@ -253,7 +132,7 @@ impl IoFile for Overlay {
     }
 
     fn write_at(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         for (page, within, range) in pieces(offset, data.len()) {
             if !state.pages.contains_key(&page) {
                 let bytes = state.base_page(&*self.base, page)?;
@@ -269,7 +148,7 @@ impl IoFile for Overlay {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.len = len;
         state.base_len = state.base_len.min(len);
         state.pages.retain(|page, _| page * PAGE < len);

@@ -7,7 +7,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::io::{Access, Io, IoFile};
+use super::{Access, Io, IoFile};
 
 /// The file system.
 #[derive(Debug, Clone, Copy, Default)]

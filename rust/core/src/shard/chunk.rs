@@ -1,21 +1,23 @@
 //! A run of rows: parallel columns of what a search must know of each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use super::codes::{Mark, encode};
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Column, Field, Filter, columns};
 use crate::record::{Kind, Record};
-use crate::store::{Head, Place};
+use crate::rowid::RowId;
+use crate::store::Head;
+use crate::sync::Mutex;
+use crate::vector::{Mark, encode};
 
 /// Rows that are matched one by one before the columns are made anew.
 const STALE: usize = 32;
 
 /// Reads the record at a place.
-pub(crate) type Fetch<'a> = &'a (dyn Fn(Place) -> Result<Option<Record>> + Sync);
+pub(crate) type Fetch<'a> = &'a (dyn Fn(RowId) -> Result<Option<Record>> + Sync);
 
 /// The columns made so far, each with the version and length of the chunk it was made of.
 type Columns = HashMap<Field, Made>;
@@ -52,7 +54,7 @@ pub(crate) struct Chunk {
 
 impl Clone for Chunk {
     fn clone(&self) -> Self {
-        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let columns = self.columns.lock();
         Self {
             dim: self.dim,
             rows: self.rows.clone(),
@@ -75,7 +77,7 @@ impl Clone for Chunk {
 /// What a row is pushed with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewRow<'a> {
-    pub(crate) place: Place,
+    pub(crate) place: RowId,
     pub(crate) head: Head,
     pub(crate) mark: Mark,
     pub(crate) code: &'a [i8],
@@ -121,7 +123,7 @@ impl Chunk {
         self.rows.binary_search(&row).ok()
     }
 
-    pub(crate) fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> RowId {
         (self.partitions[at], self.rows[at])
     }
 
@@ -263,7 +265,7 @@ impl Chunk {
 
     /// Whether it has columns of all fields, if perhaps not of the newest rows.
     pub(crate) fn knows(&self, fields: &[Field]) -> bool {
-        let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let columns = self.columns.lock();
         fields.iter().all(|field| columns.contains_key(field))
     }
 
@@ -281,7 +283,7 @@ impl Chunk {
             changed.count() + (self.len() - made.len.min(self.len())) <= STALE
         };
         let known: Vec<Option<Made>> = {
-            let columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+            let columns = self.columns.lock();
             let known = fields.iter().map(|field| columns.get(field).cloned());
             known.map(|made| made.filter(&held)).collect()
         };
@@ -310,7 +312,7 @@ impl Chunk {
                     column: Arc::new(column),
                 })
                 .collect();
-            let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut columns = self.columns.lock();
             columns.extend(lacking.into_iter().zip(fresh.iter().cloned()));
             let bytes = columns.values().map(|made| made.column.bytes()).sum();
             self.column_bytes.store(bytes, Ordering::Relaxed);

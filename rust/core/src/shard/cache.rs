@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::error::Result;
-use crate::store::{Head, Place, ShardChanges, Snapshot, Source, locate, missing_vector};
-use crate::vector::{Mark, NewRow, Shard};
+use super::Shard;
+use crate::store::RowChanges;
 
 /// Which rows a shard holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Those of a partition.
     One(u32),
     /// Those of the whole store.
@@ -27,7 +26,7 @@ struct Held {
 
 /// Shards by part, up to a number of bytes.
 #[derive(Debug)]
-pub(super) struct Cache {
+pub(crate) struct Cache {
     held: HashMap<Part, Held>,
     budget: usize,
     bytes: usize,
@@ -38,7 +37,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    pub(super) fn new(budget: usize) -> Self {
+    pub(crate) fn new(budget: usize) -> Self {
         Self {
             held: HashMap::new(),
             budget,
@@ -49,14 +48,14 @@ impl Cache {
         }
     }
 
-    pub(super) fn get(&self, part: Part) -> Option<Arc<Shard>> {
+    pub(crate) fn get(&self, part: Part) -> Option<Arc<Shard>> {
         let held = self.held.get(&part)?;
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         held.used.store(now, Ordering::Relaxed);
         Some(Arc::clone(&held.shard))
     }
 
-    pub(super) fn insert(&mut self, part: Part, shard: Arc<Shard>) {
+    pub(crate) fn insert(&mut self, part: Part, shard: Arc<Shard>) {
         self.remove(part);
         let bytes = shard.bytes();
         self.bytes += bytes;
@@ -89,7 +88,7 @@ impl Cache {
     }
 
     /// Charges a shard what it takes now; columns are made while it is searched.
-    pub(super) fn recharge(&mut self, part: Part) {
+    pub(crate) fn recharge(&mut self, part: Part) {
         self.measure(part);
         self.shrink();
     }
@@ -108,17 +107,17 @@ impl Cache {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.held.clear();
         self.bytes = 0;
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Brings the shards up to a commit.
-    pub(super) fn apply(&mut self, changes: &ShardChanges) {
+    pub(crate) fn apply(&mut self, changes: &RowChanges) {
         let all = self.held.contains_key(&Part::All);
         for (partition, change) in changes {
             if let Some(held) = self.held.get_mut(&Part::One(*partition)) {
@@ -142,104 +141,12 @@ impl Cache {
     }
 }
 
-/// A record's row, and where its vector lies.
-struct Entry {
-    place: Place,
-    head: Head,
-    source: Source,
-    /// Number of its vector in the tail, where it lies there.
-    in_tail: usize,
-}
-
-/// Reads the rows of a part as of a snapshot.
-pub(super) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
-    let partitions = match part {
-        Part::One(partition) => vec![partition],
-        Part::All => snapshot.partitions()?,
-    };
-    let mut tail = Vec::new();
-    let mut entries = Vec::new();
-    for partition in partitions {
-        let heads = snapshot.heads(partition)?;
-        let rows: Vec<u64> = heads.iter().map(|(row, _)| *row).collect();
-        let mut in_tail = tail.len();
-        let sources = locate(snapshot, partition, &rows, &mut tail)?;
-        for ((row, head), source) in heads.into_iter().zip(sources) {
-            entries.push(Entry {
-                place: (partition, row),
-                head,
-                source,
-                in_tail,
-            });
-            in_tail += usize::from(source == Source::Tail);
-        }
-    }
-    let codes = codes(snapshot, &entries)?;
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_unstable_by_key(|at| entries[*at].place.1);
-    let dim = snapshot.identity.embedder.dim;
-    let mut shard = Shard::new(dim, entries.len());
-    let mut vector = Vec::new();
-    let mut fresh = Vec::new();
-    for at in order {
-        let entry = &entries[at];
-        let (mark, code): (Mark, &[i8]) = match entry.source {
-            Source::Unknown => return Err(missing_vector(entry.place)),
-            Source::Tail => {
-                vector.clone_from(&tail[entry.in_tail]);
-                fresh.clear();
-                let inverse_norm = crate::vector::kernels::check(0, &vector, dim)?;
-                let mark = crate::vector::encode(&vector, inverse_norm, &mut fresh);
-                (mark, &fresh)
-            }
-            Source::Segment(number, position) => {
-                let segment = snapshot.segments[number].segment()?;
-                if shard.resident() {
-                    vector.clear();
-                    segment.vector(position, &mut vector)?;
-                }
-                let (first, codes) = &codes[number];
-                let start = (position - first) * dim;
-                (segment.mark(position)?, &codes[start..start + dim])
-            }
-        };
-        shard.push(NewRow {
-            place: entry.place,
-            head: entry.head,
-            mark,
-            code,
-            vector: shard.resident().then_some(&vector),
-        });
-    }
-    Ok(shard)
-}
-
-/// Codes of each segment from the first to the last position that is needed, with the first.
-fn codes(snapshot: &Snapshot, entries: &[Entry]) -> Result<Vec<(usize, Vec<i8>)>> {
-    let mut needed = vec![None; snapshot.segments.len()];
-    for entry in entries {
-        if let Source::Segment(number, position) = entry.source {
-            let (from, to) = needed[number].get_or_insert((position, position + 1));
-            *from = position.min(*from);
-            *to = (position + 1).max(*to);
-        }
-    }
-    needed
-        .into_iter()
-        .zip(&snapshot.segments)
-        .map(|(range, named)| {
-            let (from, to) = range.unwrap_or((0, 0));
-            Ok((from, named.segment()?.codes(from..to)?))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::record::Kind;
-    use crate::vector::RowChange;
+    use crate::store::{Head, RowChange};
 
     const DIM: usize = 64;
 

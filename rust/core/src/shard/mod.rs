@@ -3,37 +3,24 @@
 //! A shard is copied on write in chunks: a commit changes chunks in place while no reader holds
 //! them, and copies at most a chunk per changed row while one does.
 
+mod cache;
+mod chunk;
+mod load;
+
 use std::sync::Arc;
 
-use super::chunk::{Chunk, NewRow};
-use super::codes::encode;
-use crate::store::Head;
+pub(crate) use cache::{Cache, Part};
+pub(crate) use chunk::{Chunk, NewRow};
+pub(crate) use load::load;
+
+use crate::store::RowChange;
+use crate::vector::encode;
 
 /// Bytes of codes in a chunk: small enough to copy, large enough to stream.
 const CHUNK_BYTES: usize = 1 << 20;
 /// Vectors of a shard that are held beside the codes; of a larger one they are read from disk,
 /// those few that the codes leave in doubt.
 pub(crate) const RESIDENT_BYTES: usize = 6 << 20;
-
-/// A change to one row of a shard.
-#[derive(Debug, Clone)]
-pub(crate) enum RowChange {
-    /// A new row; its number is higher than all others.
-    Push {
-        row: u64,
-        head: Head,
-        inverse_norm: f32,
-        vector: Arc<Vec<f32>>,
-    },
-    /// Another head, and another vector where there is one.
-    Set {
-        row: u64,
-        head: Head,
-        vector: Option<(f32, Arc<Vec<f32>>)>,
-    },
-    /// The row is gone.
-    Remove { row: u64 },
-}
 
 /// Rows in the order they were added.
 #[derive(Debug, Clone)]

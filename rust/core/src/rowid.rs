@@ -1,0 +1,5 @@
+//! Row ids: which row of which partition a record is.
+
+/// A record's partition and its row. Rows are numbered through the whole store in the order they
+/// are added, and no number is used twice.
+pub(crate) type RowId = (u32, u64);

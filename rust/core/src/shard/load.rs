@@ -1,0 +1,99 @@
+//! Reading the rows of a part from a snapshot.
+
+use super::{NewRow, Part, Shard};
+use crate::error::Result;
+use crate::rowid::RowId;
+use crate::store::{Head, Snapshot, Source, locate, missing_vector};
+use crate::vector::{Mark, encode, kernels};
+
+/// A record's row, and where its vector lies.
+struct Entry {
+    place: RowId,
+    head: Head,
+    source: Source,
+    /// Number of its vector in the tail, where it lies there.
+    in_tail: usize,
+}
+
+/// Reads the rows of a part as of a snapshot.
+pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
+    let partitions = match part {
+        Part::One(partition) => vec![partition],
+        Part::All => snapshot.partitions()?,
+    };
+    let mut tail = Vec::new();
+    let mut entries = Vec::new();
+    for partition in partitions {
+        let heads = snapshot.heads(partition)?;
+        let rows: Vec<u64> = heads.iter().map(|(row, _)| *row).collect();
+        let mut in_tail = tail.len();
+        let sources = locate(snapshot, partition, &rows, &mut tail)?;
+        for ((row, head), source) in heads.into_iter().zip(sources) {
+            entries.push(Entry {
+                place: (partition, row),
+                head,
+                source,
+                in_tail,
+            });
+            in_tail += usize::from(source == Source::Tail);
+        }
+    }
+    let codes = codes(snapshot, &entries)?;
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_unstable_by_key(|at| entries[*at].place.1);
+    let dim = snapshot.identity.embedder.dim;
+    let mut shard = Shard::new(dim, entries.len());
+    let mut vector = Vec::new();
+    let mut fresh = Vec::new();
+    for at in order {
+        let entry = &entries[at];
+        let (mark, code): (Mark, &[i8]) = match entry.source {
+            Source::Unknown => return Err(missing_vector(entry.place)),
+            Source::Tail => {
+                vector.clone_from(&tail[entry.in_tail]);
+                fresh.clear();
+                let inverse_norm = kernels::check(0, &vector, dim)?;
+                let mark = encode(&vector, inverse_norm, &mut fresh);
+                (mark, &fresh)
+            }
+            Source::Segment(number, position) => {
+                let segment = snapshot.segments[number].segment()?;
+                if shard.resident() {
+                    vector.clear();
+                    segment.vector(position, &mut vector)?;
+                }
+                let (first, codes) = &codes[number];
+                let start = (position - first) * dim;
+                (segment.mark(position)?, &codes[start..start + dim])
+            }
+        };
+        shard.push(NewRow {
+            place: entry.place,
+            head: entry.head,
+            mark,
+            code,
+            vector: shard.resident().then_some(&vector),
+        });
+    }
+    Ok(shard)
+}
+
+/// Codes of each segment from the first to the last position that is needed, with the first.
+fn codes(snapshot: &Snapshot, entries: &[Entry]) -> Result<Vec<(usize, Vec<i8>)>> {
+    let mut needed = vec![None; snapshot.segments.len()];
+    for entry in entries {
+        if let Source::Segment(number, position) = entry.source {
+            let (from, to) = needed[number].get_or_insert((position, position + 1));
+            *from = position.min(*from);
+            *to = (position + 1).max(*to);
+        }
+    }
+    needed
+        .into_iter()
+        .zip(&snapshot.segments)
+        .map(|(range, named)| {
+            let (from, to) = range.unwrap_or((0, 0));
+            Ok((from, named.segment()?.codes(from..to)?))
+        })
+        .collect()
+}
