@@ -210,15 +210,19 @@ class HistoryEntry(TypedDict):
     new_metadata: dict[str, Any] | None
 
 
+# Why a language model's reply ended.
+Finish = Literal["stop", "length", "filter", "refusal", "other"]
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a language model is asked.
+    """A request to a language model.
 
     Attributes:
         messages: Messages as the OpenAI API takes them.
         schema: JSON schema that the reply must follow; None for free text.
         name: Name of the schema.
-        max_tokens: Most tokens of the reply; None leaves it to the model.
+        max_tokens: Most tokens of the reply; None is the model's default.
     """
 
     messages: list[dict[str, Any]]
@@ -229,17 +233,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a language model answered.
+    """The reply of a language model.
 
     Attributes:
-        text: The text, as it came.
+        text: The text, unchanged.
         finish: "stop", "length" (it was cut), "filter" (the provider held it back), "refusal" or
             "other".
-        prompt_tokens: Tokens of the prompt; None where the provider does not tell.
-        reply_tokens: Tokens of the reply; None where the provider does not tell.
+        prompt_tokens: Tokens of the prompt; None where the provider does not report them.
+        reply_tokens: Tokens of the reply; None where the provider does not report them.
     """
 
     text: str
-    finish: str = "stop"
+    finish: Finish = "stop"
     prompt_tokens: int | None = None
     reply_tokens: int | None = None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from memfast.extraction.decisions import SCHEMA
 from memfast.extraction.facts import Turn
 from memfast.extraction.instructions import CONTRACT, EXAMPLE, RULES
+from memfast.types import Finish
 
 Row = dict[str, Any]
 Texts = tuple[str, ...]
@@ -44,7 +45,7 @@ SEEDS: tuple[Texts, ...] = (
 class Case(NamedTuple):
     name: str
     text: str
-    finish: str
+    finish: Finish
     verdict: str
     texts: Texts
 
@@ -364,7 +365,8 @@ def refused() -> Iterator[Case]:
         )),
     ):  # fmt: skip
         yield Case(f"refused {text[:24]!r}", text, "stop", "refused", ())
-    for finish in ("refusal", "filter"):
+    finishes: tuple[Finish, ...] = ("refusal", "filter")
+    for finish in finishes:
         for number, text in enumerate(("", "No.", told(SEEDS[0]), told(SEEDS[1])[:50])):
             yield Case(f"{finish} {number}", text, finish, "refused", ())
 

@@ -15,7 +15,7 @@ import pytest
 from memfast import ConfigurationError, DependencyError, LLMError
 from memfast.config import load_config
 from memfast.providers import LLM, AsyncLLM, load_embedder, load_llm
-from memfast.providers.presets import PRESETS
+from memfast.providers._presets import PRESETS
 from memfast.testing import FakeLLM
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, refused, serving
@@ -148,6 +148,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"deadline": math.nan}, "deadline must be"),
     ({"azure_kwargs": KEY}, "azure_kwargs must be a dict"),
     ({"azure_kwargs": {1: KEY}}, "does not take 1"),
+    ({"azure_kwargs": {"model": KEY}}, "does not take 'model'"),
+    ({"api_version": 20241021}, "api_version must be a string"),
+    ({"azure_deployment": 5}, "azure_deployment must be a string"),
     ({"api_key": [KEY]}, "api_key must be a string of printable"),
     ({"api_key": f"{KEY}\r\nx: y"}, "api_key must be a string of printable"),
     ({"api_key": f"{KEY}\u2026"}, "api_key must be a string of printable"),

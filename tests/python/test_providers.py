@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from memfast import ConfigurationError, DependencyError, EmbeddingError, Memory
 from memfast.providers import Embedder, load_embedder
-from memfast.providers.cache import CachedEmbedder
-from memfast.providers.protocols import Adapter
+from memfast.providers._cache import CachedEmbedder
+from memfast.providers._embedder_adapter import EmbedderAdapter
 from memfast.testing import HashEmbedder
 
 
@@ -114,10 +114,10 @@ def test_a_failing_or_miscounting_embedder_is_an_embedding_error() -> None:
         raise TimeoutError("no answer")
 
     with pytest.raises(EmbeddingError, match="no answer") as caught:
-        Adapter(fail).embed(["a"])
+        EmbedderAdapter(fail).embed(["a"])
     assert isinstance(caught.value.__cause__, TimeoutError)
     with pytest.raises(EmbeddingError, match="1 vectors for 2 texts"):
-        Adapter(lambda _: [[1.0]]).embed(["a", "b"])
+        EmbedderAdapter(lambda _: [[1.0]]).embed(["a", "b"])
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=5), max_size=6))
@@ -128,7 +128,7 @@ def test_the_cache_embeds_each_text_once_and_keeps_the_order(batches: list[list[
         asked.extend(texts)
         return [[float(ord(text))] for text in texts]
 
-    cache = CachedEmbedder(Adapter(embed))
+    cache = CachedEmbedder(EmbedderAdapter(embed))
     for batch in batches:
         vectors: Any = cache.embed(batch)
         assert vectors == [[float(ord(text))] for text in batch]
@@ -142,7 +142,7 @@ def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
         calls.append(texts)
         return [[1.0] for _ in texts]
 
-    cache = CachedEmbedder(Adapter(embed), size=2)
+    cache = CachedEmbedder(EmbedderAdapter(embed), size=2)
     for text in ("a", "b", "a", "c", "a", "b"):
         cache.embed([text])
     assert calls == [["a"], ["b"], ["c"], ["b"]]

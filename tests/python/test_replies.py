@@ -16,7 +16,7 @@ from memfast.extraction.grounding import spoken, words
 from memfast.extraction.repair import parse
 from memfast.extraction.reply import Reading, read_reply
 from memfast.testing import FakeLLM, fake_memory
-from memfast.types import Reply
+from memfast.types import Finish, Reply
 from tests.python.malformed_replies import (
     KEPT,
     MEMORIES,
@@ -30,10 +30,10 @@ from tests.python.malformed_replies import (
 )
 
 CASES = cases()
-FINISHES = ("stop", "length", "filter", "refusal", "other")
+FINISHES: tuple[Finish, ...] = ("stop", "length", "filter", "refusal", "other")
 
 
-def read(text: str, finish: str = "stop") -> Reading:
+def read(text: str, finish: Finish = "stop") -> Reading:
     return read_reply(Reply(text, finish), TURNS, MEMORIES)
 
 
@@ -71,7 +71,7 @@ def test_a_reply_is_read_as_it_was_meant(case: Case) -> None:
 
 
 @given(st.text(), st.sampled_from(FINISHES))
-def test_no_text_raises(text: str, finish: str) -> None:
+def test_no_text_raises(text: str, finish: Finish) -> None:
     check_laws(text, read(text, finish))
 
 
@@ -151,7 +151,7 @@ def test_what_comes_as_asked_is_read_as_what_is_mended_would_be(
 @pytest.mark.parametrize(
     "shape", ["plain", "indented", "strings", "JSON lines", "Python literal", "encoded twice"]
 )
-def test_wherever_a_reply_is_cut_what_is_kept_is_whole(shape: str, finish: str) -> None:
+def test_wherever_a_reply_is_cut_what_is_is_whole(shape: str, finish: Finish) -> None:
     for seed in SEEDS:
         whole = KEPT[shape](seed)
         for end in range(len(whole)):

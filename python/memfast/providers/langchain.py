@@ -1,9 +1,9 @@
-"""Model objects of LangChain, which need no package of memfast's: their own methods are called."""
+"""Model objects of LangChain: their own methods are called, so no package is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from memfast.errors import ConfigurationError
 from memfast.providers.http.dialect import spelled_out
@@ -12,35 +12,36 @@ from memfast.types import Prompt, Reply, Vectors
 # LangChain's names of the roles.
 ROLES = {"user": "human", "assistant": "ai", "system": "system"}
 CUT = frozenset({"length", "max_tokens", "MAX_TOKENS"})
+Messages: TypeAlias = list[tuple[str, object]]
 
 
 @runtime_checkable
 class ChatModel(Protocol):
-    """What is asked with messages."""
+    """A chat model."""
 
-    def invoke(self, messages: Any, /) -> Any:
+    def invoke(self, messages: Messages, /) -> object:
         """Return a message, or text."""
         ...
 
 
 @runtime_checkable
 class Embeddings(Protocol):
-    """What makes vectors of texts."""
+    """An embedder."""
 
-    def embed_query(self, text: str, /) -> Any:
+    def embed_query(self, text: str, /) -> Sequence[float]:
         """Return the vector of one text."""
         ...
 
 
 def named(model: object) -> str:
-    """Return a name that another model of the same class does not have."""
+    """Return a name that differs between two models of one class."""
     inner = getattr(model, "model", None) or getattr(model, "model_name", None)
     own = f"langchain:{type(model).__qualname__}"
     return f"{own}:{inner}" if isinstance(inner, str) else own
 
 
 class LangChainLLM:
-    """A chat model of LangChain, or whatever has its `invoke`.
+    """A chat model of LangChain, or any object with `invoke`.
 
     Args:
         model: The object.
@@ -52,12 +53,12 @@ class LangChainLLM:
     def __init__(self, model: object = None) -> None:
         if not isinstance(model, ChatModel):
             raise ConfigurationError(
-                f"the langchain language model must be an object with invoke(messages), which "
-                f"{type(model).__name__} has not",
+                f"the langchain language model must be an object with invoke(messages); "
+                f"{type(model).__name__} has none",
                 suggestion='Write {"provider": "langchain", "config": {"model": OBJECT}}.',
             )
         self.name = named(model)
-        self._model: Any = model
+        self._model = model
         if callable(ainvoke := getattr(model, "ainvoke", None)):
             self._ainvoke = ainvoke
             self.acomplete = self._acomplete
@@ -75,7 +76,7 @@ class LangChainEmbedder:
 
     Args:
         model: The object.
-        embedding_dims: Dimensions of its vectors; None takes what it gives.
+        embedding_dims: Dimensions of its vectors; None if not known.
 
     Raises:
         ConfigurationError: It has no `embed_query`.
@@ -84,13 +85,13 @@ class LangChainEmbedder:
     def __init__(self, model: object = None, *, embedding_dims: int | None = None) -> None:
         if not isinstance(model, Embeddings):
             raise ConfigurationError(
-                f"the langchain embedder must be an object with embed_query(text), which "
-                f"{type(model).__name__} has not",
+                f"the langchain embedder must be an object with embed_query(text); "
+                f"{type(model).__name__} has none",
                 suggestion='Write {"provider": "langchain", "config": {"model": OBJECT}}.',
             )
         self.name = self.fingerprint = named(model)
         self.dim = embedding_dims
-        self._model: Any = model
+        self._model = model
         if callable(many := getattr(model, "aembed_documents", None)):
             self._many = many
             self.aembed = self._aembed
@@ -107,17 +108,18 @@ class LangChainEmbedder:
         return vectors
 
 
-def _messages(prompt: Prompt) -> list[tuple[str, Any]]:
-    asked = prompt.messages if prompt.schema is None else spelled_out(prompt)
-    return [(ROLES.get(one["role"], one["role"]), one["content"]) for one in asked]
+def _messages(prompt: Prompt) -> Messages:
+    return [(ROLES.get(one["role"], one["role"]), one["content"]) for one in spelled_out(prompt)]
 
 
-def _reply(answer: Any) -> Reply:
+def _reply(answer: object) -> Reply:
     content = getattr(answer, "content", answer)
     if isinstance(content, list):
         parts = [part.get("text", "") if isinstance(part, dict) else part for part in content]
         content = "".join(part for part in parts if isinstance(part, str))
-    about = getattr(answer, "response_metadata", None)
-    about = about if isinstance(about, dict) else {}
-    ended = about.get("finish_reason") or about.get("stop_reason")
-    return Reply(content, "length" if isinstance(ended, str) and ended in CUT else "stop")
+    metadata = getattr(answer, "response_metadata", None)
+    metadata = metadata if isinstance(metadata, dict) else {}
+    ended = metadata.get("finish_reason") or metadata.get("stop_reason")
+    # The adapter refuses a content that is not text.
+    text = cast("str", content)
+    return Reply(text, "length" if isinstance(ended, str) and ended in CUT else "stop")

@@ -1,22 +1,21 @@
-"""Language models through the litellm package, which knows APIs that OpenAI's client does not."""
+"""Language models through the litellm package, for APIs that OpenAI's client cannot call."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
 
 from memfast.config import keep_litellm_local
 from memfast.errors import ConfigurationError
+from memfast.providers._presets import check_limits, check_url, refuse_unknown, sendable
 from memfast.providers.http.carrier import Carrier
 from memfast.providers.http.chat import ChatLLM
 from memfast.providers.http.endpoint import Endpoint
 from memfast.providers.http.settings import Settings
 from memfast.providers.http.talk import Request, Send
-from memfast.providers.presets import check_limits, check_url, refuse_unknown, sendable
 
-LIMITS = ("timeout", "deadline", "max_retries", "backoff", "max_concurrency")
+LIMITS = frozenset({"timeout", "deadline", "max_retries", "backoff", "max_concurrency"})
 HINT = "Check `api_key` in its config, or the environment variable that litellm reads for it."
 
 
@@ -29,7 +28,7 @@ class LiteLLM(ChatLLM):
         base_url: None is the provider's own URL.
         temperature: None is the model's default.
         top_p: None is the model's default.
-        max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
+        max_tokens: Most tokens of a reply, if the prompt sets no limit; None is no limit.
         package: More arguments of litellm's calls, such as `aws_region_name`.
         limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
 
@@ -47,8 +46,8 @@ class LiteLLM(ChatLLM):
         temperature: float | None = None,
         top_p: float | None = None,
         max_tokens: int | None = None,
-        package: Mapping[str, Any] | None = None,
-        **limits: Any,
+        package: Mapping[str, object] | None = None,
+        **limits: object,
     ) -> None:
         options: Request = {
             "model": model,
@@ -64,12 +63,12 @@ def connect(
     model: str | None,
     api_key: str | None,
     base_url: str | None,
-    package: Mapping[str, Any] | None,
-    limits: dict[str, Any],
+    package: Mapping[str, object] | None,
+    limits: dict[str, object],
     *,
     also: tuple[str, ...],
 ) -> Endpoint:
-    """Return the endpoint that litellm stands for; the arguments are those of `LiteLLM`.
+    """Return an endpoint that sends through litellm; the arguments are those of `LiteLLM`.
 
     Raises:
         ConfigurationError: A setting is unknown or wrong, or the model is missing.
@@ -79,12 +78,12 @@ def connect(
         raise ConfigurationError(
             "litellm needs the name of a model", suggestion='Write "litellm:provider/model".'
         )
-    refuse_unknown("litellm", limits, {*LIMITS, *also, "api_key", "base_url"})
-    check_limits(limits)
+    refuse_unknown("litellm", limits, LIMITS, (*also, "api_key", "base_url"))
+    checked = check_limits(limits)
     if api_key is not None:
         api_key = sendable("api_key", api_key)
     if base_url is not None:
-        base_url = check_url("litellm", base_url, suggestion="Leave it out for its own place.")
+        base_url = check_url("litellm", base_url, suggestion="Leave it out for the default URL.")
     keep_litellm_local()
     import litellm
 
@@ -98,7 +97,7 @@ def connect(
         base_url=base_url or f"litellm://{model.partition('/')[0]}",
         api_key=api_key or "",
         private=tuple(value for value in more.values() if isinstance(value, str)),
-        **limits,
+        **checked,
     )
     options = {name: value for name, value in given.items() if value is not None}
     return Endpoint(settings, LiteLLMCarrier(litellm, options))

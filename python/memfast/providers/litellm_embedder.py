@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from memfast.providers.http.embedder import MOST_TEXTS, HttpEmbedder
 from memfast.providers.litellm import HINT, connect
@@ -34,8 +33,8 @@ class LiteLLMEmbedder(HttpEmbedder):
         base_url: str | None = None,
         embedding_dims: int | None = None,
         batch: int = MOST_TEXTS,
-        package: Mapping[str, Any] | None = None,
-        **limits: Any,
+        package: Mapping[str, object] | None = None,
+        **limits: object,
     ) -> None:
         also = ("model", "embedding_dims", "batch")
         endpoint = connect(model, api_key, base_url, package, limits, also=also)

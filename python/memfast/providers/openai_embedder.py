@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from memfast.errors import ConfigurationError
+from memfast.providers._presets import PRESETS, connect
 from memfast.providers.http.client import OpenAICarrier
 from memfast.providers.http.embedder import MOST_TEXTS, HttpEmbedder
 from memfast.providers.http.endpoint import Endpoint
-from memfast.providers.presets import PRESETS, connect
 
 
 class OpenAIEmbedder(HttpEmbedder):
@@ -32,7 +30,7 @@ class OpenAIEmbedder(HttpEmbedder):
         provider: str = "openai",
         embedding_dims: int | None = None,
         batch: int = MOST_TEXTS,
-        **connection: Any,
+        **connection: object,
     ) -> None:
         own = ("model", "embedding_dims", "batch")
         settings, deployment = connect(provider, connection, kind="embedder", also=own)

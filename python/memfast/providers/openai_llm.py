@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from memfast.errors import ConfigurationError
+from memfast.providers._presets import PRESETS, connect
 from memfast.providers.http.chat import ChatLLM
 from memfast.providers.http.client import OpenAICarrier
 from memfast.providers.http.endpoint import Endpoint
 from memfast.providers.http.talk import Request
-from memfast.providers.presets import PRESETS, connect
 
 DETAILS = ("auto", "low", "high")
 
@@ -22,11 +20,11 @@ class OpenAILLM(ChatLLM):
         provider: A name of `PRESETS`.
         temperature: None is the model's default.
         top_p: None is the model's default.
-        max_tokens: Most tokens of a reply, where the prompt does not say; None is no limit.
+        max_tokens: Most tokens of a reply, if the prompt sets no limit; None is no limit.
         reasoning_effort: None is the model's default.
         extra_body: More fields of each request.
-        enable_vision: The model sees: images in messages are described by it.
-        vision_details: How closely: "auto", "low" or "high".
+        enable_vision: The model can see: it describes the images in messages.
+        vision_details: The detail of images: "auto", "low" or "high".
         connection: Fields of `Settings`, and what `connect` takes.
 
     Raises:
@@ -42,10 +40,10 @@ class OpenAILLM(ChatLLM):
         top_p: float | None = None,
         max_tokens: int | None = None,
         reasoning_effort: str | None = None,
-        extra_body: dict[str, Any] | None = None,
+        extra_body: dict[str, object] | None = None,
         enable_vision: bool = False,
         vision_details: str = "auto",
-        **connection: Any,
+        **connection: object,
     ) -> None:
         options: Request = {
             "model": model,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from memfast.types import Vectors
 
 
 class SentenceTransformersEmbedder:
-    """Embeds with a model by name, from the local cache or the hub the package is set up for."""
+    """Embeds with a model by name, from the local cache or from the hub of the package."""
 
     local = True
 
-    def __init__(self, model: str = "all-MiniLM-L6-v2", **options: Any) -> None:
+    def __init__(self, model: str = "all-MiniLM-L6-v2", **options: object) -> None:
         from sentence_transformers import SentenceTransformer
 
         self._model = SentenceTransformer(model, **options)
@@ -19,8 +20,9 @@ class SentenceTransformersEmbedder:
         self.dim = int(self._model.get_sentence_embedding_dimension())
         self.fingerprint = self.name
 
-    def embed(self, texts: Sequence[str]) -> Any:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors as a NumPy matrix."""
-        return self._model.encode(
+        vectors: Vectors = self._model.encode(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
+        return vectors

@@ -1,16 +1,16 @@
-"""The static table in the package, looked up in Rust."""
+"""The static embedding table of the package, looked up in Rust."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import as_file, files
-from typing import Any
 
 from memfast._core import StaticEmbedder as Table
+from memfast.types import Vectors
 
 
 class StaticEmbedder:
-    """Embeds by the mean of a table's rows; needs nothing, knows no word order."""
+    """Embeds by the mean of a table's rows: needs nothing, ignores the order of words."""
 
     name = "static"
     local = True
@@ -22,7 +22,7 @@ class StaticEmbedder:
         self.dim = self._table.dim
         self.fingerprint = self._table.fingerprint
 
-    def embed(self, texts: Sequence[str]) -> Any:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors as a float32 matrix, one row per text."""
         rows = memoryview(self._table.embed(texts))
         return rows.cast("f", (len(texts), self.dim)) if texts else rows.cast("f")

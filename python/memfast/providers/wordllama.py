@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from memfast.types import Vectors
 
 
 class WordLlamaEmbedder:
-    """Embeds with the model that the package carries.
+    """Embeds with the model inside the package.
 
-    What it lacks, such as other dimensions, the package fetches from its hub, unless the config
-    says `disable_download`.
+    The package downloads what it does not contain, such as other dimensions, unless the config
+    has `disable_download`.
     """
 
     local = True
 
-    def __init__(self, dim: int = 256, **options: Any) -> None:
+    def __init__(self, dim: int = 256, **options: object) -> None:
         from wordllama import WordLlama
 
         self._model = WordLlama.load(dim=dim, **options)
@@ -23,6 +24,7 @@ class WordLlamaEmbedder:
         self.dim = dim
         self.fingerprint = f"wordllama-{dim}"
 
-    def embed(self, texts: Sequence[str]) -> Any:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors as a NumPy matrix."""
-        return self._model.embed(list(texts), norm=True)
+        vectors: Vectors = self._model.embed(list(texts), norm=True)
+        return vectors

@@ -1,4 +1,4 @@
-"""From the body of a reply to a `Reply`, whatever the endpoint makes of the protocol."""
+"""Reads the body of a chat reply, in the forms that endpoints give it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from memfast.providers.http.failures import OK, EndpointError, Secrets
-from memfast.types import Reply
+from memfast.types import Finish, Reply
 
-FINISHES = {
+FINISHES: dict[str, Finish] = {
     "stop": "stop",
     "tool_calls": "stop",
     "function_call": "stop",
@@ -23,37 +22,37 @@ FINISHES = {
     "refusal": "refusal",
 }
 EVENT = "data:"
-# How a stream of events starts: with a field, or with a comment that keeps the connection open.
+# A stream of events starts with a field, or with a comment that keeps the connection open.
 EVENTS = re.compile(r"\s*(?:data|event|id|retry)?:")
-# A text may hold what else Python takes for the end of a line.
+# Not `splitlines`: a text may hold other characters that Python takes for a line end.
 LINE = re.compile(r"\r\n|\n|\r")
-# Where servers put what a model thinks, and how a JSON answer among it begins or ends.
+# Fields of a model's thoughts, and the first and last characters of a JSON answer in them.
 REASONING = ("reasoning_content", "reasoning")
 JSON_BEGINS = ("{", "[", "```")
 JSON_ENDS = ("}", "]", "```")
 THOUGHTS = frozenset({"reasoning", "thinking"})
 
 
-def read_body(body: str, secrets: Secrets) -> dict[str, Any]:
+def read_body(body: str, secrets: Secrets) -> dict[str, object]:
     """Return the JSON object of a body.
 
     Raises:
-        EndpointError: It is none: a web page, a list, nothing; or it holds an error.
+        EndpointError: It is something else (a web page, a list, empty), or holds an error.
     """
     if not body.strip():
         raise EndpointError("the reply is empty", status=OK)
-    value = None
-    # What the parser raises holds the body, in which the endpoint may have told the key.
+    value: object = None
+    # The parser's exception holds the body, which may repeat the key.
     with suppress(ValueError, RecursionError):
         value = json.loads(body)
     if not isinstance(value, dict):
-        raise unlike("is no JSON object", body, secrets)
+        raise unlike("is not a JSON object", body, secrets)
     _check_error(value, secrets)
     return value
 
 
 def read_chat(body: str, secrets: Secrets) -> Reply:
-    """Return what the model answered.
+    """Return the model's answer.
 
     Raises:
         EndpointError: The body holds no answer.
@@ -70,17 +69,17 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
     message = _dict(choice.get("message")) or {"content": choice.get("text")}
     finish = choice.get("finish_reason")
     text = _content(message) or _arguments(message) or _thought(message)
-    told = "stop" if finish is None else FINISHES.get(str(finish), "other")
+    ended = "stop" if finish is None else FINISHES.get(str(finish), "other")
     if refusal := _string(message.get("refusal")):
-        text, told = text or refusal, "refusal"
+        text, ended = text or refusal, "refusal"
     counts = _dict(usage)
     return Reply(
-        text, told, _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
+        text, ended, _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     )
 
 
-def _check_error(value: Mapping[str, Any], secrets: Secrets) -> None:
-    """Raise what an endpoint tells in a reply that it calls a success."""
+def _check_error(value: Mapping[str, object], secrets: Secrets) -> None:
+    """Raise the error inside a reply with a status of success."""
     if error := value.get("error"):
         fields = error if isinstance(error, dict) else {"message": error}
         code = fields.get("code")
@@ -92,21 +91,21 @@ def _check_error(value: Mapping[str, Any], secrets: Secrets) -> None:
 
 
 def unlike(how: str, body: str, secrets: Secrets) -> EndpointError:
-    """Return the error about a body that is not what was asked for.
+    """Return the error about a body that is not a reply.
 
-    It shows a page, which tells who answered in place of the endpoint; all else may be what the
-    model says of a memory, and errors go into logs.
+    It shows a page, which names the server that answered in place of the endpoint. Any other body
+    may quote a memory, and errors go into logs.
     """
     text = body.strip()
     shown = repr(secrets.hide(text)) if text.startswith("<") else f"{len(text)} characters"
     return EndpointError(f"the reply {how}: {shown}", status=OK)
 
 
-def _dict(value: object) -> Mapping[str, Any]:
+def _dict(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _dicts(value: object) -> list[Mapping[str, Any]]:
+def _dicts(value: object) -> list[Mapping[str, object]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
@@ -118,7 +117,7 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _content(message: Mapping[str, Any]) -> str:
+def _content(message: Mapping[str, object]) -> str:
     content = message.get("content")
     if not isinstance(content, list):
         return _string(content)
@@ -126,8 +125,8 @@ def _content(message: Mapping[str, Any]) -> str:
     return "".join(_string(part.get("text")) for part in parts if part.get("type") not in THOUGHTS)
 
 
-def _arguments(message: Mapping[str, Any]) -> str:
-    """Return the arguments of the first call of a tool: the schema was given as one."""
+def _arguments(message: Mapping[str, object]) -> str:
+    """Return the arguments of the first tool call: on one rung the schema is a tool."""
     for call in _dicts(message.get("tool_calls")):
         arguments = _dict(call.get("function")).get("arguments")
         if isinstance(arguments, dict):
@@ -137,8 +136,8 @@ def _arguments(message: Mapping[str, Any]) -> str:
     return ""
 
 
-def _thought(message: Mapping[str, Any]) -> str:
-    """Return the JSON that a model's thoughts are or end with: some servers take it for one."""
+def _thought(message: Mapping[str, object]) -> str:
+    """Return thoughts that are or end with JSON: some servers take the answer for a thought."""
     for key in REASONING:
         text = _string(message.get(key)).strip()
         if text.startswith(JSON_BEGINS) or text.endswith(JSON_ENDS):
@@ -146,9 +145,10 @@ def _thought(message: Mapping[str, Any]) -> str:
     return ""
 
 
-def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, Any], Any]:
-    """Return choice and usage of a reply that came as events, though nobody asked for them."""
-    finish = usage = None
+def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, object], object]:
+    """Return choice and usage of a reply that came as a stream of events, unrequested."""
+    finish: object = None
+    usage: object = None
     text = refusal = arguments = ""
     thoughts = dict.fromkeys(REASONING, "")
     for line in LINE.split(body):
@@ -167,7 +167,7 @@ def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, Any], Any]:
             for key in REASONING:
                 thoughts[key] += _string(delta.get(key))
     if finish is None:
-        raise EndpointError("the reply came as events and was cut before its end", status=OK)
+        raise EndpointError("the reply is a stream of events without its end", status=OK)
     call = {"function": {"arguments": arguments}}
     message = {"content": text, "refusal": refusal, "tool_calls": [call], **thoughts}
     return {"message": message, "finish_reason": finish}, usage

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from memfast.providers.http.failures import Secrets
+
+
+class Limits(TypedDict, total=False):
+    """The limits of `Settings`, as far as they are given."""
+
+    timeout: float
+    connect_timeout: float
+    deadline: float
+    backoff: float
+    max_retries: int
+    max_concurrency: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

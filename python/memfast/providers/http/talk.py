@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from memfast.providers.http.failures import EndpointError
 from memfast.providers.http.settings import Settings
@@ -120,10 +120,10 @@ class Attempts:
 
 def encodable(request: Request) -> Request:
     """Return a request that UTF-8 can express: unpaired surrogates become question marks."""
-    return {_encodable(key): _encodable(value) for key, value in request.items()}
+    return {name: _encodable(value) for name, value in request.items()}
 
 
-def _encodable(value: Any) -> Any:
+def _encodable(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, Mapping):

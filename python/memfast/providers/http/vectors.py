@@ -1,15 +1,16 @@
-"""From the body of an embeddings reply to vectors, each checked."""
+"""Reads and checks the vectors of an embeddings reply."""
 
 from __future__ import annotations
 
 import base64
 import sys
 from array import array
-from typing import Any
+from collections.abc import Iterable
+from typing import cast
 
+from memfast.providers._usable import unusable
 from memfast.providers.http.failures import OK, EndpointError, Secrets
 from memfast.providers.http.replies import read_body, unlike
-from memfast.providers.usable import unusable
 
 
 def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> list[array[float]]:
@@ -22,7 +23,7 @@ def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> li
         secrets: Hidden in errors.
 
     Raises:
-        EndpointError: One is missing, doubled, or no vector; none is returned then.
+        EndpointError: A vector is missing, repeated or not valid.
     """
     value = read_body(body, secrets)
     rows = value.get("data")
@@ -30,25 +31,25 @@ def read_vectors(body: str, count: int, dim: int | None, secrets: Secrets) -> li
         raise unlike("has no data", body, secrets)
     if len(rows) != count:
         raise EndpointError(f"it returned {len(rows)} vectors for {count} texts", status=OK)
-    # Some leave the index out of all rows; those stand in the order of the texts.
-    places = [row.get("index") for row in rows]
-    if any(place is not None for place in places):
-        if any(type(place) is not int for place in places) or sorted(places) != [*range(count)]:
-            raise EndpointError(f"its vectors have the indexes {places[:20]!r}", status=OK)
-        rows = [rows[at] for at in sorted(range(count), key=places.__getitem__)]
+    # Some servers give no index; their rows are in the order of the texts.
+    indexes = [row.get("index") for row in rows]
+    if any(index is not None for index in indexes):
+        if any(type(index) is not int for index in indexes) or sorted(indexes) != [*range(count)]:
+            raise EndpointError(f"its vectors have the indexes {indexes[:20]!r}", status=OK)
+        rows = [rows[at] for at in sorted(range(count), key=indexes.__getitem__)]
     vectors: list[array[float]] = []
-    for place, row in enumerate(rows):
-        vector = _vector(row.get("embedding"), place)
+    for index, row in enumerate(rows):
+        vector = _vector(row.get("embedding"), index)
         dim = dim or len(vector)
         if len(vector) != dim:
             raise EndpointError(
-                f"vector {place} has {len(vector)} dimensions instead of {dim}", status=OK
+                f"vector {index} has {len(vector)} dimensions instead of {dim}", status=OK
             )
         vectors.append(vector)
     return vectors
 
 
-def _vector(value: Any, place: int) -> array[float]:
+def _vector(value: object, index: int) -> array[float]:
     vector = array("f")
     try:
         if isinstance(value, str):
@@ -56,9 +57,9 @@ def _vector(value: Any, place: int) -> array[float]:
             if sys.byteorder == "big":
                 vector.byteswap()
         else:
-            vector.extend(value)
+            vector.extend(cast("Iterable[float]", value))
     except (TypeError, ValueError, OverflowError):
-        raise EndpointError(f"vector {place} is no list of numbers", status=OK) from None
+        raise EndpointError(f"vector {index} is not a list of numbers", status=OK) from None
     for _, problem in unusable([vector]):
-        raise EndpointError(f"vector {place} {problem}", status=OK)
+        raise EndpointError(f"vector {index} {problem}", status=OK)
     return vector

@@ -1,26 +1,29 @@
-"""Providers that speak the OpenAI protocol: where they are, and how their settings are read."""
+"""Providers with the OpenAI protocol: their URLs, and the reading of their settings."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from memfast.config import provider_environment
 from memfast.errors import ConfigurationError
-from memfast.providers.http.settings import Settings
+from memfast.providers.http.settings import Limits, Settings
 
-# A server without a key wants the header all the same.
+# A server without a key needs the header all the same.
 NO_KEY = "none"
 CONTROLS = frozenset(map(chr, (*range(32), 127)))
 AZURE_VERSION = "2024-10-21"
-# Their own clients, and so their users' settings, name the server without the path of its API.
+# Their own clients, and so their users' settings, use the URL without the path of the API.
 ROOTED = frozenset({"ollama", "anthropic"})
-LIMITS = ("timeout", "connect_timeout", "deadline", "backoff")
+# Limits in seconds, which must be above 0, and the least value of each count.
+SECONDS = ("timeout", "connect_timeout", "deadline", "backoff")
+COUNTS = {"max_retries": 0, "max_concurrency": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,11 @@ class Preset:
     """A provider.
 
     Attributes:
-        variable: What its environment variables start with.
-        base_url: Where it is; None must be said.
-        keyed: Whether it asks for a key.
-        llm: Language model where none is named.
-        embedder: Embedder where none is named.
+        variable: Prefix of its environment variables.
+        base_url: Its URL; None must be set by the user.
+        keyed: Whether it requires a key.
+        llm: Default language model.
+        embedder: Default embedder.
     """
 
     variable: str
@@ -84,24 +87,24 @@ PRESETS = {
     "vllm": Preset("VLLM", "http://localhost:8000/v1", keyed=False),
     "xai": Preset("XAI", "https://api.x.ai/v1", llm="grok-4.3"),
 }
-FIELDS = tuple(item.name for item in fields(Settings) if item.name not in {"provider", "private"})
+FIELDS = frozenset({"base_url", "api_key", "headers", *SECONDS, *COUNTS})
 
 
 def connect(
     provider: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     *,
     kind: Literal["llm", "embedder"],
     also: tuple[str, ...] = (),
 ) -> tuple[Settings, str | None]:
-    """Return the settings of an endpoint, and the deployment's name for Azure.
+    """Return the settings of an endpoint, and for Azure the name of the deployment.
 
     Args:
         provider: A name of `PRESETS`.
         options: Fields of `Settings`; `NAME_base_url` for `base_url`; for Azure `azure_endpoint`,
             `azure_deployment` and mem0's `azure_kwargs`. None means not given.
-        kind: What is asked there; mem0's variables for Azure tell the two apart.
-        also: What else its config may hold, to be named in an error.
+        kind: The kind of model; mem0 has variables for Azure of each kind.
+        also: Further settings of its config, for errors.
 
     Raises:
         ConfigurationError: A setting is unknown or wrong, or the key is missing.
@@ -113,7 +116,7 @@ def connect(
         )
     preset = PRESETS[provider]
     names = {f"{provider}_base_url": "base_url", "default_headers": "headers"}
-    known = {*FIELDS, *names} - {"api_version"}
+    known = {*FIELDS, *names}
     given = dict(options)
     if provider == "azure":
         inner = given.pop("azure_kwargs", None) or {}
@@ -122,23 +125,27 @@ def connect(
         given |= {name: value for name, value in inner.items() if value or value == 0}
         names["azure_endpoint"] = "base_url"
         known |= {"api_version", "azure_endpoint", "azure_deployment", "azure_kwargs"}
-    refuse_unknown(provider, given, known | set(also))
-    # The environment stands last: what is written in the config wins.
+    refuse_unknown(provider, given, known, also)
+    # A setting in the config takes precedence over the environment.
     chosen = {names.get(k, k): v for k, v in given.items() if v is not None}
     for name, value in provider_environment(preset.variable, kind).items():
         chosen.setdefault(name, value)
     deployment = chosen.pop("azure_deployment", None)
+    if deployment is not None and not isinstance(deployment, str):
+        raise ConfigurationError(
+            f"azure_deployment must be a string, not {type(deployment).__name__}"
+        )
     return _checked(provider, preset, chosen), deployment
 
 
-def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
+def _checked(provider: str, preset: Preset, chosen: Mapping[str, object]) -> Settings:
     key = sendable("api_key", chosen.get("api_key") or "")
     if preset.keyed and not key and not (provider == "openai" and chosen.get("base_url")):
         raise ConfigurationError(
             f"the provider {provider!r} needs a key; set {preset.variable}_API_KEY in the "
             "environment or `api_key` in its config",
             details={"provider": provider},
-            suggestion="A server of your own without a key is named by `base_url`.",
+            suggestion="For your own server without a key set `base_url`.",
         )
     url = check_url(
         provider,
@@ -149,48 +156,55 @@ def _checked(provider: str, preset: Preset, chosen: dict[str, Any]) -> Settings:
     )
     if provider in ROOTED and urlsplit(url).path in {"", "/"}:
         url = f"{url.rstrip('/')}/v1"
-    if provider == "azure":
-        chosen.setdefault("api_version", AZURE_VERSION)
+    version = chosen.get("api_version", AZURE_VERSION) if provider == "azure" else None
+    if version is not None and not isinstance(version, str):
+        raise ConfigurationError(f"api_version must be a string, not {type(version).__name__}")
     headers = chosen.get("headers", {})
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers must be a dict, not {type(headers).__name__}")
     sent = {sendable("headers", k): sendable(f"headers[{k!r}]", v) for k, v in headers.items()}
-    check_limits(chosen)
-    given = {**chosen, "base_url": url, "api_key": key or NO_KEY, "headers": sent}
-    return Settings(provider=provider, **given)
+    return Settings(
+        provider=provider,
+        base_url=url,
+        api_key=key or NO_KEY,
+        api_version=version,
+        headers=sent,
+        **check_limits(chosen),
+    )
 
 
 def sendable(name: str, value: object) -> str:
-    """Return what can stand in a header, without the line's end that a file left on it.
+    """Return a value of a header, without the line end that a file may have left on it.
 
     Raises:
-        ConfigurationError: No header can hold it; does not show it.
+        ConfigurationError: A header cannot hold it; the value is not shown.
     """
     if isinstance(value, str) and (text := value.strip()).isascii() and not set(text) & CONTROLS:
         return text
     # The value may be a key.
     raise ConfigurationError(
         f"{name} must be a string of printable ASCII characters, and is not",
-        suggestion="Copy it anew; look for line ends, quotes and dots that are not ASCII.",
+        suggestion="Copy it again; look for line ends, quotes and dots that are not ASCII.",
     )
 
 
 def check_url(provider: str, url: object, *, suggestion: str) -> str:
-    """Return where requests are to go.
+    """Return the URL that requests are sent to.
 
     Raises:
-        ConfigurationError: It is no such place, or says more than a place; shows no password.
+        ConfigurationError: It is not a URL of a server, or contains more than that; no password is
+            shown.
     """
     text = url.strip() if isinstance(url, str) else repr(url)
     shown = re.split("[?#]", text)[0].rpartition("@")[2]
     try:
         parts = urlsplit(text)
-        place = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text
-        sound = place and parts.scheme in {"http", "https"}
+        named = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text
+        valid = named and parts.scheme in {"http", "https"}
     except ValueError:
-        sound = False
+        valid = False
         parts = urlsplit("")
-    if not sound:
+    if not valid:
         raise ConfigurationError(
             f"the provider {provider!r} needs a base_url such as https://host/v1, not {shown!r}",
             details={"provider": provider},
@@ -202,28 +216,46 @@ def check_url(provider: str, url: object, *, suggestion: str) -> str:
             f"the base_url of {provider!r} at {shown!r} must have no user, password, query or "
             "fragment",
             details={"provider": provider},
-            suggestion="Give a key as `api_key`, and what else the server asks for as `headers`.",
+            suggestion="Give a key as `api_key`, and further values as `headers`.",
         )
     return text
 
 
-def check_limits(chosen: Mapping[str, Any]) -> None:
-    """Raise for the first limit that is no number, or too small."""
-    for name in LIMITS:
-        value = chosen.get(name, 1)
-        if type(value) not in {int, float} or not 0 < value < math.inf:
-            raise ConfigurationError(f"{name} must be a number above 0, not {value!r}")
-    for name, least in (("max_retries", 0), ("max_concurrency", 1)):
-        value = chosen.get(name, least)
-        if type(value) is not int or value < least:
-            raise ConfigurationError(f"{name} must be a whole number from {least}, not {value!r}")
+def check_limits(options: Mapping[str, object]) -> Limits:
+    """Return the limits among some settings.
+
+    Raises:
+        ConfigurationError: One is not a number, or too small.
+    """
+    given = {name: options[name] for name in (*SECONDS, *COUNTS) if name in options}
+    for name, value in given.items():
+        if name in COUNTS:
+            least = COUNTS[name]
+            if type(value) is not int or value < least:
+                raise ConfigurationError(
+                    f"{name} must be a whole number from {least}, not {value!r:.80}"
+                )
+        elif not isinstance(value, int | float) or type(value) is bool or not 0 < value < math.inf:
+            raise ConfigurationError(f"{name} must be a number above 0, not {value!r:.80}")
+    return cast("Limits", given)
 
 
-def refuse_unknown(provider: str, given: Mapping[str, Any], known: set[str]) -> None:
-    """Raise for the first setting that is not known, with the one that may be meant."""
-    for name in sorted(given.keys() - known, key=str):
-        near = difflib.get_close_matches(str(name), known, n=1)
-        # Names alone: a value may be a key.
+def refuse_unknown(
+    provider: str, given: Mapping[str, object], known: AbstractSet[str], also: Iterable[str] = ()
+) -> None:
+    """Raise for the first setting that is not known.
+
+    Args:
+        provider: Its name.
+        given: The settings.
+        known: Names that it takes.
+        also: Further names for the message.
+    """
+    unknown = sorted(given.keys() - known, key=str)
+    known = {*known, *also}
+    for name in unknown:
+        near = difflib.get_close_matches(str(name), known - {name}, n=1)
+        # Only names: a value may be a key.
         raise ConfigurationError(
             f"the provider {provider!r} does not take {name!r}"
             + (f"; did you mean {near[0]!r}?" if near else ""),

@@ -1,19 +1,20 @@
-"""mem0's names of providers and their settings, and what they are called here."""
+"""mem0's names of providers and settings, translated to the names used here."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
 from memfast.errors import ConfigurationError
-from memfast.providers.presets import PRESETS
+from memfast.providers._presets import PRESETS
 
 log = logging.getLogger("memfast")
 
 Kind = Literal["llm", "embedder"]
-Named = tuple[str, dict[str, Any]]
+Options: TypeAlias = dict[str, object]
+Named: TypeAlias = tuple[str, Options]
 
 ALIASES = {
     "azure-openai": "azure",
@@ -30,7 +31,7 @@ ALIASES = {
     "bedrock": "aws-bedrock",
     "vertex-ai": "vertexai",
 }
-# Settings that mem0 takes and a provider here has no use for.
+# Settings of mem0 that no provider here uses.
 WITHOUT_EFFECT = frozenset(
     {
         "top_k",
@@ -65,7 +66,7 @@ WITHOUT_EFFECT = frozenset(
         *(f"{name}_base_url" for name in PRESETS),
     }
 )
-# Settings of mem0's for all models that some of them have no use for.
+# Settings that mem0 gives to all models and these do not use.
 NOT_TAKEN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"reasoning_effort", "enable_vision", "vision_details"}),
     "langchain": frozenset(
@@ -100,7 +101,7 @@ GEMINI_EMBEDDER = "gemini-embedding-001"
 HUGGINGFACE_EMBEDDER = "multi-qa-MiniLM-L6-cos-v1"
 FASTEMBED_EMBEDDER = "thenlper/gte-large"
 
-# How models are named, to tell whose one is that came without its provider.
+# Patterns of model names, to find the provider of a model named without it.
 MODELS: tuple[tuple[str, str], ...] = (
     (r"gpt-|chatgpt|o\d(-|$)|text-embedding-(3|ada)", "openai"),
     (r"claude", "anthropic"),
@@ -116,10 +117,10 @@ MODELS: tuple[tuple[str, str], ...] = (
 )
 
 
-def translate(kind: Kind, name: str, options: dict[str, Any]) -> Named:
-    """Return a provider and its settings under the names they have here.
+def translate(kind: Kind, name: str, options: Options) -> Named:
+    """Return a provider and its settings under the names used here.
 
-    What has no effect is left out and named in one logged warning; what is empty is not given.
+    Settings without effect are dropped and named in one logged warning; empty ones are dropped.
     """
     name = name.strip().replace("_", "-")
     name = ALIASES.get(name, name)
@@ -132,31 +133,31 @@ def translate(kind: Kind, name: str, options: dict[str, Any]) -> Named:
     if served is not None:
         name, options = served(options)
     used = {f"{name}_base_url", "azure_kwargs" if name == "azure" else ""}
-    spared = sorted(options.keys() & (WITHOUT_EFFECT - used | NOT_TAKEN.get(name, frozenset())))
-    if spared and (name in PRESETS or name in NOT_TAKEN):
+    unused = sorted(options.keys() & (WITHOUT_EFFECT - used | NOT_TAKEN.get(name, frozenset())))
+    if unused and (name in PRESETS or name in NOT_TAKEN):
         log.warning(
-            "settings of the %s %r without effect in memfast: %s", kind, name, ", ".join(spared)
+            "settings of the %s %r without effect in memfast: %s", kind, name, ", ".join(unused)
         )
-        options = {key: value for key, value in options.items() if key not in spared}
+        options = {key: value for key, value in options.items() if key not in unused}
     return name, {key: value for key, value in options.items() if value is not None}
 
 
 def owner_of(kind: Kind, model: str) -> str | None:
-    """Return the provider, with the model, that the name of a model alone stands for."""
+    """Return "provider:model" for the name of a model; None if no pattern matches."""
     for pattern, provider in MODELS:
         if re.match(pattern, model) and (kind == "embedder" or provider != "sentence-transformers"):
             return f"{provider}:{model}"
     return None
 
 
-def without_litellm(kind: Kind, options: dict[str, Any]) -> Named | None:
-    """Return the provider that litellm would ask, where it has an endpoint of OpenAI's protocol."""
+def without_litellm(kind: Kind, options: Options) -> Named | None:
+    """Return the provider that litellm would ask, if it has an endpoint with OpenAI's protocol."""
     whole = str(options.get("model") or "")
     family, _, model = whole.partition("/")
     if not model:
         family, _, model = (owner_of(kind, whole) or "").partition(":")
     name = ALIASES.get(family.replace("_", "-"), family)
-    # Its places and more of its settings are known to the package alone.
+    # Only the package knows their URLs and the other settings.
     if name not in PRESETS or name == "azure" or "package" in options:
         return None
     return name, {**options, "model": model}
@@ -166,15 +167,15 @@ def _empty(value: object) -> bool:
     return value is None or (isinstance(value, str | dict) and not value)
 
 
-def _whole(value: Any) -> Any:
-    """Return the number that digits stand for."""
+def _whole(value: object) -> object:
+    """Return digits as a number, and any other value unchanged."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def _through_litellm(
     family: str, settings: dict[str, str], model: str | None
-) -> Callable[[dict[str, Any]], Named]:
-    def serve(options: dict[str, Any]) -> Named:
+) -> Callable[[Options], Named]:
+    def serve(options: Options) -> Named:
         given = dict(options)
         package = {theirs: given.pop(ours) for ours, theirs in settings.items() if ours in given}
         named = given.get("model") or model
@@ -187,20 +188,20 @@ def _through_litellm(
     return serve
 
 
-def _huggingface(options: dict[str, Any]) -> Named:
+def _huggingface(options: Options) -> Named:
     given = dict(options)
-    if place := given.pop("huggingface_base_url", None):
+    if url := given.pop("huggingface_base_url", None):
         given.pop("model_kwargs", None)
-        return "openai", {"model": "tei", "api_key": "none", **given, "base_url": place}
+        return "openai", {"model": "tei", "api_key": "none", **given, "base_url": url}
     return _sentence_transformers(given, HUGGINGFACE_EMBEDDER)
 
 
-def _fastembed(options: dict[str, Any]) -> Named:
+def _fastembed(options: Options) -> Named:
     return _sentence_transformers(options, FASTEMBED_EMBEDDER)
 
 
-def _sentence_transformers(options: dict[str, Any], model: str) -> Named:
-    given = {"model": model, **options}
+def _sentence_transformers(options: Options, model: str) -> Named:
+    given: Options = {"model": model, **options}
     # The package's own arguments.
     arguments = given.pop("model_kwargs", None) or {}
     if not isinstance(arguments, dict):
@@ -208,7 +209,7 @@ def _sentence_transformers(options: dict[str, Any], model: str) -> Named:
     return "sentence-transformers", {**given, **arguments}
 
 
-SERVED: dict[tuple[Kind, str], Callable[[dict[str, Any]], Named]] = {
+SERVED: dict[tuple[Kind, str], Callable[[Options], Named]] = {
     ("llm", "aws-bedrock"): _through_litellm("bedrock", AWS, None),
     ("llm", "vertexai"): _through_litellm("vertex_ai", VERTEX, None),
     ("embedder", "aws-bedrock"): _through_litellm("bedrock", AWS, BEDROCK_EMBEDDER),

@@ -1,24 +1,24 @@
-"""Names of embedders and language models, and how each is made."""
+"""Names of embedders and language models, and the classes behind them."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memfast.errors import ConfigurationError, DependencyError
 from memfast.hidden import reveal
-from memfast.providers.cache import CachedEmbedder
-from memfast.providers.names import Kind, owner_of, translate, without_litellm
-from memfast.providers.presets import PRESETS
-from memfast.providers.protocols import Adapter
+from memfast.providers._cache import CachedEmbedder
+from memfast.providers._embedder_adapter import EmbedderAdapter
+from memfast.providers._names import Kind, owner_of, translate, without_litellm
+from memfast.providers._presets import PRESETS
 
 if TYPE_CHECKING:
-    from memfast.providers.llm_adapter import LLMAdapter
+    from memfast.providers._llm_adapter import LLMAdapter
 
-SERVER = 'For a server that speaks the OpenAI protocol write "openai" and its `base_url`'
+SERVER = 'For a server with the OpenAI protocol write "openai" and its `base_url`'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Registry:
     """One kind of model.
 
     Attributes:
-        kind: Its word in messages.
-        group: Entry points of other packages.
-        known: Name to class, and to the extra that brings its package.
-        example: A name, to be shown.
-        others: What to do about a model that none of the names stands for.
-        own: Methods of objects that are taken as they are.
-        langchain: A method of LangChain's objects, which are wrapped.
+        kind: Its name in messages.
+        group: Entry point group of other packages.
+        known: Name to the class and to the extra that installs its package.
+        example: A name for messages.
+        others: What to do about a model that has none of the names.
+        own: An object with one of these methods is returned unchanged.
+        langchain: The method by which LangChain's objects are recognised; they are wrapped.
     """
 
     kind: Kind
@@ -43,13 +43,13 @@ class Registry:
     own: tuple[str, ...]
     langchain: str
 
-    def make(self, spec: object) -> Any:
-        """Return what a name or a dict stands for, or the object itself."""
+    def make(self, spec: object) -> object:
+        """Return the model that a name or a dict names, or the object itself."""
         if isinstance(spec, str):
             name, _, model = spec.partition(":")
             return self._named(name, {"model": model} if model else {}, text=spec)
         if isinstance(spec, Mapping):
-            # Names alone are shown: a value may be a key.
+            # Only names are shown: a value may be a key.
             shown = sorted(map(str, spec))
             config = spec.get("config") or {}
             if (
@@ -58,8 +58,8 @@ class Registry:
                 or not isinstance(config, Mapping)
             ):
                 raise ConfigurationError(
-                    f"{self.kind} config must have the keys 'provider', a name, and 'config', a "
-                    f"dict, and has {shown}",
+                    f"{self.kind} config must have the keys 'provider' (a name) and 'config' (a "
+                    f"dict), not {shown}",
                     details={"keys": shown},
                     suggestion=f'Write {{"provider": "{self.example}"}} or just "{self.example}".',
                 )
@@ -70,7 +70,7 @@ class Registry:
             return self._named("langchain", {"model": spec})
         return spec
 
-    def _named(self, given: str, settings: Mapping[str, Any], text: str | None = None) -> Any:
+    def _named(self, given: str, settings: Mapping[str, object], text: str | None = None) -> object:
         name, options = translate(self.kind, given, dict(settings))
         if name in self.known:
             place, extra = self.known[name]
@@ -107,7 +107,7 @@ class Registry:
             suggestion=self.others,
         )
 
-    def _call(self, name: str, make: Any, options: dict[str, Any]) -> Any:
+    def _call(self, name: str, make: Callable[..., object], options: dict[str, object]) -> object:
         try:
             return make(**options)
         except TypeError as error:
@@ -153,20 +153,20 @@ LLMS = Registry(
 )
 
 
-def load_embedder(spec: object) -> Adapter | CachedEmbedder | None:
+def load_embedder(spec: object) -> EmbedderAdapter | CachedEmbedder | None:
     """Return the embedder that a setting names.
 
     Args:
         spec: "name", "name:model", mem0's {"provider", "config"}, an object, or None for none.
 
     Raises:
-        ConfigurationError: The name is unknown or a setting of it wrong.
-        DependencyError: Its package is missing; names the extra to install.
+        ConfigurationError: The name is unknown, or a setting is wrong.
+        DependencyError: Its package is missing; the message names the extra to install.
     """
     if spec is None:
         return None
-    adapted = Adapter(EMBEDDERS.make(spec), owned=isinstance(spec, str | Mapping))
-    # As fast as a look-up in the cache.
+    adapted = EmbedderAdapter(EMBEDDERS.make(spec), owned=isinstance(spec, str | Mapping))
+    # An instant embedder is as fast as the cache.
     return adapted if adapted.instant else CachedEmbedder(adapted)
 
 
@@ -177,11 +177,11 @@ def load_llm(spec: object) -> LLMAdapter | None:
         spec: "name:model", mem0's {"provider", "config"}, an object, or None for none.
 
     Raises:
-        ConfigurationError: The name is unknown or a setting of it wrong.
-        DependencyError: Its package is missing; names the extra to install.
+        ConfigurationError: The name is unknown, or a setting is wrong.
+        DependencyError: Its package is missing; the message names the extra to install.
     """
     if spec is None:
         return None
-    from memfast.providers.llm_adapter import LLMAdapter
+    from memfast.providers._llm_adapter import LLMAdapter
 
     return LLMAdapter(LLMS.make(spec), owned=isinstance(spec, str | Mapping))

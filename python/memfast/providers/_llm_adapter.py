@@ -1,4 +1,4 @@
-"""Objects that nearly are a language model, brought into shape."""
+"""Makes a language model of an object or a function that is nearly one."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from memfast.errors import ConfigurationError, DependencyError, LLMError, MemfastError
+from memfast.providers._adapting import Closing, is_uncallable, name_of
 from memfast.providers.http.dialect import spelled_out
-from memfast.providers.protocols import Closing, is_uncallable
 from memfast.types import Prompt, Reply
 
 
 class LLMAdapter(Closing):
     """A model made of an object with `complete`, mem0's `generate_response`, or of a function.
 
-    `acomplete` is always there: the object's own, or else `complete` in a thread.
+    `acomplete` always exists: the object's own, or else `complete` in a thread.
     """
 
-    def __init__(self, inner: Any, *, owned: bool = False) -> None:
-        kind = type(inner)
-        named = inner if hasattr(inner, "__qualname__") else kind
+    def __init__(self, inner: object, *, owned: bool = False) -> None:
         self.inner = inner
         self.owned = owned
-        self.name = str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")
+        self.name = name_of(inner)
         self.vision: str | None = getattr(inner, "vision", None)
         complete = getattr(inner, "complete", None)
         generate = getattr(inner, "generate_response", None)
-        self._call: Callable[[Prompt], Any]
-        self._acall: Callable[[Prompt], Awaitable[Any]] | None = None
+        self._call: Callable[[Prompt], object]
+        self._acall: Callable[[Prompt], Awaitable[object]] | None = None
         if callable(complete):
             self._call = complete
             self._acall = getattr(inner, "acomplete", None)
@@ -40,7 +37,7 @@ class LLMAdapter(Closing):
             self._call = lambda prompt: inner(spelled_out(prompt))
         else:
             raise ConfigurationError(
-                f"a language model must have complete(prompt), which {kind.__name__} has not",
+                f"a language model must have complete(prompt); {type(inner).__name__} has none",
                 suggestion="Pass a name, a config dict, or an object with complete(prompt).",
             )
 
@@ -48,7 +45,13 @@ class LLMAdapter(Closing):
         return f"{type(self).__name__}({self.name!r})"
 
     def complete(self, prompt: Prompt) -> Reply:
-        """Return the answer; a failure of the object is an LLMError."""
+        """Return the reply.
+
+        Raises:
+            LLMError: The object failed.
+            ConfigurationError: It cannot be called, or returned no text.
+            DependencyError: A package that it needs is missing.
+        """
         try:
             return self._reply(self._call(prompt))
         except MemfastError:
@@ -57,7 +60,7 @@ class LLMAdapter(Closing):
             raise self._failed(error) from error
 
     async def acomplete(self, prompt: Prompt) -> Reply:
-        """Do as `complete` does, without holding the event loop."""
+        """Do as `complete` does, without blocking the event loop."""
         if self._acall is None:
             return await asyncio.to_thread(self.complete, prompt)
         try:
@@ -82,23 +85,23 @@ class LLMAdapter(Closing):
         if isinstance(value, Reply) and value.text is None:
             value = replace(value, text="")
         if isinstance(value, Reply) and isinstance(value.text, str):
-            # JSON can hold halves of characters, which no text that is stored may.
+            # JSON can hold unpaired surrogates, which cannot be stored.
             halves = value.text.encode("utf-16", "surrogatepass")
             return replace(value, text=halves.decode("utf-16", "replace"))
         close = getattr(value, "close", None) if inspect.isawaitable(value) else None
         if close is not None:
             close()
         kind = type(value).__name__
-        # An object that fills a Reply may do better next time; one that makes none will not.
+        # The next Reply may have a text; an object that returns no Reply never will.
         fault = LLMError if isinstance(value, Reply) else ConfigurationError
         raise fault(
             f"language model `{self.name}` returned {kind} instead of text",
             details={"llm": self.name, "type": kind},
-            suggestion="Return text or a Reply; what must be awaited belongs in `acomplete`.",
+            suggestion="Return text or a Reply; give an async function the name `acomplete`.",
         )
 
 
-def _generate(generate: Callable[..., Any], prompt: Prompt) -> Any:
+def _generate(generate: Callable[..., object], prompt: Prompt) -> object:
     if prompt.schema is None:
         return generate(prompt.messages)
     return generate(spelled_out(prompt), response_format={"type": "json_object"})

@@ -1,0 +1,46 @@
+"""What the adapters of embedders and of language models share."""
+
+from __future__ import annotations
+
+# Modules that call the objects of callers.
+_ADAPTERS = frozenset({"memfast.providers._embedder_adapter", "memfast.providers._llm_adapter"})
+
+
+class Closing:
+    """Closes the wrapped object if it was made for the wrapper; a caller's object stays open.
+
+    Attributes:
+        inner: The wrapped object.
+        owned: Whether it was made for the wrapper.
+    """
+
+    inner: object
+    owned: bool
+
+    def close(self) -> None:
+        """Close the connections of the threads; a later call opens new ones."""
+        close = getattr(self.inner, "close", None) if self.owned else None
+        if close is not None:
+            close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop; a later call opens new ones."""
+        close = getattr(self.inner, "aclose", None) if self.owned else None
+        if close is not None:
+            await close()
+
+
+def name_of(inner: object) -> str:
+    """Return an object's `name`, or else the qualified name of the function or class."""
+    named = inner if hasattr(inner, "__qualname__") else type(inner)
+    return str(getattr(inner, "name", None) or f"{named.__module__}.{named.__qualname__}")
+
+
+def is_uncallable(error: Exception) -> bool:
+    """Return whether a function of the caller cannot be called with the adapter's arguments."""
+    trace = error.__traceback__
+    # In the innermost frame the adapter made the call: no frame of the function was started.
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    ours = trace is not None and trace.tb_frame.f_globals.get("__name__") in _ADAPTERS
+    return isinstance(error, TypeError) and ours
