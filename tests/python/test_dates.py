@@ -26,6 +26,9 @@ RELATIVE = [
     ("I saw her last week", "last week (week of 1 May 2023)", "2023-05-01"),
     ("I went out last weekend", "last weekend (weekend of 6 May 2023)", "2023-05-06"),
     ("I moved last month", "last month (April 2023)", "2023-04-01"),
+    # Letters of other scripts that equal those of the patterns without regard to case.
+    ("I left in May la\u017ft year", "la\u017ft year (May 2022)", "2022-05-01"),
+    ("I ran on \u017faturday", "\u017faturday (6 May 2023)", "2023-05-06"),
     ("I graduated last year", "last year (2022)", None),
     ("My exam is next month", "next month (June 2023)", "2023-06-01"),
     ("I ran a race last Saturday", "last Saturday (6 May 2023)", "2023-05-06"),

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import re
+import string
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memfast.extraction.facts import Turn
 from memfast.extraction.rules import extract
+from memfast.extraction.rules.commands import COMMAND, LIKE_COMMAND, WORK, WORKS
 from memfast.extraction.rules.sentences import splitting
 from memfast.extraction.rules.spans import MONTHS
-from memfast.extraction.rules.words import words_of
+from memfast.extraction.rules.words import lowered, sentence_of, words_of
 from memfast.extraction.slices import at_once
 from tests.python.talks import MONDAY, WEDNESDAY, facts, texts, turn
 
@@ -542,3 +546,30 @@ def test_what_is_repeated_without_end_still_ends(part: str) -> None:
     # Where a pattern is tried at each place of a run, this takes minutes.
     text = part * 20_000 + "x"
     assert all(fact.sources == (0,) for fact in extract([turn(text)]))
+
+
+def test_lowered_text_matches_what_the_text_matches_without_regard_to_case() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    low = lowered(every)
+    assert len(low) == len(every)
+    for letter in string.ascii_lowercase:
+        ignoring_case = [match.start() for match in re.finditer(letter, every, re.IGNORECASE)]
+        assert [match.start() for match in re.finditer(letter, low)] == ignoring_case
+
+
+@settings(max_examples=40)
+@given(st.from_regex(COMMAND))
+def test_every_command_passes_the_quick_check_for_commands(text: str) -> None:
+    assert COMMAND.match(text) is None or LIKE_COMMAND.match(lowered(text)) is not None
+
+
+@settings(max_examples=40)
+@given(st.from_regex(WORK))
+def test_every_request_to_work_on_a_text_has_one_of_its_words(text: str) -> None:
+    assert WORK.match(text) is None or not WORKS.isdisjoint(sentence_of(text).parts)
+
+
+@given(st.text(alphabet="aB1_' .\u2019\u00e9\u0130-"))
+def test_words_are_the_runs_of_letters_that_apostrophes_join(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    assert words_of(text) == tuple(re.findall(r"\w+(?:'\w+)*", plain.casefold()))

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from memfast.extraction.rules import extract, slot_of
+from memfast.extraction.rules.slot_patterns import (
+    OF_CHANGES,
+    OF_FAVOURITES,
+    OF_MINE,
+    OF_SELF,
+    OPINION,
+)
+from memfast.extraction.rules.slot_triggers import OF_SLOTS, OPENERS
+from memfast.extraction.rules.slot_words import LEAD
+from memfast.extraction.rules.words import sentence_of
 from tests.python.talks import facts, turn
 
 
 def slots(content: str) -> list[str]:
     return [fact.slot for fact in facts(content) if fact.slot]
+
+
+# All of `OF_CHANGES` begin alike, with the words that count.
+SLOT_PATTERNS = (OPINION, *OF_SELF, *OF_CHANGES[:1], *OF_MINE, *OF_FAVOURITES)
 
 
 @pytest.mark.parametrize(
@@ -297,3 +315,25 @@ def test_what_leads_in_keeps_its_clause(text: str) -> None:
 @pytest.mark.parametrize("part", ["a", "A", "!", "-", "'", "1", "\u00e9", "(", "a,"])
 def test_a_value_without_end_still_ends(begin: str, part: str) -> None:
     assert all(fact.sources == (0,) for fact in facts(begin + part * 20_000 + "\n" + begin + "x"))
+
+
+def begins(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
+    """Texts that a pattern matches from their first letter on."""
+    return st.from_regex(pattern).filter(lambda text: pattern.match(text) is not None)
+
+
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+@given(st.one_of([begins(pattern) for pattern, _ in SLOT_PATTERNS]))
+def test_every_text_that_a_slot_pattern_matches_has_one_of_its_words(text: str) -> None:
+    assert not OF_SLOTS.isdisjoint(sentence_of(text).parts)
+
+
+@settings(max_examples=40)
+@given(begins(LEAD))
+def test_what_introduces_a_sentence_opens_with_a_known_word(text: str) -> None:
+    lead = LEAD.match(text)
+    assert lead is not None
+    assert not lead.end() or sentence_of(text).parts[0] in OPENERS

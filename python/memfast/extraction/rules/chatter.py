@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memfast.extraction.rules.words import lexicon, words_of
+from memfast.extraction.rules.words import Sentence, lexicon, lowered, words_of
 
 FILLERS = lexicon(
     """
@@ -37,16 +37,17 @@ THANKS = re.compile(
     r"(?: \w+){0,4}[\s!.]*\Z|(?:谢谢|謝謝|ありがとう)\w{0,6}[!.\u3002\uff01]*\Z",
     re.IGNORECASE,
 )
+THANKED = lexicon("vielen dank danke merci gracias grazie obrigado obrigada bedankt tack takk")
 # What only marks that something stands there: "<image>", "*laughs*".
+MARKS = "<[*"
 MARKED = re.compile(r"(?:<[^<>]*>|\[[^\]:]*\]|\*[^*]*\*)[\s.]*\Z")
 # What may stand before a reaction, with the name of who is called.
 GREETED = re.compile(
     r"(?:hi|hey|hello|hiya|dear|hmm+|umm?|lol|haha|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+"
     r"|congrats|ok|okay|sure"
     r"|bye|good (?:morning|afternoon|evening|night)|absolutely|totally|of course)\b[\s,!.]*"
-    r"(?:(?-i:[A-Z])[\w'-]*[\s,!.]+)?",
-    re.IGNORECASE,
 )
+ADDRESSED = re.compile(r"[A-Z][\w'-]*[\s,!.]+")
 CALLED = re.compile(r",? [A-Z][\w'-]*(?: [A-Z][\w'-]*)?\Z")
 # Behind these a name is what is told: "This is Mel", "I know Mel".
 NAMES = re.compile(
@@ -136,7 +137,7 @@ REACTIONS = (
     r"let me know(?: (?:how|what|if|when)\b[^,]*)?|you (?:got|can do) (?:this|it)|we got this",
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
-REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z", re.IGNORECASE)
+REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z")
 # "Whaaat" is "what", "cooool" is "cool".
 FEW = 5
 STRETCHED = re.compile(r"(\w)\1{2,}")
@@ -144,15 +145,16 @@ LONGEST = 14
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
 
-def is_chatter(sentence: str, words: Sequence[str], idle: frozenset[str]) -> bool:
+def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
     """Tell whether a sentence says nothing that anybody would want to know later.
 
     Args:
-        sentence: The sentence, with plain apostrophes and single spaces.
-        words: Its words.
+        sentence: The sentence.
         idle: `FILLERS`, and the names of those who speak.
     """
-    if len(words) <= FEW and STRETCHED.search(sentence):
+    words: Sequence[str] = sentence.words
+    plain = sentence.plain
+    if len(words) <= FEW and STRETCHED.search(plain):
         words = [
             short
             if (short := STRETCHED.sub(r"\1", word)) in FILLERS
@@ -161,17 +163,21 @@ def is_chatter(sentence: str, words: Sequence[str], idle: frozenset[str]) -> boo
         ]
     if (
         idle.issuperset(words)
-        or (len(words) == 1 and sentence.endswith("!"))
-        or MARKED.match(sentence)
-        or is_courtesy(sentence, words)
+        or (len(words) == 1 and plain.endswith("!"))
+        or (plain[0] in MARKS and MARKED.match(plain))
+        or ELSEWHERE.issuperset(words)
+        or _thanks(sentence)
     ):
         return True
     if len(words) > LONGEST:
         return False
-    greeting = GREETED.match(sentence)
-    bare = sentence[greeting.end() :] if greeting else sentence
-    plain = bare.strip(EDGES)
-    if not plain or REACTION.match(plain) or (greeting and REACTION.match(sentence.strip(EDGES))):
+    begin = 0
+    if greeting := GREETED.match(sentence.low):
+        name = ADDRESSED.match(plain, greeting.end())
+        begin = (name or greeting).end()
+        plain = plain[begin:]
+    plain = plain.strip(EDGES)
+    if not plain or _reacts(sentence.low[begin:]) or (begin and _reacts(sentence.low)):
         return True
     # Somebody may be called by a name that is not known here: "That's great, Mel!"
     if not plain.rpartition(" ")[2][:1].isupper():
@@ -179,9 +185,19 @@ def is_chatter(sentence: str, words: Sequence[str], idle: frozenset[str]) -> boo
     called = CALLED.sub("", plain).strip(EDGES)
     if called == plain or (NAMES.search(called) and "," not in plain):
         return False
-    return REACTION.match(called) is not None or FILLERS.issuperset(words_of(called))
+    return _reacts(lowered(called)) or FILLERS.issuperset(words_of(called))
 
 
-def is_courtesy(sentence: str, words: Sequence[str]) -> bool:
+def is_courtesy(sentence: Sentence) -> bool:
     """Tell whether a sentence greets or thanks in a language that the rules do not read."""
-    return ELSEWHERE.issuperset(words) or THANKS.match(sentence) is not None
+    return ELSEWHERE.issuperset(sentence.words) or _thanks(sentence)
+
+
+def _thanks(sentence: Sentence) -> bool:
+    plain = sentence.plain
+    begins = not plain.isascii() or sentence.parts[0] in THANKED
+    return begins and THANKS.match(plain) is not None
+
+
+def _reacts(low: str) -> bool:
+    return REACTION.match(low.strip(EDGES)) is not None

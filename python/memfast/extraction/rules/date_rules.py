@@ -10,6 +10,7 @@ from memfast.extraction.rules import spans
 from memfast.extraction.rules.date_context import is_placed, recurs
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
 from memfast.extraction.rules.tense import Tense
+from memfast.extraction.rules.words import lowered
 
 NUMERALS = (
     *("one", "two", "three", "four", "five", "six"),
@@ -49,7 +50,7 @@ Reader = Callable[[re.Match[str], datetime, Tense], Span | None]
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else NUMBERS[text.lower()]
+    return int(text) if text.isdigit() else NUMBERS[lowered(text)]
 
 
 def _shifted(unit: str, count: int, at: datetime) -> Span:
@@ -62,7 +63,7 @@ def _shifted(unit: str, count: int, at: datetime) -> Span:
 
 
 def _day_word(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    word = match["word"].lower()
+    word = lowered(match["word"])
     shifts = {
         "the day before yesterday": -2,
         "yesterday": -1,
@@ -74,34 +75,34 @@ def _day_word(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
 
 
 def _ago(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    return _shifted(match["unit"].lower(), -_number(match["n"]), at)
+    return _shifted(lowered(match["unit"]), -_number(match["n"]), at)
 
 
 def _ahead(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     # "I read it in two days" tells how long, not when.
-    return _shifted(match["unit"].lower(), _number(match["n"]), at) if tense == "future" else None
+    return _shifted(lowered(match["unit"]), _number(match["n"]), at) if tense == "future" else None
 
 
 def _from_now(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    return _shifted(match["unit"].lower(), _number(match["n"]), at)
+    return _shifted(lowered(match["unit"]), _number(match["n"]), at)
 
 
 def _turned(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
-    shift = TURNS[match["turn"].lower()]
-    unit = match["unit"].lower()
-    if unit == "weekend" and match["turn"].lower() == "coming":
+    shift = TURNS[lowered(match["turn"])]
+    unit = lowered(match["unit"])
+    if unit == "weekend" and lowered(match["turn"]) == "coming":
         shift = 0
-    if unit == "weekend" and match["turn"].lower() == "this" and tense == "past":
+    if unit == "weekend" and lowered(match["turn"]) == "this" and tense == "past":
         shift = -(at.weekday() < spans.SATURDAY)
     return _shifted(unit, shift, at)
 
 
 def _before_last(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    return _shifted(match["unit"].lower(), -2, at)
+    return _shifted(lowered(match["unit"]), -2, at)
 
 
 def _turned_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
-    turn = match["turn"].lower()
+    turn = lowered(match["turn"])
     distance = _distance(match, at)
     if "last" in turn or "past" in turn or (turn == "this" and tense == "past"):
         return spans.day(at, distance - 7 if distance >= 0 else distance)
@@ -111,11 +112,11 @@ def _turned_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | 
 
 
 def _weekday_of_week(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    return spans.day(at, _distance(match, at) + 7 * TURNS[match["turn"].lower()])
+    return spans.day(at, _distance(match, at) + 7 * TURNS[lowered(match["turn"])])
 
 
 def _distance(match: re.Match[str], at: datetime) -> int:
-    return WEEKDAYS.index(match["weekday"].lower()) - at.weekday()
+    return WEEKDAYS.index(lowered(match["weekday"])) - at.weekday()
 
 
 def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
@@ -133,7 +134,7 @@ def _month_number(match: re.Match[str]) -> int:
     return next(
         number
         for number, name in enumerate(MONTHS, start=1)
-        if name.lower().startswith(match["month"].lower()[:3])
+        if name.lower().startswith(lowered(match["month"])[:3])
     )
 
 
@@ -160,14 +161,14 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
 
 
 def _month_of_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
-    return spans.month(at, 12 * TURNS[match["turn"].lower()] + _month_number(match) - at.month)
+    return spans.month(at, 12 * TURNS[lowered(match["turn"])] + _month_number(match) - at.month)
 
 
 def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
     distance = _month_number(match) - at.month
-    if match["turn"].lower() == "last":
+    if lowered(match["turn"]) == "last":
         distance -= 12 if distance >= 0 else 0
-    elif match["turn"].lower() == "next":
+    elif lowered(match["turn"]) == "next":
         distance += 12 if distance <= 0 else 0
     return spans.month(at, distance)
 

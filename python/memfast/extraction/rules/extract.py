@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import dates, kinds
@@ -11,7 +12,7 @@ from memfast.extraction.rules.chatter import FILLERS
 from memfast.extraction.rules.merge import Merged
 from memfast.extraction.rules.speech import Speech, key_of, read
 from memfast.extraction.rules.statements import Statement, of_agent, of_user
-from memfast.extraction.rules.words import words_of
+from memfast.extraction.rules.words import terms_of, words_of
 from memfast.extraction.slices import Slices, at_once
 
 # Statements of one message are kept together up to this many characters: a short one says little
@@ -62,10 +63,10 @@ def extracting(
             yield
             if item is not None and not (known and key_of(item.text) in known):
                 fresh.append(item)
-        for fact in _facts(speech, fresh):
+        for fact, terms in _facts(speech, fresh):
             yield
             if not (known and key_of(fact.text) in known):
-                merged.add(fact)
+                merged.add(fact, terms)
         before = speech
     return merged.facts
 
@@ -76,7 +77,10 @@ def _fillers(names: frozenset[str]) -> frozenset[str]:
     return FILLERS.union(part for name in names for part in words_of(name))
 
 
-def _facts(speech: Speech, statements: Sequence[Statement]) -> Iterator[Fact]:
+def _facts(
+    speech: Speech, statements: Sequence[Statement]
+) -> Iterator[tuple[Fact, tuple[str, ...]]]:
+    """Yield facts, each with its terms."""
     passage: list[Statement] = []
     length = 0
     for statement in statements:
@@ -92,25 +96,37 @@ def _facts(speech: Speech, statements: Sequence[Statement]) -> Iterator[Fact]:
         yield _fact(speech, passage)
 
 
-def _fact(speech: Speech, passage: Sequence[Statement]) -> Fact:
+def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str, ...]]:
     first = passage[0]
-    resolved = [
-        dates.resolve(item.text, item.words, speech.turn.at if item.english else None)
-        for item in passage
-    ]
-    said = " ".join(text for text, _ in resolved)
-    event_at = next((when for _, when in resolved if when), None)
-    plain = " ".join(item.text for item in passage)
-    words = tuple(word for item in passage for word in item.words)
+    at = speech.turn.at
+    plain, words, said, event_at = first.text, first.words, "", None
+    if len(passage) > 1:
+        plain = " ".join([item.text for item in passage])
+        words = tuple(chain.from_iterable([item.words for item in passage]))
+    if at is None:
+        said = plain
+    else:
+        resolved = [
+            dates.resolve(item.text, item.words, at if item.english else None) for item in passage
+        ]
+        said = " ".join([text for text, _ in resolved])
+        event_at = next((when for _, when in resolved if when), None)
+    dated = said != plain
+    context = words_of(first.context) if first.context else ()
     # A nameless answer is told from its question by its role.
     label = speech.caller if first.context else speech.label
     text = f"{label}: {said}" if label else said
-    return Fact(
-        text=f"{first.context} {text}" if first.context else text,
+    if first.context:
+        text = f"{first.context} {text}"
+    name = words_of(label) if label else ()
+    told = (*context, *name, *(words_of(said) if dated else words))
+    fact = Fact(
+        text=text,
         sources=first.sources,
-        kind=kinds.kind_of(plain, words, dated=said != plain or event_at is not None),
+        kind=kinds.kind_of(plain, words, dated=dated or event_at is not None),
         event_at=event_at,
-        categories=kinds.categories_of((*words_of(first.context or ""), *words)),
+        categories=kinds.categories_of((*context, *words) if context else words),
         slot=first.slot,
         attributed_to="assistant" if speech.by_agent else "user",
     )
+    return fact, terms_of(text, told)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from memfast.extraction.rules.tense import IRREGULAR, is_past
+from memfast.extraction.rules.words import lowered
 
 DOES = (
     r"(?:use|call|run|do|send|reply|answer|write|ask|check|open|press|turn|add|put|start|stop|go"
@@ -21,8 +23,7 @@ PROCEDURE = re.compile(
     rf"(?:(?:please|and|so) )?(?:(?:always|never|don't|do not) {OF_SELF}|from now on|make sure"
     r"|(?:if|when|whenever|every time) [^,]{3,80}, "
     r"(?:(?:please|always|never|then|you (?:should|must|have to)) )?"
-    rf"{DOES}|first,? (?:you|{DOES})|step \d+\b|to (?!be\b)\w+ [^,]{{2,60}}, (?:you|first|{DOES}))",
-    re.IGNORECASE,
+    rf"{DOES}|first,? (?:you|{DOES})|step \d+\b|to (?!be\b)\w+ [^,]{{2,60}}, (?:you|first|{DOES}))"
 )
 TOPICS = {
     "preference": """
@@ -103,11 +104,12 @@ def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
         words: Its words.
         dated: Whether it names a time that was resolved.
     """
-    if PROCEDURE.match(statement) or "from now on" in statement:
+    if PROCEDURE.match(lowered(statement)) or "from now on" in statement:
         return "procedural"
     return "episodic" if dated or is_past(statement, words) else "semantic"
 
 
 def categories_of(words: Sequence[str]) -> tuple[str, ...]:
     """Return what a statement is about, in the order in which its words tell it."""
-    return tuple(dict.fromkeys(topic for word in words for topic in TOPIC_OF.get(word, ())))
+    found = [TOPIC_OF[word] for word in words if word in TOPIC_OF]
+    return tuple(dict.fromkeys(chain.from_iterable(found)))

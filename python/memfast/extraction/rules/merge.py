@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -24,28 +25,39 @@ class Merged:
 
     def __init__(self) -> None:
         self.facts: list[Fact] = []
+        self._terms: list[tuple[str, ...]] = []
         self._places: dict[tuple[str, frozenset[str]], list[int]] = {}
         self._latest: dict[str, int] = {}
 
-    def add(self, fact: Fact) -> None:
-        """Add a fact, or join it to one that says the same."""
-        words, essence = essence_of(fact.text)
-        places = self._places.setdefault((fact.attributed_to, essence), [])
-        # What another value has replaced is joined no more.
-        places[:] = [place for place in places if self._holds(place)][-MOST_ALIKE:]
-        for place in places:
-            known = self.facts[place]
-            known_words = essence_of(known.text)[0]
-            if is_part(words, known_words):
-                self.facts[place] = _joined(known, fact)
-                return
-            if is_part(known_words, words):
-                self.facts[place] = _joined(fact, known)
-                return
+    def add(self, fact: Fact, terms: tuple[str, ...]) -> None:
+        """Add a fact, or join it to one that says the same.
+
+        Args:
+            fact: The fact.
+            terms: `terms_of` its text.
+        """
+        places = self._places.setdefault((fact.attributed_to, _essence(terms)), [])
+        if places and self._join(fact, terms, places):
+            return
         places.append(len(self.facts))
         if fact.slot:
             self._latest[fact.slot] = len(self.facts)
         self.facts.append(fact)
+        self._terms.append(terms)
+
+    def _join(self, fact: Fact, terms: tuple[str, ...], places: list[int]) -> bool:
+        # What another value has replaced is joined no more.
+        places[:] = [place for place in places if self._holds(place)][-MOST_ALIKE:]
+        for place in places:
+            known = self.facts[place]
+            if is_part(terms, self._terms[place]):
+                self.facts[place] = _joined(known, fact)
+                return True
+            if is_part(self._terms[place], terms):
+                self.facts[place] = _joined(fact, known)
+                self._terms[place] = terms
+                return True
+        return False
 
     def _holds(self, place: int) -> bool:
         slot = self.facts[place].slot
@@ -62,7 +74,12 @@ def says_the_same(one: str, other: str) -> bool:
 def essence_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the words of a text, and the set of those that change what it says."""
     words = terms_of(text)
-    return words, frozenset(words) - WEAK or frozenset(words)
+    return words, _essence(words)
+
+
+def _essence(words: Sequence[str]) -> frozenset[str]:
+    every = frozenset(words)
+    return every - WEAK or every
 
 
 def _joined(longer: Fact, other: Fact) -> Fact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS
+from memfast.extraction.rules.words import Sentence
 
 MARK = re.compile(r"(?<![?\uff1f\u061f])[?\uff1f\u061f]+[\"'\u201d)\]]*\s*(?:\[[^\]]*\])?\Z")
 LEAD = r"(?:(?:and|so|but|well|hey|hi|oh|ok|okay|btw|by the way|also|yeah)[\s,]+)*"
@@ -18,12 +19,11 @@ OPENS = re.compile(
     r"|(?:is|are|does|do|did) (?:the|my|this|these|those) \w+ \w"
     r"|(?:do|does|did|are|were|can|could|would|will|should|have|has|is|was)(?:n't)? (?:you|your|we"
     r"|they|he|she|it|there|that|this|i|my)\b"
-    r"|(?:what|how) about\b|any(?:thing|one)? (?:new|plans|ideas|advice|tips)\b)",
-    re.IGNORECASE,
+    r"|(?:what|how) about\b|any(?:thing|one)? (?:new|plans|ideas|advice|tips)\b)"
 )
 # "When I was ten", "What we need is": they open like questions.
 NOT_ASKED = re.compile(
-    rf"{LEAD}(?:when|where|what|how) (?:i(?:'\w+)?|we|he|she|they|it|you|the \w+)\b", re.IGNORECASE
+    rf"{LEAD}(?:when|where|what|how) (?:i(?:'\w+)?|we|he|she|they|it|you|the \w+)\b"
 )
 # "We're vegetarians, so can you find a place?" tells before it asks.
 FIRST_TOLD = re.compile(
@@ -53,14 +53,16 @@ TELLS = re.compile(
 LONGEST_UNMARKED = 14
 
 
-def is_question(sentence: str) -> bool:
+def is_question(sentence: Sentence) -> bool:
     """Tell whether a sentence asks, with or without its mark."""
-    if MARK.search(sentence):
+    low = sentence.low
+    marked = "?" in low or not low.isascii()
+    if marked and MARK.search(low):
         return True
     return (
-        sentence.count(" ") < LONGEST_UNMARKED
-        and OPENS.match(sentence) is not None
-        and NOT_ASKED.match(sentence) is None
+        low.count(" ") < LONGEST_UNMARKED
+        and OPENS.match(low) is not None
+        and NOT_ASKED.match(low) is None
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from memfast.extraction.rules.pasted import is_pasted, without_blocks
 from memfast.extraction.rules.words import lexicon
@@ -13,17 +13,22 @@ BULLET = re.compile(
     r"[ \t]*(?:[-*+\u2022\u2023\u25e6\u2013\u2014][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+"
     r"|\[[ xX]\][ \t]+)"
 )
+BULLETS = frozenset(" \t-*+\u2022\u2023\u25e6\u2013\u2014(#[") | frozenset(map(str, range(10)))
 # "age: 30": a line that names what it tells.
 FIELD = re.compile(r"[^\W\d_][\w'/-]*(?: [\w'/-]+){0,3}:[ \t]+\S")
-EMOJI = r"[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d]*"
+PICTURES = r"\u2600-\u27bf\U0001f000-\U0001faff"
+VARIANTS = r"[\ufe0f\u200d]*"
+EMOJI = rf"[{PICTURES}]{VARIANTS}"
 CLOSING = r"[\"'\u201d\u2019)\]]*"
 # Where a sentence may end: marks with their closing quotes before a space, marks of scripts that
 # write no space, and emoji before a capital letter.
+# All letters that it may begin with stand at its front, where the search looks for nothing else.
 END = re.compile(
-    rf"(?<![.!?\u2026])(?P<marks>[.!?\u2026]+){CLOSING}(?:\s*{EMOJI})*(?=\s)"
-    r"|[\u3002\uff01\uff1f\uff61]+[\u300d\u300f\u201d]*"
-    r"|(?<![\u0964\u061f\u06d4])[\u0964\u061f\u06d4]+(?=\s)"
-    rf"|{EMOJI}(?=\s+[A-Z])"
+    rf"[.!?\u2026\u3002\uff01\uff1f\uff61\u0964\u061f\u06d4{PICTURES}](?:"
+    rf"(?<=[.!?\u2026])(?<![.!?\u2026].)(?P<marks>[.!?\u2026]*){CLOSING}(?:\s*{EMOJI})*(?=\s)"
+    r"|(?<=[\u3002\uff01\uff1f\uff61])[\u3002\uff01\uff1f\uff61]*[\u300d\u300f\u201d]*"
+    r"|(?<=[\u0964\u061f\u06d4])(?<![\u0964\u061f\u06d4].)[\u0964\u061f\u06d4]*(?=\s)"
+    rf"|(?<=[{PICTURES}]){VARIANTS}(?=\s+[A-Z]))"
 )
 TITLES = lexicon(
     """
@@ -36,6 +41,7 @@ BEFORE_NUMBER = lexicon(
     "no nr pp p art sec ch tel jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 BEFORE_LOWER = lexicon("etc inc ltd co corp am pm ph.d b.sc m.sc al")
+ABBREVIATIONS = TITLES | BEFORE_NUMBER | BEFORE_LOWER
 # "U.S. Army" goes on, "at 10 a.m. We" does not: behind an acronym only these begin a sentence.
 ACRONYM = re.compile(r"(?:[a-z]\.)+[a-z]")
 OPENS = re.compile(
@@ -69,11 +75,19 @@ def splitting(text: str) -> Slices[list[tuple[str, int]]]:
             if held and sentence[0] == "[" and sentence[-1] == "]":
                 held.append(sentence)
                 continue
-            sentences += ((piece, item) for piece in _pieces(" ".join(held)))
+            _keep(sentences, held, item)
             held, item = [sentence], number
         yield
-    sentences += ((piece, item) for piece in _pieces(" ".join(held)))
+    _keep(sentences, held, item)
     return sentences
+
+
+def _keep(sentences: list[tuple[str, int]], held: Sequence[str], item: int) -> None:
+    sentence = held[0] if len(held) == 1 else " ".join(held)
+    if len(sentence) > LONGEST:
+        sentences += ((piece, item) for piece in _pieces(sentence))
+    elif sentence:
+        sentences.append((sentence, item))
 
 
 def line_ends(text: str) -> frozenset[str]:
@@ -106,9 +120,9 @@ def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
     items = item = 0
     for line in lines:
         stripped = "" if is_pasted(line) else line.strip()
-        bullet = BULLET.match(line)
+        bullet = BULLET.match(line) if line[:1] in BULLETS or line[:1] > "\x7f" else None
         opens = not held or bool(item) or held[-1][-1] == ":" or not stripped[:1].islower()
-        field = opens and not bullet and FIELD.match(stripped) is not None
+        field = opens and not bullet and ":" in stripped and FIELD.match(stripped) is not None
         goes_on = stripped[:1].islower() and not (bullet or field)
         if held and goes_on and held[-1][-1] not in ".!?:;\u2026":
             held.append(stripped)
@@ -148,17 +162,26 @@ def _tidy(text: str) -> str:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    marks = match["marks"]
-    if not marks:
+    begin = match.start()
+    end = match.end("marks")
+    if end < 0:
         # In "I \u2764 NY" it is the verb.
-        return not SUBJECT.search(text, max(0, match.start() - 4), match.start())
-    behind = text[match.end() : match.end() + 12].lstrip()
+        return not SUBJECT.search(text, max(0, begin - 4), begin)
+    marks = text[begin:end]
+    if marks == ".":
+        first = max(0, begin - 20)
+        word = text[first:begin].rpartition(" ")[2]
+        if len(word) > 1 and word.isalnum() and word.lower() not in ABBREVIATIONS:
+            return True
+        before = LAST_WORD.search(text, first, begin)
+        return not _is_shortened(before.group() if before else "", _behind(text, match))
     if marks in {"...", "\u2026", ".."}:
-        return not behind[:1].islower()
-    if marks != ".":
-        return True
-    before = LAST_WORD.search(text, max(0, match.start() - 20), match.start())
-    return not _is_shortened(before.group() if before else "", behind)
+        return not _behind(text, match)[:1].islower()
+    return True
+
+
+def _behind(text: str, match: re.Match[str]) -> str:
+    return text[match.end() : match.end() + 12].lstrip()
 
 
 def _is_shortened(word: str, behind: str) -> bool:

@@ -15,12 +15,11 @@ LEAD = re.compile(
     r"|currently|right now|these days|nowadays|anyway|hi|hello|hey|sure|correction|update"
     r"|i(?:'ve)? changed my mind"
     r"|did you know(?: that)?|(?:please )?(?:remember|note)(?: that)?|just so you know)\b"
-    r"[\s,:!.\u2013\u2014-]+)*",
-    re.IGNORECASE,
+    r"[\s,:!.\u2013\u2014-]+)*"
 )
 # What is denied, wished, supposed, over, in part, or true for a while only.
 VETO = re.compile(
-    r"\b(?:used to|no longer|not|never|if|might|(?-i:may)|maybe|perhaps|would|could|should|wish"
+    r"\b(?:used to|no longer|not|never|if|might|maybe|perhaps|would|could|should|wish"
     r"|want|hope|when (?:i|we) (?:was|were)|as an? (?:child|kid|teen\w*|student|baby)|ago"
     r"|back then|then|until|till|any ?more|growing up|one of|almost|nearly|was|were|half|partly"
     r"|mostly|sometimes|temporarily|had|(?:in|back in|from|during) (?:19|20)\d\d"
@@ -29,9 +28,10 @@ VETO = re.compile(
     r"|while|night)s?)\b"
     r"|n't\b|\bi'd\b|\b(?:19|20)\d\d ?[-\u2013]"
     # Who asks whether it is so does not know it.
-    r"|\b(?:right|correct|true|yes|no|huh)\?|\blol\b",
-    re.IGNORECASE,
+    r"|\b(?:right|correct|true|yes|no|huh)\?|\blol\b"
 )
+# The month begins with a capital letter.
+MAY = re.compile(r"\bmay\b")
 # "Green, not blue": what is corrected takes nothing back.
 CORRECTED = re.compile(
     r",? (?:and )?not (?:in |at |for |with )?(?!(?:really|yet|now|any\w*|sure"
@@ -53,8 +53,7 @@ UNREAL = re.compile(
 )
 # Under these a later clause of the sentence is supposed or quoted too.
 SUPPOSED = re.compile(
-    r"\b(?:if|unless|wish|when(?:ever)?|says?|said|told|would|could)\b|[\"\u201c]|'d\b",
-    re.IGNORECASE,
+    r"\b(?:if|unless|wish|when(?:ever)?|says?|said|told|would|could)\b|[\"\u201c]|'d\b"
 )
 
 I_AM = r"i(?:'?m| am)(?: (?:now|currently|actually|still))?"

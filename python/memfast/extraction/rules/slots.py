@@ -7,6 +7,7 @@ fact too long; a wrong one takes a true fact away.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from memfast.extraction.rules.slot_patterns import (
     CHANGE,
@@ -16,12 +17,21 @@ from memfast.extraction.rules.slot_patterns import (
     OF_SELF,
     OPINION,
 )
-from memfast.extraction.rules.slot_words import CORRECTED, LEAD, SUPPOSED, UNREAL, VETO
+from memfast.extraction.rules.slot_triggers import OF_SLOTS, OPENERS
+from memfast.extraction.rules.slot_words import (
+    CORRECTED,
+    LEAD,
+    MAY,
+    SUPPOSED,
+    UNREAL,
+    VETO,
+)
+from memfast.extraction.rules.words import Sentence, lexicon, lowered, sentence_of
 from memfast.extraction.slices import Slices
 
-HINT = re.compile(r"\b(?:my|i|we|call|calls|moved)\b", re.IGNORECASE)
+SPEAKERS = lexicon("my i we call calls moved")
 # "My brother called. Just moved to Oslo": a sentence without its subject may be about another.
-SELF = re.compile(r"\b(?:my|i|we|me)\b", re.IGNORECASE)
+SELF = lexicon("my i we me")
 OTHERS = re.compile(
     r"\b(?:he|she|they|his|her|their|my \w+|called|calls|says?|said|told|texted|wrote|writes)\b",
     re.IGNORECASE,
@@ -31,58 +41,78 @@ LONGEST = 16
 # once more: no match is longer.
 WINDOW = 2000
 OVERLAP = 200
-CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)", re.IGNORECASE)
+CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)")
 # "I'm tired of pizza, my favourite food is sushi now": two statements only a comma lies between.
-SPLICE = re.compile(r", (?=(?:i|my)\b)", re.IGNORECASE)
-OWN = re.compile(r"(?:i|we|my|our)\b", re.IGNORECASE)
+SPLICE = re.compile(r", (?=(?:i|my)\b)")
+OWN = re.compile(r"(?:i|we|my|our)\b")
 
 
-def slot_of(sentence: str, subject: str) -> str | None:
+def slot_of(sentence: Sentence, subject: str) -> str | None:
     """Return the slot that a sentence fills for its subject, such as "user home", or None.
 
     Args:
-        sentence: A clause or a short sentence, with plain apostrophes and single spaces.
+        sentence: A clause or a short sentence.
         subject: Who says it, in lower case.
     """
-    if sentence.count(" ") >= LONGEST or not HINT.search(sentence):
+    parts = sentence.parts
+    if (
+        OF_SLOTS.isdisjoint(parts)
+        or SPEAKERS.isdisjoint(parts)
+        or sentence.plain.count(" ") >= LONGEST
+    ):
         return None
-    lead = LEAD.match(sentence)
-    begin = lead.end() if lead else 0
+    text = sentence.plain
+    begin = _begin(sentence)
     # "I don't like tea" answers the same question as "I like tea", so no veto here.
     pattern, named = OPINION
-    if match := pattern.match(sentence, begin):
+    if match := pattern.match(text, begin):
         return f"{subject} {named(match)}"
-    mine = sentence[begin : begin + 3].lower() == "my "
-    changes = OF_CHANGES if not mine and CHANGE.match(sentence, begin) else ()
+    mine = sentence.low.startswith("my ", begin)
+    changes = OF_CHANGES if not mine and CHANGE.match(text, begin) else ()
     for pattern, named in OF_MINE if mine else (*OF_SELF, *changes, *OF_FAVOURITES):
-        if match := pattern.match(sentence, begin):
-            corrected = CORRECTED.search(sentence, match.start())
-            told = sentence[: corrected.start()] if corrected else sentence
-            return None if VETO.search(told) else f"{subject} {named(match)}"
+        if match := pattern.match(text, begin):
+            corrected = CORRECTED.search(text, match.start())
+            told = text[: corrected.start()] if corrected else text
+            vetoed = VETO.search(lowered(told)) or MAY.search(told)
+            return None if vetoed else f"{subject} {named(match)}"
     return None
 
 
-def clauses(sentence: str) -> list[str]:
+def clauses(sentence: Sentence) -> list[Sentence]:
     """Split "I live in Oslo and my name is Ann" in two; others stay whole.
 
     A value that is replaced later takes its whole fact with it, so a clause that fills a slot
     stands alone. What is supposed or quoted stays whole: a clause of it would tell it as true.
     """
-    cuts = list(CLAUSE.finditer(sentence))
-    if not cuts and (lead := LEAD.match(sentence)) and OWN.match(sentence, lead.end()):
-        cuts = list(SPLICE.finditer(sentence, lead.end()))
-    if not cuts or SUPPOSED.search(sentence.replace("\u2019", "'")):
+    cuts = _cuts(sentence)
+    if not cuts or SUPPOSED.search(sentence.low):
         return [sentence]
     begins = [0, *(cut.end() for cut in cuts)]
-    ends = [*(cut.start() for cut in cuts), len(sentence)]
-    parts = [sentence[begin:end] for begin, end in zip(begins, ends, strict=True)]
-    alone = any(slot_of(part.replace("\u2019", "'"), "") for part in parts)
-    return parts if alone else [sentence]
+    ends = [*(cut.start() for cut in cuts), len(sentence.text)]
+    parts = [sentence_of(sentence.text[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+    return parts if any(slot_of(part, "") for part in parts) else [sentence]
 
 
-def names_nobody(sentence: str) -> bool:
+def _cuts(sentence: Sentence) -> Sequence[re.Match[str]]:
+    low = sentence.low
+    if (" and " in low or " but " in low) and (cuts := list(CLAUSE.finditer(low))):
+        return cuts
+    if ", " in low and OWN.match(low, begin := _begin(sentence)):
+        return list(SPLICE.finditer(low, begin))
+    return ()
+
+
+def _begin(sentence: Sentence) -> int:
+    """Return where a sentence begins behind what introduces it."""
+    if not sentence.parts or sentence.parts[0] not in OPENERS:
+        return 0
+    lead = LEAD.match(sentence.low)
+    return lead.end() if lead else 0
+
+
+def names_nobody(sentence: Sentence) -> bool:
     """Tell whether a sentence leaves out who it is about."""
-    return SELF.search(sentence) is None
+    return SELF.isdisjoint(sentence.parts)
 
 
 def tells_of_others(message: str) -> Slices[bool]:

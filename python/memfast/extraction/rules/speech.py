@@ -184,5 +184,5 @@ def _speeches_of(
 
 def key_of(text: str) -> tuple[str, ...]:
     """Return what makes texts equal, without the name of who says them."""
-    match = SPEAKER.match(text)
+    match = SPEAKER.match(text) if ":" in text else None
     return terms_of(text[match.end() :] if match else text)

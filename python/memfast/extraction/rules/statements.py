@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 from memfast.extraction.rules import agent, chatter, commands, dialogue, questions, slots
 from memfast.extraction.rules.language import is_english
 from memfast.extraction.rules.speech import Message, Speech
-from memfast.extraction.rules.words import words_of
+from memfast.extraction.rules.words import Sentence, sentence_of, words_of
 from memfast.extraction.slices import Slices
 
 FEWEST_LETTERS = 3
@@ -24,8 +23,7 @@ LONGEST_HEADING = 80
 NOTE = re.compile(r"\[\w+: [^\[\]]+\]\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A sentence that is kept.
 
     Attributes:
@@ -72,31 +70,30 @@ def of_user(
     # "Paste the text to translate": what follows is no statement of its own.
     asked = before.last if before and before.by_agent else ""
     listing = False
-    for sentence, heading, item in _headed(speech.sentences):
+    for text, heading, item in _headed(speech.sentences):
         yield None
-        words = words_of(sentence)
-        if sum(map(len, words)) < FEWEST_LETTERS and not any(word.isdigit() for word in words):
+        sentence = sentence_of(text)
+        words = sentence.words
+        if _is_short(words) and not any(word.isdigit() for word in words):
             continue
-        if not is_english(sentence, words):
-            idle = questions.is_question(sentence) or chatter.is_courtesy(sentence, words)
+        if not is_english(text, words):
+            idle = questions.is_question(sentence) or chatter.is_courtesy(sentence)
             if not idle and _is_long(words):
-                text = f"{heading} {sentence}" if heading else sentence
-                yield Statement(text, words, own, english=False, item=item)
+                said = f"{heading} {text}" if heading else text
+                yield Statement(said, words, own, english=False, item=item)
             continue
-        plain = sentence.replace("\u2019", "'")
-        ends_line = partial(speech.message.line_ends.__contains__, sentence)
-        if not listing and (commands.shows(plain) or commands.works(plain, ends_line)):
+        if not listing and _brings_text(sentence, speech.message):
             return
-        idle = chatter.is_chatter(plain, words, fillers)
-        context = _context(plain, before, idle=idle) if before else None
+        idle = chatter.is_chatter(sentence, fillers)
+        context = _context(sentence.plain, before, idle=idle) if before else None
         if before and context:
             sources = tuple(dict.fromkeys((before.turn.index, *own)))
-            yield Statement(sentence, words, sources, context, item=item)
-        elif not idle and _is_told(plain, listed=listing or bool(heading)):
-            yield from _clauses(sentence, words, speech, asked, heading=heading, item=item)
+            yield Statement(text, words, sources, context, item=item)
+        elif not idle and _is_told(sentence, listed=listing or bool(heading)):
+            yield from _clauses(sentence, speech, asked, heading=heading, item=item)
             # What is listed below "My plans:" are no commands.
-            listing = listing or sentence.endswith(":")
-        elif note := NOTE.search(sentence):
+            listing = listing or text[-1] == ":"
+        elif text[-1] == "]" and (note := NOTE.search(text)):
             yield Statement(note.group(), words_of(note.group()), own, item=item)
         # Thanks may stand before an answer; nothing else does.
         before = before if idle and not context else None
@@ -121,19 +118,33 @@ def _headed(sentences: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, in
 
 def of_agent(speech: Speech) -> Iterator[Statement | None]:
     """Yield what the assistant says of itself, and None before each sentence."""
-    for sentence, item in speech.sentences:
+    for text, item in speech.sentences:
         yield None
-        plain = sentence.replace("\u2019", "'")
-        if agent.drafts(plain):
+        sentence = sentence_of(text)
+        if agent.drafts(sentence.plain):
             return
-        if not questions.is_question(plain) and agent.is_own(plain):
-            yield from _clauses(sentence, words_of(sentence), speech, item=item)
+        if not questions.is_question(sentence) and agent.is_own(sentence.plain):
+            yield from _clauses(sentence, speech, item=item)
 
 
-def _is_told(sentence: str, *, listed: bool) -> bool:
+def _is_told(sentence: Sentence, *, listed: bool) -> bool:
     if questions.is_question(sentence):
-        return questions.tells(sentence)
+        return questions.tells(sentence.plain)
     return listed or not commands.is_command(sentence)
+
+
+def _brings_text(sentence: Sentence, message: Message) -> bool:
+    """Tell whether what follows a sentence is a text to read or to work on, whoever wrote it."""
+    if commands.shows(sentence):
+        return True
+    work = commands.works(sentence)
+    return work is not None and (
+        commands.names_text(sentence, work) or sentence.text in message.line_ends
+    )
+
+
+def _is_short(words: Sequence[str]) -> bool:
+    return len(words) < FEWEST_LETTERS and sum(map(len, words)) < FEWEST_LETTERS
 
 
 def _is_long(words: Sequence[str]) -> bool:
@@ -154,8 +165,7 @@ def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
 
 
 def _clauses(
-    sentence: str,
-    words: tuple[str, ...],
+    sentence: Sentence,
     speech: Speech,
     asked: str = "",
     *,
@@ -163,15 +173,14 @@ def _clauses(
     item: int = 0,
 ) -> Iterator[Statement | None]:
     for clause in slots.clauses(sentence):
-        slot = slots.slot_of(clause.replace("\u2019", "'"), speech.subject)
+        slot = slots.slot_of(clause, speech.subject)
         if slot and (yield from _is_doubtful(clause, speech.message, asked)):
             slot = None
-        told = words if clause is sentence else words_of(clause)
-        text = f"{heading} {clause}" if heading else clause
-        yield Statement(text, told, (speech.turn.index,), slot=slot, item=item)
+        text = f"{heading} {clause.text}" if heading else clause.text
+        yield Statement(text, clause.words, (speech.turn.index,), slot=slot, item=item)
 
 
-def _is_doubtful(sentence: str, message: Message, asked: str) -> Slices[bool]:
+def _is_doubtful(sentence: Sentence, message: Message, asked: str) -> Slices[bool]:
     """Tell whether a sentence fills no slot because of what stands around it.
 
     The message, or what was asked before it, may play, joke or tell a story, or tell of others

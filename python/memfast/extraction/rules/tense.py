@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from memfast.extraction.rules.words import lexicon
+from memfast.extraction.rules.words import lexicon, lowered
 
 Tense = Literal["past", "future", "unknown"]
 
@@ -21,12 +21,12 @@ IRREGULARS = lexicon(
 IRREGULAR = "|".join(sorted(IRREGULARS))
 ADVERBS = r"(?:(?:\w+ly|just|also|even|never|already|then|both|all) ){0,2}"
 NOT_PAST = r"(?!(?:need|feed|speed|indeed|embed|bleed|breed|exceed|proceed|succeed)\b)"
+DID = rf"(?:{IRREGULAR}|was|were|had|didn't|wasn't|couldn't|{NOT_PAST}\w{{2,}}ed)\b"
 PAST = re.compile(
-    rf"\b(?:i|we|he|she|they|it|you|who|(?-i:[A-Z]\w+)|(?:my|our|the) \w+) {ADVERBS}"
-    rf"(?:{IRREGULAR}|was|were|had|didn't|wasn't|couldn't|{NOT_PAST}\w{{2,}}ed)\b"
-    rf"|\b(?:was|were|wasn't|weren't)\b|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b",
-    re.IGNORECASE,
+    rf"\b(?:(?:i|we|he|she|they|it|you|who|(?:my|our|the) \w+) {ADVERBS}{DID}|(?:was|were)(?:n't)?)\b"
+    rf"|^(?:just |finally )?(?:{IRREGULAR}|{NOT_PAST}\w{{2,}}ed)\b"
 )
+PAST_OF_NAME = re.compile(rf"[A-Z](?<!\w.)\w+ (?i:{ADVERBS}{DID})")
 EVENT = (
     r"(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
     r"|trip|test|presentation|conference|game|match|show)s?\b"
@@ -39,24 +39,28 @@ FUTURE = re.compile(
     r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked|signed up|registered"
     rf"|(?:was|were|been|being|got|is|are) {MOVED}|{MOVED} (?:the|my|our) (?:\w+ )?{EVENT}"
     r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
-    r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b",
-    re.IGNORECASE,
+    r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b"
 )
 PAST_WORDS = IRREGULARS | {"was", "were", "had", "didn't", "wasn't", "couldn't"}
 # What stands in a calendar lies ahead, unless a verb says otherwise.
-AHEAD = re.compile(rf"\b{EVENT}", re.IGNORECASE)
+AHEAD = re.compile(rf"\b{EVENT}")
 
 
 def tense_of(sentence: str) -> Tense:
     """Return where a sentence looks; "unknown" where nothing or too much tells it."""
-    past, future = PAST.search(sentence), FUTURE.search(sentence)
-    if past:
+    low = lowered(sentence)
+    future = FUTURE.search(low)
+    if _has_past(sentence, low):
         return "unknown" if future else "past"
-    return "future" if future or AHEAD.search(sentence) else "unknown"
+    return "future" if future or AHEAD.search(low) else "unknown"
 
 
 def is_past(sentence: str, words: Sequence[str]) -> bool:
     """Tell whether a verb of a sentence, which has these words, is in the past."""
-    return (
-        not PAST_WORDS.isdisjoint(words) or any(word.endswith("ed") for word in words)
-    ) and PAST.search(sentence) is not None
+    if PAST_WORDS.isdisjoint(words) and "ed " not in " ".join((*words, "")):
+        return False
+    return _has_past(sentence, lowered(sentence))
+
+
+def _has_past(sentence: str, low: str) -> bool:
+    return PAST.search(low) is not None or PAST_OF_NAME.search(sentence) is not None
