@@ -1,7 +1,6 @@
 # What is done is stamped in $(VENV), so nothing is done twice.
 VENV   ?= .venv
 PYTHON ?= python3
-N      ?= 200
 ROWS   ?= 100000
 
 PY     := $(VENV)/bin/python
@@ -10,9 +9,14 @@ CARGO  ?= cargo
 CARGO_PROFILE := --profile dev-fast
 # The interpreter the binding is built for, the same for cargo and maturin.
 export PYO3_PYTHON := $(abspath $(PY))
-# What maturin tells pyo3's build script; said otherwise, each run would compile pyo3 anew for the other.
+# The variables that maturin sets for pyo3's build script; without them each run would compile pyo3 again for the other.
 PYO3_CONFIG = $(abspath $(firstword $(wildcard target/maturin/pyo3-config-*.txt)))
 AS_MATURIN   = env PYO3_BUILD_EXTENSION_MODULE=1 $(if $(PYO3_CONFIG),PYO3_CONFIG_FILE=$(PYO3_CONFIG))
+# All crates but the benchmarks, with the binding among them though it has no tests: so the dependencies have the features
+# that the module was built with, and are not compiled a second time.
+RUST_TESTS := $(CARGO) test --workspace --exclude memfast-benches $(CARGO_PROFILE)
+# One process of pytest for each core.
+IN_PARALLEL := -n auto
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) pyproject.toml $(shell find rust -type f)
@@ -27,7 +31,7 @@ SMALL   := $(VENV)/small
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo build test test-rust test-lowest test-llm test-python check fmt bench crash peers retrieval extraction clean
+.PHONY: help demo build test campaign test-rust test-lowest test-llm test-python check fmt bench crash peers retrieval extraction clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,27 +43,33 @@ build: $(MODULE) ## Build memfast into $(VENV)
 
 test: check test-rust test-lowest test-python ## Lints, types, Rust tests, Python tests, README and docstring examples
 
-# The oldest versions that pyproject.toml allows, beside the newest that test-python has.
+# The same seeds as in `make test`, and many more cases and kills: half an hour on two cores.
+campaign: $(MODULE) $(DEV) ## Kill processes and test properties at full length, with fixed seeds
+	MEMFAST_CASES=100000 PROPTEST_CASES=10000 $(RUST_TESTS)
+	MEMFAST_CAMPAIGN=1 $(PY) -m pytest $(IN_PARALLEL) -m 'campaign or hypothesis' --durations=20 tests/python
+
+# What depends on the version of a dependency, with the oldest versions that pyproject.toml allows: DuckDB, json-repair,
+# the openai client, pydantic and tenacity. test-python has the newest.
 test-lowest: $(MODULE) $(DEV) $(LOWEST)
-	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q tests/python/test_history_projection.py tests/python/test_memory.py \
-		tests/python/test_replies.py tests/python/test_understanding.py tests/python/test_llm_*.py \
-		tests/python/test_api_embedders.py
+	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q $(IN_PARALLEL) -m 'not hypothesis' tests/python/test_history_projection.py tests/python/test_config.py \
+		tests/python/test_replies.py tests/python/test_llm_*.py tests/python/test_api_embedders.py
 
 test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind a real server
 	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm/test_small_model.py
 
 test-rust:
-	$(CARGO) test --workspace --exclude memfast-py $(CARGO_PROFILE)
+	$(RUST_TESTS)
 
 test-python: $(MODULE) $(DEV)
-	$(PY) -m pytest
+	$(PY) -m pytest $(IN_PARALLEL)
 
-check: $(MODULE) $(DEV) ## Format, lints, types and stubs; no tests
+check: $(MODULE) $(DEV) ## Format, lints, types and stubs, and what type checkers say about programs of users
 	$(CARGO) fmt --all --check
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m mypy.stubtest memfast._core
+	$(PY) -m pytest -q tests/typing
 	$(AS_MATURIN) $(CARGO) clippy --workspace --all-targets $(CARGO_PROFILE) -- -D warnings
 
 fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
@@ -68,11 +78,11 @@ fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
 	$(PY) -m ruff format .
 
 bench: $(RELEASE) $(DEV) ## Benchmarks of the core (criterion) and of the Python calls (pytest-benchmark)
-	$(CARGO) bench -p memfast-core
+	$(CARGO) bench -p memfast-benches
 	$(PY) -m pytest benches -o python_files='bench_*.py' -o python_functions='bench_*' --benchmark-only -W default
 
-crash: $(MODULE) $(DEV) ## Kill a writing process N times (default 200); nothing acknowledged may be lost
-	MEMFAST_KILLS=$(N) $(PY) -m pytest tests/python/test_crash.py
+crash: $(MODULE) $(DEV) ## Kill a writing process N times: make crash N=200; nothing acknowledged may be lost
+	MEMFAST_KILLS=$(or $(N),200) $(PY) -m pytest tests/python/test_crash.py
 
 peers: $(RELEASE) $(DEV) ## Compare with other stores on the same work: make peers ROWS=100000
 	PEERS_VENV=$(abspath $(VENV))/peers $(PY) benches/peers/run.py --rows $(ROWS) --out peers.json

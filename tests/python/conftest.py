@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from memfast.testing import fake_memory
+from tests.python.campaign import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 # Programs that tests run as processes.
 collect_ignore = ["mem0_programs"]
 
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+# `derandomize` fixes the seeds; no deadline, as a test must not depend on the machine's speed.
+settings.register_profile(
+    "memfast",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    max_examples=rounds(test=40, campaign=1000),
+)
+settings.load_profile("memfast")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -182,19 +182,29 @@ def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
 
 
 def test_calls_cancelled_at_any_moment_are_whole_or_not_there(tmp_path: Path) -> None:
-    async def main() -> None:
+    async def main() -> int:
         async with opened(path=tmp_path / "store") as memory:
-            for step in range(40):
-                texts = [f"{step}.{number}" for number in range(5)]
-                task = asyncio.create_task(memory.add(texts, user_id=f"u{step}", infer=False))
-                await asyncio.sleep(step * 0.0001)
+            # Cancelled after more and more turns of the loop, until a call ends before that.
+            turns = calls = 0
+            ended = False
+            while not ended:
+                texts = [f"{calls}.{number}" for number in range(5)]
+                task = asyncio.create_task(memory.add(texts, user_id=f"u{calls}", infer=False))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                ended = task.done()
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        with Memory(path=tmp_path / "store", embedder=HashEmbedder()) as reopened:
-            counts = {reopened.count(user_id=f"u{step}") for step in range(40)}
-        assert counts <= {0, 5}
+                turns = max(turns + 1, int(turns * 1.2))
+                calls += 1
+        return calls
 
-    asyncio.run(main())
+    calls = asyncio.run(main())
+    with Memory(path=tmp_path / "store", embedder=HashEmbedder()) as reopened:
+        counts = [reopened.count(user_id=f"u{call}") for call in range(calls)]
+    # The first was cancelled before it began, and the last ended.
+    assert (counts[0], counts[-1]) == (0, 5)
+    assert set(counts) == {0, 5}
 
 
 def test_many_conversations_keep_their_order_inside_a_scope() -> None:

@@ -16,6 +16,7 @@ from memfast import AuthenticationError, Memory, RowError, ValidationError
 from memfast.cli import app
 from memfast.testing import FakeLLM, fake_memory
 from memfast.transfer.conversations import import_conversations
+from tests.python.campaign import rounds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,13 +96,17 @@ def test_an_import_that_was_stopped_after_a_commit_tells_nothing_twice(
     assert memory.count(user_id="*") == 3
 
 
-def test_an_import_that_is_killed_and_run_again_has_each_conversation_once(tmp_path: Path) -> None:
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(rounds(test=1, campaign=10)))
+def test_an_import_that_is_killed_and_run_again_has_each_conversation_once(
+    seed: int, tmp_path: Path
+) -> None:
     source, store = tmp_path / "talks.jsonl", tmp_path / "store"
     talks = [{"messages": f"I have cat {at}.", "user_id": f"u{at % 7}"} for at in range(400)]
     source.write_text("".join(json.dumps(talk) + "\n" for talk in talks), "utf-8")
     command = [sys.executable, "-m", "memfast", "import", str(source), "--infer", "--path"]
     outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
-    chance = random.Random(7)
+    chance = random.Random(seed)
     for _ in range(3):
         process = subprocess.Popen([*command, str(store)], stdout=subprocess.DEVNULL)
         size = outcomes.stat().st_size if outcomes.exists() else 0

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from memfast import Memory
 from memfast.testing import HashEmbedder
+from tests.python.campaign import rounds
 
-KILLS = int(os.environ.get("MEMFAST_KILLS", "200"))
+KILLS = int(os.environ.get("MEMFAST_KILLS", rounds(test=12, campaign=300)))
 MOST_LINES = 12
 CHILD = Path(__file__).with_name("crash_child.py")
 
@@ -121,6 +124,7 @@ def check(memory: Memory, model: Model) -> None:
         assert best["score"] > (0.9 if item["memory"] in leaning else 0.9999)
 
 
+@pytest.mark.campaign
 def test_no_acknowledged_change_is_lost_and_none_is_half_done(tmp_path: Path) -> None:
     chance = random.Random(20261123)
     path = tmp_path / "store"
@@ -130,7 +134,7 @@ def test_no_acknowledged_change_is_lost_and_none_is_half_done(tmp_path: Path) ->
             model.take(told)
         with Memory(path=path, embedder=HashEmbedder(dim=256)) as memory:
             check(memory, model)
-            if kill % 20 == 0:
+            if kill % 10 == 0:
                 projected = memory.sql("select id, memory from memories").fetchall()
                 assert dict(projected) == model.texts, "history and store differ"
     assert model.acknowledged > KILLS, "the children hardly did anything"

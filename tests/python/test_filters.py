@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memfast.testing import HashEmbedder, fake_memory
+from tests.python.campaign import rounds
 
 MISSING = object()
 
@@ -131,7 +132,7 @@ def part_holds(record: dict[str, Any], key: str, wanted: Any) -> bool:  # noqa: 
     return operator_holds(value, "eq", wanted)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=rounds(test=300, campaign=5000))
 @given(kept=st.lists(records, min_size=1, max_size=6), condition=filters)
 def test_every_call_filters_as_the_grammar_says(
     kept: list[dict[str, Any]], condition: dict[str, Any]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from memfast import ValidationError
 from memfast.testing import HashEmbedder, fake_memory
+from tests.python.campaign import rounds
 
 # Ids that a careless encoding, normalisation or query string would take for one another.
 ALIKE = [
@@ -45,7 +46,7 @@ def conditions() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=rounds(test=300, campaign=5000))
 @given(
     mine=ids,
     other=ids,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memfast import ConfigurationError, DependencyError, EmbeddingError, Memory
@@ -148,7 +148,6 @@ def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
     assert calls == [["a"], ["b"], ["c"], ["b"]]
 
 
-@settings(max_examples=300)
 @given(st.text(max_size=40))
 def test_the_static_embedder_gives_every_text_a_unit_vector(text: str) -> None:
     embedder = load_embedder("static")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from memfast import ConfigurationError, Memory, ValidationError
 from memfast.testing import HashEmbedder, fake_memory
 from memfast.transfer import formats
+from tests.python.campaign import rounds
 from tests.python.transfer_rows import all_texts, vector_rows
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ def everything(memory: Memory) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", TYPES)
 @given(batch=batches)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=rounds(test=15, campaign=200),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_import_of_an_export_is_the_same_store(
     kind: str, batch: list[tuple[str, dict[str, Any]]], tmp_path: Path
 ) -> None:
@@ -111,7 +115,7 @@ def test_import_of_an_export_is_the_same_store(
 
 
 @given(batch=batches)
-@settings(max_examples=60)
+@settings(max_examples=rounds(test=30, campaign=500))
 def test_what_a_row_says_is_what_is_stored(batch: list[tuple[str, dict[str, Any]]]) -> None:
     with store() as memory:
         memory.import_([{"id": key, **row} for key, row in batch], strict=True)
@@ -129,7 +133,7 @@ def test_what_a_row_says_is_what_is_stored(batch: list[tuple[str, dict[str, Any]
 
 
 @given(user=st.text(max_size=6) | st.integers(-(2**63), 2**63 - 1))
-@settings(max_examples=300)
+@settings(max_examples=rounds(test=100, campaign=2000))
 def test_import_takes_the_scope_ids_that_add_takes(user: str | int) -> None:
     with fake_memory() as added, fake_memory() as imported:
         try:

@@ -21,6 +21,7 @@ import pytest
 from memfast import Memory, ValidationError
 from memfast.errors import DatabaseError, EmbeddingError, StoreReadOnlyError
 from memfast.testing import HashEmbedder, fake_memory
+from tests.python.campaign import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,12 @@ def check_exactly_once(path: Path) -> None:
         assert all(len(memory.history(f"m{n}")) == 1 for n in (1, 2, ROWS - 1))
 
 
-def test_an_import_killed_at_any_point_and_run_again_stores_every_row_once(tmp_path: Path) -> None:
-    chance = random.Random(20261123)
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(rounds(test=1, campaign=10)))
+def test_an_import_killed_at_any_point_and_run_again_stores_every_row_once(
+    seed: int, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)
     path = tmp_path / "store"
     counts = [0]
     for _ in range(KILLS):
