@@ -1,4 +1,4 @@
-"""What a model is told about its task, word for word."""
+"""The instructions that a model reads, word for word."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ regattas." and memory m2 "Ottoline owns a skiff." give
 "UPDATE", "id": "m2", "sources": [4], "kind": "episodic", "time": "2031-02-28", "categories": \
 ["hobbies"], "by": "user"}]}"""
 
-# As `plain` writes them; a reply that repeats them took the example for the conversation.
+# As `plain` normalises them; a reply that repeats them took the example for the conversation.
 EXAMPLES = frozenset(
     {
         "ottoline sold her skiff on 2031-02-28 and sails no more regattas",
@@ -65,7 +65,7 @@ EXAMPLES = frozenset(
     }
 )
 
-# Words that come from the example, wherever else than in the messages they do not stand.
+# Words that only the example uses; a fact with them needs a message that has them.
 EXAMPLE_WORDS = frozenset({"ottoline", "skiff", "regatta", "regattas"})
 
 DECIDE = """\

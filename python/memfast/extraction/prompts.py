@@ -1,4 +1,4 @@
-"""What a model is asked, built from messages and memories."""
+"""Builds prompts from messages and memories."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def extraction_prompt(
     replaces: str | None = None,
     agent: bool = False,
 ) -> Prompt:
-    """Return the question which facts messages tell, and what these do to memories.
+    """Return the prompt that asks for the facts in messages and their effect on memories.
 
     Args:
-        turns: The messages; each is shown whole.
-        near: Memories that resemble the messages, each with its alias, its text and its date. A
-            message that repeats one is marked as recalled.
+        turns: The messages, shown in full.
+        near: Memories similar to the messages, each with its alias, text and date. A message that
+            repeats one is marked as recalled.
         scope: The ids that the memories belong to; their values are not shown.
-        now: The time of the call, shown for messages without a time of their own.
-        instructions: What to heed besides the rules.
-        replaces: Stands in place of the rules; the form of the reply stays.
-        agent: Whether the memories are an agent's too.
+        now: The time of the call, for messages without a time.
+        instructions: Instructions in addition to the rules.
+        replaces: Instructions in place of the rules; the form of the reply stays.
+        agent: Whether the memories belong to an agent too.
     """
     rules = say.RULES.replace("{agent}", say.AGENT if agent else say.USER_ONLY)
     parts = [replaces] if replaces else [rules]
@@ -65,12 +65,12 @@ def extraction_prompt(
 
 
 def decision_prompt(facts: Sequence[Fact], near: Near, replaces: str | None = None) -> Prompt:
-    """Return the question what facts do to the memories that resemble them.
+    """Return the prompt that asks for the effect of facts on similar memories.
 
     Args:
         facts: The facts.
-        near: The memories, each with its alias, its text and its date.
-        replaces: Stands in place of the rules; the form of the reply stays.
+        near: The memories, each with its alias, text and date.
+        replaces: Instructions in place of the rules; the form of the reply stays.
     """
     mark = _mark([*(fact.text for fact in facts), *(text for _, text, _ in near)])
     lines = [
@@ -84,7 +84,7 @@ def decision_prompt(facts: Sequence[Fact], near: Near, replaces: str | None = No
 
 
 def retry_prompt(prompt: Prompt, reply: Reply, problem: str) -> Prompt:
-    """Return a prompt once more, with the reply it got and what was wrong with it."""
+    """Return a prompt again, with its reply and what was wrong with the reply."""
     messages = [
         *prompt.messages,
         {"role": "assistant", "content": reply.text or "(nothing)"},
@@ -94,11 +94,11 @@ def retry_prompt(prompt: Prompt, reply: Reply, problem: str) -> Prompt:
 
 
 def procedural_prompt(turns: Sequence[Turn], prompt: str | None = None) -> Prompt:
-    """Return the request for a record of an agent's run, in free text.
+    """Return the prompt for a record of an agent's run, in free text.
 
     Args:
         turns: The messages of the run.
-        prompt: Stands in place of the rules.
+        prompt: Instructions in place of the rules.
     """
     mark = _mark([turn.content for turn in turns])
     shown = [_message(turn, mark, recalled=False) for turn in turns]
@@ -111,11 +111,11 @@ def procedural_prompt(turns: Sequence[Turn], prompt: str | None = None) -> Promp
 
 
 def image_prompt(url: str, detail: str) -> Prompt:
-    """Return the request for a description of an image.
+    """Return the prompt for a description of an image.
 
     Args:
-        url: Where it is, or the image itself as a data URL.
-        detail: How closely it is looked at: "auto", "low" or "high".
+        url: Its URL, or a data URL with the image.
+        detail: The detail of the image: "auto", "low" or "high".
     """
     content = [
         {"type": "text", "text": say.IMAGE},
@@ -130,7 +130,7 @@ def _prompt(system: str, asked: str) -> Prompt:
 
 
 def _mark(texts: Sequence[str]) -> str:
-    """Return a mark that no text can hold on purpose: it depends on all of them."""
+    """Return a mark that no text can contain on purpose: it is a hash of all of them."""
     digest = blake2b(digest_size=5)
     for text in texts:
         digest.update(text.encode("utf-8", "replace") + b"\0")

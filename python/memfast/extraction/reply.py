@@ -1,4 +1,4 @@
-"""Reading a model's reply: what to store, what was rejected, and whether to ask again."""
+"""Reads a model's reply: what to store, what was rejected, and whether to ask again."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ _UNFOUNDED = (
 
 @dataclass(slots=True)
 class Reading:
-    """What a reply means.
+    """The meaning of a reply.
 
     Attributes:
-        decisions: What to do; with "split", what the whole items of a cut reply say.
-        rejected: Items that are not acted upon, and why.
+        decisions: What to do; with "split", from the complete items of a cut reply.
+        rejected: Items that are ignored, and why.
         verdict: "ok": there are decisions. "empty": there is nothing to keep. "retry": ask again
-            with `problem`. "unfounded": the same, but if no fact is told by the messages then
-            either, there is nothing to keep. "split": the reply was cut; ask again about fewer
-            messages. "refused": the model would not answer.
+            with `problem`. "unfounded": the same, but if the messages support no fact of the next
+            reply either, there is nothing to keep. "split": the reply was cut; ask again about
+            fewer messages. "refused": the model refused to answer.
         problem: What was wrong, in words for the model; None with "ok" and "empty".
-        warnings: What was amiss and could be mended.
+        warnings: Faults that were corrected.
     """
 
     decisions: list[Decision] = field(default_factory=list)
@@ -72,9 +72,9 @@ def read_reply(
     Args:
         reply: The reply.
         turns: The messages that were shown.
-        aliases: The aliases that the prompt gave to memories; a mapping tells their texts too.
-        known: Texts of memories; such a text is no new fact.
-        asked: The instructions that the prompt gave; what stands in them is no fact.
+        aliases: The aliases of memories in the prompt; a mapping gives their texts too.
+        known: Texts of memories; such a text is not a new fact.
+        asked: The instructions in the prompt; a text from them is not a fact.
     """
     if reply.finish in _HELD_BACK:
         return _asking("refused", f"the reply was held back ({reply.finish})")
@@ -99,10 +99,10 @@ def read_reply(
         else:
             reading.decisions.append(outcome)
     reading.decisions, refused = limited(reading.decisions, ground, reading.warnings)
-    told = [*reading.rejected, *refused]
+    rejected = [*reading.rejected, *refused]
     if (beyond := len(parsed.items) - MOST_ITEMS) > 0:
-        told.append(Rejected(f"{beyond} items come after the first {MOST_ITEMS}", None))
-    reading.rejected = [replace(one, item=_shown(one.item)) for one in told]
+        rejected.append(Rejected(f"{beyond} items come after the first {MOST_ITEMS}", None))
+    reading.rejected = [replace(one, item=_shown(one.item)) for one in rejected]
     reading.warnings = list(dict.fromkeys(reading.warnings))
     _judge(reading, parsed, ground, cut=cut)
     return reading
@@ -134,8 +134,8 @@ def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
         return _asking("refused", f"the model refused: {text[:200]}")
     if cut:
         return _asking("split", "The reply ended before it held a fact.")
-    answer, endless = without_thoughts(text)
-    if not endless and NOTHING_SAID.match(answer):
+    answer, unfinished = without_thoughts(text)
+    if not unfinished and NOTHING_SAID.match(answer):
         return Reading(verdict="empty")
     if parsed.schema:
         return _asking("retry", f"The reply was the schema itself. {_WANTED}")
@@ -145,7 +145,7 @@ def _nothing(text: str, parsed: Parsed, *, cut: bool) -> Reading:
 
 
 def _shown(item: object) -> object:
-    """Return an item as JSON can tell it."""
+    """Return an item that JSON can express."""
     if isinstance(item, Decision):
         return {"text": item.fact.text, "event": item.event, "id": item.alias}
     if isinstance(item, Unreadable):
@@ -156,9 +156,9 @@ def _shown(item: object) -> object:
 
 
 def read_text(reply: Reply) -> tuple[str, str]:
-    """Return the free text of a reply, or else why there is none.
+    """Return the free text of a reply, and if there is none, why.
 
-    Its thoughts, and a fence around all of it, are no part of it.
+    Thoughts, and a fence around the whole text, are removed.
     """
     if reply.finish in _HELD_BACK:
         return "", f"the reply was held back ({reply.finish})"
@@ -167,11 +167,11 @@ def read_text(reply: Reply) -> tuple[str, str]:
     if ending and (opening is None or not 0 < opening.start() < ending.start()):
         text = text[ending.end() :].strip()
     elif opening and opening.start() == 0:
-        return "", "the model thought without an end"
+        return "", "the reply ended inside the model's thoughts"
     fenced = FENCE.fullmatch(text)
     text = fenced.group(1).strip() if fenced else text
     if not _WORD.search(text):
-        return "", "the model answered nothing"
+        return "", "the model returned no text"
     if _PAGE.match(text):
         return "", "the reply was a page of HTML or XML"
     return ("", "the model refused") if REFUSAL.match(text) else (text, "")

@@ -1,15 +1,15 @@
-"""Where JSON begins and ends in a text that a language model wrote."""
+"""Finds where JSON begins and ends in the text of a language model."""
 
 from __future__ import annotations
 
 import re
 
-# Prose has braces and brackets as well ("{name}", "[1]"); what follows the bracket tells.
+# Prose has brackets too ("{name}", "[1]"): what follows the bracket distinguishes JSON.
 START = re.compile(
     r"""\{\s*(?:["'“}]|//|/\*|\#|[^\W\d]\w*\s*:)|\[\s*(?:[\[{"'“\]]|//|/\*|\#)""", re.VERBOSE
 )
 FENCE = re.compile(r"(?:```|~~~)[\w-]*(.*?)(?:```|~~~)", re.DOTALL)
-# Tags as different families of models write them, and the channels of one.
+# Tags of different families of models, and the channels of one.
 _THOUGHTS = r"(?:think(?:ing)?|thoughts?|reasoning|analysis|reflection|scratchpad)"
 THINK = re.compile(
     rf"[<\[\u25c1](?:\|begin_of_|\w+:)?{_THOUGHTS}\b[^<>\[\]\u25b7]*[>\]\u25b7]"
@@ -22,14 +22,14 @@ THOUGHT = re.compile(
     re.IGNORECASE,
 )
 
-# JSON that lies deeper is no reply; the limit also bounds the work on a heap of brackets.
+# Deeper JSON is not a reply; the limit also bounds the work on many brackets.
 DEEPEST = 32
 
 _TOKEN = re.compile(r"""\\.|[\[\]{}"'“”\#]|//|/\*""", re.DOTALL)
 _AFTER_STRING = re.compile(r"""\s*(?:[,:\]})"“\#]|//|/\*|```|\Z)""")
-# What stands for ":" and "," on a Chinese keyboard, between two values.
-_WIDE = re.compile(r"""(?<=["\]}\d])[\uff1a\uff0c](?=\s*["\[{\dtfn])""")
-_NARROW = {"\uff1a": ":", "\uff0c": ","}
+# ":" and "," of a Chinese keyboard, between two values.
+_FULL_WIDTH = re.compile(r"""(?<=["\]}\d])[\uff1a\uff0c](?=\s*["\[{\dtfn])""")
+_ASCII = {"\uff1a": ":", "\uff0c": ","}
 _ESCAPE = re.compile(r'\\(["\\/nt])')
 _QUOTE = re.compile(r'(?<!\\)"')
 _BEFORE_STRING = re.compile(r"[\[{,:(]\s*\Z")
@@ -39,7 +39,7 @@ _BLANK = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 def clean(text: str) -> str:
-    """Take byte order marks, and the NULs of UTF-16 that was read as bytes, out of a text."""
+    """Remove byte order marks, and the NULs of UTF-16 that was read as bytes."""
     if text.count("\0") * 4 > len(text):
         text = text.replace("\0", "")
     for mark in _MARKS:
@@ -48,16 +48,16 @@ def clean(text: str) -> str:
 
 
 def closing(text: str, start: int) -> int | None:
-    """Return where the bracket at `start` is closed, one past it; None where it is not.
+    """Return the index after the bracket that closes the one at `start`; None if there is none.
 
-    Brackets that lie more than `DEEPEST` deep count as not closed. Exact for JSON. In what is not,
-    a quote inside a string ends it only where something may follow a string, and a bracket also
-    closes those inside it that were left open.
+    Exact for JSON. In other text a quote ends a string only where something may follow a string,
+    and a bracket also closes the open brackets inside it. Nesting deeper than `DEEPEST` counts as
+    not closed.
     """
     stack: list[str] = []
-    place = start
-    while token := _TOKEN.search(text, place):
-        mark, place = token.group(), token.end()
+    at = start
+    while token := _TOKEN.search(text, at):
+        mark, at = token.group(), token.end()
         if mark in "{[":
             stack.append(mark)
             if len(stack) > DEEPEST:
@@ -65,13 +65,13 @@ def closing(text: str, start: int) -> int | None:
         elif mark in _CLOSES:
             _close(stack, _CLOSES[mark])
             if not stack:
-                return place
+                return at
         elif mark in {"//", "#"}:
-            place = _past(text, "\n", place)
+            at = _past(text, "\n", at)
         elif mark == "/*":
-            place = _past(text, "*/", place)
+            at = _past(text, "*/", at)
         elif mark in {'"', "“"} or (mark == "'" and _opens(text, token.start())):
-            place = string_end(text, place, "”" if mark == "“" else mark)
+            at = string_end(text, at, "”" if mark == "“" else mark)
     return None
 
 
@@ -81,32 +81,32 @@ def _close(stack: list[str], opened: str) -> None:
             pass
 
 
-def _past(text: str, mark: str, place: int) -> int:
-    found = text.find(mark, place)
+def _past(text: str, mark: str, at: int) -> int:
+    found = text.find(mark, at)
     return len(text) if found < 0 else found + len(mark)
 
 
-def _opens(text: str, place: int) -> bool:
-    return _BEFORE_STRING.search(text[max(0, place - 40) : place]) is not None
+def _opens(text: str, at: int) -> bool:
+    return _BEFORE_STRING.search(text[max(0, at - 40) : at]) is not None
 
 
-def string_end(text: str, place: int, quote: str) -> int:
-    """Return where the string that begins at `place` ends, past its quote; or else the text."""
+def string_end(text: str, at: int, quote: str) -> int:
+    """Return the index after the quote that ends the string at `at`, or else the end of text."""
     while True:
-        found = text.find(quote, place)
+        found = text.find(quote, at)
         if found < 0:
             return len(text)
-        slashes = found - len(text[place:found].rstrip("\\")) - place
-        place = found + 1
-        if slashes % 2 == 0 and _AFTER_STRING.match(text, place):
-            return place
+        slashes = found - len(text[at:found].rstrip("\\")) - at
+        at = found + 1
+        if slashes % 2 == 0 and _AFTER_STRING.match(text, at):
+            return at
 
 
-def decoded(text: str) -> str:
-    """Return the inside of a JSON string as the text it stands for, where it is JSON itself."""
+def unescaped(text: str) -> str:
+    """Return the content of a JSON string that holds JSON, with its escapes removed."""
     if '{\\"' not in text or '{"' in text:
         return text
-    # Without the quote that begins the string, only the quotes in it were escaped.
+    # Without its first quote it is not a JSON string: only its quotes were escaped.
     return _ESCAPE.sub(_plain, text) if text[0] == '"' else text.replace('\\"', '"')
 
 
@@ -114,29 +114,29 @@ def _plain(escape: re.Match[str]) -> str:
     return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])
 
 
-def narrowed(text: str) -> str:
-    """Return a text with the marks of JSON where it has those of a Chinese keyboard."""
-    return _WIDE.sub(lambda mark: _NARROW[mark.group()], text)
+def with_ascii_marks(text: str) -> str:
+    """Return a text with ASCII marks in at of those of a Chinese keyboard."""
+    return _FULL_WIDTH.sub(lambda mark: _ASCII[mark.group()], text)
 
 
 def with_quotes_escaped(text: str) -> str:
-    """Return a text in which the quotes inside strings, but for those that end one, are escaped."""
+    """Return a text with the quotes inside its strings escaped."""
     parts: list[str] = []
-    place = 0
-    while (start := text.find('"', place)) >= 0:
+    at = 0
+    while (start := text.find('"', at)) >= 0:
         end = string_end(text, start + 1, '"')
         inner = text[start + 1 : end]
         ended = inner.endswith('"')
-        parts += [text[place : start + 1], _QUOTE.sub('\\\\"', inner[: len(inner) - ended])]
+        parts += [text[at : start + 1], _QUOTE.sub('\\\\"', inner[: len(inner) - ended])]
         parts += ['"'] * ended
-        place = end
-    return "".join([*parts, text[place:]])
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def without_thoughts(text: str) -> tuple[str, bool]:
-    """Return a text without the thoughts before its answer, and whether they never end.
+    """Return a text without the thoughts before its answer, and whether the thoughts never end.
 
-    A tag inside the answer is part of it.
+    A tag inside the answer belongs to the answer.
     """
     answer = START.search(text)
     opening = THINK.search(text)
@@ -149,13 +149,13 @@ def without_thoughts(text: str) -> tuple[str, bool]:
     if last := _last_before_json(text, endings):
         return text[last.end() :].strip(), False
     if opening and endings and (answer is None or opening.start() < answer.start()):
-        # What stands in thoughts alone is a draft.
+        # JSON inside the thoughts is a draft.
         return text[endings[-1].end() :].strip(), False
     return text, False
 
 
 def _last_before_json(text: str, endings: list[re.Match[str]]) -> re.Match[str] | None:
-    """Return the last of some tags behind which JSON begins; no part of the text is read twice."""
+    """Return the last of some tags that is followed by JSON; no text is read twice."""
     found: re.Match[str] | None = None
     start = 0
     for ending in endings:

@@ -1,9 +1,9 @@
-"""The items of a reply, in whatever shape the reply came."""
+"""Finds the items of a reply in the shapes that models give it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
 KEYS = ("facts", "memory", "memories", "results")
 TEXT_KEYS = ("text", "fact", "memory", "statement", "content")
@@ -18,21 +18,21 @@ _SCHEMA_KEYS = frozenset({"$schema", "properties", "additionalproperties", "$def
 _DEEPEST = 5
 _NUMBERED = re.compile(r"[a-z]*[ _-]?\d+", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
-# The keys of the reply that is asked for: they need no folding.
-_ASKED = frozenset({"text", "event", "id", "sources", "kind", "time", "categories", "by"})
-_FOLDED = _ASKED | {"facts"}
+# The keys in the schema: they need no folding.
+_FACT_KEYS = frozenset({"text", "event", "id", "sources", "kind", "time", "categories", "by"})
+_FOLDED = _FACT_KEYS | {"facts"}
 
 
-def is_as_asked(value: object) -> bool:
-    """Tell whether a reply is to the letter what was asked for, so that nothing is to be mended."""
+def is_by_schema(value: object) -> bool:
+    """Return whether a reply follows the schema exactly, so that nothing needs a correction."""
     if not isinstance(value, dict) or value.keys() != {"facts"}:
         return False
     facts = value["facts"]
-    return isinstance(facts, list) and bool(facts) and all(map(_is_fact_as_asked, facts))
+    return isinstance(facts, list) and bool(facts) and all(map(_is_fact_by_schema, facts))
 
 
-def _is_fact_as_asked(fact: object) -> bool:
-    if type(fact) is not dict or fact.keys() != _ASKED:
+def _is_fact_by_schema(fact: object) -> bool:
+    if type(fact) is not dict or fact.keys() != _FACT_KEYS:
         return False
     texts = [fact["text"], fact["event"], fact["kind"], fact["by"]]
     texts += [text for text in (fact["id"], fact["time"]) if text is not None]
@@ -41,30 +41,30 @@ def _is_fact_as_asked(fact: object) -> bool:
         type(sources) is type(categories) is list
         and all(type(source) is int for source in sources)
         and all(type(text) is str and text.isprintable() for text in texts + categories)
-        # What begins so may be JSON inside a text.
+        # Such a text may hold JSON.
         and fact["text"].lstrip()[:1] not in {"{", "[", '"'}
     )
 
 
-def folded(value: dict[Any, Any]) -> dict[str, Any]:
-    """Return a dict with its keys in lower case and without blanks around them."""
+def folded(value: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a dict with keys in lower case, without spaces around them."""
     if value.keys() <= _FOLDED:
         return value
     return {str(key).strip().casefold(): item for key, item in value.items()}
 
 
 def is_item(value: object) -> bool:
-    """Tell whether a value has what a fact has."""
+    """Return whether a value has the text of a fact."""
     return isinstance(value, dict) and not _TEXT_KEYS.isdisjoint(folded(value))
 
 
 def is_schema(value: object) -> bool:
-    """Tell whether a value is a JSON schema given back."""
+    """Return whether a value is a repeated JSON schema."""
     return isinstance(value, dict) and not _SCHEMA_KEYS.isdisjoint(folded(value))
 
 
 def is_keyed(value: object, depth: int = 0) -> bool:
-    """Tell whether a value names its facts, itself or in what it holds."""
+    """Return whether a value, or a value inside it, has a key for facts."""
     if depth > _DEEPEST or not isinstance(value, dict | list):
         return False
     if isinstance(value, list):
@@ -75,12 +75,12 @@ def is_keyed(value: object, depth: int = 0) -> bool:
     return any(is_keyed(item, depth + 1) for item in held.values())
 
 
-def is_void(value: object, depth: int = 0) -> bool:
-    """Tell whether a reply says in JSON that there is nothing: `{}`, `[]`, `{"facts": null}`."""
+def is_empty(value: object, depth: int = 0) -> bool:
+    """Return whether a reply is empty JSON: `{}`, `[]`, `{"facts": null}`."""
     if depth > _DEEPEST:
         return False
     if isinstance(value, list):
-        return all(isinstance(item, list) and is_void(item, depth + 1) for item in value)
+        return all(isinstance(item, list) and is_empty(item, depth + 1) for item in value)
     if not isinstance(value, dict):
         return False
     held = folded(value)
@@ -91,11 +91,11 @@ def is_void(value: object, depth: int = 0) -> bool:
 
 
 def _is_blank(value: object, depth: int) -> bool:
-    return value is None or value == "" or is_void(value, depth + 1)
+    return value is None or value == "" or is_empty(value, depth + 1)
 
 
 def items_of(value: object, depth: int = 0) -> list[object] | None:
-    """Return the items of a reply; None for what is no reply, and for an empty list without key."""
+    """Return the items of a reply; None for any other value, and for an empty list without key."""
     if depth > _DEEPEST or is_schema(value):
         return None
     if isinstance(value, list):
@@ -128,14 +128,14 @@ def _of_list(values: list[object], depth: int) -> list[object]:
 
 
 def _unwrapped(value: object) -> object:
-    """Return the item that is all that another one holds."""
+    """Return the only item inside an item, or else the item itself."""
     if isinstance(value, dict) and len(value) == 1:
         (inner,) = value.values()
         return inner if is_item(inner) else value
     return value
 
 
-def _of_keys(value: dict[Any, Any], depth: int) -> list[object] | None:
+def _of_keys(value: Mapping[str, object], depth: int) -> list[object] | None:
     items: list[object] | None = None
     for key, held in folded(value).items():
         if key not in KEYS:
@@ -151,8 +151,8 @@ def _of_keys(value: dict[Any, Any], depth: int) -> list[object] | None:
     return items
 
 
-def _of_groups(held: dict[Any, Any], depth: int) -> list[object] | None:
-    """Return the items of a dict that numbers them, or lists them by what they are about."""
+def _of_groups(held: Mapping[str, object], depth: int) -> list[object] | None:
+    """Return the items of a dict that numbers them or lists them by subject."""
     values = list(held.values())
     numbered = all(map(_NUMBERED.fullmatch, map(str, held)))
     if not values or depth >= _DEEPEST:
@@ -165,5 +165,5 @@ def _of_groups(held: dict[Any, Any], depth: int) -> list[object] | None:
 
 
 def _bare(line: str) -> str:
-    """Return a line of a list in prose without what marks it."""
+    """Return a line of a list in prose without its bullet or number."""
     return _BULLET.sub("", line).strip()
