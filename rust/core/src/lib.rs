@@ -5,6 +5,8 @@
 //! [`embed`] the static embedding table, [`io`] the traits that all file operations go
 //! through.
 
+#![deny(unsafe_code)]
+
 mod bits;
 pub mod embed;
 mod engine;

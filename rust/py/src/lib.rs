@@ -1,5 +1,6 @@
 //! The Python binding of memfast. No decision is taken here.
 
+#![deny(unsafe_code)]
 // PyO3 hands extracted arguments over by value.
 #![allow(clippy::needless_pass_by_value)]
 

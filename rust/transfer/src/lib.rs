@@ -4,6 +4,8 @@
 //! [`RowReader`] turns rows into [`Rowset`]s that can be committed; [`export`] writes records, and
 //! [`events`] writes the event log. Nothing here knows Python.
 
+#![forbid(unsafe_code)]
+
 mod cell;
 mod draft;
 mod error;

@@ -235,6 +235,7 @@ impl Hnsw {
     }
 }
 
+#[allow(unsafe_code)] // the index passes vectors as pointers
 fn set_metric(index: &mut Index, dim: usize) {
     index.change_metric::<i8>(Box::new(move |a, b| {
         // SAFETY: usearch gives the metric two vectors of the index, which have `dim` components,

@@ -3,6 +3,7 @@
 mod codes;
 mod hnsw;
 pub(crate) mod hnsw_file;
+#[allow(unsafe_code)] // intrinsics of the processor
 pub mod kernels;
 mod support;
 pub mod topk;

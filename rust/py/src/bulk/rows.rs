@@ -34,6 +34,7 @@ impl ArrowRows {
             invalid("`__arrow_c_stream__` did not return a capsule of the Arrow C stream interface")
         })?;
         let pointer = capsule.pointer_checked(Some(STREAM))?;
+        #[allow(unsafe_code)] // the Arrow C stream interface
         // SAFETY: a capsule of this name holds a valid FFI_ArrowArrayStream (the Arrow PyCapsule
         // interface); from_raw moves it out and leaves a released one behind.
         let reader = unsafe {
