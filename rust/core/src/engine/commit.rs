@@ -1,15 +1,17 @@
-//! Writing: one writer at a time, and one flush for all callers that wait for it.
+//! Writing: one writer at a time, and one flush for all callers that wait for it (see [`queue`]).
+//!
+//! [`queue`]: super::queue
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::thread::Thread;
 
+use super::queue::{Outcome, Request};
 use super::recovery::{Need, check_poison, same};
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result, guarded};
 use crate::query::{Batch, Change, Op, Selection};
 use crate::store::{RowChanges, TextIndex, Txn, decode_head, decode_record};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::MutexGuard;
 use crate::time::Micros;
 
 /// What the writer knows.
@@ -25,7 +27,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Remembers a failure after which nothing may be written.
+    /// Keeps a failure after which nothing may be written.
     pub(super) fn note<T>(&mut self, outcome: Result<T>) -> Result<T> {
         if let Err(error) = &outcome
             && is_fatal(error)
@@ -36,116 +38,17 @@ impl Writer {
     }
 }
 
-type Outcome = Result<Vec<Change>>;
-
-/// A batch that waits to be committed. One that is dropped without an outcome fails.
-#[derive(Debug)]
-struct Request {
-    batch: Batch,
-    caller: Arc<Caller>,
-    answered: bool,
-}
-
-impl Request {
-    fn new(batch: Batch) -> Self {
-        let caller = Caller {
-            thread: std::thread::current(),
-            news: Mutex::new(News::Wait),
-        };
-        Self {
-            batch,
-            caller: Arc::new(caller),
-            answered: false,
-        }
-    }
-
-    fn answer(mut self, outcome: Outcome) {
-        self.answered = true;
-        self.caller.tell(News::Done(outcome));
-    }
-}
-
-impl Drop for Request {
-    fn drop(&mut self) {
-        if !self.answered {
-            let cause = "the commit of the batch broke off".to_owned();
-            self.caller.tell(News::Done(Err(Error::Internal(cause))));
-        }
-    }
-}
-
-/// Where the caller of a batch waits.
-#[derive(Debug)]
-struct Caller {
-    thread: Thread,
-    news: Mutex<News>,
-}
-
-#[derive(Debug)]
-enum News {
-    /// Another caller commits.
-    Wait,
-    /// It is this caller's turn to commit what waits.
-    Lead,
-    /// Its batch is committed, or failed.
-    Done(Outcome),
-}
-
-impl Caller {
-    fn tell(&self, news: News) {
-        *self.news.lock() = news;
-        self.thread.unpark();
-    }
-
-    /// Waits for the outcome of its batch; `None` if it is to lead.
-    fn wait(&self) -> Option<Outcome> {
-        loop {
-            // The lock must be let go before the thread sleeps, so that there can be news.
-            let news = std::mem::replace(&mut *self.news.lock(), News::Wait);
-            match news {
-                News::Done(outcome) => return Some(outcome),
-                News::Lead => return None,
-                News::Wait => std::thread::park(),
-            }
-        }
-    }
-}
-
-/// Batches that wait for the writer. The first caller to come leads: it commits what waits, and
-/// hands the lead to one of those that came meanwhile.
-#[derive(Debug, Default)]
-pub(super) struct Queue(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    led: bool,
-    requests: Vec<Request>,
-}
-
-/// The lead: handed on when it is dropped, whatever became of the commit.
-struct Lead<'a>(&'a Queue);
-
-impl Drop for Lead<'_> {
-    fn drop(&mut self) {
-        let mut queue = self.0.0.lock();
-        match queue.requests.first() {
-            Some(next) => next.caller.tell(News::Lead),
-            None => queue.led = false,
-        }
-    }
-}
-
 impl Engine {
-    /// Commits the changes of a batch, all or nothing, and tells what became of each.
+    /// Commits the changes of a batch, all or nothing, and returns the outcome of each.
     ///
-    /// Batches of callers that wait at the same time share a flush; each of them is still all or
-    /// nothing by itself.
+    /// Batches of callers that wait at the same time share a flush; each is still all or nothing by
+    /// itself.
     pub fn apply(&self, batch: impl Into<Batch>) -> Result<Vec<Change>> {
         self.writable()?.apply(batch.into())
     }
 
-    /// Commits batches of several callers as [`Engine::apply`] does when they wait at the same time:
-    /// each is all or nothing, and told of by itself.
+    /// Commits the batches of several callers as [`Engine::apply`] does when they wait at the same
+    /// time: each is all or nothing and has its own outcome.
     pub fn apply_each(&self, batches: Vec<Batch>) -> Result<Vec<Result<Vec<Change>>>> {
         Ok(self.writable()?.apply_each(batches))
     }
@@ -216,7 +119,7 @@ fn deletes(batch: &Batch) -> bool {
     batch.pending.is_empty() && batch.receipt.is_none() && batch.ops.iter().all(deletion)
 }
 
-/// Whether a failure leaves the store in doubt, so that nothing may be written after it.
+/// Whether nothing may be written after a failure, because the state of the store is unknown.
 fn is_fatal(error: &Error) -> bool {
     matches!(
         error,
@@ -232,7 +135,7 @@ impl Inner {
         Ok(writer)
     }
 
-    /// The right to write, whatever can be written.
+    /// The right to write, without a check that writes can succeed.
     pub(super) fn any_writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock()
     }
@@ -252,7 +155,7 @@ impl Inner {
         check_poison(&writer)?;
         while writer.dirty {
             self.make_ready(&mut writer, Need::Must)?;
-            match self.settle(&mut writer) {
+            match self.make_durable(&mut writer) {
                 Err(Error::Full { .. }) if self.store.use_reserve() => {}
                 outcome => return outcome,
             }
@@ -260,8 +163,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Makes durable what is not, so that a commit that fails after it takes nothing else along.
-    fn settle(&self, writer: &mut Writer) -> Result<()> {
+    /// Makes earlier commits durable, so that a commit that fails after it loses nothing else.
+    fn make_durable(&self, writer: &mut Writer) -> Result<()> {
         if writer.dirty {
             writer.note(self.store.flush())?;
             writer.dirty = false;
@@ -276,10 +179,10 @@ impl Inner {
         change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
     ) -> Result<T> {
         if durable {
-            self.settle(writer)?;
+            self.make_durable(writer)?;
         }
         let outcome = guarded(|| {
-            // Time never runs backwards in the log, whatever the clock does.
+            // Times in the log never decrease, even if the clock is set back.
             let now = crate::time::now().max(writer.last_now);
             writer.last_now = now;
             let written = self.store.write(now, durable, &mut writer.texts, change);
@@ -288,7 +191,7 @@ impl Inner {
             Ok(value)
         });
         if matches!(outcome, Err(Error::Internal(_))) {
-            // Shards may be half changed; they are read again.
+            // Shards may be half changed: they are read again.
             self.drop_shards();
         }
         if outcome.is_ok() {
@@ -304,45 +207,20 @@ impl Inner {
     }
 
     fn apply_each(&self, batches: Vec<Batch>) -> Vec<Outcome> {
-        let requests: Vec<Request> = batches.into_iter().map(Request::new).collect();
-        let callers: Vec<Arc<Caller>> = requests.iter().map(|r| Arc::clone(&r.caller)).collect();
-        let Some(first) = callers.first() else {
-            return Vec::new();
-        };
-        let leads = {
-            let mut queue = self.queue.0.lock();
-            queue.requests.extend(requests);
-            !std::mem::replace(&mut queue.led, true)
-        };
-        // Whoever leads takes all that waits, so these are committed together, and only the first
-        // of them is ever asked to lead.
-        let mut told = if leads { None } else { first.wait() };
-        if told.is_none() {
-            self.lead();
-        }
-        let outcome = |caller: &Arc<Caller>| told.take().or_else(|| caller.wait());
-        let outcomes = callers.iter().map(outcome);
-        outcomes
-            .map(|outcome| outcome.unwrap_or(Err(Error::Closed)))
-            .collect()
+        self.queue.submit(batches, || {
+            // While another change holds the writer, more callers may come.
+            let mut writer = self.any_writer();
+            self.apply_all(&mut writer, self.queue.take());
+        })
     }
 
-    /// Commits what waits, and hands the lead on.
-    fn lead(&self) {
-        let _lead = Lead(&self.queue);
-        // While another change holds the writer, more callers may come.
-        let mut writer = self.any_writer();
-        let waiting = std::mem::take(&mut self.queue.0.lock().requests);
-        self.apply_all(&mut writer, waiting);
-    }
-
-    /// Commits batches in one transaction; one that fails is left out and the rest tried again.
+    /// Commits batches in one transaction. If one fails, it is answered and the rest are tried again.
     fn apply_all(&self, writer: &mut Writer, mut waiting: Vec<Request>) {
         while !waiting.is_empty() {
             let must = waiting.iter().all(|request| deletes(&request.batch));
             let need = if must { Need::Must } else { Need::Room };
             if let Err(error) = self.make_ready(writer, need) {
-                waiting = refuse(waiting, &error, must);
+                waiting = reject(waiting, &error, must);
                 continue;
             }
             let durable = match self.durability {
@@ -380,8 +258,8 @@ impl Inner {
                     }
                     return;
                 }
-                // No fault of one of them: what only deletes may still go through.
-                Err(error @ Error::Full { .. }) => waiting = refuse(waiting, &error, must),
+                // Not the fault of one batch: those that only delete may still succeed.
+                Err(error @ Error::Full { .. }) => waiting = reject(waiting, &error, must),
                 Err(error) => {
                     waiting.remove(failed.get()).answer(Err(error));
                 }
@@ -390,14 +268,14 @@ impl Inner {
     }
 }
 
-/// Fails requests for a common reason. On a full disk those that only delete are kept, unless they
-/// have failed by themselves.
-fn refuse(waiting: Vec<Request>, error: &Error, all: bool) -> Vec<Request> {
+/// Fails requests for a common reason. On a full disk those that only delete are kept, unless `all`
+/// fail.
+fn reject(waiting: Vec<Request>, error: &Error, all: bool) -> Vec<Request> {
     let all = all || !matches!(error, Error::Full { .. });
-    let (kept, refused): (Vec<_>, Vec<_>) = waiting
+    let (kept, rejected): (Vec<_>, Vec<_>) = waiting
         .into_iter()
         .partition(|request| !all && deletes(&request.batch));
-    for request in refused {
+    for request in rejected {
         request.answer(Err(same(error)));
     }
     kept

@@ -2,17 +2,29 @@
 //!
 //! One writer at a time commits to the store and then publishes, in one step, the new snapshot and
 //! the shards it changed. A reader takes a snapshot and works on it without a lock.
+//!
+//! The order of the locks; a thread that holds one takes only later ones:
+//!
+//! 1. `maintenance`: one thread at a time works on segments or the index.
+//! 2. `writer`: one commit at a time.
+//! 3. `messages`, then `approx.ready`: read by searches, written while the index advances.
+//! 4. `state`: held to take or publish a snapshot and its shards, never for I/O.
+//! 5. `queue`, then the signal of a caller; `inner`, `worker`, `trouble`, the bell: for a moment.
+//! 6. The locks inside the store and the shards, under which no lock of the engine is taken.
 
 mod approx;
+mod best;
 mod commit;
 mod export;
+mod follow;
+mod maintenance;
 mod messages;
+mod queue;
 mod read;
 mod recovery;
 mod reembed;
 mod scan;
 mod search;
-mod upkeep;
 mod worker;
 
 use std::collections::HashMap;
@@ -21,9 +33,9 @@ use std::sync::Arc;
 
 pub use approx::IndexState;
 pub use export::{Export, Exported};
+pub use maintenance::{Stage, Stats};
 pub use read::LogState;
 pub use reembed::ReembedStep;
-pub use upkeep::{Stage, Stats};
 
 use crate::error::{Error, Result};
 use crate::io::{DiskIo, Io, MemoryIo};
@@ -31,8 +43,9 @@ use crate::shard::{self, Cache, Part, Shard};
 use crate::store::{Embedder, Identity, RowChanges, Snapshot, Store, Txn};
 use crate::sync::{Mutex, RwLock};
 use approx::Approx;
-use commit::{Queue, Writer};
+use commit::Writer;
 use messages::Messages;
+use queue::Queue;
 use worker::{Bell, Worker};
 
 /// When a change is safe from a crash of the machine.
@@ -99,7 +112,7 @@ struct Inner {
     /// The last failure of the work behind the calls.
     trouble: Mutex<Option<String>>,
     /// Held while segments or the index are worked on.
-    tidying: Mutex<()>,
+    maintenance: Mutex<()>,
     /// What a change of embedder has read of messages.
     messages: Mutex<Messages>,
     /// Last event when the store was opened.
@@ -146,7 +159,7 @@ impl Engine {
             bell: Arc::default(),
             approx: Approx::new(keeps_index.then(|| path.join("hnsw"))),
             trouble: Mutex::default(),
-            tidying: Mutex::default(),
+            maintenance: Mutex::default(),
             messages: Mutex::default(),
             opened_at,
             store,

@@ -1,9 +1,10 @@
-//! The exact search of shards: codes tell which rows may be among the best, vectors decide.
+//! The exact search of shards: codes bound which rows can be among the best, vectors decide.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::best::{Best, Scored, rounded};
 use super::read::shows;
 use crate::bits::Bits;
 use crate::error::Result;
@@ -21,7 +22,7 @@ const SPARSE: usize = 2;
 pub(super) const PARALLEL_BYTES: usize = 3 << 20;
 /// Chunks from which their columns are made by all cores.
 const PARALLEL_CHUNKS: usize = 16;
-/// Chunks from which columns that are there are asked by all cores too.
+/// Chunks from which existing columns are read by all cores too.
 const LARGE: usize = 1024;
 
 /// A query of length 1, with its code.
@@ -40,7 +41,7 @@ impl Probe {
             code: QueryCode::new(&unit),
             unit,
             limit,
-            // Negative cosines are told as 0, so a threshold of 0 cuts nothing.
+            // Negative cosines are returned as 0, so a threshold of 0 cuts nothing.
             floor: threshold
                 .filter(|threshold| *threshold > 0.0)
                 .unwrap_or(f32::NEG_INFINITY),
@@ -65,18 +66,18 @@ impl Rows {
         self.count
     }
 
-    pub(super) fn places(&self) -> impl Iterator<Item = RowId> {
-        self.chosen.iter().map(|at| self.chunk.place(at))
+    pub(super) fn ids(&self) -> impl Iterator<Item = RowId> {
+        self.chosen.iter().map(|at| self.chunk.id(at))
     }
 }
 
-/// A filter with the fields it asks for.
-pub(super) struct Asked<'a> {
+/// A filter with the fields it names.
+pub(super) struct Prepared<'a> {
     filter: &'a Filter,
     fields: Vec<Field>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Prepared<'a> {
     pub(super) fn new(filter: &'a Filter) -> Self {
         Self {
             filter,
@@ -85,20 +86,20 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The rows of a shard that a selection shows and that pass its filter and, where there is one,
-/// the filter that the scope amounts to.
+/// The rows of a shard that a selection shows and that pass all filters: its own, and that of its
+/// scope if it has one.
 pub(super) fn select(
     snapshot: &Snapshot,
     shard: &Shard,
     selection: &Selection,
     scopes: Option<&Bits>,
-    filters: &[Asked<'_>],
+    filters: &[Prepared<'_>],
 ) -> Result<Vec<Rows>> {
-    let fetch = |place: RowId| snapshot.record(place);
+    let fetch = |row: RowId| snapshot.record(row);
     let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
         let mut rows = chunk.shown(|head| shows(selection, head), scopes);
-        for asked in filters {
-            rows.and(&chunk.matching(asked.filter, &asked.fields, &fetch)?);
+        for prepared in filters {
+            rows.and(&chunk.matching(prepared.filter, &prepared.fields, &fetch)?);
         }
         let count = rows.count();
         Ok((count > 0).then(|| Rows {
@@ -108,7 +109,8 @@ pub(super) fn select(
         }))
     };
     let chunks = shard.chunks();
-    let indexed = |asked: &Asked<'_>| chunks.iter().all(|chunk| chunk.knows(&asked.fields));
+    let indexed =
+        |prepared: &Prepared<'_>| chunks.iter().all(|chunk| chunk.knows(&prepared.fields));
     let indexed = chunks.len() < LARGE && filters.iter().all(indexed);
     let parts: Result<Vec<Option<Rows>>> = threads::spread(
         chunks.len() >= PARALLEL_CHUNKS && !indexed,
@@ -216,13 +218,6 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
     }
 }
 
-/// A row with its score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scored {
-    pub(super) place: RowId,
-    pub(super) score: f32,
-}
-
 /// The best rows of parts by their exact cosine: at least `limit` where there are as many, and all
 /// that tie with the last.
 pub(super) fn best(snapshot: &Snapshot, probe: &Probe, parts: &[Rows]) -> Result<Vec<Scored>> {
@@ -273,91 +268,17 @@ fn rerank(
         }
         let chunk = &parts[candidate.part as usize].chunk;
         let at = candidate.at as usize;
-        let place = chunk.place(at);
+        let id = chunk.id(at);
         let dot = if let Some(vector) = chunk.vector(at) {
             kernel.dot(&probe.unit, vector)
         } else {
-            snapshot.vector(place, &mut vector)?;
+            snapshot.vector(id, &mut vector)?;
             kernel.dot(&probe.unit, &vector)
         };
         best.push(Scored {
-            place,
+            id,
             score: rounded(dot * chunk.mark(at).inverse_norm),
         });
     }
     Ok(best.into_scored())
-}
-
-/// A cosine to six decimals: what differs in the last bits of f32 is a tie.
-pub(super) fn rounded(cosine: f32) -> f32 {
-    ((f64::from(cosine) * 1e6).round() / 1e6) as f32
-}
-
-/// The best `limit` scores so far, and what ties with the last of them.
-#[derive(Debug)]
-pub(super) struct Best {
-    limit: usize,
-    least: f32,
-    scored: Vec<Scored>,
-    /// The `limit` highest scores, as a heap with the lowest on top.
-    highest: std::collections::BinaryHeap<std::cmp::Reverse<Ordered>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Ordered(f32);
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl Best {
-    pub(super) fn new(limit: usize, least: f32) -> Self {
-        Self {
-            limit,
-            least,
-            scored: Vec::new(),
-            highest: std::collections::BinaryHeap::new(),
-        }
-    }
-
-    /// No row with a lower score than this matters.
-    pub(super) fn floor(&self) -> f32 {
-        let kth = match self.highest.peek() {
-            Some(lowest) if self.highest.len() >= self.limit => lowest.0.0,
-            _ => f32::NEG_INFINITY,
-        };
-        // Rounding may lift a score by half its last decimal.
-        kth.max(self.least) - 1e-6
-    }
-
-    pub(super) fn push(&mut self, scored: Scored) {
-        if scored.score < self.least {
-            return;
-        }
-        self.scored.push(scored);
-        self.highest.push(std::cmp::Reverse(Ordered(scored.score)));
-        if self.highest.len() > self.limit {
-            self.highest.pop();
-        }
-    }
-
-    pub(super) fn into_scored(self) -> Vec<Scored> {
-        let kth = match self.highest.peek() {
-            Some(lowest) if self.highest.len() >= self.limit => lowest.0.0,
-            _ => f32::NEG_INFINITY,
-        };
-        let mut scored = self.scored;
-        scored.retain(|one| one.score >= kth);
-        scored
-    }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::approx::row_set;
-use super::scan::{Asked, PARALLEL_BYTES, Probe, Rows, Scored, best, select};
+use super::best::Scored;
+use super::scan::{PARALLEL_BYTES, Prepared, Probe, Rows, best, select};
 use super::{Engine, Inner};
 use crate::bits::Bits;
 use crate::error::{Error, Result};
@@ -125,10 +126,10 @@ impl Inner {
     /// The rows that a selection holds; `None` if a commit came between.
     fn parts(&self, selection: &Selection, snapshot: &Snapshot) -> Result<Option<Vec<Rows>>> {
         let (reach, scope) = reach(snapshot, &selection.scope)?;
-        let filters: Vec<Asked<'_>> = scope
+        let filters: Vec<Prepared<'_>> = scope
             .iter()
             .chain(&selection.filter)
-            .map(Asked::new)
+            .map(Prepared::new)
             .collect();
         let mut parts = Vec::new();
         for (part, scopes) in reach {
@@ -235,9 +236,9 @@ fn scope_filter(scope: &ScopeQuery) -> Option<Filter> {
 fn hits(snapshot: &Snapshot, scored: &[Scored], limit: usize) -> Result<Vec<Hit>> {
     let mut hits = Vec::with_capacity(scored.len());
     for one in scored {
-        let record = snapshot.record(one.place)?.ok_or_else(|| Error::Corrupt {
+        let record = snapshot.record(one.id)?.ok_or_else(|| Error::Corrupt {
             path: "memfast.redb".into(),
-            problem: format!("the record at {:?} is missing", one.place),
+            problem: format!("the record at {:?} is missing", one.id),
         })?;
         hits.push(Hit {
             record,

@@ -88,7 +88,7 @@ fn run(bell: &Bell, inner: &Weak<Inner>) {
             return;
         }
         let Some(inner) = inner.upgrade() else { return };
-        let outcome = guarded(|| inner.tidy());
+        let outcome = guarded(|| inner.maintain());
         inner.note(outcome.err());
     }
 }
@@ -101,16 +101,16 @@ impl Inner {
     }
 
     /// The right to work on segments and the index.
-    fn tidying(&self) -> MutexGuard<'_, ()> {
-        self.tidying.lock()
+    fn maintenance(&self) -> MutexGuard<'_, ()> {
+        self.maintenance.lock()
     }
 
     /// The same, which others may hold for long; `None` where `stop` says so meanwhile.
-    pub(super) fn tidying_unless(&self, stop: Stop<'_>) -> Option<MutexGuard<'_, ()>> {
+    pub(super) fn maintenance_unless(&self, stop: Stop<'_>) -> Option<MutexGuard<'_, ()>> {
         loop {
-            let tidying = self.tidying.try_lock();
-            if tidying.is_some() || stop() {
-                return tidying;
+            let held = self.maintenance.try_lock();
+            if held.is_some() || stop() {
+                return held;
             }
             std::thread::sleep(RETRY);
         }
@@ -122,8 +122,8 @@ impl Inner {
     }
 
     /// Does what there is to do now.
-    fn tidy(&self) -> Result<()> {
-        let _tidying = self.tidying();
+    fn maintain(&self) -> Result<()> {
+        let _held = self.maintenance();
         if !self.store.is_full() {
             self.store.fill_reserve();
         }

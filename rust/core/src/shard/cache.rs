@@ -1,5 +1,5 @@
 //! The shards in memory: read when they are first searched, changed by every commit, and dropped
-//! when they are not used and others need the room.
+//! when they were not used for longest and others need the room.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) struct Cache {
     budget: usize,
     bytes: usize,
     clock: AtomicU64,
-    /// Times that all shards were looked through for the oldest.
+    /// Searches of all shards for the oldest.
     #[cfg(test)]
     passes: usize,
 }
@@ -64,7 +64,7 @@ impl Cache {
         self.shrink();
     }
 
-    /// Drops what was not used for longest, but not the newest, until the rest fits.
+    /// Drops the shards that were not used for longest, but not the newest, until the rest fits.
     fn shrink(&mut self) {
         if self.bytes <= self.budget {
             return;
@@ -73,7 +73,7 @@ impl Cache {
         {
             self.passes += 1;
         }
-        // A little more than must go, so that not every shard that comes looks through all of them.
+        // A little more than must go, so that not every insert searches all shards.
         let target = self.budget - self.budget / 16;
         let used = |(part, held): (&Part, &Held)| (held.used.load(Ordering::Relaxed), *part);
         let mut oldest: Vec<(u64, Part)> = self.held.iter().map(used).collect();
@@ -131,7 +131,7 @@ impl Cache {
         let touched: HashSet<Part> = parts.chain([Part::All]).collect();
         for part in touched {
             let held = self.held.get(&part);
-            if held.is_some_and(|held| held.shard.mostly_dead()) {
+            if held.is_some_and(|held| held.shard.mostly_deleted()) {
                 self.remove(part);
             } else {
                 self.measure(part);

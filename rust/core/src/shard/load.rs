@@ -1,6 +1,7 @@
 //! Reading the rows of a part from a snapshot.
 
-use super::{NewRow, Part, Shard};
+use super::lane::NewRow;
+use super::{Part, Shard};
 use crate::error::Result;
 use crate::rowid::RowId;
 use crate::store::{Head, Snapshot, Source, locate, missing_vector};
@@ -8,11 +9,11 @@ use crate::vector::{Mark, encode, kernels};
 
 /// A record's row, and where its vector lies.
 struct Entry {
-    place: RowId,
+    id: RowId,
     head: Head,
     source: Source,
-    /// Number of its vector in the tail, where it lies there.
-    in_tail: usize,
+    /// Position of its vector among the buffered ones, if it lies there.
+    buffered: usize,
 }
 
 /// Reads the rows of a part as of a snapshot.
@@ -21,26 +22,26 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
         Part::One(partition) => vec![partition],
         Part::All => snapshot.partitions()?,
     };
-    let mut tail = Vec::new();
+    let mut buffered = Vec::new();
     let mut entries = Vec::new();
     for partition in partitions {
         let heads = snapshot.heads(partition)?;
         let rows: Vec<u64> = heads.iter().map(|(row, _)| *row).collect();
-        let mut in_tail = tail.len();
-        let sources = locate(snapshot, partition, &rows, &mut tail)?;
+        let mut next = buffered.len();
+        let sources = locate(snapshot, partition, &rows, &mut buffered)?;
         for ((row, head), source) in heads.into_iter().zip(sources) {
             entries.push(Entry {
-                place: (partition, row),
+                id: (partition, row),
                 head,
                 source,
-                in_tail,
+                buffered: next,
             });
-            in_tail += usize::from(source == Source::Tail);
+            next += usize::from(source == Source::Tail);
         }
     }
     let codes = codes(snapshot, &entries)?;
     let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_unstable_by_key(|at| entries[*at].place.1);
+    order.sort_unstable_by_key(|at| entries[*at].id.1);
     let dim = snapshot.identity.embedder.dim;
     let mut shard = Shard::new(dim, entries.len());
     let mut vector = Vec::new();
@@ -48,9 +49,9 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
     for at in order {
         let entry = &entries[at];
         let (mark, code): (Mark, &[i8]) = match entry.source {
-            Source::Unknown => return Err(missing_vector(entry.place)),
+            Source::Unknown => return Err(missing_vector(entry.id)),
             Source::Tail => {
-                vector.clone_from(&tail[entry.in_tail]);
+                vector.clone_from(&buffered[entry.buffered]);
                 fresh.clear();
                 let inverse_norm = kernels::check(0, &vector, dim)?;
                 let mark = encode(&vector, inverse_norm, &mut fresh);
@@ -67,8 +68,8 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
                 (segment.mark(position)?, &codes[start..start + dim])
             }
         };
-        shard.push(NewRow {
-            place: entry.place,
+        shard.push(&NewRow {
+            id: entry.id,
             head: entry.head,
             mark,
             code,

@@ -1,26 +1,35 @@
 //! The rows of a partition, or of the whole store, in memory.
 //!
-//! A shard is copied on write in chunks: a commit changes chunks in place while no reader holds
+//! A shard is a list of chunks, and a chunk keeps its rows in lanes: ids and heads, codes, filter
+//! columns. The row changes of a commit go to all lanes; the [`Cache`] charges a shard the bytes of
+//! its lanes, and drops and reads them together.
+//!
+//! Shards are copied on write in chunks: a commit changes chunks in place while no reader holds
 //! them, and copies at most a chunk per changed row while one does.
 
 mod cache;
 mod chunk;
+mod codes;
+mod columns;
+mod lane;
 mod load;
+mod rows;
 
 use std::sync::Arc;
 
 pub(crate) use cache::{Cache, Part};
-pub(crate) use chunk::{Chunk, NewRow};
+pub(crate) use chunk::Chunk;
 pub(crate) use load::load;
 
 use crate::store::RowChange;
 use crate::vector::encode;
+use lane::{ChangedRow, NewRow};
 
 /// Bytes of codes in a chunk: small enough to copy, large enough to stream.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Vectors of a shard that are held beside the codes; of a larger one they are read from disk,
-/// those few that the codes leave in doubt.
-pub(crate) const RESIDENT_BYTES: usize = 6 << 20;
+/// Most bytes of vectors that a shard keeps beside the codes. Of a larger shard a search reads from
+/// disk the few vectors that the codes leave in doubt.
+const RESIDENT_BYTES: usize = 6 << 20;
 
 /// Rows in the order they were added.
 #[derive(Debug, Clone)]
@@ -29,9 +38,9 @@ pub(crate) struct Shard {
     chunk_rows: usize,
     resident: bool,
     rows: usize,
-    /// Rows that are still to be pushed when it is read.
+    /// Rows still to be pushed while it is read.
     expected: usize,
-    dead: usize,
+    deleted: usize,
     chunks: Vec<Arc<Chunk>>,
 }
 
@@ -45,13 +54,13 @@ impl Shard {
             resident: rows * dim * 4 <= RESIDENT_BYTES,
             rows: 0,
             expected: rows,
-            dead: 0,
+            deleted: 0,
             chunks: Vec::new(),
         }
     }
 
-    /// Whether the vectors are held beside the codes.
-    pub(crate) fn resident(&self) -> bool {
+    /// Whether the vectors are kept beside the codes.
+    fn resident(&self) -> bool {
         self.resident
     }
 
@@ -59,23 +68,23 @@ impl Shard {
         &self.chunks
     }
 
-    /// Its rows, those that are gone included.
+    /// Its rows, with those deleted since it was read.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Bytes it takes.
+    /// Bytes it takes: those of its chunks' lanes.
     pub(crate) fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
         size_of::<Self>() + self.chunks.capacity() * size_of::<Arc<Chunk>>() + chunks
     }
 
-    /// Whether it is worth reading anew, without the rows that are gone.
-    pub(crate) fn mostly_dead(&self) -> bool {
-        self.dead > 1000 && self.dead * 2 > self.rows
+    /// Whether it is worth reading again without the deleted rows.
+    fn mostly_deleted(&self) -> bool {
+        self.deleted > 1000 && self.deleted * 2 > self.rows
     }
 
-    pub(crate) fn push(&mut self, row: NewRow<'_>) {
+    fn push(&mut self, row: &NewRow<'_>) {
         let full = self
             .chunks
             .last()
@@ -99,7 +108,8 @@ impl Shard {
         }
     }
 
-    pub(crate) fn apply(&mut self, partition: u32, change: &RowChange) {
+    /// Makes one change of a commit.
+    fn apply(&mut self, partition: u32, change: &RowChange) {
         match change {
             RowChange::Push {
                 row,
@@ -109,8 +119,8 @@ impl Shard {
             } => {
                 let mut code = Vec::with_capacity(self.dim);
                 let mark = encode(vector, *inverse_norm, &mut code);
-                self.push(NewRow {
-                    place: (partition, *row),
+                self.push(&NewRow {
+                    id: (partition, *row),
                     head: *head,
                     mark,
                     code: &code,
@@ -119,10 +129,12 @@ impl Shard {
             }
             RowChange::Set { row, head, vector } => {
                 if let Some((chunk, at)) = self.find(*row) {
-                    let vector = vector
-                        .as_ref()
-                        .map(|(inverse_norm, vector)| (*inverse_norm, vector.as_slice()));
-                    Arc::make_mut(&mut self.chunks[chunk]).set(at, *head, vector);
+                    let vector = vector.as_ref();
+                    let row = ChangedRow {
+                        head: *head,
+                        vector: vector.map(|(inverse_norm, vector)| (*inverse_norm, &vector[..])),
+                    };
+                    Arc::make_mut(&mut self.chunks[chunk]).set(at, &row);
                 }
             }
             RowChange::Remove { row } => self.remove(*row),
@@ -130,19 +142,20 @@ impl Shard {
     }
 
     fn remove(&mut self, row: u64) {
-        let Some((place, at)) = self.find(row) else {
+        let Some((number, at)) = self.find(row) else {
             return;
         };
-        let chunk = Arc::make_mut(&mut self.chunks[place]);
+        let chunk = Arc::make_mut(&mut self.chunks[number]);
         chunk.remove(at);
-        self.dead += 1;
-        if chunk.dead() == chunk.len() {
+        self.deleted += 1;
+        if chunk.deleted() == chunk.len() {
             self.rows -= chunk.len();
-            self.dead -= chunk.len();
-            self.chunks.remove(place);
+            self.deleted -= chunk.len();
+            self.chunks.remove(number);
         }
     }
 
+    /// The chunk of a row, and its position there.
     fn find(&self, row: u64) -> Option<(usize, usize)> {
         let chunk = self
             .chunks
@@ -151,3 +164,6 @@ impl Shard {
         Some((chunk, at))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ impl Engine {
     ) -> Result<()> {
         let inner = self.writable()?;
         let stops = || stop.load(Ordering::Relaxed) || inner.closing();
-        if let Some(_tidying) = inner.tidying_unless(&stops) {
+        if let Some(_held) = inner.maintenance_unless(&stops) {
             inner.flush_tail(true)?;
             let mut merged = |done, total| progress(Stage::Merge, done, total);
             inner.merge(true, &stops, &mut merged)?;
