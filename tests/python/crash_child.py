@@ -25,7 +25,7 @@ def tell(**step: object) -> None:
 
 
 class Listener:
-    """A language model that takes each part of the last message for a fact."""
+    """A language model that returns each part of the last message as a fact."""
 
     name = "listener"
 
@@ -39,7 +39,7 @@ class Victim:
         self.chance = random.Random(seed)
         self.seed = seed
         self.step = 0
-        # Reconciliation would take texts that are so much alike for changes of each other.
+        # Reconciliation would read such similar texts as updates of each other.
         self.memory = Memory(
             path=path, embedder=HashEmbedder(dim=256), llm=Listener(), strategy="additive"
         )
@@ -88,7 +88,7 @@ class Victim:
         self.added([result["id"] for result in results])
 
     def imports(self) -> None:
-        # One commit, so that it is there whole or not at all.
+        # One commit: all rows are stored, or none.
         user, texts = self.will_add(BULK)
         ids = [f"import-{self.seed}-{self.step}-{n}" for n in range(BULK)]
         rows = [{"id": one, "memory": text} for one, text in zip(ids, texts, strict=True)]

@@ -71,7 +71,7 @@ def blob_of(store: Path, point_id: str) -> bytes:
 
 def point(payload: object, point_id: object = EVE, vector: object = None) -> bytes:
     """A point as Qdrant's client pickles it."""
-    # Pickled as a class of the name, without the package that has it.
+    # Pickled as a class of that name, without its package.
     head = b"\x80\x04\x8c\x20qdrant_client.http.models.models\x8c\x0bPointStruct\x93)\x81"
     state = {"__dict__": {"id": point_id, "vector": vector, "payload": payload}}
     return head + pickle.dumps(state, protocol=4)[2:-1] + b"b."

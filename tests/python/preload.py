@@ -1,4 +1,4 @@
-"""Functions of the C library that answer as they do on a system in trouble."""
+"""Replacements for functions of the C library, which fail as on a system in trouble."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ needs_preload = pytest.mark.skipif(
 
 
 def library(folder: Path, source: str) -> Path:
-    """Compile functions that stand in for those of the C library."""
+    """Compile functions that replace those of the C library."""
     code, built = folder / "functions.c", folder / "functions.so"
     code.write_text("#define _GNU_SOURCE\n" + source)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", built, code], check=True)
@@ -26,7 +26,7 @@ def library(folder: Path, source: str) -> Path:
 
 
 def run(built: Path, script: str, **environment: str) -> list[str]:
-    """Run a script with them; returns the lines that it prints."""
+    """Run a script with the replaced functions; return the lines that it prints."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
         env={**os.environ, "LD_PRELOAD": str(built), **environment},

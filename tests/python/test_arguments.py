@@ -1,4 +1,4 @@
-"""Laws of arguments: what is wrong is a typed, short error in every call, and changes nothing."""
+"""Bad arguments are short, typed errors in every call, and change nothing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ CALLS: dict[str, Any] = {
     "filter value": lambda m: m.count(**ANN, filters={"k": HALF}),
     "filter key": lambda m: m.count(**ANN, filters={HALF: 1}),
     "column": lambda m: m.import_([{"memory": "x"}], **ANN, columns={"memory": HALF}),
-    # Numbers beyond all bounds, and what is none
+    # Numbers that are too large, and values that are not numbers
     "ef": lambda m: m.search("x", **ANN, ef=HUGE),
     "ef of many": lambda m: m.search_many(["x"], **ANN, ef=HUGE),
     "ef text": lambda m: m.search("x", **ANN, ef="1"),
@@ -92,7 +92,7 @@ CALLS: dict[str, Any] = {
     "cyclic batch": lambda m: m.batch_add([{"memory": "x", "metadata": cyclic()}], **ANN),
     "cyclic filter": lambda m: m.count(**ANN, filters=cyclic()),
     "cyclic scope": lambda m: m.count(user_id=[cyclic()]),
-    # Columns that are none
+    # Invalid columns
     "columns text": lambda m: m.import_([], columns="memory"),
     "columns list": lambda m: m.import_([], columns=["memory"]),
     "columns number": lambda m: m.import_([], columns=5),
@@ -102,7 +102,7 @@ CALLS: dict[str, Any] = {
     "part long": lambda m: m.import_([], columns={LONG: "x"}),
     "metadata columns": lambda m: m.import_([], columns={"metadata": 5}),
     "metadata column number": lambda m: m.import_([], columns={"metadata": [5]}),
-    # Flags that are no bool
+    # Flags that are not bool
     "infer": lambda m: m.add("x", **ANN, infer="no"),
     "exact": lambda m: m.search("x", **ANN, exact="yes"),
     "exact of many": lambda m: m.search_many(["x"], **ANN, exact=1),
@@ -115,7 +115,7 @@ CALLS: dict[str, Any] = {
         for verb in READS
         for flag in FLAGS
     },
-    # Values of a great length
+    # Very long values
     "long id": lambda m: m.add("x", user_id=[LONG], infer=False),
     "long time": lambda m: m.add("x", **ANN, timestamp=LONG, infer=False),
     "long date": lambda m: m.add("x", **ANN, expiration_date=LONG, infer=False),
@@ -186,7 +186,7 @@ def test_details_keep_short_values_and_the_start_of_long_ones() -> None:
     assert error.details["path"] == details["path"]
 
 
-# ---- Arguments of mem0's that have no effect ----------------------------------------------------
+# ---- Arguments of mem0 without effect ----------------------------------------------------
 
 EVERYWHERE = {"version": "v2", "output_format": "v1.1", "keyword_search": True}
 OF_SEARCH = {"rerank": True, "explain": True, **EVERYWHERE}
@@ -199,7 +199,7 @@ VERBS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_argument_of_mem0_without_effect_is_logged_once(
+def test_a_mem0_argument_without_effect_is_logged_once(
     memory: Memory, verb: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "_warned", set())
@@ -228,7 +228,7 @@ def test_any_other_unknown_argument_is_a_type_error(memory: Memory, verb: str) -
             call(memory, rerank=True)
 
 
-def test_conversations_may_have_arguments_of_mem0_and_no_others(memory: Memory) -> None:
+def test_add_many_accepts_arguments_of_mem0_and_refuses_others(memory: Memory) -> None:
     one = {"messages": "I like tea", "user_id": "ann"}
     (told,) = memory.add_many([{**one, "version": "v2"}])
     assert told["status"] == "stored"
@@ -236,7 +236,7 @@ def test_conversations_may_have_arguments_of_mem0_and_no_others(memory: Memory) 
         memory.add_many([{**one, "vresion": "v2"}])
 
 
-def test_arguments_of_mem0_are_taken_on_an_event_loop_too() -> None:
+def test_async_memory_accepts_arguments_of_mem0() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             await memory.add("I like tea", **ANN, version="v2")
@@ -251,7 +251,7 @@ def test_arguments_of_mem0_are_taken_on_an_event_loop_too() -> None:
 # ---- Types --------------------------------------------------------------------------------------
 
 
-def test_what_examples_read_by_key_is_required() -> None:
+def test_result_types_require_the_keys_that_examples_read() -> None:
     assert "score" in SearchHit.__required_keys__
     assert "previous_memory" in UpdatedMemory.__required_keys__
     assert {"results", "status"} <= AddResult.__required_keys__

@@ -34,7 +34,7 @@ def facts(*texts: str) -> str:
 
 
 class GatheringLLM:
-    """Answers with a fact that repeats the last message, once as many calls as `together` came."""
+    """Replies with the last message as a fact, once `together` calls have arrived."""
 
     name = "gathering"
 
@@ -76,7 +76,7 @@ def public(kind: type) -> dict[str, Any]:
     return {name: member for name, member in members if not name.startswith("_")}
 
 
-def test_every_call_of_memory_is_there_with_the_same_parameters() -> None:
+def test_async_memory_has_every_call_of_memory_with_the_same_parameters() -> None:
     sync, awaitable = public(Memory), public(AsyncMemory)
     assert sync.keys() == awaitable.keys() - {"aclose"}
     for name, member in sync.items():
@@ -103,7 +103,7 @@ async def both(name: str, memory: Memory, twin: AsyncMemory, *args: Any, **kwarg
     assert shape(await found) == shape(getattr(memory, name)(*args, **kwargs))
 
 
-def test_calls_give_what_memory_gives() -> None:
+def test_async_calls_return_what_memory_returns() -> None:
     async def main() -> None:
         replies = [facts("Ann lives in Oslo"), facts("Ann has a dog")]
         memory = Memory(path=":memory:", embedder=HashEmbedder(), llm=FakeLLM(replies))
@@ -132,7 +132,7 @@ def test_calls_give_what_memory_gives() -> None:
     asyncio.run(main())
 
 
-def test_errors_are_those_of_memory() -> None:
+def test_async_calls_raise_what_memory_raises() -> None:
     async def main() -> None:
         async with opened() as memory:
             with pytest.raises(ValidationError, match="user_id"):
@@ -143,7 +143,7 @@ def test_errors_are_those_of_memory() -> None:
     asyncio.run(main())
 
 
-def test_models_are_asked_at_the_same_time() -> None:
+def test_concurrent_adds_ask_the_model_at_the_same_time() -> None:
     async def main() -> None:
         llm = GatheringLLM(together=40)
         async with opened(llm=llm) as memory:
@@ -156,7 +156,7 @@ def test_models_are_asked_at_the_same_time() -> None:
     asyncio.run(main())
 
 
-def test_the_same_fact_told_at_once_is_stored_once() -> None:
+def test_concurrent_adds_of_one_fact_store_it_once() -> None:
     async def main() -> None:
         async with opened(llm=GatheringLLM(together=30)) as memory:
             await asyncio.gather(*(memory.add("I have a dog", **ANN) for _ in range(30)))
@@ -165,7 +165,7 @@ def test_the_same_fact_told_at_once_is_stored_once() -> None:
     asyncio.run(main())
 
 
-def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
+def test_add_cancelled_while_the_model_answers_stores_nothing() -> None:
     async def main() -> None:
         llm = GatheringLLM(together=2)
         async with opened(llm=llm) as memory:
@@ -181,7 +181,7 @@ def test_a_call_cancelled_while_the_model_thinks_stores_nothing() -> None:
     asyncio.run(main())
 
 
-def test_calls_cancelled_at_any_moment_are_whole_or_not_there(tmp_path: Path) -> None:
+def test_add_cancelled_at_any_moment_stores_all_or_nothing(tmp_path: Path) -> None:
     async def main() -> int:
         async with opened(path=tmp_path / "store") as memory:
             # Cancelled after more and more turns of the loop, until a call ends before that.
@@ -207,7 +207,7 @@ def test_calls_cancelled_at_any_moment_are_whole_or_not_there(tmp_path: Path) ->
     assert set(counts) == {0, 5}
 
 
-def test_many_conversations_keep_their_order_inside_a_scope() -> None:
+def test_add_many_keeps_the_order_of_conversations_in_a_scope() -> None:
     async def main() -> None:
         seen: list[str] = []
 
@@ -236,7 +236,7 @@ def test_many_conversations_keep_their_order_inside_a_scope() -> None:
     asyncio.run(main())
 
 
-def test_a_failing_model_leaves_the_messages_waiting() -> None:
+def test_add_with_a_failing_model_keeps_the_messages_pending() -> None:
     async def main() -> None:
         async with opened(
             llm=FakeLLM([NetworkError("down"), facts("Ann lives in Oslo")])
@@ -249,7 +249,7 @@ def test_a_failing_model_leaves_the_messages_waiting() -> None:
     asyncio.run(main())
 
 
-def test_one_memory_serves_loop_after_loop() -> None:
+def test_one_async_memory_works_in_several_event_loops() -> None:
     memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
 
     async def adds() -> int:
@@ -258,12 +258,12 @@ def test_one_memory_serves_loop_after_loop() -> None:
         return await memory.count(user_id="*")
 
     assert asyncio.run(adds()) == 20
-    assert asyncio.run(adds()) == 20  # told again, nothing is new
+    assert asyncio.run(adds()) == 20  # the second round adds nothing new
     memory.close()
 
 
-def test_a_long_text_by_the_rules_is_understood_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    # With no time to compute at a stretch, the loop goes around behind each sentence.
+def test_rules_yield_to_the_event_loop_between_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A time slice of 0: the flow yields to the loop after each sentence.
     monkeypatch.setattr(steps, "SLICE", 0.0)
     around = 0
 
@@ -281,7 +281,7 @@ def test_a_long_text_by_the_rules_is_understood_in_slices(monkeypatch: pytest.Mo
     assert around >= 100
 
 
-def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_loop_runs_between_flows_that_compute(monkeypatch: pytest.MonkeyPatch) -> None:
     computed: list[int] = []
     around = 0
 
@@ -299,16 +299,16 @@ def test_the_loop_goes_around_while_many_flows_compute(monkeypatch: pytest.Monke
                 around += 1
                 await asyncio.sleep(0)
 
-    # With no time to compute at a stretch, no two flows compute before others had their turn.
+    # A time slice of 0: the loop runs between any two flows that compute.
     monkeypatch.setattr(loop_drivers, "SLICE", 0.0)
     monkeypatch.setattr(steps, "SLICE", math.inf)
     asyncio.run(main())
-    # Each embeds its message and then its fact, at one go.
+    # Each flow embeds its message and then its fact without a pause.
     assert computed[::2] == computed[1::2]
     assert len(set(computed)) == 50
 
 
-def test_a_flow_that_breaks_down_holds_up_no_other() -> None:
+def test_an_add_that_raises_does_not_block_other_adds() -> None:
     class Broken(BaseException):
         pass
 
@@ -330,7 +330,7 @@ def test_a_flow_that_breaks_down_holds_up_no_other() -> None:
     asyncio.run(main())
 
 
-def test_flows_that_are_cancelled_while_they_wait_to_compute_do_nothing() -> None:
+def test_adds_cancelled_before_they_compute_store_nothing() -> None:
     async def main() -> None:
         async with opened() as memory:
             adds = [memory.add(f"I have cat number {at}.", user_id=f"u{at}") for at in range(60)]
@@ -339,7 +339,7 @@ def test_flows_that_are_cancelled_while_they_wait_to_compute_do_nothing() -> Non
             for task in running[::2]:
                 task.cancel()
             ended = await asyncio.gather(*running, return_exceptions=True)
-            # The first had computed already, and its commit may have been under way.
+            # The first has computed already, and may be in its commit.
             lost = [isinstance(end, asyncio.CancelledError) for end in ended]
             assert lost[2::2] == [True] * 29
             assert lost[1::2] == [False] * 30
@@ -349,7 +349,7 @@ def test_flows_that_are_cancelled_while_they_wait_to_compute_do_nothing() -> Non
     asyncio.run(main())
 
 
-def test_a_search_that_must_read_first_runs_beside_the_loop(tmp_path: Path) -> None:
+def test_engine_reports_which_rows_a_search_has_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Memory(path=path, embedder=HashEmbedder()) as memory:
         memory.add("I live in Oslo", **ANN, infer=False)
@@ -364,7 +364,7 @@ def test_a_search_that_must_read_first_runs_beside_the_loop(tmp_path: Path) -> N
         assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) == 1
 
 
-def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
+def test_an_embedder_that_is_not_instant_runs_off_the_event_loop() -> None:
     where: list[bool] = []
 
     class Local(HashEmbedder):
@@ -385,7 +385,7 @@ def test_an_embedder_that_computes_for_long_runs_beside_the_loop() -> None:
 
 
 @pytest.mark.filterwarnings("error::ResourceWarning")
-def test_aclose_closes_the_connections_of_models_too() -> None:
+def test_aclose_closes_the_connections_of_models() -> None:
     async def main() -> None:
         with serving(chat(facts("I have a dog"))) as server:
             config = {"model": "m", "base_url": server.url, "api_key": "k"}
@@ -400,7 +400,7 @@ def test_aclose_closes_the_connections_of_models_too() -> None:
     gc.collect()
 
 
-def test_calls_after_close_say_that_the_store_is_closed() -> None:
+def test_calls_after_close_raise_store_closed() -> None:
     async def main() -> None:
         memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
         memory.close()
@@ -422,7 +422,7 @@ def test_calls_after_close_say_that_the_store_is_closed() -> None:
     asyncio.run(main())
 
 
-def test_calls_under_way_when_the_memory_is_closed_end() -> None:
+def test_close_ends_the_calls_under_way() -> None:
     async def main() -> None:
         memory = AsyncMemory(path=":memory:", embedder=HashEmbedder())
         calls = [memory.add(f"I like tea number {at}.", **ANN) for at in range(50)]
@@ -436,7 +436,7 @@ def test_calls_under_way_when_the_memory_is_closed_end() -> None:
     asyncio.run(main())
 
 
-def test_a_commit_that_fails_leaves_those_it_was_made_with() -> None:
+def test_an_add_that_fails_leaves_adds_of_the_same_commit_stored() -> None:
     async def main() -> None:
         async with opened() as memory:
             await memory.add("first", **ANN, infer=False, memory_id="taken")

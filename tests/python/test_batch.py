@@ -1,4 +1,4 @@
-"""Batches and transactions are all or nothing; several queries at once find what each finds."""
+"""Batches and transactions are all or nothing; `search_many` returns what each search returns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def filled(memory: Memory, *texts: str) -> list[str]:
     return [one["id"] for one in memory.batch_add(texts, user_id="ann")["results"]]
 
 
-def test_a_batch_as_mem0s_client_sends_it_is_taken(memory: Memory) -> None:
+def test_batch_calls_accept_the_dicts_of_mem0s_client(memory: Memory) -> None:
     first, second = filled(memory, "one", "two")
     told = memory.batch_update(
         [{"memory_id": first, "text": "eins"}, {"memory_id": second, "metadata": {"n": 2}}]
@@ -54,7 +54,7 @@ def test_a_batch_with_an_unknown_id_names_it_and_changes_nothing(memory: Memory)
     assert texts_of(memory, user_id="ann") == ["one"]
 
 
-def test_upsert_stores_what_is_not_there(memory: Memory) -> None:
+def test_upsert_adds_a_memory_that_does_not_exist(memory: Memory) -> None:
     (first,) = filled(memory, "one")
     told = memory.batch_update(
         [{"memory_id": first, "text": "eins"}, {"memory_id": "new", "text": "neu"}],
@@ -95,7 +95,7 @@ def test_a_batch_with_a_bad_item_names_it_and_stores_nothing(
     ],
     ids=["too few", "another dimension", "NaN"],
 )
-def test_bad_vectors_of_a_batch_are_an_error_and_store_nothing(
+def test_batch_with_bad_vectors_is_an_error_and_stores_nothing(
     memory: Memory, vectors: Any
 ) -> None:
     memory.add("before", user_id="ann", infer=False)
@@ -104,7 +104,7 @@ def test_bad_vectors_of_a_batch_are_an_error_and_store_nothing(
     assert texts_of(memory, user_id="ann") == ["before"]
 
 
-def test_an_id_twice_in_a_batch_is_an_error_and_stores_nothing(memory: Memory) -> None:
+def test_batch_with_an_id_twice_is_an_error_and_stores_nothing(memory: Memory) -> None:
     with pytest.raises(ValidationError, match="twin"):
         memory.batch_add([{"memory": text, "id": "twin"} for text in "ab"], user_id="ann")
     assert texts_of(memory, user_id="ann") == []
@@ -144,7 +144,7 @@ def test_a_transaction_commits_at_its_end_and_a_failed_one_not_at_all(memory: Me
 
 
 @pytest.mark.parametrize("embedder", ["static", "hash"])
-def test_a_transaction_takes_the_vectors_of_any_embedder(embedder: str) -> None:
+def test_a_transaction_accepts_vectors_of_any_sequence_type(embedder: str) -> None:
     memory = Memory(path=":memory:", embedder=embedder)
     with memory.transaction() as tx:
         tx.add(["I have two dogs", "I swim on Tuesdays"], user_id="ann")
@@ -167,7 +167,7 @@ def test_a_transaction_sees_its_own_deletes(memory: Memory) -> None:
     assert texts_of(memory, user_id="ann") == []
 
 
-def test_several_queries_at_once_find_what_each_finds(memory: Memory) -> None:
+def test_search_many_returns_what_each_search_returns(memory: Memory) -> None:
     filled(memory, *[f"note {number} about {number % 7}" for number in range(200)])
     queries = [f"note {number}" for number in (3, 77, 150)]
     each = [memory.search(query, user_id="ann", limit=5) for query in queries]
@@ -178,7 +178,7 @@ def test_several_queries_at_once_find_what_each_finds(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("durability", ["commit", "batch", "none"])
-def test_a_closed_store_holds_all_whatever_its_durability(tmp_path: Path, durability: Any) -> None:
+def test_close_flushes_every_change_at_any_durability(tmp_path: Path, durability: Any) -> None:
     def opened() -> Memory:
         path = tmp_path / "store"
         return Memory(path=path, embedder=HashEmbedder(), durability=durability)
@@ -191,7 +191,7 @@ def test_a_closed_store_holds_all_whatever_its_durability(tmp_path: Path, durabi
         assert sorted(texts_of(memory, user_id="ann")) == ["one", "three", "two"]
 
 
-def test_optimize_tells_its_stages_and_changes_no_answer(
+def test_optimize_reports_its_stages_and_changes_no_result(
     disk_memory: Callable[..., Memory],
 ) -> None:
     memory = disk_memory("store")
@@ -209,7 +209,7 @@ def test_optimize_tells_its_stages_and_changes_no_answer(
     assert stats["trouble"] is None
 
 
-def test_threads_that_add_at_once_lose_nothing(disk_memory: Callable[..., Memory]) -> None:
+def test_concurrent_adds_from_threads_lose_nothing(disk_memory: Callable[..., Memory]) -> None:
     memory = disk_memory("store")
     ids: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The benchmark runs end to end, its data keep what they promise, and its files are checked."""
+"""`memfast bench` runs end to end, its data are as stated, and its files are checked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def result(p50: float, *, spread: float = 0.0, better: str = "lower", unit: str 
     return summary("search.heavy", samples, tier, unit=unit, better=better)  # type: ignore[arg-type]
 
 
-def test_a_run_measures_all_there_is_and_its_files_tell_it(tmp_path: Path) -> None:
+def test_bench_measures_every_case_and_writes_it_to_its_files(tmp_path: Path) -> None:
     out, page = tmp_path / "one.json", tmp_path / "one.html"
     command = ["bench", "--rows", "600", "--dim", "256", "--quick", "--path", str(tmp_path)]
     done = RUNNER.invoke(app, [*command, "--out", str(out), "--html", str(page)])
@@ -58,7 +58,7 @@ def test_a_run_measures_all_there_is_and_its_files_tell_it(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.html", "one.json"]
 
 
-def test_a_part_is_measured_and_compared_with_itself(tmp_path: Path) -> None:
+def test_bench_measures_a_part_and_compares_it_with_itself(tmp_path: Path) -> None:
     out = tmp_path / "one.json"
     command = ["bench", "--rows", "300", "--dim", "256", "--quick", "--only", "add.single,disk"]
     assert RUNNER.invoke(app, [*command, "--out", str(out)]).exit_code == 0
@@ -70,7 +70,7 @@ def test_a_part_is_measured_and_compared_with_itself(tmp_path: Path) -> None:
     assert "slower" not in same.output
 
 
-def test_equal_seeds_give_equal_data_and_others_other_data() -> None:
+def test_equal_seeds_give_equal_data_and_different_seeds_do_not() -> None:
     one, same, other = Synthetic(2_000, 256, 7), Synthetic(2_000, 256, 7), Synthetic(2_000, 256, 8)
     assert rows_of(one) == rows_of(same)
     assert np.array_equal(vectors_of(one), vectors_of(same))
@@ -78,7 +78,7 @@ def test_equal_seeds_give_equal_data_and_others_other_data() -> None:
 
 
 @pytest.mark.parametrize("rows", [100, 1_000, 25_000])
-def test_users_have_the_rows_that_are_promised(rows: int) -> None:
+def test_users_have_the_number_of_rows_that_the_tier_states(rows: int) -> None:
     data = Synthetic(rows, 256)
     users = [row["user_id"] for row in rows_of(data)]
     assert len(users) == rows
@@ -109,13 +109,13 @@ def test_the_steady_user_has_the_same_rows_in_every_tier() -> None:
         (result(10, unit="MB"), result(20, unit="MB"), "worse"),
     ],
 )
-def test_a_difference_is_told_only_beyond_the_noise(
+def test_compare_reports_a_difference_only_beyond_the_noise(
     before: Result, after: Result, verdict: str
 ) -> None:
     assert line_of(before, after).verdict == verdict
 
 
-def test_a_comparison_tells_what_only_one_run_has_and_what_differs() -> None:
+def test_compare_reports_cases_of_only_one_run_and_different_settings() -> None:
     before = Report({"cpu": "a"}, {"seed": 0}, [result(1.0)])
     after = Report({"cpu": "b"}, {"seed": 0}, [])
     told = compare(before, after)
@@ -128,13 +128,13 @@ def test_a_comparison_tells_what_only_one_run_has_and_what_differs() -> None:
     "arguments",
     [["--tiers", "1x"], ["--tiers", "10"], ["--dim", "100"], ["--only", "serach"]],
 )
-def test_a_wrong_argument_is_named(arguments: list[str]) -> None:
+def test_bench_names_a_wrong_argument(arguments: list[str]) -> None:
     done = RUNNER.invoke(app, ["bench", *arguments])
     assert isinstance(done.exception, ValidationError)
     assert repr(arguments[1]) in str(done.exception)
 
 
-def test_the_first_part_of_a_name_picks_all_below_it() -> None:
+def test_only_selects_all_cases_below_a_name() -> None:
     assert chosen(["add"]) == {name for name in NAMES if name.startswith("add.")}
 
 
@@ -155,7 +155,7 @@ def test_the_first_part_of_a_name_picks_all_below_it() -> None:
         ),
     ],
 )
-def test_a_file_that_is_no_run_is_refused(tmp_path: Path, text: str) -> None:
+def test_compare_refuses_a_file_that_is_not_a_run(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.json"
     path.write_text(text, "utf-8")
     with pytest.raises(ValidationError, match=r"bad\.json"):

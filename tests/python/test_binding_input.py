@@ -1,4 +1,4 @@
-"""What the binding reads: dicts without unknown keys, vectors with a length, values of NumPy."""
+"""What the binding accepts: dicts without unknown keys, vectors with a length, NumPy values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def engine() -> Engine:
         ({**PUT, "keep_text": True, "upsert": True}, "both"),
     ],
 )
-def test_an_operation_with_what_nothing_reads_is_refused(
+def test_an_operation_with_unknown_keys_is_refused(
     engine: Engine, op: dict[str, Any], what: str
 ) -> None:
     with pytest.raises(ValidationError) as raised:
@@ -130,7 +130,9 @@ def test_no_vectors_find_nothing(memory: Memory) -> None:
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
 @pytest.mark.parametrize("given", [1, 3])
-def test_vectors_that_are_not_one_each_are_an_error(memory: Memory, kind: Any, given: int) -> None:
+def test_a_number_of_vectors_other_than_that_of_the_texts_is_an_error(
+    memory: Memory, kind: Any, given: int
+) -> None:
     ids = [one["id"] for one in memory.batch_add(["a", "b"], user_id="ann")["results"]]
 
     def vectors() -> Any:
@@ -151,14 +153,14 @@ def test_vectors_that_are_not_one_each_are_an_error(memory: Memory, kind: Any, g
 
 
 @pytest.mark.parametrize("vectors", [5, object(), "ab", {0: 1.0}, np.float32(1)])
-def test_vectors_of_another_kind_are_an_error(memory: Memory, vectors: Any) -> None:
+def test_vectors_that_are_not_numbers_are_an_error(memory: Memory, vectors: Any) -> None:
     for texts in (["x"], ["x", "y"]):
         with pytest.raises(ValidationError):
             memory.batch_add(texts, user_id="ann", vectors=vectors)
     assert memory.count(user_id="ann") == 0
 
 
-def test_one_vector_is_taken_flat_and_as_a_row(memory: Memory) -> None:
+def test_one_vector_is_accepted_flat_and_as_a_row(memory: Memory) -> None:
     flat = [1.0] * 256
     for vectors in (flat, [flat], np.array(flat), np.array([flat]), array.array("f", flat)):
         memory.add("x", user_id="ann", infer=False, vector=vectors)
@@ -167,7 +169,7 @@ def test_one_vector_is_taken_flat_and_as_a_row(memory: Memory) -> None:
     assert [hit["score"] for hit in hits] == pytest.approx([1.0] * 10)
 
 
-def test_items_of_a_batch_bring_their_vectors(memory: Memory) -> None:
+def test_items_of_a_batch_accept_their_own_vectors(memory: Memory) -> None:
     tea = [0.0] * 255 + [1.0]
     items: list[Any] = [
         {"memory": "likes tea", "vector": tea},
@@ -194,7 +196,7 @@ def test_items_of_a_batch_bring_their_vectors(memory: Memory) -> None:
     assert find(query="sings") == ("sings", 1)
 
 
-def test_a_vector_of_an_item_and_one_beside_it_are_an_error(memory: Memory) -> None:
+def test_a_vector_in_an_item_and_one_beside_it_are_an_error(memory: Memory) -> None:
     with pytest.raises(ValidationError, match="item 1 of the batch has a vector"):
         memory.batch_add(
             ["x", {"memory": "y", "vector": [1.0] * 256}], user_id="ann", vectors=[[1.0] * 256] * 2
@@ -202,7 +204,7 @@ def test_a_vector_of_an_item_and_one_beside_it_are_an_error(memory: Memory) -> N
     assert memory.count(user_id="ann") == 0
 
 
-def test_a_store_without_embedder_takes_items_with_vectors_only(tmp_path: Path) -> None:
+def test_a_store_without_embedder_refuses_items_without_vectors(tmp_path: Path) -> None:
     memory = Memory(path=tmp_path / "store", embedder=None, dim=2)
     with pytest.raises(ConfigurationError, match="embedder=None"):
         memory.batch_add([{"memory": "x", "vector": [1.0, 2.0]}, "y"], user_id="ann")
@@ -229,7 +231,7 @@ PLAIN: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("given", "stored"), PLAIN, ids=[repr(given) for given, _ in PLAIN])
-def test_values_of_numpy_are_taken(memory: Memory, given: Any, stored: Any) -> None:
+def test_numpy_values_are_accepted(memory: Memory, given: Any, stored: Any) -> None:
     told = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
     found = memory.get(told["results"][0]["id"])
     assert found is not None
@@ -241,7 +243,7 @@ def test_values_of_numpy_are_taken(memory: Memory, given: Any, stored: Any) -> N
         assert memory.count(user_id="ann", filters={"v": {"in": np.array([stored])}}) == 2
 
 
-def test_an_integer_that_is_none_of_pythons_is_taken(memory: Memory) -> None:
+def test_integers_of_other_types_are_accepted(memory: Memory) -> None:
     class Count:
         def __index__(self) -> int:
             return 3
@@ -276,9 +278,9 @@ def test_values_that_json_cannot_hold_are_refused(memory: Memory, value: Any) ->
     assert memory.count(user_id="ann") == 0
 
 
-def test_times_are_text_and_no_time_is_refused(memory: Memory) -> None:
+def test_times_are_stored_as_text_and_invalid_times_are_refused(memory: Memory) -> None:
     class NaT:
-        """What pandas has in place of a time that is missing."""
+        """Like pandas' value for a missing time."""
 
         def isoformat(self) -> str:
             return "NaT"

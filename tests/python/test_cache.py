@@ -1,4 +1,4 @@
-"""What `stats` says of the cache is what its shards take."""
+"""The cache size in `stats` is what the shards in memory have allocated."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def add(memory: Memory, first: int, count: int) -> None:
 
 
 def warm(memory: Memory, **options: object) -> int:
-    """Search each user's memories; returns what the cache takes then."""
+    """Search each user's memories; return the size of the cache after that."""
     for user in range(USERS):
         memory.search_many(vectors=[[1.0] * DIM], user_id=f"u{user}", limit=1, **options)  # type: ignore[arg-type]
     return int(memory.stats()["cache_bytes"])
 
 
-def test_commit_charges_each_shard_its_own_rows(tmp_path: Path) -> None:
+def test_a_commit_charges_each_shard_its_own_rows(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM) as memory:
         add(memory, 0, 10 * USERS)
         before = warm(memory)
@@ -42,11 +42,11 @@ def test_commit_charges_each_shard_its_own_rows(tmp_path: Path) -> None:
         assert after == pytest.approx(warm(memory), rel=0.1)
 
 
-def test_commit_leaves_the_warm_shards_in_the_cache(tmp_path: Path) -> None:
+def test_a_commit_keeps_cached_shards_in_the_cache(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM) as memory:
         add(memory, 0, 10 * USERS)
         whole = warm(memory)
-    # Room for twice as many rows, and little more.
+    # A limit of about twice the rows.
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM, cache_bytes=3 * whole) as memory:
         warm(memory)
         add(memory, 10 * USERS, 10 * USERS)
@@ -55,7 +55,7 @@ def test_commit_leaves_the_warm_shards_in_the_cache(tmp_path: Path) -> None:
         assert at_hand == [20] * USERS
 
 
-def test_columns_of_filters_are_charged(tmp_path: Path) -> None:
+def test_filter_columns_are_charged_to_their_shard(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM) as memory:
         add(memory, 0, 20 * USERS)
         plain = warm(memory)

@@ -25,7 +25,7 @@ def texts(memory: Memory) -> list[str]:
     return [item["memory"] for item in memory.get_all(user_id="ann")["results"]]
 
 
-def test_a_path_or_a_dict_may_stand_first(tmp_path: Path) -> None:
+def test_the_first_argument_is_a_path_or_a_dict(tmp_path: Path) -> None:
     settings = {"path": tmp_path / "b", "embedder": "hash"}
     for given in (str(tmp_path / "a"), tmp_path / "a"):
         with Memory(given, embedder="hash") as memory:
@@ -59,14 +59,14 @@ def test_a_setting_beside_a_config_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["", " ", "\t\n", "a\0b", "a\ud800b", b"bytes", 3])
-def test_a_path_that_names_no_place_never_opens_the_default_store(path: Any) -> None:
+def test_an_empty_path_never_opens_the_default_store(path: Any) -> None:
     with pytest.raises(ConfigurationError, match="path"):
         Memory(path=path)
     with pytest.raises(ConfigurationError, match="history_db_path"):
         Memory.from_config({"path": ":memory:", "history_db_path": path})
 
 
-def test_a_home_that_names_no_place_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMFAST_HOME", "  ")
     with pytest.raises(ConfigurationError, match="MEMFAST_HOME"):
         Memory()
@@ -111,12 +111,12 @@ def test_the_tilde_is_the_home_directory_everywhere(
     assert {"mem", "all.jsonl", "more.jsonl", "rejects.jsonl", "other", "h", "default"} <= made
 
 
-def test_a_home_that_is_not_there_is_named() -> None:
+def test_an_unknown_home_is_named_in_the_error() -> None:
     with pytest.raises(ConfigurationError, match="no home directory for '~no-such-user-here'"):
         Memory("~no-such-user-here/mem")
 
 
-def test_a_store_is_where_it_was_opened_after_the_directory_changes(
+def test_a_relative_path_stays_valid_after_a_change_of_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
@@ -180,13 +180,13 @@ def test_an_odd_setting_is_a_configuration_error_with_a_short_message(key: str, 
 
 
 @pytest.mark.parametrize("block", ["vector_store", "graph_store", "reranker", "llm", "durability"])
-def test_none_is_not_given(block: str) -> None:
+def test_a_setting_of_none_is_a_setting_not_given(block: str) -> None:
     with Memory.from_config({"path": ":memory:", "embedder": "hash", block: None}) as memory:
         assert memory.config.durability == "commit"
         assert memory.config.llm is None
 
 
-def test_an_embedder_of_none_stands_for_outside_vectors() -> None:
+def test_an_embedder_of_none_expects_vectors_from_the_caller() -> None:
     with Memory.from_config({"path": ":memory:", "embedder": None, "dim": 2}) as memory:
         memory.add("north", user_id="ann", vector=[0.0, 1.0])
         assert texts(memory) == ["north"]
@@ -261,7 +261,7 @@ def mem0_config(path: object = None, collection: str | None = None) -> dict[str,
     }
 
 
-def test_strict_is_the_default_and_names_the_tolerant_door() -> None:
+def test_from_config_refuses_foreign_settings_and_names_from_mem0() -> None:
     for block in ("vector_store", "graph_store", "reranker"):
         with pytest.raises(ConfigurationError) as caught:
             Memory.from_config({block: mem0_config()[block]})
@@ -285,7 +285,7 @@ def test_settings_without_effect_are_named_in_one_warning(
     assert KEY not in record.getMessage()
 
 
-def test_two_collections_are_two_stores_and_one_is_the_same_again(
+def test_each_collection_is_a_store_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMFAST_HOME", str(tmp_path / "home"))
@@ -308,7 +308,7 @@ def test_two_collections_are_two_stores_and_one_is_the_same_again(
     assert {entry.name for entry in tmp_path.iterdir()} == {"q", "home"}
 
 
-def test_a_path_beside_a_server_is_not_used(
+def test_a_path_in_the_settings_of_a_server_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMFAST_HOME", str(tmp_path / "home"))
@@ -320,7 +320,7 @@ def test_a_path_beside_a_server_is_not_used(
     assert not (tmp_path / "q").exists()
 
 
-def test_names_of_collections_stay_inside_and_apart() -> None:
+def test_collection_names_stay_inside_the_path_and_do_not_collide() -> None:
     names = ["a", "A", "..", ".", "", "a/b", "a\\b", "~a", "a" * 300, "é", "e\u0301", "a~b", "a b"]
     directories = [directory_name(name) for name in names]
     assert len({one.lower() for one in directories}) == len(names)
@@ -331,7 +331,7 @@ def test_names_of_collections_stay_inside_and_apart() -> None:
 
 
 @pytest.mark.parametrize("path", ["~no-such-user-here/q", "a\0b", {"a": 1}, "\ud800"])
-def test_a_path_of_mem0_that_names_no_place_is_refused(
+def test_an_empty_path_of_mem0_is_refused(
     path: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -360,7 +360,7 @@ def test_a_history_of_mem0_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("config", [None, {}])
-def test_no_configuration_opens_the_default_store(
+def test_from_mem0_without_configuration_opens_the_default_store(
     config: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMFAST_HOME", str(tmp_path / "home"))
@@ -383,14 +383,14 @@ def test_from_mem0_does_not_warn_of_what_it_uses(caplog: pytest.LogCaptureFixtur
     assert caplog.records == []
 
 
-def test_from_mem0_refuses_what_is_no_configuration() -> None:
+def test_from_mem0_refuses_what_is_not_a_configuration() -> None:
     with pytest.raises(ConfigurationError, match="not int"):
         from_mem0(3)
     with pytest.raises(ConfigurationError, match="no embedder named"):
         from_mem0({"embedder": {"provider": "opnai"}})
 
 
-def test_on_windows_the_import_ends_with_one_sentence() -> None:
+def test_import_on_windows_raises_one_sentence() -> None:
     code = "import sys; sys.platform = 'win32'; import memfast"
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""Conversations of a file: each is told of, and one that was done is not done again."""
+"""Import of conversations: each is reported, and stored once however often it is run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def outcomes_of(source: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_each_conversation_is_told_of_and_done_once(source: Path) -> None:
+def test_import_reports_and_stores_each_conversation_once(source: Path) -> None:
     memory = fake_memory()
     report = import_conversations(memory.add, source, scope=NOBODY)
     assert dict(report.counts) == {"stored": 2, "empty": 1}
@@ -58,7 +58,7 @@ def test_each_conversation_is_told_of_and_done_once(source: Path) -> None:
     assert memory.count(user_id="eve") == 1
 
 
-def test_what_failed_is_tried_again(source: Path) -> None:
+def test_import_tries_failed_conversations_again(source: Path) -> None:
     replies = [AuthenticationError("no")] * 3 + ['{"facts": []}'] * 3
     memory = fake_memory(llm=FakeLLM(replies))
     first = import_conversations(memory.add, source, scope=NOBODY)
@@ -72,10 +72,8 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
-def test_an_import_that_was_stopped_after_a_commit_tells_nothing_twice(
-    source: Path, at: int
-) -> None:
-    # Facts that no hash could tell apart: each is worded anew.
+def test_an_import_stopped_after_a_commit_stores_nothing_twice(source: Path, at: int) -> None:
+    # The model words its facts differently in each call, so no hash finds duplicates.
     wordings = (f"I live in Oslo, Bergen or Hello {number}" for number in range(100))
     memory = fake_memory(llm=FakeLLM(lambda _: {"facts": [{"text": next(wordings)}]}))
     calls = 0
@@ -98,7 +96,7 @@ def test_an_import_that_was_stopped_after_a_commit_tells_nothing_twice(
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("seed", range(rounds(test=1, campaign=10)))
-def test_an_import_that_is_killed_and_run_again_has_each_conversation_once(
+def test_an_import_killed_and_run_again_stores_each_conversation_once(
     seed: int, tmp_path: Path
 ) -> None:
     source, store = tmp_path / "talks.jsonl", tmp_path / "store"
@@ -124,22 +122,22 @@ def test_an_import_that_is_killed_and_run_again_has_each_conversation_once(
     assert sorted(texts) == sorted(talk["messages"] for talk in talks)
 
 
-def test_the_store_knows_what_it_has_and_not_the_outcomes(source: Path) -> None:
+def test_the_store_and_not_the_outcome_file_decides_what_is_skipped(source: Path) -> None:
     memory, other = fake_memory(), fake_memory()
     import_conversations(memory.add, source, scope=NOBODY)
     outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
-    # Another store has none of it, whatever the outcomes say.
+    # Another store has none of the conversations, whatever the outcome file says.
     report = import_conversations(other.add, source, scope=NOBODY)
     assert (report.counts["stored"], report.skipped) == (2, 0)
     outcomes.unlink()
     assert import_conversations(memory.add, source, scope=NOBODY).skipped == 3
-    # What was deleted may come back.
+    # Deleted memories may be imported again.
     memory.delete_all(user_id="ann")
     report = import_conversations(memory.add, source, scope=NOBODY)
     assert (report.counts["stored"], report.skipped) == (2, 1)
 
 
-def test_a_conversation_that_was_held_twice_is_told_twice(source: Path) -> None:
+def test_a_conversation_that_is_twice_in_a_file_is_stored_twice(source: Path) -> None:
     source.write_text(source.read_text("utf-8") * 2, "utf-8")
     report = import_conversations(fake_memory().add, source, scope=NOBODY)
     assert sum(report.counts.values()) == 6
@@ -154,7 +152,7 @@ def test_one_file_serves_several_scopes(tmp_path: Path) -> None:
         assert memory.count(user_id=user) == 1
 
 
-def test_outcomes_that_end_in_the_middle_go_on_in_a_line_of_their_own(source: Path) -> None:
+def test_an_outcome_file_cut_inside_a_line_continues_on_a_new_line(source: Path) -> None:
     memory = fake_memory()
     import_conversations(memory.add, source, scope=NOBODY)
     outcomes = source.with_name(f"{source.name}.outcomes.jsonl")
@@ -175,7 +173,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_a_bad_line_fails_alone_and_is_tried_again(source: Path, bad: str) -> None:
+def test_a_bad_line_fails_alone_and_is_tried_in_the_next_run(source: Path, bad: str) -> None:
     good = source.read_text("utf-8")
     source.write_text(f"{bad}\n{good}", "utf-8")
     memory = fake_memory()
@@ -203,12 +201,12 @@ def test_a_strict_import_names_the_bad_line_and_stores_what_came_before(
     assert memory.count(user_id="ann") == 1
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_conversation_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match=r"nothing\.jsonl"):
         import_conversations(fake_memory().add, tmp_path / "nothing.jsonl", scope=NOBODY)
 
 
-def test_the_command_does_it(source: Path, tmp_path: Path) -> None:
+def test_the_command_imports_conversations(source: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     done = CliRunner().invoke(app, ["import", str(source), "--infer", "--path", str(store)])
     assert done.exit_code == 0, done.output

@@ -26,13 +26,13 @@ CHILD = Path(__file__).with_name("crash_child.py")
 
 @dataclass
 class Model:
-    """What the parent knows: acknowledged memories, and the step under way when it killed."""
+    """What the parent knows: acknowledged changes, and the step under way at the kill."""
 
     texts: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
     under_way: dict[str, Any] | None = None
     acknowledged: int = 0
-    # Texts that were changed or deleted since they were said.
+    # Texts that were changed or deleted later.
     deleted: set[str] = field(default_factory=set)
 
     def take(self, told: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ class Model:
                 }
 
     def settle(self, found: dict[str, str]) -> None:
-        """Accept the step under way if all of it is there."""
+        """Accept the step under way if all of it is stored."""
         step = self.under_way
         if step is not None and found != self.texts:
             new = sorted(found.keys() - self.texts.keys())
@@ -74,16 +74,16 @@ def texts_order(step: dict[str, Any], text: str) -> int:
 
 
 def run_child(path: Path, seed: int, chance: random.Random) -> list[dict[str, Any]]:
-    """Kill the child behind a random number of lines, and return what it told."""
+    """Kill the child after a random number of lines; return the steps that it reported."""
     child = subprocess.Popen(
         [sys.executable, str(CHILD), str(path), str(seed)], stdout=subprocess.PIPE, text=True
     )
     assert child.stdout is not None
-    # A kill may fall into opening and recovery, too.
+    # Some kills hit the opening or the recovery.
     wanted = chance.randint(1, MOST_LINES) if chance.random() < 0.8 else 0
     told = [child.stdout.readline() for _ in range(wanted)]
     assert all(told), "the child died by itself"
-    # Into the step that the last line announces, or the opening.
+    # The kill hits the step that the last line announces, or the opening.
     time.sleep(chance.random() * (0.02 if wanted else 0.15))
     child.send_signal(signal.SIGKILL)
     rest, _ = child.communicate()
@@ -106,7 +106,7 @@ def check(memory: Memory, model: Model) -> None:
         assert [entry["new_memory"] for entry in history[:-1]] == [
             entry["old_memory"] for entry in history[1:]
         ]
-    # A message is kept with the facts made from it, or neither is there.
+    # A message is stored with the facts made from it, or neither is stored.
     leaning: set[str] = set()
     for user in ("u0", "u1", "u2"):
         kept = memory.search("text", user_id=user, limit=10**6, include_messages=True)["results"]
@@ -125,7 +125,9 @@ def check(memory: Memory, model: Model) -> None:
 
 
 @pytest.mark.campaign
-def test_no_acknowledged_change_is_lost_and_none_is_half_done(tmp_path: Path) -> None:
+def test_a_killed_writer_loses_no_acknowledged_change_and_leaves_none_half_done(
+    tmp_path: Path,
+) -> None:
     chance = random.Random(20261123)
     path = tmp_path / "store"
     model = Model()

@@ -58,7 +58,7 @@ def test_links_files_and_commands_of_a_page_exist(page: Path) -> None:
         if section:
             headings = HEADING.findall(file.read_text("utf-8"))
             assert section in {anchor(heading) for heading in headings}, section
-    if page.name != "CHANGELOG.md":  # It tells of files as they were.
+    if page.name != "CHANGELOG.md":  # It names files of older versions.
         for file_name in NAMED_FILE.findall(text):
             assert (ROOT / file_name).exists(), file_name
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))

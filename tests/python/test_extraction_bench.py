@@ -1,3 +1,5 @@
+"""The benchmark of the extractor."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

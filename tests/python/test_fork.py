@@ -1,4 +1,4 @@
-"""A forked process works with stores of its own, and leaves those of its parent alone."""
+"""A forked process works with stores of its own and does not touch those of its parent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from memfast.errors import StoreForkedError
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork"),
-    # Newer Pythons warn of what is tested here.
+    # Newer versions of Python warn about what is tested here.
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
 ]
 
@@ -31,7 +31,7 @@ TEXTS = [f"fact number {number}" for number in range(200)]
 
 
 def work(store: Path, *, tidies: bool = False) -> None:
-    """Use what spreads over the cores, in a store of one's own."""
+    """Use the calls that run on several cores, in a store of this process."""
     with Memory(path=store) as memory:
         assert len(memory.batch_add(TEXTS, user_id="ann")["results"]) == 200
         rows = [{"memory": f"row {number}", "user_id": f"u{number % 50}"} for number in range(2000)]
@@ -69,13 +69,13 @@ def in_child(run: Callable[[], object], seconds: float = 60) -> None:
     pytest.fail("the child hangs")
 
 
-def test_child_of_a_process_that_used_a_store_works_with_its_own(tmp_path: Path) -> None:
+def test_a_child_of_a_process_that_closed_its_store_works_with_its_own(tmp_path: Path) -> None:
     work(tmp_path / "parent")
     in_child(partial(work, tmp_path / "child", tidies=True))
     in_child(lambda: in_child(lambda: work(tmp_path / "grandchild")))
 
 
-def test_child_of_a_process_that_uses_a_store_works_with_its_own(tmp_path: Path) -> None:
+def test_a_child_of_a_process_with_an_open_store_works_with_its_own(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "parent") as memory:
         memory.batch_add(TEXTS, user_id="ann")
         ends = threading.Event()
@@ -96,15 +96,15 @@ def test_child_of_a_process_that_uses_a_store_works_with_its_own(tmp_path: Path)
         assert memory.stats()["records"] == 200
 
 
-def test_pool_of_forked_processes_works(tmp_path: Path) -> None:
+def test_a_pool_of_forked_processes_works(tmp_path: Path) -> None:
     work(tmp_path / "parent")
     with multiprocessing.get_context("fork").Pool(2) as pool:
         done = pool.map_async(work, [tmp_path / f"worker{number}" for number in range(4)])
         assert done.get(timeout=60) == [None] * 4
 
 
-def test_child_leaves_the_store_of_its_parent_alone(tmp_path: Path) -> None:
-    """What a child drops, closes or collects writes nothing into the parent's files."""
+def test_a_child_does_not_touch_the_store_of_its_parent(tmp_path: Path) -> None:
+    """A child that drops, closes or collects objects writes nothing to the parent's files."""
 
     def parent() -> None:
         memory = Memory(path=tmp_path / "store")
@@ -139,7 +139,7 @@ def test_child_leaves_the_store_of_its_parent_alone(tmp_path: Path) -> None:
         assert memory.stats()["records"] == 201
 
 
-def test_async_call_in_a_child_is_an_error(tmp_path: Path) -> None:
+def test_an_async_call_in_a_forked_child_is_an_error(tmp_path: Path) -> None:
     async def use(memory: AsyncMemory) -> None:
         await memory.add("a fact", user_id="ann", infer=False)
         await memory.search("a fact", user_id="ann")

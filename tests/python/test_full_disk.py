@@ -1,4 +1,4 @@
-"""Laws of a store on a real full disk: a small file system of memory, mounted for the test."""
+"""A store on a full disk: a small file system in memory, mounted for the test."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fill(memory: Memory) -> list[str]:
     return [one for one in stored if one is not None]
 
 
-def test_full_disk_refuses_adds_and_still_reads_and_deletes(disk: Path) -> None:
+def test_a_full_disk_refuses_adds_and_allows_reads_and_deletes(disk: Path) -> None:
     with Memory(path=disk / "store") as memory:
         stored = fill(memory)
         assert len(stored) > 50
@@ -69,7 +69,7 @@ def test_full_disk_refuses_adds_and_still_reads_and_deletes(disk: Path) -> None:
         assert [row["event"] for row in memory.history(stored[1])] == ["ADD", "DELETE"]
 
 
-def test_writing_resumes_in_the_same_memory_when_space_is_freed(disk: Path) -> None:
+def test_adds_work_again_when_space_is_freed(disk: Path) -> None:
     ballast = disk / "ballast"
     ballast.write_bytes(bytes(3 << 20))
     with Memory(path=disk / "store") as memory:
@@ -94,7 +94,7 @@ def test_reset_works_on_a_full_disk(disk: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
-def test_limit_on_the_size_of_files_refuses_adds_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_limit_on_file_size_refuses_adds_and_loses_nothing(tmp_path: Path) -> None:
     code = """
 import resource, sys
 from memfast import Memory

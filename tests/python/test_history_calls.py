@@ -1,4 +1,4 @@
-"""sql() beside forks, signals, other threads, reset and close."""
+"""`sql()` beside forks, signals, other threads, reset and close."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def run(code: str, *arguments: object) -> str:
 
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("what", FORKS)
-def test_a_child_of_fork_lives_after_sql(tmp_path: Path, before: str, what: str) -> None:
+def test_a_forked_child_works_after_sql(tmp_path: Path, before: str, what: str) -> None:
     if before != "open" and what == "asks the parent's":
         pytest.skip("a closed memory answers nobody")
     if "gone" in before and "what it has" in what:
@@ -101,7 +101,7 @@ if {before == "open"}:
     assert run(code, tmp_path / "s") == "5\n"
 
 
-def test_a_fork_during_a_query_of_another_thread_harms_neither(tmp_path: Path) -> None:
+def test_a_fork_during_a_query_of_another_thread_works(tmp_path: Path) -> None:
     code = f"""
 def ask():
     try:
@@ -163,14 +163,14 @@ def test_close_ends_a_query_of_another_thread_with_a_typed_error(tmp_path: Path)
         assert memory.sql("select count(*) from memories").fetchall() == [(1,)]
 
 
-def test_queries_of_many_threads_beside_writes_resets_and_close_are_whole(tmp_path: Path) -> None:
+def test_queries_beside_writes_resets_and_close_see_one_moment(tmp_path: Path) -> None:
     memory = Memory(path=tmp_path, embedder=HashEmbedder(dim=16))
     total = "select count(*), count(distinct user_id) from memories"
 
     def ask() -> int:
         asked = 0
         while True:
-            # Two memories a commit.
+            # Each commit adds two memories.
             rows, users = memory.sql(total).fetchall()[0]
             assert rows % 2 == 0, rows
             assert users <= 1
@@ -195,7 +195,7 @@ def test_queries_of_many_threads_beside_writes_resets_and_close_are_whole(tmp_pa
     assert not damaged(tmp_path)
 
 
-def test_a_reset_runs_a_query_under_way_again(tmp_path: Path) -> None:
+def test_reset_restarts_a_query_under_way(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=16)) as memory:
         memory.add("note", user_id="ann", infer=False)
         slow = "select count(*) from memories, range(200000000) as numbers(n) where n % 7 = 3"
@@ -206,7 +206,7 @@ def test_a_reset_runs_a_query_under_way_again(tmp_path: Path) -> None:
         assert found == [[(0,)]]
 
 
-def test_a_result_outlives_reset_and_close(tmp_path: Path) -> None:
+def test_a_result_stays_valid_after_reset_and_close(tmp_path: Path) -> None:
     memory = Memory(path=tmp_path, embedder=HashEmbedder(dim=16))
     memory.batch_add([f"note {n}" for n in range(100)], user_id="ann")
     result = memory.sql("select memory from memories order by id")
@@ -222,7 +222,7 @@ def test_a_result_outlives_reset_and_close(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "call", [f"memory.sql({ENDLESS!r})", f"memory.sql({ENDLESS!r}).fetchall()"]
 )
-def test_a_signal_in_a_query_is_a_keyboard_interrupt(tmp_path: Path, call: str) -> None:
+def test_a_signal_during_a_query_raises_keyboard_interrupt(tmp_path: Path, call: str) -> None:
     code = f"""
 print("begun", flush=True)
 try:

@@ -1,4 +1,4 @@
-"""The file of the history is memfast's own or not touched, and it holds the events of its log."""
+"""The history's file belongs to memfast or is not touched, and holds the events of its log."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_file_of_another_program_is_never_changed(
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     refused = pytest.raises(ConfigurationError, match="not a history of memfast")
     if make is make_duckdb:
-        # Whose database it is shows when it is opened.
+        # Opening the database shows which program owns it.
         memory = open_store(tmp_path / "s", history_db_path=str(place))
         memory.add("a note", user_id="ann", infer=False)
         with refused:
@@ -105,7 +105,7 @@ def test_reset_deletes_its_own_files_by_exact_name(tmp_path: Path) -> None:
         assert texts(memory) == set()
 
 
-def test_a_history_db_path_that_is_empty_or_in_memory_is_taken(tmp_path: Path) -> None:
+def test_an_empty_or_in_memory_history_db_path_is_accepted(tmp_path: Path) -> None:
     empty = tmp_path / "history.db"
     empty.touch()
     for given in (str(empty), ":memory:"):
@@ -146,7 +146,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.parametrize(
     ("durability", "later"), [("none", 5), ("none", 20), ("none", 30), ("batch", 20)]
 )
-def test_the_projection_holds_the_events_of_its_log_after_a_crash(
+def test_the_projection_matches_the_log_after_a_crash(
     tmp_path: Path, durability: str, later: int
 ) -> None:
     crashed = child(GHOSTS, tmp_path / "s", durability)
@@ -203,7 +203,7 @@ def damage_head(path: Path) -> None:
 
 def damage_rows(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    # Behind the three blocks of the head, every block: its checksum no longer holds.
+    # Damage every block after the three of the head, so that its checksum is wrong.
     for at in range(3 * 4096 + 100, len(content), 4096):
         content[at] ^= 0xFF
     path.write_bytes(content)
@@ -214,7 +214,7 @@ def truncate(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_head, damage_rows, truncate])
-def test_the_first_query_over_a_damaged_history_heals_it(
+def test_the_first_query_rebuilds_a_damaged_history(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     with open_store(tmp_path) as memory:
@@ -227,7 +227,7 @@ def test_the_first_query_over_a_damaged_history_heals_it(
     assert len([path for path in tmp_path.iterdir() if "damaged" in path.name]) == 1
 
 
-def test_damage_met_by_a_query_heals_within_it(tmp_path: Path) -> None:
+def test_a_query_that_meets_damage_rebuilds_the_history(tmp_path: Path) -> None:
     with open_store(tmp_path) as memory:
         memory.batch_add([f"note {n}" for n in range(2000)], user_id="ann")
         assert memory.sql("select count(*) from history").fetchall() == [(2000,)]
@@ -236,7 +236,7 @@ def test_damage_met_by_a_query_heals_within_it(tmp_path: Path) -> None:
         assert len(texts(memory)) == 2001
 
 
-def test_a_file_locked_by_another_process_is_no_damage(tmp_path: Path) -> None:
+def test_a_file_locked_by_another_process_is_not_taken_for_damage(tmp_path: Path) -> None:
     with open_store(tmp_path) as memory:
         memory.add("note", user_id="ann", infer=False)
         memory.sql("select 1")
@@ -287,7 +287,7 @@ memory.close()
 
 
 @pytest.mark.parametrize("then", ["space", "close"])
-def test_a_full_disk_is_no_damage(tmp_path: Path, then: str) -> None:
+def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path, then: str) -> None:
     with open_store(tmp_path) as memory:
         memory.add("note", user_id="ann", infer=False)
         memory.sql("select 1")
@@ -305,7 +305,7 @@ def test_a_full_disk_is_no_damage(tmp_path: Path, then: str) -> None:
 @pytest.mark.parametrize(
     "name", [b"a?b", b"a?access_mode=read_only", b"a\\b", b"#%20'\"\n;*", b"md:x", b"~"]
 )
-def test_sql_works_whatever_the_name_of_the_directory(tmp_path: Path, name: bytes) -> None:
+def test_sql_works_with_any_name_of_the_directory(tmp_path: Path, name: bytes) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
     for n in range(2):
         with Memory(path=path, embedder=HashEmbedder(dim=16)) as memory:
@@ -326,7 +326,7 @@ def test_a_history_db_path_that_duckdb_cannot_open_is_refused_when_opening(
     assert not (tmp_path / "s").exists()
 
 
-def test_what_a_killed_creation_left_is_removed(tmp_path: Path) -> None:
+def test_files_of_a_creation_that_was_killed_are_removed(tmp_path: Path) -> None:
     left = tmp_path / ".history.duckdb.new-abcd1234"
     left.mkdir()
     (left / "history.duckdb").write_text("half")

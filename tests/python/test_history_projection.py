@@ -1,4 +1,4 @@
-"""The history in DuckDB is a projection: it can be lost, damaged and replayed."""
+"""The history in DuckDB is a projection: it can be lost, damaged and rebuilt."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def foreign(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [delete, garble, truncate, spoil_log, foreign])
-def test_a_lost_or_damaged_file_is_built_anew_row_for_row(
+def test_a_lost_or_damaged_file_is_rebuilt_row_for_row(
     tmp_path: Path, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=16)) as memory:
@@ -75,7 +75,7 @@ def test_a_lost_or_damaged_file_is_built_anew_row_for_row(
         assert any("damaged" in path.name for path in tmp_path.iterdir())
 
 
-def test_the_projection_has_what_the_store_has(tmp_path: Path) -> None:
+def test_the_projection_holds_the_events_of_the_store(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=16)) as memory:
         fill(memory)
         current = {item["id"]: item["memory"] for item in memory.iter(user_id="ann")}
@@ -86,7 +86,7 @@ def test_the_projection_has_what_the_store_has(tmp_path: Path) -> None:
         assert rows(memory, "select count(*) from memories where memory = 'newest'") == [(1,)]
 
 
-def test_closing_and_opening_again_adds_nothing_twice(tmp_path: Path) -> None:
+def test_reopening_adds_no_event_twice(tmp_path: Path) -> None:
     for _ in range(3):
         with Memory(path=tmp_path, embedder=HashEmbedder(dim=16)) as memory:
             memory.add("note", user_id="ann", infer=False)
@@ -121,7 +121,7 @@ def test_sql_reads_the_projection_and_nothing_else(memory: Memory, query: str) -
         memory.sql(query)
 
 
-def test_new_events_are_taken_into_the_file_that_is_there(
+def test_new_events_are_appended_to_the_existing_file(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -135,7 +135,7 @@ def test_new_events_are_taken_into_the_file_that_is_there(
     assert not [path.name for path in tmp_path.iterdir() if "damaged" in path.name]
 
 
-def test_parameters_are_bound(memory: Memory) -> None:
+def test_sql_binds_parameters(memory: Memory) -> None:
     memory.add('it\'s "quoted"', user_id="ann", infer=False)
     found = memory.sql("select memory from memories where user_id = $user", {"user": "ann"})
     assert found.fetchall() == [('it\'s "quoted"',)]

@@ -1,4 +1,4 @@
-"""A call with a key is committed once, however often it is made."""
+"""A call with an idempotency key is committed once, however often it is made."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def again(told: Any) -> Any:
 
 
 def worded_anew(first: int = 0) -> FakeLLM:
-    """A model that never says the same twice."""
+    """A model that words every reply differently."""
     said = iter(range(first, 1_000))
     return FakeLLM(lambda _: {"facts": [{"text": f"Ann has dog {next(said)}"}]})
 
 
 @pytest.mark.parametrize("infer", [True, False])
-def test_a_call_is_made_once(tmp_path: Path, infer: bool) -> None:
+def test_two_calls_with_one_key_store_once(tmp_path: Path, infer: bool) -> None:
     with Memory(path=tmp_path / "store", embedder=HashEmbedder(), llm=worded_anew()) as memory:
         told = memory.add("I have a dog", **KEYED, infer=infer)
         assert told["status"] == "stored"
@@ -43,7 +43,7 @@ def test_a_call_is_made_once(tmp_path: Path, infer: bool) -> None:
         assert told["status"] == "stored"
 
 
-def test_no_model_is_asked_about_a_call_that_was_made() -> None:
+def test_a_repeated_call_asks_no_model() -> None:
     llm = worded_anew()
     memory = fake_memory(llm=llm)
     for _ in range(3):
@@ -51,28 +51,28 @@ def test_no_model_is_asked_about_a_call_that_was_made() -> None:
     assert len(llm.prompts) == 1
 
 
-def test_a_key_is_one_of_its_scope() -> None:
+def test_a_key_counts_only_in_its_scope() -> None:
     memory = fake_memory(llm=worded_anew())
     for scope in (ANN, {**ANN, "run_id": "r"}, {"user_id": "bob"}, {"agent_id": "ann"}):
         told = memory.add("I have a dog", **scope, idempotency_key="turn-1")
         assert told["status"] == "stored"
 
 
-def test_a_call_that_tells_nothing_is_made_once_too() -> None:
+def test_a_repeated_call_without_facts_is_recognised_by_its_key() -> None:
     memory = fake_memory(keep_messages=False)
     told = memory.add("Hello!", **KEYED)
     assert told["status"] == "empty"
     assert memory.add("Hello!", **KEYED) == again(told)
 
 
-def test_a_call_that_failed_may_be_made_again() -> None:
+def test_a_call_that_failed_can_be_repeated() -> None:
     memory = fake_memory(llm=FakeLLM([AuthenticationError("no"), {"facts": []}]))
     with pytest.raises(AuthenticationError):
         memory.add("I have a dog", **KEYED)
     assert memory.add("I have a dog", **KEYED)["status"] == "empty"
 
 
-def test_a_call_that_waits_is_made_and_its_retry_counts_as_it() -> None:
+def test_a_pending_call_counts_as_made_and_its_retry_completes_it() -> None:
     memory = fake_memory(llm=FakeLLM(["?", "?", {"facts": [{"text": "Ann has a dog"}]}]))
     told = memory.add("I have a dog", **KEYED)
     assert told["status"] == "pending"
@@ -82,7 +82,7 @@ def test_a_call_that_waits_is_made_and_its_retry_counts_as_it() -> None:
     assert memory.add("I have a dog", **KEYED) == again(told)
 
 
-def test_a_record_of_a_run_is_made_once() -> None:
+def test_two_procedural_adds_with_one_key_store_once() -> None:
     memory = fake_memory(llm=FakeLLM(lambda _: "1. Opened the file"))
     options: dict[str, Any] = {"agent_id": "bot", "memory_type": "procedural_memory"}
     told = memory.add("open", **options, idempotency_key="run-1")
@@ -99,7 +99,7 @@ def test_keys_are_erased_with_their_scope() -> None:
     assert "repeated" not in memory.add("I have a cat.", **KEYED)
 
 
-def test_of_calls_at_once_one_is_made() -> None:
+def test_concurrent_adds_with_one_key_store_once() -> None:
     memory = fake_memory(llm=worded_anew())
     with ThreadPoolExecutor(16) as pool:
         told = list(pool.map(lambda _: memory.add("I have a dog", **KEYED), range(64)))
@@ -108,7 +108,7 @@ def test_of_calls_at_once_one_is_made() -> None:
     assert memory.count(**ANN) == 1
 
 
-def test_of_calls_at_once_on_an_event_loop_one_is_made() -> None:
+def test_concurrent_async_adds_with_one_key_store_once() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", llm=worded_anew()) as memory:
             calls = [memory.add("I have a dog", **KEYED) for _ in range(64)]
@@ -121,7 +121,7 @@ def test_of_calls_at_once_on_an_event_loop_one_is_made() -> None:
 
 
 @pytest.mark.parametrize("infer", [True, False])
-def test_a_key_of_other_messages_is_a_conflict(infer: bool) -> None:
+def test_a_key_reused_with_other_messages_is_a_conflict(infer: bool) -> None:
     memory = fake_memory()
     memory.add("I have a dog.", **KEYED, infer=infer)
     with pytest.raises(ConflictError, match="'turn-1' was used for other messages"):
@@ -131,7 +131,7 @@ def test_a_key_of_other_messages_is_a_conflict(infer: bool) -> None:
     assert memory.count(**ANN) == 1
 
 
-def test_a_change_is_told_again_as_it_was() -> None:
+def test_a_repeated_call_returns_the_first_outcome() -> None:
     memory = fake_memory()
     memory.add("I live in Oslo.", **ANN)
     told = memory.add("I live in Rome.", **KEYED)
@@ -140,9 +140,9 @@ def test_a_change_is_told_again_as_it_was() -> None:
     assert memory.add("I live in Rome.", **KEYED) == again(told)
 
 
-def test_a_key_of_a_store_that_kept_no_outcome_is_repeated() -> None:
+def test_a_key_stored_without_an_outcome_is_reported_as_repeated() -> None:
     memory = fake_memory()
-    # What a version before receipts had notes wrote: the name alone.
+    # An older version stored the key alone, without an outcome.
     memory._engine.apply([], receipt={"user_id": "ann", "key": "turn-1"})
     assert memory.add("I have a dog.", **KEYED) == {
         "results": [],
@@ -152,6 +152,6 @@ def test_a_key_of_a_store_that_kept_no_outcome_is_repeated() -> None:
 
 
 @pytest.mark.parametrize("key", ["", 5, b"x", "x" * 1_025])
-def test_a_key_that_is_none_is_named(key: Any) -> None:
+def test_an_invalid_key_is_named(key: Any) -> None:
     with pytest.raises(ValidationError, match="idempotency_key"):
         fake_memory().add("I have a dog", **ANN, idempotency_key=key)

@@ -1,4 +1,4 @@
-"""No call ever shows a memory of another scope, whatever the ids and the filter."""
+"""No call returns a memory of another scope, whatever the ids and the filter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from memfast import ValidationError
 from memfast.testing import HashEmbedder, fake_memory
 from tests.python.campaign import rounds
 
-# Ids that a careless encoding, normalisation or query string would take for one another.
+# Ids that a careless encoding, normalisation or query string would confuse.
 ALIKE = [
     "a", "A", "а", "ａ", "á", "a\u0301", "a\u200b", "a&b=c", "a%26b", "a=b&", "a b", "a\u3000b",
     "a/b", "a'--", '") or true or ("', "a;b", "*a", "null", "None", "0", "x" * 5000, "x" * 5001,
@@ -54,7 +54,7 @@ def conditions() -> st.SearchStrategy[dict[str, Any]]:
     filters=conditions(),
     tag=values,
 )
-def test_no_call_shows_a_foreign_memory(
+def test_no_call_returns_a_memory_of_another_scope(
     mine: str, other: str, kind: str, filters: dict[str, Any], tag: Any
 ) -> None:
     if mine == other:

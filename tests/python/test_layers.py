@@ -1,3 +1,5 @@
+"""Imports of the package go to lower layers only."""
+
 from __future__ import annotations
 
 import ast
@@ -29,7 +31,7 @@ LAYERS = (
     {"types", "errors", "config", "foreign", "hidden", "_workers"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
-# Modules that hold nothing but mem0's names for what lies below; no other module imports them.
+# Modules that only re-export names under those of mem0; no other module imports them.
 NAMES = {
     "memory/main.py",
     "exceptions.py",
@@ -72,7 +74,7 @@ def targets(node: ast.AST, package: list[str]) -> Iterator[list[str]]:
 
 
 def walk(node: ast.AST, *, local: bool = False) -> Iterator[tuple[ast.AST, bool]]:
-    """Every node below, and whether it is left out when the module is imported."""
+    """Yield every node below, and whether importing the module skips it."""
     for child in ast.iter_child_nodes(node):
         yield child, local
         inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or (
@@ -118,12 +120,12 @@ def sources() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py*") if path.suffix in {".py", ".pyi"})
 
 
-def test_imports_go_down_only() -> None:
+def test_modules_import_lower_layers_only() -> None:
     assert sources()
     assert [line for path in sources() for line in violations(path, path.read_text("utf-8"))] == []
 
 
-def test_no_two_parts_import_each_other_in_a_circle() -> None:
+def test_no_modules_import_each_other_in_a_circle() -> None:
     graph: dict[str, set[str]] = {}
     for path in sources():
         package = ["memfast", *path.relative_to(PACKAGE).parent.parts]
@@ -154,7 +156,7 @@ def test_no_two_parts_import_each_other_in_a_circle() -> None:
         ("misc.py", "pass"),
     ],
 )
-def test_the_walker_sees_a_breach(file: str, source: str) -> None:
+def test_the_walker_reports_a_forbidden_import(file: str, source: str) -> None:
     assert len(list(violations(PACKAGE / file, source))) == 1
 
 
@@ -169,5 +171,5 @@ def test_the_walker_sees_a_breach(file: str, source: str) -> None:
         ("__init__.py", "from memfast.memory import Memory"),
     ],
 )
-def test_the_walker_lets_the_rest_pass(file: str, source: str) -> None:
+def test_the_walker_accepts_allowed_imports(file: str, source: str) -> None:
     assert list(violations(PACKAGE / file, source)) == []

@@ -1,4 +1,4 @@
-"""Laws of `get_all`, and of the items that calls return."""
+"""`get_all`, and the items that calls return."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def texts(found: Any) -> list[str]:
 
 @pytest.fixture
 def seven(memory: Memory) -> Memory:
-    """Seven memories whose times are in other orders than that of adding."""
+    """Seven memories whose times are not in the order of adding."""
     for number in range(7):
         memory.batch_add(
             [
@@ -64,7 +64,7 @@ def test_pages_hold_each_memory_once_in_the_order_of_adding(
     assert [page["previous"] for page in pages] == [None, 1, 2, 3]
 
 
-def test_without_a_page_there_is_nothing_but_results(seven: Memory) -> None:
+def test_get_all_without_a_page_returns_only_results(seven: Memory) -> None:
     assert seven.get_all(user_id="ann").keys() == {"results"}
     assert texts(seven.get_all(user_id="ann")) == [f"m{number}" for number in range(7)]
     whole = seven.get_all(user_id="ann", page_size=7)
@@ -82,7 +82,7 @@ ORDERS: list[tuple[SortOrder, list[int]]] = [
 
 
 @pytest.mark.parametrize(("sort", "order"), ORDERS)
-def test_memories_come_in_the_order_asked_for(
+def test_get_all_returns_memories_in_the_order_asked_for(
     seven: Memory, sort: SortOrder, order: list[int]
 ) -> None:
     wanted = [f"m{number}" for number in order]
@@ -94,7 +94,7 @@ def test_memories_come_in_the_order_asked_for(
     assert texts(filtered) == [text for text in wanted if int(text[1]) * 3 % 7 >= 3]
 
 
-def test_a_page_shows_what_it_is_asked_to_show(memory: Memory) -> None:
+def test_a_page_includes_what_its_options_name(memory: Memory) -> None:
     memory.add("gone", user_id="ann", expiration_date="2020-01-01", infer=False)
     memory.add("here", user_id="ann", infer=False)
     assert memory.get_all(user_id="ann", page=1)["count"] == 1
@@ -118,18 +118,16 @@ def test_a_page_shows_what_it_is_asked_to_show(memory: Memory) -> None:
         {"sort": ""},
     ],
 )
-def test_a_page_or_order_that_is_none_is_an_error(
-    memory: Memory, arguments: dict[str, Any]
-) -> None:
+def test_an_invalid_page_or_order_is_an_error(memory: Memory, arguments: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         memory.get_all(user_id="ann", **arguments)
 
 
-def test_the_last_page_of_all_is_empty(seven: Memory) -> None:
+def test_the_page_after_the_last_is_empty(seven: Memory) -> None:
     assert texts(seven.get_all(user_id="ann", page=2**62, page_size=2**62)) == []
 
 
-def test_pages_are_those_of_the_event_loop_too() -> None:
+def test_async_memory_returns_the_same_pages() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             await memory.batch_add(["a", "b", "c"], user_id="ann")
@@ -163,7 +161,7 @@ def understood(*more: dict[str, Any], **options: Any) -> Memory:
     return memory
 
 
-def test_categories_of_facts_stand_beside_the_metadata() -> None:
+def test_categories_of_facts_are_a_field_beside_the_metadata() -> None:
     memory = understood()
     tea, oslo = memory.get_all(user_id="ann")["results"]
     assert tea["categories"] == ["food", "habits"]
@@ -176,7 +174,7 @@ def test_categories_of_facts_stand_beside_the_metadata() -> None:
     assert memory.count(user_id="ann", filters={"categories": "mine"}) == 1
 
 
-def test_categories_outlive_changes_and_the_store(tmp_path: Path) -> None:
+def test_categories_survive_updates_and_reopening(tmp_path: Path) -> None:
     with understood(path=tmp_path / "store") as memory:
         tea = memory.get_all(user_id="ann")["results"][0]["id"]
         memory.update(tea, metadata={"checked": True})
@@ -188,7 +186,7 @@ def test_categories_outlive_changes_and_the_store(tmp_path: Path) -> None:
         assert [entry["event"] for entry in memory.history(tea)] == ["ADD", "UPDATE", "UPDATE"]
 
 
-def test_a_fact_that_takes_the_place_of_another_has_its_own_categories() -> None:
+def test_a_fact_that_replaces_another_has_its_own_categories() -> None:
     update = {
         "text": "Ann hates tea",
         "sources": [0],
@@ -219,7 +217,7 @@ def test_categories_are_exported_and_imported(tmp_path: Path, suffix: str | None
     assert [(item["memory"], item.get("categories")) for item in copy.iter(user_id="ann")] == kept
 
 
-def test_an_imported_column_of_that_name_that_holds_no_texts_is_metadata(memory: Memory) -> None:
+def test_an_imported_categories_column_without_texts_is_metadata(memory: Memory) -> None:
     rows = [
         {"memory": "a", "user_id": "ann", "categories": {"x": 1}},
         {"memory": "b", "user_id": "ann", "categories": [1, 2]},

@@ -1,4 +1,4 @@
-"""One process writes a store: whatever becomes of LOCK, of forks and of the directory."""
+"""One process writes a store, whatever happens to LOCK, forks and the directory."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ with Memory(path=sys.argv[1], embedder="hash", read_only=True) as memory:
 """
 
 
-def test_a_deleted_lock_file_admits_no_second_writer(tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_after_the_lock_file_was_deleted(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder="hash") as memory:
         add(memory, "first")
         (tmp_path / "LOCK").unlink()
@@ -82,7 +82,7 @@ def test_a_deleted_lock_file_admits_no_second_writer(tmp_path: Path) -> None:
         assert memory.search("second", user_id="ann")["results"][0]["memory"] == "second"
 
 
-def test_readers_keep_a_writer_out_though_lock_is_deleted(tmp_path: Path) -> None:
+def test_readers_block_a_writer_after_the_lock_file_was_deleted(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder="hash") as memory:
         add(memory, "first")
     with Memory(path=tmp_path, embedder="hash", read_only=True):
@@ -95,7 +95,7 @@ def test_readers_keep_a_writer_out_though_lock_is_deleted(tmp_path: Path) -> Non
 
 
 @posix
-def test_a_living_child_does_not_keep_the_lock_of_a_closed_store(tmp_path: Path) -> None:
+def test_a_running_child_does_not_hold_the_lock_of_a_closed_store(tmp_path: Path) -> None:
     code = """
 memory = Memory(path=sys.argv[1], embedder="hash")
 memory.add("by the parent", user_id="ann", infer=False)
@@ -115,13 +115,13 @@ with Memory(path=sys.argv[1], embedder="hash") as again:
 
 
 @posix
-def test_a_killed_parent_leaves_no_lock_to_its_child(tmp_path: Path) -> None:
+def test_the_child_of_a_killed_parent_does_not_hold_its_lock(tmp_path: Path) -> None:
     code = """
 memory = Memory(path=sys.argv[1], embedder="hash")
 memory.add("by the parent", user_id="ann", infer=False)
 child = os.fork()
 if child == 0:
-    # The pipes are those of `run`, which reads them to their end.
+    # `run` reads its pipes until they are closed.
     os.closerange(0, 3)
     time.sleep(100)
     os._exit(0)
@@ -215,7 +215,7 @@ def replace_database(store: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("durability", ["commit", "none"])
-def test_nothing_is_acknowledged_into_a_lost_directory(
+def test_writes_to_a_removed_directory_are_errors(
     tmp_path: Path, lose: Callable[[Path], object], durability: str
 ) -> None:
     store = tmp_path / "store"
@@ -233,7 +233,7 @@ def test_nothing_is_acknowledged_into_a_lost_directory(
 
 
 @posix
-def test_a_directory_that_comes_back_is_written_again(tmp_path: Path) -> None:
+def test_writes_work_again_when_the_directory_is_back(tmp_path: Path) -> None:
     store, elsewhere = tmp_path / "store", tmp_path / "elsewhere"
     with open_store(store) as memory:
         add(memory, "first")

@@ -1,4 +1,4 @@
-"""Laws of the import from mem0: everything that can be taken arrives, and the store stays as is."""
+"""Import from mem0 takes everything it can and leaves mem0's files unchanged."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return copied(request.param, tmp_path)
 
 
-def test_every_memory_arrives_as_mem0_tells_it(store: Path) -> None:
+def test_import_stores_every_memory_as_mem0_returns_it(store: Path) -> None:
     memory = fake_memory()
     report = memory.import_(store)
     expected = told(store.parent)
@@ -61,7 +61,7 @@ def test_every_memory_arrives_as_mem0_tells_it(store: Path) -> None:
             assert instant(mine["updated_at"]) == instant(item["updated_at"])
 
 
-def test_a_payload_beyond_json_arrives(tmp_path: Path) -> None:
+def test_import_stores_payloads_that_json_cannot_hold(tmp_path: Path) -> None:
     memory = fake_memory()
     memory.import_(copied("v2", tmp_path))
     eve = memory.get(EVE)
@@ -71,7 +71,7 @@ def test_a_payload_beyond_json_arrives(tmp_path: Path) -> None:
     assert eve["metadata"] == {"attributed_to": "user"}
 
 
-def test_times_with_an_offset_keep_their_instant(tmp_path: Path) -> None:
+def test_import_keeps_the_instant_of_times_with_an_offset(tmp_path: Path) -> None:
     store = copied("v0", tmp_path)
     texts = {item["created_at"][-6:] for item in told(store.parent)}
     assert texts <= {"-07:00", "-08:00"}
@@ -81,7 +81,7 @@ def test_times_with_an_offset_keep_their_instant(tmp_path: Path) -> None:
     assert created == {"+00:00"}
 
 
-def test_a_second_import_changes_nothing(store: Path) -> None:
+def test_a_second_import_of_a_store_changes_nothing(store: Path) -> None:
     memory = fake_memory()
     first = memory.import_(store)
     before = stored(memory)
@@ -90,13 +90,13 @@ def test_a_second_import_changes_nothing(store: Path) -> None:
     assert stored(memory) == before
 
 
-def test_the_store_stays_as_it_is(store: Path) -> None:
+def test_import_leaves_the_files_of_mem0_unchanged(store: Path) -> None:
     before = bytes_of(store.parent)
     fake_memory().import_(store)
     assert bytes_of(store.parent) == before
 
 
-def test_what_json_of_get_all_holds_is_what_the_store_holds(store: Path) -> None:
+def test_import_of_get_alls_json_equals_import_of_the_store(store: Path) -> None:
     one, two = fake_memory(), fake_memory()
     one.import_(store)
     report = two.import_(store.parent / "get_all.json", history=store.parent / "history.db")
@@ -114,7 +114,7 @@ def test_a_row_without_scope_is_a_reject_unless_the_import_gives_one(store: Path
     assert found["user_id"] == "zoe"
 
 
-def test_texts_are_embedded_anew_where_there_is_an_embedder(store: Path) -> None:
+def test_import_embeds_texts_again_if_there_is_an_embedder(store: Path) -> None:
     memory = fake_memory()
     memory.import_(store)
     found = memory.search("She codes in Rust", user_id="eve", limit=1)["results"]
@@ -132,13 +132,13 @@ def assert_eve_has_the_stored_vector(memory: Memory, exported: Path) -> None:
     assert [n / length for n in mine] == pytest.approx([n / norm for n in expected])
 
 
-def test_stored_vectors_are_taken_where_there_is_no_embedder(store: Path) -> None:
+def test_import_keeps_stored_vectors_if_there_is_no_embedder(store: Path) -> None:
     with Memory(path=":memory:", embedder=None) as memory:
         assert memory.import_(store).embedded == 0
         assert_eve_has_the_stored_vector(memory, store.parent / "out.jsonl")
 
 
-def test_stored_vectors_are_taken_where_they_are_asked_for(store: Path) -> None:
+def test_import_keeps_stored_vectors_if_asked(store: Path) -> None:
     with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
         assert memory.import_(store, vectors=True).embedded == 0
         assert_eve_has_the_stored_vector(memory, store.parent / "out.jsonl")
@@ -152,14 +152,14 @@ def test_equal_dimensions_alone_do_not_keep_a_vector(store: Path) -> None:
     assert found[0]["score"] == pytest.approx(1.0)
 
 
-def test_a_point_without_a_vector_is_embedded_also_if_vectors_are_asked_for(store: Path) -> None:
+def test_import_embeds_a_point_without_a_vector_also_if_vectors_are_kept(store: Path) -> None:
     name = "00000000-0000-4000-8000-00000000000e"
     put(store, name, point({"data": "No numbers", "user_id": "ann"}, name))
     with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
         assert memory.import_(store, vectors=True).embedded == 1
 
 
-def test_vectors_asked_of_a_file_that_has_none_are_an_error(store: Path) -> None:
+def test_keeping_vectors_of_a_file_without_vectors_is_an_error(store: Path) -> None:
     with pytest.raises(ConfigurationError, match="no column 'vector', and vectors=True asks"):
         fake_memory().import_(store.parent / "get_all.json", vectors=True)
 
@@ -185,7 +185,7 @@ def test_a_truncated_store_is_an_error_that_says_so(store: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite", b"no database at all" * 100])
-def test_what_is_no_sqlite_file_is_an_error_that_says_so(store: Path, content: bytes) -> None:
+def test_a_file_that_is_not_sqlite_is_an_error_that_says_so(store: Path, content: bytes) -> None:
     (store / STORAGE).write_bytes(content)
     with pytest.raises(ValidationError, match=r"storage\.sqlite is no SQLite file"):
         fake_memory().import_(store)
@@ -212,7 +212,9 @@ def test_mem0_cannot_open_the_store_during_an_import(store: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
-def test_what_a_killed_writer_left_behind_is_read_in_a_copy(tmp_path: Path, mode: str) -> None:
+def test_a_store_with_a_log_of_a_killed_writer_is_read_from_a_copy(
+    tmp_path: Path, mode: str
+) -> None:
     store = copied("v2", tmp_path)
     db = sqlite3.connect(store / STORAGE, isolation_level=None)
     db.execute(f"PRAGMA journal_mode = {mode}")
@@ -237,7 +239,7 @@ def test_what_a_killed_writer_left_behind_is_read_in_a_copy(tmp_path: Path, mode
     assert bytes_of(left) == before
 
 
-def test_of_a_point_that_stands_twice_the_later_counts(tmp_path: Path) -> None:
+def test_the_later_of_two_points_with_one_id_is_imported(tmp_path: Path) -> None:
     store = copied("v2", tmp_path)
     twice = point({"data": "Later", "user_id": "eve"}, EVE.upper())
     with sqlite3.connect(store / STORAGE) as db:
@@ -251,7 +253,7 @@ def test_of_a_point_that_stands_twice_the_later_counts(tmp_path: Path) -> None:
     assert found["memory"] == "Later"
 
 
-def test_a_key_that_is_none_of_qdrants_loses_no_point(tmp_path: Path) -> None:
+def test_import_keeps_a_point_with_an_unknown_key(tmp_path: Path) -> None:
     store = copied("v2", tmp_path)
     names = [f"00000000-0000-4000-8000-0000000000{at:02}" for at in range(10, 14)]
     with sqlite3.connect(store / STORAGE) as db:
@@ -282,7 +284,7 @@ def with_collections(store: Path, *names: str) -> None:
         ["my_entities"],
     ],
 )
-def test_collections_of_mem0s_own_are_left_alone(
+def test_import_skips_internal_collections_of_mem0(
     tmp_path: Path, names: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     store = copied("v2", tmp_path)
@@ -300,7 +302,7 @@ def test_several_collections_are_an_error_that_names_them(tmp_path: Path) -> Non
     assert fake_memory().import_(store / "collection" / "home").added == len(told(store.parent)) + 1
 
 
-def test_beside_the_default_collection_others_are_told_of(
+def test_import_of_the_default_collection_reports_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = copied("v2", tmp_path)
@@ -321,13 +323,13 @@ def test_a_collection_outside_the_folder_is_refused(tmp_path: Path, name: str) -
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"collections": 3}'])
-def test_another_meta_json_is_an_error(store: Path, content: str) -> None:
+def test_an_unknown_meta_json_is_an_error(store: Path, content: str) -> None:
     (store / "meta.json").write_text(content)
     with pytest.raises(ValidationError, match=r"meta\.json is not that of a Qdrant client"):
         fake_memory().import_(store)
 
 
-def test_a_folder_that_is_no_store_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_store_is_an_error(tmp_path: Path) -> None:
     assert not looks_like_mem0(tmp_path)
     with pytest.raises(ValidationError, match=r"is no mem0 store: it has no meta\.json"):
         fake_memory().import_(tmp_path)
@@ -353,7 +355,9 @@ def without_times(store: Path) -> str:
 
 
 @pytest.mark.parametrize("where", ["beside", "inside", "named"])
-def test_the_history_gives_what_a_point_lacks(store: Path, where: str, tmp_path: Path) -> None:
+def test_import_takes_missing_fields_from_the_history(
+    store: Path, where: str, tmp_path: Path
+) -> None:
     name = without_times(store)
     history = store.parent / "history.db"
     options: dict[str, Any] = {}
@@ -379,7 +383,7 @@ def test_memories_that_only_the_history_has_are_not_imported(store: Path) -> Non
     assert memory.get(gone) is None
 
 
-def test_a_history_that_is_none_is_an_error_if_named_and_else_left_alone(
+def test_an_invalid_history_file_is_an_error_only_if_named(
     store: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     history = store.parent / "history.db"
@@ -393,22 +397,22 @@ def test_a_history_that_is_none_is_an_error_if_named_and_else_left_alone(
     assert "the history was not used" in caplog.text
 
 
-def test_history_is_for_mem0_alone(tmp_path: Path) -> None:
+def test_the_history_argument_is_refused_for_other_sources(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="history= is for mem0 stores"):
         fake_memory().import_([{"memory": "a", "user_id": "ann"}], history=tmp_path / "history.db")
 
 
-def test_mem0_is_for_paths() -> None:
+def test_the_mem0_format_is_refused_for_sources_other_than_paths() -> None:
     with pytest.raises(ValidationError, match="format='mem0' is for files"):
         fake_memory().import_([{"memory": "a", "user_id": "ann"}], format="mem0")
 
 
-def test_columns_that_the_store_has_not_are_an_error(store: Path) -> None:
+def test_unknown_columns_of_a_mem0_store_are_an_error(store: Path) -> None:
     with pytest.raises(ValidationError, match="no column 'uid' for user_id"):
         fake_memory().import_(store, columns={"user_id": "uid"})
 
 
-def test_the_command_imports_a_store(store: Path, tmp_path: Path) -> None:
+def test_the_command_imports_a_mem0_store(store: Path, tmp_path: Path) -> None:
     name = without_times(store)
     history = (store.parent / "history.db").rename(tmp_path / "events.sqlite")
     before = bytes_of(store)
@@ -428,7 +432,7 @@ def test_the_command_imports_a_store(store: Path, tmp_path: Path) -> None:
         assert found["created_at"] == "2023-01-01T08:00:00.000000+00:00"
 
 
-def test_the_command_takes_the_stored_vectors_if_told(store: Path, tmp_path: Path) -> None:
+def test_the_command_keeps_stored_vectors_if_told(store: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "memfast", "import", str(store), "--keep-vectors"]
     options = ["--path", str(tmp_path / "mine"), "--embedder", "none"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)

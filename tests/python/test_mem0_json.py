@@ -1,4 +1,4 @@
-"""Laws of the import of JSON that mem0's get_all returned."""
+"""Import of JSON that mem0's `get_all` returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from memfast.testing import fake_memory
 
 
 @pytest.mark.parametrize("shape", ["results", "list", "platform"])
-def test_each_shape_of_get_all_is_read(
+def test_import_reads_every_shape_of_get_alls_json(
     tmp_path: Path, shape: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     item: dict[str, Any] = {

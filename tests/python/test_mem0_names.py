@@ -34,7 +34,7 @@ KEY = "sk-very-secret-0123456789"
         ("memfast.exceptions", "LLMError", memfast.LLMError),
     ],
 )
-def test_mem0s_module_names_stand_for_the_same_classes(
+def test_modules_with_mem0s_names_export_the_same_classes(
     module: str, name: str, same: object
 ) -> None:
     assert getattr(importlib.import_module(module), name) is same
@@ -75,7 +75,7 @@ def test_the_hosted_service_is_refused_when_a_client_is_made() -> None:
             client(api_key="m0-key", host="https://api.mem0.ai")
 
 
-def test_the_kind_of_a_procedural_memory_has_mem0s_name() -> None:
+def test_the_procedural_memory_type_has_mem0s_name() -> None:
     assert MemoryType.PROCEDURAL.value == "procedural_memory"
 
 
@@ -92,7 +92,9 @@ def test_the_kind_of_a_procedural_memory_has_mem0s_name() -> None:
         (599, memfast.MemfastError),
     ],
 )
-def test_a_response_stands_for_an_error(status: int, kind: type[memfast.MemfastError]) -> None:
+def test_an_http_status_maps_to_an_error_type(
+    status: int, kind: type[memfast.MemfastError]
+) -> None:
     error = create_exception_from_response(status, "slow down", debug_info={"retry_after": 60})
     assert type(error) is HTTP_STATUS_TO_EXCEPTION.get(status, memfast.MemfastError) is kind
     assert (error.message, error.error_code) == ("slow down", f"HTTP_{status}")

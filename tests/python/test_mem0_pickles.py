@@ -1,4 +1,4 @@
-"""Laws of reading a mem0 store's pickles: nothing is run, and a bad one ends nothing."""
+"""Pickles of a mem0 store are read without running them; a bad one is a rejected row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.python.mem0_stores import EVE, VERSIONS, blob_of, copied, point, put,
 
 
 class Hostile:
-    """Pickled, it is a call of os.system."""
+    """Its pickle is a call of os.system."""
 
     def __init__(self, command: str) -> None:
         self.command = command
@@ -30,7 +30,7 @@ class Hostile:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_hostile_pickle_runs_nothing(tmp_path: Path, protocol: int, *, inside: bool) -> None:
+def test_a_hostile_pickle_executes_nothing(tmp_path: Path, protocol: int, *, inside: bool) -> None:
     store, ran = copied("v2", tmp_path), tmp_path / "ran"
     evil: object = Hostile(f"touch {ran}")
     if inside and protocol >= 4:
@@ -49,7 +49,7 @@ def nested(levels: int) -> bytes:
 
 
 def point_of(value: Callable[[int], bytes]) -> bytes:
-    """A point whose payload has a value in instructions, which are told the next memo index."""
+    """A point whose payload has a value given as instructions, for the next memo index."""
     before, here, after = point({"data": "x", "deep": "HERE"}).partition(b"\x8c\x04HERE")
     assert here
     return before + value(before.count(b"\x94")) + after

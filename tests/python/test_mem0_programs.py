@@ -14,7 +14,7 @@ from memfast.testing import HashEmbedder
 from tests.python.llm_server import Answer, Asked, Server, chat, serving, vectors
 
 PROGRAMS = sorted((Path(__file__).parent / "mem0_programs").glob("v*.py"))
-# What the model finds in messages that hold the first.
+# Facts that the model returns for messages that contain the key.
 FACTS = {
     "moved to Lisbon": "Moved to Lisbon",
     "cannot eat peanuts": "Cannot eat peanuts",

@@ -1,4 +1,4 @@
-"""Laws of `Memory` that need no language model."""
+"""`Memory` without a language model."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_calls_written_for_mem0_run_unchanged(memory: Memory) -> None:
     ]
 
 
-def test_what_add_returns_is_what_was_stored(memory: Memory) -> None:
+def test_add_returns_what_it_stored(memory: Memory) -> None:
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": "be nice"},
         {"role": "user", "content": "I like tea", "name": "Ann"},
@@ -87,7 +87,7 @@ def test_what_add_returns_is_what_was_stored(memory: Memory) -> None:
     assert memory.count(user_id="ann") == 2
 
 
-def test_infer_without_a_model_uses_rules_and_says_so(memory: Memory) -> None:
+def test_add_without_a_model_uses_the_rules_and_says_so(memory: Memory) -> None:
     told = memory.add("I like tea.", user_id="ann")
     assert told["extractor"] == "rules"
     assert [one["memory"] for one in told["results"]] == ["I like tea."]
@@ -160,7 +160,7 @@ def test_an_unknown_id_is_not_found(memory: Memory) -> None:
         memory.update("nope", "x")
 
 
-def test_an_id_is_used_once_and_may_be_used_again_after_delete(memory: Memory) -> None:
+def test_an_id_in_use_is_refused_and_free_again_after_delete(memory: Memory) -> None:
     put(memory, "one", memory_id="m")
     with pytest.raises(ValidationError, match="already exists"):
         put(memory, "two", memory_id="m")
@@ -194,7 +194,7 @@ def test_update_merges_metadata_and_embeds_only_new_text() -> None:
     assert texts(memory.search("milk", user_id="ann", limit=1)) == ["I like milk"]
 
 
-def test_deleted_memory_is_never_returned(memory: Memory) -> None:
+def test_a_deleted_memory_is_never_returned(memory: Memory) -> None:
     keys = [put(memory, f"note {n}") for n in range(50)]
     for key in keys[::2]:
         memory.delete(key)
@@ -215,7 +215,7 @@ def test_expired_memories_are_hidden_unless_asked_for(memory: Memory) -> None:
     assert memory.count(user_id="ann") == 2
 
 
-def test_both_dialects_mean_the_same(memory: Memory) -> None:
+def test_scope_as_arguments_or_in_filters_means_the_same(memory: Memory) -> None:
     for n in range(5):
         put(memory, f"tea {n}", user="ann")
         put(memory, f"tea {n}", user="bob")
@@ -227,7 +227,7 @@ def test_both_dialects_mean_the_same(memory: Memory) -> None:
     assert memory.count(user_id="ann", filters={"user_id": "bob"}) == 0
 
 
-def test_threshold_cuts_on_the_score_that_is_told(memory: Memory) -> None:
+def test_threshold_cuts_on_the_returned_score(memory: Memory) -> None:
     for n in range(30):
         put(memory, f"tea number {n}" if n % 3 else f"unrelated thing {n}")
     everything = memory.search("tea number", user_id="ann")["results"]
@@ -241,7 +241,7 @@ def test_threshold_cuts_on_the_score_that_is_told(memory: Memory) -> None:
     assert [item["memory"] for item in same] == ["tea number 1"]
 
 
-def test_equal_scores_are_ordered_by_id_also_at_the_cut(memory: Memory) -> None:
+def test_equal_scores_are_ordered_by_id_also_at_the_limit(memory: Memory) -> None:
     keys = [f"m{n:02}" for n in range(20)]
     for key in reversed(keys):
         put(memory, "the same", memory_id=key)
@@ -262,7 +262,7 @@ def test_search_in_a_scope_is_exact() -> None:
         assert texts(found) == [str(n) for n in best]
 
 
-def test_vectors_from_outside_are_first_class() -> None:
+def test_memories_with_the_callers_vectors_are_stored_and_searched() -> None:
     memory = Memory(path=":memory:", embedder=None, dim=3)
     memory.add("north", user_id="map", vector=[0, 1, 0])
     memory.add("east", user_id="map", vector=np.array([1, 0, 0], dtype=np.float64))
@@ -285,13 +285,13 @@ def test_vectors_from_outside_are_first_class() -> None:
 
 
 @pytest.mark.parametrize("dim", [1, 2, 7, 1536, 65_536])
-def test_any_dimension_is_taken(dim: int) -> None:
+def test_any_dimension_is_accepted(dim: int) -> None:
     memory = Memory(path=":memory:", embedder=None, dim=dim)
     memory.add("x", user_id="a", vector=[1.0] * dim)
     assert memory.search(vector=[2.0] * dim, user_id="a")["results"][0]["score"] == 1.0
 
 
-def test_iter_pages_through_everything_once(memory: Memory) -> None:
+def test_iter_returns_every_memory_once(memory: Memory) -> None:
     messages = [{"role": "user", "content": f"note {n}"} for n in range(2500)]
     memory.add(messages, user_id="ann", infer=False)
     assert [item["memory"] for item in memory.iter(user_id="ann")] == [
@@ -299,7 +299,7 @@ def test_iter_pages_through_everything_once(memory: Memory) -> None:
     ]
 
 
-def test_reopening_finds_everything(tmp_path: Path) -> None:
+def test_a_reopened_store_holds_everything(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Memory(path=path) as memory:
         keys = [put(memory, f"note {n}", metadata={"n": n}) for n in range(300)]
@@ -314,7 +314,7 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
         assert memory.history(keys[1]) == history
 
 
-def test_files_are_the_owners_alone(tmp_path: Path) -> None:
+def test_files_of_a_store_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Memory(path=path, embedder=HashEmbedder()) as memory:
         memory.add(
@@ -326,7 +326,7 @@ def test_files_are_the_owners_alone(tmp_path: Path) -> None:
         assert mode == (0o700 if entry.is_dir() else 0o600), entry
 
 
-def test_a_second_process_is_told_who_holds_the_store(tmp_path: Path) -> None:
+def test_the_lock_error_names_the_process_that_holds_the_store(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder()):
         code = f"import memfast; memfast.Memory(path={str(tmp_path)!r}, embedder='hash')"
         child = subprocess.run(
@@ -352,7 +352,7 @@ def test_readers_share_a_store_and_change_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "memfast.redb").read_bytes() == before
 
 
-def test_a_closed_memory_says_so(tmp_path: Path) -> None:
+def test_calls_on_a_closed_memory_raise_store_closed(tmp_path: Path) -> None:
     memory = Memory(path=tmp_path, embedder=HashEmbedder())
     memory.close()
     memory.close()
@@ -361,7 +361,7 @@ def test_a_closed_memory_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-def test_a_fork_is_told_and_harms_nothing(tmp_path: Path) -> None:
+def test_a_forked_child_gets_an_error_and_changes_nothing(tmp_path: Path) -> None:
     code = f"""
 import os
 from memfast import Memory
@@ -384,7 +384,7 @@ memory.close()
     assert StoreForkedError.default_code == "DB_FORKED"
 
 
-def test_another_embedder_is_refused_and_reembed_changes_over(tmp_path: Path) -> None:
+def test_a_different_embedder_is_refused_until_reembed(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=64)) as memory:
         memory.add(
             [{"role": "user", "content": f"tea {n}"} for n in range(1500)],
@@ -400,7 +400,9 @@ def test_another_embedder_is_refused_and_reembed_changes_over(tmp_path: Path) ->
         assert memory.search("tea 7", user_id="ann")["results"][0]["memory"] == "tea 7"
 
 
-def test_an_interrupted_reembed_goes_on_and_old_vectors_serve_meanwhile(tmp_path: Path) -> None:
+def test_an_interrupted_reembed_continues_and_searches_use_the_old_vectors_meanwhile(
+    tmp_path: Path,
+) -> None:
     class Failing(HashEmbedder):
         left = 3
 
@@ -432,7 +434,7 @@ def test_an_interrupted_reembed_goes_on_and_old_vectors_serve_meanwhile(tmp_path
         assert memory.count(user_id="ann") == 5001
 
 
-def test_reset_forgets_everything(tmp_path: Path) -> None:
+def test_reset_removes_everything(tmp_path: Path) -> None:
     with Memory(path=tmp_path, embedder=HashEmbedder()) as memory:
         key = put(memory, "secret")
         assert memory.sql("select count(*) from history").fetchall() == [(1,)]
@@ -445,7 +447,7 @@ def test_reset_forgets_everything(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir() if "damaged" in path.name) == []
 
 
-def test_threads_read_while_one_writes(memory: Memory) -> None:
+def test_threads_can_read_while_one_writes(memory: Memory) -> None:
     wrong: list[BaseException] = []
     done = threading.Event()
 
@@ -453,9 +455,9 @@ def test_threads_read_while_one_writes(memory: Memory) -> None:
         try:
             while not done.is_set():
                 items = memory.search("note", user_id="ann", limit=1000)["results"]
-                # A batch holds four: a reader sees whole batches.
+                # Each batch holds four memories: a reader sees whole batches.
                 assert len(items) % 4 == 0
-        except BaseException as error:  # noqa: BLE001 - told to the main thread
+        except BaseException as error:  # noqa: BLE001 - reported to the main thread
             wrong.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(3)]
@@ -473,7 +475,7 @@ def test_threads_read_while_one_writes(memory: Memory) -> None:
     assert wrong == []
 
 
-def test_a_malformed_filter_names_the_place(memory: Memory) -> None:
+def test_the_error_of_a_malformed_filter_names_its_path(memory: Memory) -> None:
     with pytest.raises(FilterError, match=r"AND\[1\]\.price") as caught:
         memory.search("x", user_id="a", filters={"AND": [{"a": 1}, {"price": {"gte": [1]}}]})
     assert caught.value.details["path"].startswith("AND[1].price")
@@ -503,7 +505,7 @@ def test_unknown_settings_are_never_ignored() -> None:
         {"llm_provider": {"api_key": "hunter2secret"}},
     ],
 )
-def test_errors_of_the_configuration_tell_no_secret(config: dict[str, Any]) -> None:
+def test_configuration_errors_show_no_secret(config: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Memory.from_config(config)
     error = caught.value
@@ -511,7 +513,7 @@ def test_errors_of_the_configuration_tell_no_secret(config: dict[str, Any]) -> N
     assert "hunter2secret" not in f"{error!r} {error.details} {error.suggestion} {told}"
 
 
-def test_mem0s_configuration_is_taken() -> None:
+def test_a_configuration_of_mem0_is_accepted() -> None:
     memory = Memory.from_config(
         {
             "path": ":memory:",

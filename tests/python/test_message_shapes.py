@@ -1,4 +1,4 @@
-"""Laws of the messages that `add` takes: their shapes, and what it cannot store."""
+"""The shapes of messages that `add` accepts, and what it cannot store."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ SHAPES: dict[str, Any] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("infer", [True, False])
-def test_every_shape_of_a_message_is_stored(memory: Memory, shape: str, *, infer: bool) -> None:
+def test_add_stores_every_shape_of_message(memory: Memory, shape: str, *, infer: bool) -> None:
     told = memory.add(SHAPES[shape](), user_id="ann", infer=infer)
     assert "skipped" not in told
     (item,) = memory.get_all(user_id="ann")["results"]
     assert (item["memory"], item["role"]) == ("I like tea", "user")
 
 
-def test_a_generator_is_taken_on_an_event_loop() -> None:
+def test_async_add_accepts_a_generator() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             told = await memory.add((text for text in ["I like tea", "I like jam"]), user_id="ann")
@@ -86,7 +86,9 @@ def test_a_list_of_two_texts_is_two_messages(memory: Memory) -> None:
 
 @pytest.mark.parametrize("role", ["system", "developer"])
 @pytest.mark.parametrize("infer", [True, False])
-def test_instructions_are_never_stored_nor_shown(role: str, *, infer: bool) -> None:
+def test_system_messages_are_neither_stored_nor_shown_to_the_model(
+    role: str, *, infer: bool
+) -> None:
     llm = FakeLLM([{"facts": []}])
     memory = fake_memory(llm=llm)
     messages = [{"role": role, "content": "be terse"}, {"role": "user", "content": "hello there"}]
@@ -117,7 +119,7 @@ def test_instructions_are_never_stored_nor_shown(role: str, *, infer: bool) -> N
     ],
 )
 @pytest.mark.parametrize("infer", [True, False])
-def test_what_cannot_be_stored_is_skipped_with_a_short_reason(
+def test_add_skips_malformed_messages_with_a_short_reason(
     memory: Memory, caplog: pytest.LogCaptureFixture, messages: Any, *, infer: bool
 ) -> None:
     count = len(messages) if isinstance(messages, list) else int(isinstance(messages, str))
@@ -130,13 +132,13 @@ def test_what_cannot_be_stored_is_skipped_with_a_short_reason(
     assert memory.count(user_id="*", include_messages=True) == 0
 
 
-def test_an_image_is_named_as_the_reason(memory: Memory) -> None:
+def test_add_names_an_image_as_the_reason_to_skip(memory: Memory) -> None:
     told = memory.add([{"role": "user", "content": [IMAGE]}], user_id="ann")
     assert "image" in told["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize("messages", [17, None, b"x", {1, 2}, object(), 1.5])
-def test_messages_of_another_type_altogether_are_an_error(memory: Memory, messages: Any) -> None:
+def test_messages_of_an_unsupported_type_are_an_error(memory: Memory, messages: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         memory.add(messages, user_id="ann")
     assert caught.value.error_code == "VALIDATION_003"
@@ -162,7 +164,7 @@ def test_a_backfilled_statement_does_not_replace_a_later_one(memory: Memory) -> 
     assert item["memory"] == "I live in Oslo."
 
 
-def test_what_waits_keeps_the_time_it_was_backfilled_with() -> None:
+def test_pending_messages_keep_their_backfilled_time() -> None:
     llm = FakeLLM(["", "", {"facts": [{"text": "Lives in Oslo", "sources": [0]}]}])
     memory = fake_memory(llm=llm)
     metadata = {"created_at": 1_683_355_689, "updated_at": "2024-01-01"}
@@ -175,7 +177,7 @@ def test_what_waits_keeps_the_time_it_was_backfilled_with() -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", True, [2023], 1e30, "x" * 1_000])
-def test_a_backfilled_time_that_is_none_is_an_error(memory: Memory, value: Any) -> None:
+def test_an_invalid_backfilled_time_is_an_error(memory: Memory, value: Any) -> None:
     with pytest.raises(ValidationError, match="created_at") as caught:
         memory.add("x", user_id="ann", metadata={"created_at": value}, infer=False)
     assert len(caught.value.message) < 240

@@ -1,4 +1,4 @@
-"""What no other attempt would mend is raised at once; what may pass waits, and not for ever."""
+"""Permanent failures of a model are raised at once; temporary ones leave input pending."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def unmade(_: object) -> str:
     ],
 )
 @pytest.mark.parametrize("native", [False, True])
-def test_a_fault_of_the_model_that_stays_is_raised_and_nothing_waits(
+def test_a_permanent_failure_of_the_model_is_raised_and_nothing_is_pending(
     llm: Callable[..., Any], error: type[MemfastError], says: str, native: bool
 ) -> None:
     async def told() -> None:
@@ -78,12 +78,12 @@ def test_a_fault_of_the_model_that_stays_is_raised_and_nothing_waits(
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "ALL_PROXY"])
 @pytest.mark.parametrize("native", [False, True])
-def test_an_environment_that_no_client_can_be_made_in_is_raised(
+def test_an_environment_without_a_working_client_is_raised(
     variable: str, native: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    # No package speaks this protocol.
+    # There is no client for this protocol.
     broken = {"SSL_CERT_FILE": str(tmp_path / "none.pem"), "ALL_PROXY": "gopher://localhost:1"}
     monkeypatch.setenv(variable, broken[variable])
     llm = OpenAILLM("m", base_url="https://127.0.0.1:1/v1", api_key="none", max_retries=5)
@@ -99,7 +99,7 @@ def test_an_environment_that_no_client_can_be_made_in_is_raised(
 
 @pytest.mark.parametrize("key", ["reasoning_content", "reasoning"])
 @pytest.mark.parametrize("thought", [FACTS, f"Ann says where she lives. {FACTS}"])
-def test_facts_that_a_server_takes_for_thoughts_are_read(key: str, thought: str) -> None:
+def test_facts_in_the_reasoning_field_of_a_reply_are_read(key: str, thought: str) -> None:
     with serving(chat("", **{key: thought})) as server:
         llm = OpenAILLM("m", base_url=server.url, api_key="none")
         memory = fake_memory(llm=llm)
@@ -129,7 +129,7 @@ def test_facts_that_a_server_takes_for_thoughts_are_read(key: str, thought: str)
     ],
     ids=["content", "prose", "events"],
 )
-def test_thoughts_are_an_answer_only_where_they_hold_json_and_nothing_else_came(
+def test_reasoning_counts_as_the_reply_only_if_it_is_json_and_nothing_else_came(
     answer: Answer, text: str
 ) -> None:
     with serving(answer) as server:
@@ -139,7 +139,7 @@ def test_thoughts_are_an_answer_only_where_they_hold_json_and_nothing_else_came(
 
 
 @pytest.mark.parametrize("reply", ["There are no facts to extract.", "{}", '{"facts": null}'])
-def test_a_reply_that_says_there_is_nothing_ends_empty(reply: str) -> None:
+def test_a_reply_that_states_there_are_no_facts_ends_empty(reply: str) -> None:
     llm = FakeLLM([reply])
     memory = fake_memory(llm=llm)
     assert memory.add("hello", **ANN)["status"] == "empty"
@@ -147,7 +147,7 @@ def test_a_reply_that_says_there_is_nothing_ends_empty(reply: str) -> None:
     assert len(llm.prompts) == 1
 
 
-def test_the_attempts_of_what_no_model_answers_usably_end() -> None:
+def test_retry_stops_after_five_unusable_replies() -> None:
     llm = FakeLLM(["no JSON"] * 2)
     memory = fake_memory(llm=llm)
     memory.add("I live in Oslo", **ANN)
@@ -167,7 +167,7 @@ def test_the_attempts_of_what_no_model_answers_usably_end() -> None:
     assert memory.pending() == []
 
 
-def test_a_model_that_is_out_of_reach_is_asked_however_often() -> None:
+def test_retry_has_no_limit_while_the_model_is_unreachable() -> None:
     def down(_: Prompt) -> str:
         raise OSError("connection refused")
 
@@ -180,7 +180,7 @@ def test_a_model_that_is_out_of_reach_is_asked_however_often() -> None:
     assert memory.retry()["done"] == 1
 
 
-def test_ended_is_a_flag() -> None:
+def test_retry_refuses_an_ended_that_is_not_a_bool() -> None:
     with pytest.raises(ValidationError, match="ended must be True or False"):
         fake_memory().retry(ended="yes")  # type: ignore[arg-type]
 
@@ -198,7 +198,7 @@ class OneByOne:
         return [float(len(text)), 1.0]
 
 
-def test_an_embedder_of_one_text_is_called_for_each() -> None:
+def test_an_embedder_that_takes_one_text_is_called_for_each() -> None:
     embedder = OneByOne()
     with Memory(path=":memory:", embedder=embedder) as memory:
         memory.batch_add(["tea", "coffee"], **ANN)
@@ -206,7 +206,7 @@ def test_an_embedder_of_one_text_is_called_for_each() -> None:
     assert embedder.asked == ["tea", "coffee", "a large pot"]
 
 
-def test_a_native_embedder_of_one_text_is_called_for_each() -> None:
+def test_an_async_embedder_that_takes_one_text_is_called_for_each() -> None:
     class Native(OneByOne):
         async def aembed(self, text: str, memory_action: str | None = None) -> list[float]:
             return self.embed(text, memory_action)
@@ -239,6 +239,6 @@ def test_a_procedural_memory_without_a_model_is_its_messages() -> None:
     assert [one["memory"] for one in told["results"]] == ["Opened the site."]
 
 
-def test_a_reply_object_is_taken_as_it_is() -> None:
+def test_complete_may_return_a_reply_object() -> None:
     memory = fake_memory(llm=lambda _: Reply(FACTS))
     assert memory.add("I live in Oslo", **ANN)["status"] == "stored"

@@ -1,4 +1,4 @@
-"""Nothing reaches for the network that the user did not name."""
+"""No connection is opened to a host that the user did not name."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ else:
     sys.exit("not refused")
 """,
 }
-# What the watch must see, in Python and in C code of others.
+# Calls that the watch must report, in Python and in C code of other packages.
 REACHES = {
     "python": (
         "import socket\ntry: socket.create_connection(('example.com', 80))\nexcept OSError: pass",
@@ -88,7 +88,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def reached(watch: Path, folder: Path, code: str) -> list[str]:
-    """Run code under the watch, in a home without extensions; return what it reached for."""
+    """Run code under the watch, in an empty home; return the connections it tried."""
     noted = folder / "noted"
     environment = {
         **os.environ,
@@ -109,13 +109,13 @@ def reached(watch: Path, folder: Path, code: str) -> list[str]:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_nothing_reaches_for_the_network(watch: Path, tmp_path: Path, call: str) -> None:
+def test_programs_without_a_named_host_open_no_connection(
+    watch: Path, tmp_path: Path, call: str
+) -> None:
     assert reached(watch, tmp_path, BEGIN + CALLS[call] + "\nmemory.close()\n") == []
 
 
 @pytest.mark.parametrize("what", REACHES)
-def test_the_watch_sees_what_reaches_for_the_network(
-    watch: Path, tmp_path: Path, what: str
-) -> None:
+def test_the_network_watch_reports_a_connection(watch: Path, tmp_path: Path, what: str) -> None:
     code, expected = REACHES[what]
     assert expected in "\n".join(reached(watch, tmp_path, code)) + " "

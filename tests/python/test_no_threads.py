@@ -1,4 +1,4 @@
-"""Where the system starts no thread, everything works on the one that is there."""
+"""Where the system starts no thread, every call works on the one that exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from memfast._workers import Workers
 from tests.python.preload import library, needs_preload, run
 
-# Refuses threads while a file exists, as a limit of processes does.
+# Refuses threads while a file exists, like a limit on processes.
 LIMIT = """
 #include <dlfcn.h>
 #include <errno.h>
@@ -58,7 +58,7 @@ def limit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @needs_preload
-def test_all_work_is_done_without_a_second_thread(limit: Path, tmp_path: Path) -> None:
+def test_every_call_works_if_no_thread_can_be_started(limit: Path, tmp_path: Path) -> None:
     full = tmp_path / "full"
     full.touch()
     script = f"""{WORK}
@@ -83,7 +83,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threading.Thread.start", start)
 
 
-def test_function_whose_thread_was_refused_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_whose_thread_was_refused_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[int] = []
     with Workers(2, "test") as workers:
         with monkeypatch.context() as patch:
@@ -94,7 +94,7 @@ def test_function_whose_thread_was_refused_runs_once(monkeypatch: pytest.MonkeyP
     assert ran == [1, 2]
 
 
-def test_failure_of_a_function_is_its_caller_s_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_function_raises_for_its_caller_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     with Workers(1, "test") as workers:
         refuse(monkeypatch)
         with pytest.raises(ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""What a store is opened on: whose directory, which files, and what they hold."""
+"""What a store may be opened on: whose directory, which files, and what they hold."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path, name: str, dangling: bo
 
 @posix
 @pytest.mark.parametrize("name", ["index.hnsw.new", "index.hnsw"])
-def test_the_index_is_not_written_through_a_link(tmp_path: Path, name: str) -> None:
+def test_the_index_file_does_not_follow_a_link(tmp_path: Path, name: str) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
     with open_store(tmp_path / "store") as memory:
@@ -138,7 +138,7 @@ def test_a_directory_that_everybody_may_write_is_refused(tmp_path: Path) -> None
 
 @posix
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o750, 0o775, 0o2770])
-def test_a_directory_that_was_there_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+def test_an_existing_directory_keeps_its_mode(tmp_path: Path, mode: int) -> None:
     store = tmp_path / "store"
     store.mkdir()
     store.chmod(mode)
@@ -148,7 +148,7 @@ def test_a_directory_that_was_there_keeps_its_mode(tmp_path: Path, mode: int) ->
 
 
 @posix
-def test_a_directory_that_memfast_makes_is_the_users_alone(tmp_path: Path) -> None:
+def test_a_new_directory_is_accessible_to_its_user_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         fill(tmp_path / "a" / "store", "I like tea")
@@ -188,7 +188,7 @@ def check_owners(place: Path) -> None:
 import os, sys
 import memfast.errors
 from memfast.testing import fake_memory
-memory = fake_memory()  # What is imported later is imported now.
+memory = fake_memory()  # Import lazily loaded modules now.
 os.chdir({str(place)!r})
 os.setgroups([])
 os.setgid(8765)

@@ -1,4 +1,4 @@
-"""`optimize` can be interrupted at any moment, and its progress function may do what it likes."""
+"""`optimize` can be interrupted at any moment, and its progress function may do anything."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def memory(tmp_path: Path) -> Iterator[Memory]:
 
 
 def check(memory: Memory) -> None:
-    """The store is sound, and can be tidied."""
+    """Check that the store works and can be optimized."""
     memory.optimize(progress=False)
     stats = memory.stats()
     assert stats["trouble"] is None
@@ -46,7 +46,7 @@ def check(memory: Memory) -> None:
     assert (stats["index"]["rows"], stats["index"]["behind"]) == (ROWS, 0)
 
 
-def test_progress_is_told_in_the_calling_thread(memory: Memory) -> None:
+def test_optimize_calls_progress_in_the_calling_thread(memory: Memory) -> None:
     seen: list[tuple[str, int, int]] = []
     threads: set[int] = set()
 
@@ -60,7 +60,7 @@ def test_progress_is_told_in_the_calling_thread(memory: Memory) -> None:
     assert seen[-1] == ("index", ROWS, ROWS)
 
 
-def test_failing_progress_ends_optimize(memory: Memory) -> None:
+def test_a_failing_progress_function_ends_optimize(memory: Memory) -> None:
     calls: list[str] = []
 
     def tell(stage: str, done: int, total: int) -> None:
@@ -74,8 +74,8 @@ def test_failing_progress_ends_optimize(memory: Memory) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the system has no such signals")
-def test_signal_ends_optimize_between_calls_of_progress(memory: Memory) -> None:
-    """A handler that raises, as Ctrl-C does, is called although no Python code runs."""
+def test_a_signal_ends_optimize_between_calls_of_progress(memory: Memory) -> None:
+    """A signal handler that raises runs although no Python code runs."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -92,7 +92,7 @@ def test_signal_ends_optimize_between_calls_of_progress(memory: Memory) -> None:
     check(memory)
 
 
-def test_progress_may_optimize(memory: Memory) -> None:
+def test_the_progress_function_may_call_optimize(memory: Memory) -> None:
     nested: list[str] = []
 
     def tell(stage: str, *_: int) -> None:
@@ -106,7 +106,7 @@ def test_progress_may_optimize(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("change", ["add", "delete", "search"])
-def test_progress_may_use_the_memory(memory: Memory, change: str) -> None:
+def test_the_progress_function_may_use_the_memory(memory: Memory, change: str) -> None:
     vector = [1.0] * DIM
     calls: dict[str, Callable[[], object]] = {
         "add": lambda: memory.batch_add(["more"], user_id="eve", vectors=[vector]),
@@ -118,7 +118,9 @@ def test_progress_may_use_the_memory(memory: Memory, change: str) -> None:
     assert memory.stats()["records"] == ROWS
 
 
-def test_progress_that_closes_the_memory_ends_optimize(memory: Memory, tmp_path: Path) -> None:
+def test_a_progress_function_that_closes_the_memory_ends_optimize(
+    memory: Memory, tmp_path: Path
+) -> None:
     with pytest.raises(StoreClosedError):
         memory.optimize(progress=lambda *_: memory.close())
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM) as again:

@@ -1,4 +1,4 @@
-"""A panic of the core is a typed error, and no call waits for ever; the clock may be wrong."""
+"""A panic of the core is a typed error, and no call waits forever; the clock may be wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.python.preload import library, needs_preload, run
 
-# What the system says of the time, as a file decides: nothing (an error), or 1960.
+# The clock fails or returns 1960, as a file decides.
 CLOCK = """
 #include <errno.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ def test_memories_are_stored_under_a_clock_before_1970(clock: Path, tmp_path: Pa
 
 
 def test_a_panic_inside_a_commit_is_a_typed_error(clock: Path, tmp_path: Path) -> None:
-    """Nothing but an exception of memfast reaches the caller, and nobody waits for ever."""
+    """Every caller gets an exception of memfast, and none waits forever."""
     broken = tmp_path / "broken"
     script = f"""
         import pathlib, threading

@@ -1,3 +1,5 @@
+"""Data and measures of the comparison with other stores."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -25,7 +27,7 @@ def test_the_same_seed_gives_the_same_data_and_another_seed_does_not(made: data.
         assert not np.array_equal(getattr(other, name), getattr(made, name))
 
 
-def test_what_is_saved_is_loaded(made: data.Data, tmp_path: Path) -> None:
+def test_saved_data_is_loaded_unchanged(made: data.Data, tmp_path: Path) -> None:
     data.save(made, tmp_path)
     loaded = data.load(tmp_path)
     assert np.array_equal(loaded.vectors, made.vectors)
@@ -35,7 +37,7 @@ def test_what_is_saved_is_loaded(made: data.Data, tmp_path: Path) -> None:
         assert np.array_equal(loaded.members[name], made.members[name])
 
 
-def test_users_have_the_sizes_that_the_table_tells(made: data.Data) -> None:
+def test_users_have_the_sizes_of_the_table(made: data.Data) -> None:
     sizes = Counter(row["user"] for row in made.rows)
     assert (sizes[data.HEAVY], sizes[data.LIGHT], sizes[data.MIDDLE]) == (480, 64, 800)
     assert len(sizes) > 15
@@ -104,6 +106,6 @@ def test_every_rival_has_a_file_of_its_own() -> None:
     }
 
 
-def test_cases_have_names_of_their_own() -> None:
+def test_cases_have_different_names() -> None:
     names = [asdict(case)["name"] for case in data.CASES]
     assert len(set(names)) == len(names)

@@ -1,4 +1,4 @@
-"""Prompts: within their budget, and with everything a model needs to answer."""
+"""Prompts keep to their budget and hold all that a model needs to answer."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_the_schema_keeps_to_what_strict_modes_allow() -> None:
         assert node["required"] == list(node["properties"])
 
 
-def test_the_contract_tells_every_field_of_the_schema() -> None:
+def test_the_prompt_describes_every_field_of_the_schema() -> None:
     for name in SCHEMA["properties"]["facts"]["items"]["properties"]:
         assert f'"{name}"' in CONTRACT
 
 
-def test_the_example_is_a_reply_that_can_be_read_and_is_no_fact_of_another_talk() -> None:
+def test_the_example_reply_is_readable_and_refused_for_other_messages() -> None:
     text = EXAMPLE[EXAMPLE.index("{") :]
     assert set(json.loads(text)["facts"][0]) == {
         *SCHEMA["properties"]["facts"]["items"]["properties"]
@@ -84,17 +84,17 @@ def test_a_message_that_repeats_a_memory_is_marked_as_recalled() -> None:
     assert sum("recalled" in line for line in shown) == 1
 
 
-def test_the_ids_of_a_scope_are_not_shown() -> None:
+def test_the_prompt_does_not_show_scope_ids() -> None:
     shown = asked(extraction_prompt(TURNS, scope={"user_id": "marta-77", "run_id": "r-1"}))
     assert "a user and one session" in shown
     assert "marta-77" not in shown
 
 
-def test_now_is_shown() -> None:
+def test_the_prompt_shows_the_current_time() -> None:
     assert "Tuesday 2025-05-06T09:30:00+00:00" in asked(extraction_prompt(TURNS[1:], now=AT))
 
 
-def test_instructions_stand_beside_the_rules_and_a_replacement_in_their_place() -> None:
+def test_instructions_are_added_to_the_prompt_and_a_custom_prompt_replaces_it() -> None:
     beside = system(extraction_prompt(TURNS, instructions="Only food."))
     assert beside.startswith(RULES[:40])
     assert "Only food." in beside
@@ -102,14 +102,14 @@ def test_instructions_stand_beside_the_rules_and_a_replacement_in_their_place() 
     assert instead == f"Keep only food.\n\n{CONTRACT}"
 
 
-def test_what_an_agent_says_of_itself_is_asked_for_only_of_an_agent() -> None:
+def test_facts_about_the_agent_are_asked_for_only_in_an_agents_scope() -> None:
     assert "it promised" in system(extraction_prompt(TURNS, agent=True))
     assert "it promised" not in system(extraction_prompt(TURNS))
     assert "{agent}" not in system(extraction_prompt(TURNS))
 
 
 @given(st.lists(st.text(), max_size=4), st.text())
-def test_every_text_is_shown_whole(contents: list[str], memory: str) -> None:
+def test_the_prompt_shows_every_text_in_full(contents: list[str], memory: str) -> None:
     turns = [Turn(index, "user", content) for index, content in enumerate(contents)]
     near = [("m1", memory, None)]
     for prompt in (extraction_prompt(turns, near=near), procedural_prompt(turns)):
@@ -134,7 +134,7 @@ def test_a_message_cannot_forge_the_line_before_another() -> None:
     assert all(one != other for one, other in pairwise(marks))
 
 
-def test_a_decision_is_asked_about_facts_with_their_sources() -> None:
+def test_the_second_question_shows_facts_with_their_sources() -> None:
     fact = Fact("Marta lives in Lisbon", (0, 2), "episodic", AT)
     prompt = decision_prompt([fact], NEAR)
     assert "sources [0, 2], episodic, by user, time 2025-05-06" in asked(prompt)
@@ -144,7 +144,7 @@ def test_a_decision_is_asked_about_facts_with_their_sources() -> None:
     assert system(decision_prompt([fact], NEAR, "Merge.")) == f"Merge.\n\n{CONTRACT}"
 
 
-def test_a_second_try_shows_the_reply_and_what_was_wrong() -> None:
+def test_a_repeated_question_shows_the_reply_and_its_problem() -> None:
     first = extraction_prompt(TURNS)
     again = retry_prompt(first, Reply("{"), "It ended early.")
     assert again.messages[:2] == first.messages
@@ -154,7 +154,7 @@ def test_a_second_try_shows_the_reply_and_what_was_wrong() -> None:
     assert (again.schema, again.name) == (first.schema, first.name)
 
 
-def test_a_record_is_asked_for_in_free_text() -> None:
+def test_a_procedural_record_is_asked_for_as_free_text() -> None:
     prompt = procedural_prompt(TURNS)
     assert prompt.schema is None
     for wanted in ("Task", "Progress", "Action", "Result", "Findings", "Errors", "Current state"):

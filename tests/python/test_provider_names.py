@@ -63,7 +63,7 @@ def test_mem0s_providers_are_served_by_their_openai_endpoint(
 
 @pytest.fixture
 def litellm(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """A stand-in for the package that remembers what it was asked."""
+    """A stand-in for the package that records its calls."""
     asked: list[dict[str, Any]] = []
 
     class Answer(types.SimpleNamespace):
@@ -116,7 +116,7 @@ def test_bedrock_and_vertex_are_asked_through_litellm(litellm: list[dict[str, An
     assert litellm[-1]["vertex_credentials"] == "key.json"
 
 
-def test_what_needs_a_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "litellm", None)
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -175,7 +175,7 @@ def test_huggingface_and_fastembed_models_are_sentence_transformers(
     assert made == [("BAAI/bge-m3", {"device": "cpu"})] * 2
 
 
-def test_a_huggingface_server_is_asked_where_it_is() -> None:
+def test_a_huggingface_server_is_asked_at_its_url() -> None:
     with serving(vectors([1.0, 0.0])) as server:
         embedder = load_embedder(
             {"provider": "huggingface", "config": {"huggingface_base_url": server.url}}
@@ -193,7 +193,7 @@ class Message:
 
 
 class ChatModel:
-    """What of a LangChain chat model is used."""
+    """The part of a LangChain chat model that memfast uses."""
 
     model_name = "small"
 
@@ -207,7 +207,7 @@ class ChatModel:
 
 
 class Embeddings:
-    """What of LangChain's embeddings is used."""
+    """The part of LangChain's embeddings that memfast uses."""
 
     model = "small"
 
@@ -250,7 +250,7 @@ def test_a_langchain_models_own_asyncio_calls_are_used() -> None:
 
 
 @pytest.mark.parametrize("direct", [True, False])
-def test_embeddings_of_langchain_make_a_store(tmp_path: Path, direct: bool) -> None:
+def test_embeddings_of_langchain_can_be_the_embedder(tmp_path: Path, direct: bool) -> None:
     spec: Any = {"provider": "langchain", "config": {"model": Embeddings(), "embedding_dims": 2}}
     llm = ChatModel(Message('{"facts": [{"text": "Ann swims", "source": [0]}]}'))
     with Memory(tmp_path, embedder=Embeddings() if direct else spec, llm=llm) as memory:
@@ -282,7 +282,7 @@ WITHOUT_EFFECT = {
 
 @pytest.mark.parametrize("load", [load_llm, load_embedder])
 @pytest.mark.parametrize("provider", ["openai", "lmstudio", "azure_openai", "ollama"])
-def test_settings_without_effect_are_taken_with_one_warning(
+def test_settings_without_effect_are_accepted_with_one_warning(
     provider: str, load: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = {"model": "m", "api_key": KEY, "base_url": "https://h/v1", **WITHOUT_EFFECT}
@@ -293,7 +293,7 @@ def test_settings_without_effect_are_taken_with_one_warning(
     assert KEY not in record.getMessage()
 
 
-def test_settings_that_an_object_has_already_are_taken_with_a_warning(
+def test_settings_beside_a_model_object_are_accepted_with_a_warning(
     caplog: pytest.LogCaptureFixture, litellm: list[dict[str, Any]]
 ) -> None:
     usual = {"temperature": 0.1, "max_tokens": 2000, "top_p": 0.1, "top_k": 1, "api_key": KEY}
@@ -311,7 +311,7 @@ def test_settings_that_an_object_has_already_are_taken_with_a_warning(
     assert all("enable_vision" in record.getMessage() for record in caplog.records)
 
 
-def test_empty_settings_are_not_given(
+def test_empty_settings_count_as_not_given(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "of-the-environment")
@@ -323,7 +323,7 @@ def test_empty_settings_are_not_given(
     assert caplog.records == []
 
 
-def test_dimensions_have_their_other_name_where_mem0_reads_it() -> None:
+def test_dimensions_are_read_under_mem0s_names() -> None:
     config = {"model": "m", "api_key": KEY, "output_dimensionality": "768"}
     embedder = load_embedder({"provider": "gemini", "config": config})
     assert embedder is not None
@@ -363,7 +363,7 @@ def test_other_variables_of_mem0_are_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert settings_of(load_llm("deepseek")).base_url == "https://deep/v1"
 
 
-def test_the_place_of_anthropic_may_lack_the_path_of_its_api() -> None:
+def test_the_url_of_anthropic_may_omit_the_path_of_its_api() -> None:
     for place in ("https://gate", "https://gate/", "https://gate/v1"):
         config = {"model": "m", "api_key": KEY, "anthropic_base_url": place}
         llm = load_llm({"provider": "anthropic", "config": config})
@@ -383,7 +383,7 @@ def test_the_place_of_anthropic_may_lack_the_path_of_its_api() -> None:
         (load_embedder, "nomic-embed-text", "ollama:nomic-embed-text"),
     ],
 )
-def test_a_model_without_its_provider_is_told_the_whole_name(
+def test_a_model_name_without_a_provider_is_an_error_with_the_full_name(
     load: Any, name: str, meant: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=f'did you mean "{meant}"'):

@@ -34,7 +34,7 @@ def test_names_config_dicts_and_objects_all_name_an_embedder() -> None:
     assert load_embedder(None) is None
 
 
-def test_mem0_style_objects_are_taken() -> None:
+def test_objects_in_the_style_of_mem0_are_accepted() -> None:
     class Mem0Style:
         config = types.SimpleNamespace(embedding_dims=2)
 
@@ -135,7 +135,7 @@ def test_the_cache_embeds_each_text_once_and_keeps_the_order(batches: list[list[
     assert len(asked) == len(set(asked))
 
 
-def test_the_cache_forgets_what_was_not_used_for_longest() -> None:
+def test_the_cache_drops_the_least_recently_used() -> None:
     calls: list[list[str]] = []
 
     def embed(texts: list[str]) -> list[list[float]]:

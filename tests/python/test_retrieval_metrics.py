@@ -1,3 +1,5 @@
+"""Measures of retrieval quality."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""Files of vectors are kept until it is sure that no database names them."""
+"""Vector files are kept until it is certain that no database names them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from memfast import Memory
 from memfast.errors import MemoryCorruptionError
 from memfast.testing import HashEmbedder
 
-# As many rows as are written as a segment of their own.
+# Enough rows for a segment of their own.
 BULK = 1100
 
 
@@ -44,7 +44,7 @@ def aside(store: Path) -> list[Path]:
 
 @pytest.mark.parametrize("mine", [1, 4])
 @pytest.mark.parametrize("write", [False, True])
-def test_the_database_of_another_store_costs_no_vector(
+def test_a_directory_with_another_stores_database_loses_no_vector(
     tmp_path: Path, mine: int, write: bool
 ) -> None:
     store, other = tmp_path / "store", tmp_path / "other"
@@ -56,7 +56,7 @@ def test_the_database_of_another_store_costs_no_vector(
     with open_store(store) as memory:
         assert memory.search("theirs", user_id="them")["results"][0]["score"] == 1.0
         if write:
-            # A segment with the number of one that was set aside.
+            # A segment with the number of one that was moved to `aside`.
             memory.batch_add([f"theirs {n}" for n in range(BULK)], user_id="them")
     shutil.move(store / "memfast.redb", tmp_path / "theirs.redb")
     shutil.move(tmp_path / "kept.redb", store / "memfast.redb")
@@ -68,7 +68,7 @@ def test_the_database_of_another_store_costs_no_vector(
             assert memory.search("theirs 7", user_id="them")["results"][0]["score"] == 1.0
 
 
-def test_an_older_copy_of_the_database_costs_no_vector(tmp_path: Path) -> None:
+def test_a_directory_with_an_older_database_loses_no_vector(tmp_path: Path) -> None:
     store = tmp_path / "store"
     fill(store, "old")
     shutil.copy(store / "memfast.redb", tmp_path / "older.redb")
@@ -83,7 +83,7 @@ def test_an_older_copy_of_the_database_costs_no_vector(tmp_path: Path) -> None:
     assert aside(store) == []
 
 
-def test_a_lost_database_costs_no_vector(tmp_path: Path) -> None:
+def test_a_directory_without_its_database_loses_no_vector(tmp_path: Path) -> None:
     store = tmp_path / "store"
     fill(store, "ours", 2)
     shutil.move(store / "memfast.redb", tmp_path / "kept.redb")
@@ -123,14 +123,14 @@ def test_a_lost_segment_is_reported_when_the_store_is_opened(tmp_path: Path, los
     check(store, "ours", 2)
 
 
-def test_dropped_segments_are_removed_and_not_set_aside(tmp_path: Path) -> None:
+def test_dropped_segments_are_removed_and_not_kept(tmp_path: Path) -> None:
     store = tmp_path / "store"
     fill(store, "ours", 3)
     left = [store / "vectors" / name for name in vectors(store)]
     kept = [path.read_bytes() for path in left]
     with open_store(store) as memory:
         memory.optimize(progress=False)
-    # As a process leaves them that is killed after the merge.
+    # The state that a process killed after the merge leaves.
     for path, content in zip(left, kept, strict=True):
         path.write_bytes(content)
     check(store, "ours", 3)

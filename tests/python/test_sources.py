@@ -68,19 +68,19 @@ def test_a_text_changed_by_hand_has_no_sources() -> None:
     assert memory.sources(home) == []
 
 
-def test_messages_that_are_not_kept_are_no_sources() -> None:
+def test_messages_that_are_not_kept_are_not_sources() -> None:
     memory = talked(keep_messages=False)
     assert memory.sources(memory.get_all(**ANN)["results"][0]["id"]) == []
     plain = memory.add("as it is", **ANN, infer=False)["results"][0]["id"]
     assert memory.sources(plain) == []
 
 
-def test_sources_of_nothing_are_an_error() -> None:
+def test_sources_of_an_unknown_id_are_an_error() -> None:
     with pytest.raises(MemoryNotFoundError):
         talked().sources("no-such-id")
 
 
-def test_every_read_shows_messages_where_it_is_asked_to() -> None:
+def test_every_read_includes_messages_if_asked() -> None:
     memory = talked()
     all_texts = sorted([fact["text"] for fact in FACTS] + [turn["content"] for turn in TALK])
     shown: dict[str, Any] = {**ANN, "include_messages": True}
@@ -93,12 +93,12 @@ def test_every_read_shows_messages_where_it_is_asked_to() -> None:
     hits = memory.search("Oslo", **shown, limit=3)["results"]
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
     assert len(hits) == 3
-    # What is not asked for is not shown.
+    # Messages are returned only if asked for.
     assert memory.count(**ANN) == len(memory.get_all(**ANN)["results"]) == len(FACTS)
     assert len(list(memory.iter(**ANN))) == len(memory.search("Oslo", **ANN)["results"]) == 2
 
 
-def test_every_read_shows_what_was_superseded_where_it_is_asked_to() -> None:
+def test_every_read_includes_superseded_memories_if_asked() -> None:
     memory = fake_memory()
     memory.add("I live in Oslo.", **ANN)
     memory.add("I live in Rome.", **ANN)

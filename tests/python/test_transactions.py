@@ -1,4 +1,4 @@
-"""A transaction ends once; what it commits fits the store as it is by then."""
+"""A transaction ends once; what it commits fits the store at that moment."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_transaction_is_closed_after_commit(memory: Memory, call: Any) -> None
 
 
 @every_call
-def test_a_transaction_that_failed_commits_nothing_later(memory: Memory, call: Any) -> None:
+def test_a_failed_transaction_commits_nothing_later(memory: Memory, call: Any) -> None:
     memory.add("there", user_id="ann", infer=False)
     begun: list[Transaction] = []
 
@@ -87,7 +87,7 @@ def test_a_transaction_whose_commit_failed_is_closed(memory: Memory, call: Any) 
     assert texts_of(memory) == ["there"]
 
 
-def test_a_call_from_another_thread_is_in_the_commit_or_refused(memory: Memory) -> None:
+def test_a_call_from_another_thread_is_committed_or_refused(memory: Memory) -> None:
     told: list[str] = []
     refusals: list[TransactionClosedError] = []
     begun = threading.Event()
@@ -169,7 +169,7 @@ def test_a_text_that_another_call_changes_before_the_commit_gets_its_vector() ->
     assert memory.search("cats", user_id="ann", limit=1)["results"][0]["score"] == 1
 
 
-def test_a_transaction_over_a_store_without_embedder_says_so_at_the_call() -> None:
+def test_a_transaction_without_an_embedder_refuses_a_text_at_once() -> None:
     memory = Memory(path=":memory:", embedder=None, dim=2)
     with memory.transaction() as tx:
         with pytest.raises(ConfigurationError, match="embedder=None"):
@@ -178,7 +178,7 @@ def test_a_transaction_over_a_store_without_embedder_says_so_at_the_call() -> No
     assert texts_of(memory) == ["y"]
 
 
-def test_the_end_of_an_async_transaction_awaits_the_embedder() -> None:
+def test_commit_of_an_async_transaction_awaits_the_embedder() -> None:
     class Awaited(HashEmbedder):
         local = instant = False
         awaited = 0

@@ -1,4 +1,4 @@
-"""Laws of import and export."""
+"""Import and export."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def store(**options: Any) -> Memory:
 
 
 def everything(memory: Memory) -> dict[str, dict[str, Any]]:
-    """All that a store holds, with times as integers, which no library's range cuts short."""
+    """Return all rows of a store, with times as integers, which have no library's limits."""
     table = pa.table(memory.export())
     instant = pa.timestamp("us", "UTC")
     fields = [pa.field(f.name, pa.int64()) if f.type == instant else f for f in table.schema]
@@ -116,7 +116,7 @@ def test_import_of_an_export_is_the_same_store(
 
 @given(batch=batches)
 @settings(max_examples=rounds(test=30, campaign=500))
-def test_what_a_row_says_is_what_is_stored(batch: list[tuple[str, dict[str, Any]]]) -> None:
+def test_import_stores_every_field_of_a_row(batch: list[tuple[str, dict[str, Any]]]) -> None:
     with store() as memory:
         memory.import_([{"id": key, **row} for key, row in batch], strict=True)
         found = everything(memory)
@@ -134,7 +134,7 @@ def test_what_a_row_says_is_what_is_stored(batch: list[tuple[str, dict[str, Any]
 
 @given(user=st.text(max_size=6) | st.integers(-(2**63), 2**63 - 1))
 @settings(max_examples=rounds(test=100, campaign=2000))
-def test_import_takes_the_scope_ids_that_add_takes(user: str | int) -> None:
+def test_import_accepts_the_scope_ids_that_add_accepts(user: str | int) -> None:
     with fake_memory() as added, fake_memory() as imported:
         try:
             added.add("text", user_id=user, infer=False)  # type: ignore[arg-type]
@@ -287,7 +287,7 @@ def test_keys_that_name_an_identity_do_not_enter_metadata(
     assert "1 metadata keys named an identity" in caplog.text
 
 
-def test_rows_take_the_scope_of_the_call_where_they_have_none(memory: Memory) -> None:
+def test_rows_without_a_scope_get_the_scope_of_the_call(memory: Memory) -> None:
     memory.import_(
         [{"memory": "x"}, {"memory": "y", "user_id": "bob"}], user_id="ann", agent_id="bot"
     )
@@ -343,7 +343,7 @@ def test_only_rows_without_a_vector_are_embedded() -> None:
         assert model.seen == ["text 2"], "a row that is in the store was embedded"
 
 
-def test_without_embedder_and_vectors_nothing_is_read() -> None:
+def test_import_without_embedder_and_vectors_reads_nothing() -> None:
     with store() as memory, pytest.raises(ConfigurationError, match="vector"):
         memory.import_(pa.table({"memory": ["x"], "user_id": ["u"]}))
 
@@ -378,7 +378,7 @@ def test_a_column_that_no_memory_can_hold_is_refused_unless_left_out(memory: Mem
 
 
 @pytest.mark.parametrize("source", [7, b"bytes", {"memory": "x"}, "missing.csv", "README"])
-def test_what_cannot_be_imported_is_refused(
+def test_unsupported_sources_are_refused(
     memory: Memory, source: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -387,7 +387,7 @@ def test_what_cannot_be_imported_is_refused(
         memory.import_(source)
 
 
-def test_a_format_is_told_where_the_name_does_not(memory: Memory, tmp_path: Path) -> None:
+def test_an_explicit_format_is_used_for_an_unknown_suffix(memory: Memory, tmp_path: Path) -> None:
     path = tmp_path / "export.txt"
     memory.add("x", user_id="u", infer=False)
     with pytest.raises(ValidationError, match="type of"):
@@ -408,7 +408,7 @@ def test_parquet_without_pyarrow_names_the_extra(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_is_told_after_each_commit() -> None:
+def test_import_calls_progress_after_each_commit() -> None:
     told: list[tuple[int, int | None]] = []
     with store() as memory:
         memory.import_(vector_rows(10), batch_rows=4, progress=lambda *step: told.append(step))
@@ -426,7 +426,9 @@ def test_an_export_shows_one_moment(memory: Memory) -> None:
     assert pa.table(export).num_rows == 20, "the second reading differs"
 
 
-def test_an_export_holds_what_scope_and_filter_name(memory: Memory, tmp_path: Path) -> None:
+def test_an_export_holds_the_memories_of_the_scope_and_filter(
+    memory: Memory, tmp_path: Path
+) -> None:
     memory.import_(
         [
             {"memory": f"t{n}", "user_id": f"u{n % 2}", "n": n, "expiration_date": date(2000, 1, 1)}
@@ -458,7 +460,9 @@ def test_an_empty_store_can_be_exported_and_imported(
     assert memory.import_(path).rows == 0
 
 
-def test_the_history_stands_beside_the_memories(memory: Memory, tmp_path: Path) -> None:
+def test_an_export_with_history_writes_it_beside_the_memories(
+    memory: Memory, tmp_path: Path
+) -> None:
     memory.import_([{"id": key, "memory": key, "user_id": key} for key in "ab"])
     memory.update("a", "aa")
     memory.delete("a")
@@ -482,7 +486,7 @@ def cli(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_command_line_takes_a_file_in_and_out(tmp_path: Path) -> None:
+def test_the_command_line_imports_and_exports_files(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("text,uid,mood\nI live in Oslo,ann,glad\n,bob,\n")
     one, two = tmp_path / "one", tmp_path / "two"
     columns = ("--column", "memory=text", "--column", "user_id=uid")
@@ -500,7 +504,7 @@ def test_the_command_line_takes_a_file_in_and_out(tmp_path: Path) -> None:
         assert second.get_all(user_id="ann")["results"][0]["metadata"] == {"mood": "glad"}
 
 
-def test_the_command_line_tells_an_error_in_one_line(tmp_path: Path) -> None:
+def test_the_command_line_prints_an_error_in_one_line(tmp_path: Path) -> None:
     done = cli("import", tmp_path / "none.csv", "--path", tmp_path / "store")
     assert done.returncode == 1
     assert done.stderr == f"error: there is no file '{tmp_path / 'none.csv'}'\n"

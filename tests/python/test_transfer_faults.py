@@ -1,4 +1,4 @@
-"""Imports and exports that are cut off: what is stored is whole, and running again completes it."""
+"""Imports and exports that are cut off: what is stored is whole, and another run completes it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_an_import_killed_at_any_point_and_run_again_stores_every_row_once(
     check_exactly_once(path)
 
 
-def test_an_import_on_a_full_disk_stops_with_a_typed_error_and_goes_on_when_there_is_room(
+def test_an_import_on_a_full_disk_raises_and_can_be_continued(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "store"
@@ -102,9 +102,7 @@ def test_an_import_on_a_full_disk_stops_with_a_typed_error_and_goes_on_when_ther
     check_exactly_once(path)
 
 
-def test_a_parquet_file_that_was_not_written_to_its_end_is_refused(
-    memory: Memory, tmp_path: Path
-) -> None:
+def test_a_truncated_parquet_file_is_refused(memory: Memory, tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"memory": ["x"] * 100, "user_id": ["u"] * 100}), path)
     whole = path.read_bytes()
@@ -154,7 +152,7 @@ def test_a_failing_embedder_ends_the_import_between_batches() -> None:
         assert memory.import_(given, batch_rows=10).added == 70
 
 
-def test_a_failing_source_leaves_what_it_gave_before_whole(memory: Memory) -> None:
+def test_a_failing_source_leaves_its_earlier_batches_stored(memory: Memory) -> None:
     def source() -> Iterator[dict[str, str]]:
         for number in range(25):
             yield {"memory": f"text {number}", "user_id": "u"}

@@ -1,4 +1,4 @@
-"""Files that an import or export writes are the user's alone, and follow no link."""
+"""Files that an import or export writes belong to the user alone and follow no link."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_export_replaces_a_link_and_leaves_what_it_names(memory: Memory, tmp_
     assert not (tmp_path / "a.jsonl").is_symlink()
 
 
-def test_a_draft_is_private_has_no_known_name_and_is_removed_by_the_next_export(
+def test_a_draft_is_private_and_unpredictable_and_removed_by_the_next_export(
     memory: Memory, tmp_path: Path
 ) -> None:
     target = tmp_path / "a.jsonl"
@@ -81,7 +81,7 @@ def test_a_draft_is_private_has_no_known_name_and_is_removed_by_the_next_export(
         assert mode(draft) == 0o600
         assert str(child.pid) not in draft.name
         drafts.add(draft.name)
-        # Of an export that is under way nothing is taken away.
+        # The draft of a running export is not removed.
         memory.export(target)
         assert draft.exists()
         child.send_signal(signal.SIGKILL)
@@ -106,7 +106,7 @@ class Unprintable:
     __repr__ = __str__
 
 
-def test_a_row_that_cannot_be_shown_is_rejected_and_the_import_goes_on(
+def test_a_row_that_cannot_be_printed_is_rejected_and_the_import_continues(
     memory: Memory, tmp_path: Path
 ) -> None:
     rejects = tmp_path / "rejects.jsonl"
@@ -122,7 +122,7 @@ def test_a_row_that_cannot_be_shown_is_rejected_and_the_import_goes_on(
     assert mode(rejects) == 0o600
 
 
-def test_a_line_nested_deep_is_rejected_and_the_import_goes_on(
+def test_a_deeply_nested_line_is_rejected_and_the_import_continues(
     memory: Memory, tmp_path: Path
 ) -> None:
     source, rejects = tmp_path / "rows.jsonl", tmp_path / "rejects.jsonl"

@@ -1,4 +1,4 @@
-"""Laws of files that are small on disk and large once they are unpacked."""
+"""Files that are small on disk and large once they are unpacked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def endless_list(path: Path) -> Path:
 
 
 def one_page(path: Path) -> Path:
-    """A Parquet file with one text of 256 KiB, which is packed into little."""
+    """A Parquet file with one text of 256 KiB that compresses well."""
     table = pa.table({"memory": ["x" * 256 * KIB], "user_id": ["ann"]})
     pq.write_table(table, path, compression="zstd", use_dictionary=False)
     return path
@@ -141,7 +141,7 @@ def test_texts_that_rows_share_stay_shared(tmp_path: Path) -> None:
     assert size.least < 2 * MIB
 
 
-def test_a_parquet_of_nested_and_shared_texts_is_read_as_it_is(
+def test_a_parquet_file_with_nested_columns_is_imported_in_full(
     memory: Memory, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.parquet"
@@ -220,7 +220,7 @@ def test_lines_are_read_in_pieces_of_bounded_size(
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "1 GiB", True, 1 << 63])
 @pytest.mark.parametrize("name", ["max_unpacked_bytes", "max_row_bytes"])
-def test_a_limit_that_is_no_size_is_refused(memory: Memory, name: str, value: Any) -> None:
+def test_an_invalid_limit_is_refused(memory: Memory, name: str, value: Any) -> None:
     options: dict[str, Any] = {name: value}
     with pytest.raises(ValidationError, match=name):
         memory.import_([], **options)

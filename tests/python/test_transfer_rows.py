@@ -1,4 +1,4 @@
-"""Laws of the rows of an import: which are stored, which are skipped, which are bad."""
+"""Rows of an import: which are stored, which are skipped, which are rejected."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_same_text_under_two_ids_is_two_memories_under_id(memory: Memory) ->
     assert memory.import_(rows).added == 3
 
 
-def test_fail_names_the_row_whose_id_is_in_use_and_stores_nothing_of_its_batch(
+def test_on_conflict_fail_names_the_row_and_stores_nothing_of_its_batch(
     memory: Memory,
 ) -> None:
     memory.import_([{"id": "b", "memory": "there", "user_id": "ann"}])
@@ -131,7 +131,7 @@ def test_strict_stores_nothing_of_the_batch_of_a_bad_row_and_all_before_it() -> 
         assert all_texts(memory) == [f"text {n}" for n in range(6)]
 
 
-def test_rejects_of_an_earlier_run_are_gone(tmp_path: Path) -> None:
+def test_the_reject_file_of_an_earlier_run_is_replaced(tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.jsonl"
     with store() as memory:
         memory.import_([{"memory": ""}], rejects=rejects)
@@ -149,7 +149,7 @@ def test_without_a_reject_file_bad_rows_are_logged(
     assert "9 rows were not imported" in caplog.text
 
 
-def test_bad_lines_of_json_are_told_by_their_number(memory: Memory, tmp_path: Path) -> None:
+def test_rejected_lines_of_json_have_their_line_number(memory: Memory, tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     good = json.dumps({"memory": "gut — 好", "user_id": "ann"}, ensure_ascii=False)
     path.write_bytes(
@@ -166,7 +166,7 @@ def test_bad_lines_of_json_are_told_by_their_number(memory: Memory, tmp_path: Pa
     ]
 
 
-def test_bad_lines_of_csv_are_told_by_their_number(memory: Memory, tmp_path: Path) -> None:
+def test_rejected_lines_of_csv_have_their_line_number(memory: Memory, tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('memory,user_id\n"two\nlines",ann\nshort\nfine,bob\n,ann\n')
     report = memory.import_(path, rejects=tmp_path / "bad")
@@ -214,12 +214,12 @@ def test_import_takes_time_in_proportion_to_its_scopes() -> None:
                 spent.append(time.process_time() - begun)
         return min(spent)
 
-    # Four times the scopes took some 14 times as long while each was looked up in all rows so far.
+    # Four times the scopes took 14 times as long when each was looked up in all earlier rows.
     assert seconds(6000) < 8 * seconds(1500)
 
 
 def of_pandas(name: str, module: str, **members: Any) -> Any:
-    """An object as pandas has it for what is missing: of this name, and not to be compared."""
+    """Like pandas' missing values: of this name, and not comparable."""
     return type(name, (), {"__module__": module, **members})()
 
 
@@ -257,7 +257,7 @@ OPTIONAL = (
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_what_a_table_holds_for_no_value_is_absent_in_a_row(memory: Memory, name: str) -> None:
+def test_null_values_of_a_table_are_absent_in_a_row(memory: Memory, name: str) -> None:
     row = {"memory": "a text", "user_id": "ann", **dict.fromkeys(OPTIONAL, MISSING[name])}
     report = memory.import_([row])
     assert (report.added, report.rejected) == (1, 0)

@@ -1,3 +1,5 @@
+"""The public names, and what importing memfast loads."""
+
 from __future__ import annotations
 
 import subprocess
@@ -23,7 +25,7 @@ def test_every_public_name_can_be_imported(name: str) -> None:
     assert getattr(memfast, name) is not None
 
 
-def test_no_stray_public_name() -> None:
+def test_no_module_exports_an_undocumented_name() -> None:
     stray = {
         name
         for name, value in vars(memfast).items()
@@ -37,13 +39,13 @@ def test_no_stray_public_name() -> None:
     "heavy",
     ["duckdb", "httpx", "httpx2", "litellm", "numpy", "openai", "pyarrow", "pydantic", "typer"],
 )
-def test_import_memfast_does_not_import(heavy: str) -> None:
+def test_import_memfast_loads_no_heavy_module(heavy: str) -> None:
     code = f"import sys, memfast; sys.exit({heavy!r} in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("heavy", ["asyncio", "json_repair", "memfast.extraction.rules"])
-def test_a_store_is_opened_and_searched_without(heavy: str) -> None:
+def test_opening_and_searching_a_store_loads_no_heavy_module(heavy: str) -> None:
     code = f"""
 import sys, memfast
 memory = memfast.Memory(path=":memory:")

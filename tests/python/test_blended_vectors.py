@@ -1,4 +1,4 @@
-"""A fact's vector leans on the messages it comes from; how near facts are to each other stays."""
+"""The vector of a fact is blended with those of its messages; facts stay apart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from memfast.testing import FakeLLM
 
 ANN: dict[str, Any] = {"user_id": "ann"}
 
-# What was stored, the message it came from, and a statement that excludes it.
+# A stored fact, the message it came from, and a statement that contradicts it.
 RIVALS = [
     ("Ann lives in Oslo", "I live in Oslo, near the river. I moved for work.", "Ann lives in Rome"),
     ("Ann lives in Oslo", "Hi! I live in Oslo.", "Ann moved to Bergen"),
@@ -25,7 +25,7 @@ RIVALS = [
     ("Ann drives a Volvo", "I drive an old Volvo", "Ann sold her Volvo and bought a Tesla"),
     ("Ann drinks coffee every morning", "I need my coffee", "Ann stopped drinking coffee"),
 ]
-# The same with a statement about something else.
+# A stored fact, its message, and an unrelated statement.
 OTHERS = [
     ("Ann lives in Oslo", "I live in Oslo, near the river.", "Ann has a dog called Rex"),
     ("Ann works as a nurse", "I work as a nurse, mostly at night.", "Ann likes green best"),
@@ -47,14 +47,18 @@ def score(memory: Memory, query: str, text: str) -> float:
 
 
 @pytest.mark.parametrize(("old", "said", "new"), RIVALS)
-def test_statements_that_exclude_each_other_count_as_rivals(old: str, said: str, new: str) -> None:
+def test_contradicting_statements_are_near_enough_to_be_compared(
+    old: str, said: str, new: str
+) -> None:
     with Memory(path=":memory:", llm=FakeLLM([facts(old)])) as memory:
         memory.add(said, **ANN)
         assert score(memory, new, old) >= RIVAL
 
 
 @pytest.mark.parametrize(("old", "said", "new"), OTHERS)
-def test_statements_about_something_else_do_not(old: str, said: str, new: str) -> None:
+def test_unrelated_statements_are_not_near_enough_to_be_compared(
+    old: str, said: str, new: str
+) -> None:
     with Memory(path=":memory:", llm=FakeLLM([facts(old)])) as memory:
         memory.add(said, **ANN)
         assert score(memory, new, old) < RIVAL
@@ -73,7 +77,7 @@ def lifted(**options: Any) -> Memory:
     return memory
 
 
-def test_a_fact_is_found_by_the_words_of_its_messages_and_of_what_they_answer() -> None:
+def test_search_finds_a_fact_by_the_words_of_its_messages_and_of_the_question_before() -> None:
     with lifted() as memory, Memory(path=":memory:") as plain:
         plain.add(FACT, **ANN, infer=False)
         for query in ("a burned thumb", "the kiln", "pottery workshop"):
@@ -81,14 +85,14 @@ def test_a_fact_is_found_by_the_words_of_its_messages_and_of_what_they_answer() 
         assert score(memory, FACT, FACT) > 0.8
 
 
-def test_without_kept_messages_a_fact_leans_as_much() -> None:
+def test_a_fact_is_blended_with_its_messages_also_if_they_are_not_kept() -> None:
     with lifted() as memory, lifted(keep_messages=False) as bare:
         for query in ("the kiln", "pottery workshop", FACT):
             assert score(memory, query, FACT) == score(bare, query, FACT)
         assert len(bare.search("kiln", **ANN, include_messages=True)["results"]) == 1
 
 
-def test_facts_lean_after_a_change_of_embedder_as_before() -> None:
+def test_reembed_blends_facts_with_their_messages() -> None:
     with lifted() as memory:
         before = memory.search("pottery", **ANN, include_messages=True)["results"]
         assert memory.reembed("hash") == 3
@@ -97,7 +101,7 @@ def test_facts_lean_after_a_change_of_embedder_as_before() -> None:
         assert memory.search("pottery", **ANN, include_messages=True)["results"] == before
 
 
-def test_a_text_changed_by_hand_leans_on_nothing_also_after_a_change_of_embedder() -> None:
+def test_update_by_hand_stores_a_vector_of_the_text_alone_also_after_reembed() -> None:
     with lifted() as memory:
         [fact] = memory.get_all(**ANN)["results"]
         text = "Ann glazed a cup at the weekend"
@@ -108,16 +112,16 @@ def test_a_text_changed_by_hand_leans_on_nothing_also_after_a_change_of_embedder
         assert score(memory, text, text) == pytest.approx(1.0)
 
 
-def test_memories_stored_as_they_are_lean_on_nothing() -> None:
+def test_memories_stored_as_they_are_have_vectors_of_their_text_alone() -> None:
     with Memory(path=":memory:") as memory:
         memory.add(TALK, **ANN, infer=False)
         for message in TALK:
             assert score(memory, message["content"], message["content"]) == pytest.approx(1.0)
 
 
-def test_a_change_of_embedder_finds_messages_however_far_they_are() -> None:
+def test_reembed_finds_messages_in_other_batches_than_their_fact() -> None:
     with Memory(path=":memory:") as memory:
-        # More rows than are embedded at a time; the question is kept once, far from most answers.
+        # More rows than one batch embeds; the question is stored once, far from most answers.
         for number in range(6):
             talk = []
             for at in range(number * 100, number * 100 + 100):

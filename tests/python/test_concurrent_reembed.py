@@ -1,4 +1,4 @@
-"""A change of embedder while other calls are under way: none of them fails because of it."""
+"""`reembed` while other calls run: none of them fails because of it."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ CALLS: dict[str, Callable[[Memory, str], object]] = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_call_under_way_is_repeated_with_the_new_embedder(call: Any) -> None:
+def test_a_call_during_reembed_is_repeated_with_the_new_embedder(call: Any) -> None:
     first = Model(1)
     memory = fake_memory(embedder=first)
     one = memory.add("old", user_id="ann", infer=False)["results"][0]["id"]
-    # The embedder is changed after the call had its vectors and before it is committed.
+    # The embedder changes between the embedding of the call and its commit.
     first.meanwhile = lambda: memory.reembed(Model(2))
     call(memory, one)
     assert first.meanwhile is None
@@ -69,7 +69,7 @@ def test_a_call_under_way_is_repeated_with_the_new_embedder(call: Any) -> None:
         assert next(hit for hit in hits if hit["id"] == item["id"])["score"] == 1
 
 
-def test_a_transaction_over_a_change_of_embedder_has_the_new_vectors() -> None:
+def test_a_transaction_committed_after_reembed_has_new_vectors() -> None:
     memory = fake_memory(embedder=Model(1))
     one = memory.add("old", user_id="ann", infer=False)["results"][0]["id"]
     with memory.transaction() as tx:
@@ -79,7 +79,7 @@ def test_a_transaction_over_a_change_of_embedder_has_the_new_vectors() -> None:
     assert scores_of_own_texts(memory) == [1, 1]
 
 
-def test_what_is_retried_over_a_change_of_embedder_is_told_once() -> None:
+def test_a_retry_interrupted_by_reembed_reports_each_input_once() -> None:
     asked: list[str] = []
 
     def reply(prompt: Prompt) -> Any:
@@ -87,7 +87,7 @@ def test_what_is_retried_over_a_change_of_embedder_is_told_once() -> None:
             return "not JSON"
         asked.append("Oslo" if "Oslo" in str(prompt.messages) else "Rome")
         if len(asked) == 2:
-            # The first input is settled by now, and the second one is not committed yet.
+            # The first input is done, and the second one is not committed yet.
             memory.reembed(Model(2))
         return {"facts": [{"text": f"Lives in {asked[-1]}", "event": "ADD"}]}
 
@@ -103,8 +103,8 @@ def test_what_is_retried_over_a_change_of_embedder_is_told_once() -> None:
     assert (told["done"], told["pending"]) == (2, 0)
 
 
-def test_calls_wait_for_the_new_embedder_that_the_engine_has_already() -> None:
-    """The engine swaps the spaces a moment before the calls get the embedder."""
+def test_calls_wait_until_the_memory_has_the_new_embedder_of_the_engine() -> None:
+    """The engine swaps the spaces shortly before the memory has the new embedder."""
     first = Model(1)
     memory = fake_memory(embedder=first)
     memory.add("old", user_id="ann", infer=False)
@@ -115,7 +115,7 @@ def test_calls_wait_for_the_new_embedder_that_the_engine_has_already() -> None:
 
     def slowly(spec: object, model: Any) -> None:
         swapped.set()
-        # The search has the old embedder's vector, and the engine refuses it.
+        # The engine refuses the old embedder's vector of the search.
         refused.wait()
         change(spec, model)
 
@@ -139,7 +139,7 @@ def test_calls_wait_for_the_new_embedder_that_the_engine_has_already() -> None:
 
 
 @pytest.mark.parametrize("kind", ["memory", "async"])
-def test_calls_go_on_while_the_embedder_changes(tmp_path: Path, kind: str) -> None:
+def test_calls_work_during_reembed(tmp_path: Path, kind: str) -> None:
     failures: list[BaseException] = []
     with fake_memory(path=tmp_path / "store", embedder=Model(0)) as memory:
         memory.batch_add([f"note {number}" for number in range(50)], user_id="ann")
@@ -190,7 +190,7 @@ def test_calls_go_on_while_the_embedder_changes(tmp_path: Path, kind: str) -> No
         assert scores_of_own_texts(memory) == pytest.approx([1] * 50)
 
 
-def test_two_changes_of_embedder_at_once_do_not_mix_their_vectors() -> None:
+def test_concurrent_reembeds_do_not_mix_their_vectors() -> None:
     first, second = Model(1), Model(2)
     memory = fake_memory(embedder=Model(0))
     memory.batch_add([f"note {number}" for number in range(20)], user_id="ann")
@@ -207,7 +207,7 @@ def test_two_changes_of_embedder_at_once_do_not_mix_their_vectors() -> None:
     assert scores_of_own_texts(memory) == pytest.approx([1] * 20)
 
 
-def test_the_engine_refuses_vectors_of_a_change_that_another_one_replaced() -> None:
+def test_the_engine_refuses_vectors_of_a_reembed_that_was_replaced() -> None:
     memory = fake_memory(embedder=HashEmbedder(2))
     memory.add("old", user_id="ann", infer=False)
     engine = memory._engine
@@ -219,7 +219,7 @@ def test_the_engine_refuses_vectors_of_a_change_that_another_one_replaced() -> N
         engine.reembed_put(step, [[1.0, 2.0]])
 
 
-def test_a_space_that_no_one_knows_is_still_an_error() -> None:
+def test_vectors_of_an_unknown_space_are_an_error() -> None:
     memory = fake_memory()
     with pytest.raises(VectorStoreError) as raised:
         memory._engine.apply(

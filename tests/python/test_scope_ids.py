@@ -1,4 +1,4 @@
-"""Laws of scope ids: one check for arguments, filters, batches and imports."""
+"""Scope ids are checked alike in arguments, filters, batches and imports."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Tenant(StrEnum):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("given", "kept"), IDS)
-def test_an_id_means_the_same_in_every_place(
+def test_an_id_means_the_same_in_every_call(
     memory: Memory, name: str, given: Any, kept: str
 ) -> None:
     scope: dict[str, Any] = {name: given}
@@ -73,14 +73,14 @@ def test_an_id_means_the_same_in_every_place(
     assert memory.count(user_id="*") == 0
 
 
-def test_an_enumerated_id_is_its_value(memory: Memory) -> None:
+def test_an_enum_member_is_accepted_as_its_value(memory: Memory) -> None:
     memory.add("x", user_id=Tenant.ANN, infer=False)
     assert memory.count(user_id="ann") == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", REFUSED)
-def test_what_is_no_id_is_refused_everywhere_with_one_message(
+def test_an_invalid_id_is_refused_by_every_call_with_one_message(
     memory: Memory, name: str, bad: Any
 ) -> None:
     scope: dict[str, Any] = {name: bad}
@@ -111,7 +111,7 @@ def test_what_is_no_id_is_refused_everywhere_with_one_message(
 
 @pytest.mark.parametrize("bad", ["", " ", "a\nb", True, 1.5])
 @pytest.mark.parametrize("wrap", [lambda v: v, lambda v: [v], lambda v: {"eq": v}])
-def test_ids_in_filters_pass_the_check_of_arguments(memory: Memory, bad: Any, wrap: Any) -> None:
+def test_ids_in_filters_are_checked_like_arguments(memory: Memory, bad: Any, wrap: Any) -> None:
     with pytest.raises(ValidationError) as argument:
         memory.count(user_id=bad)
     for filters in ({"user_id": wrap(bad)}, {"NOT": [{"user_id": wrap(bad)}]}):
@@ -124,7 +124,7 @@ def test_ids_in_filters_pass_the_check_of_arguments(memory: Memory, bad: Any, wr
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_list_owns_no_memory(memory: Memory, name: str) -> None:
+def test_a_list_of_ids_cannot_own_a_memory(memory: Memory, name: str) -> None:
     scope: dict[str, Any] = {name: ["ann"]}
     for call in (
         lambda: memory.add("x", **scope, infer=False),

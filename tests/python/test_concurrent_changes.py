@@ -1,4 +1,4 @@
-"""Calls that change the same memories at once: each is decided on what the commit finds."""
+"""Calls that change the same memories at once: the commit decides on what it finds."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def stored(memory: Memory, text: str) -> str:
 
 
 def score_of_own_text(memory: Memory, memory_id: str) -> float:
-    """The score with which a memory is found by its own text: 1 where its vector is of the text."""
+    """Return the score of a memory for its own text: 1 if its vector belongs to the text."""
     item = memory.get(memory_id)
     assert item is not None
     hits = memory.search(item["memory"], user_id="ann")["results"]
@@ -88,10 +88,10 @@ def at_once(*calls: Callable[[], object]) -> list[BaseException]:
     return raised
 
 
-def test_a_text_and_its_vector_are_of_one_call() -> None:
+def test_concurrent_updates_store_text_and_vector_of_one_call() -> None:
     memory = fake_memory()
     one = stored(memory, CATS)
-    # The text is the one that is there, so that no vector seems to be needed.
+    # The text is unchanged, so no vector seems to be needed.
     with_another_call(memory, lambda: memory.update(one, SUBMARINES))
     memory.update(one, CATS)
     item = memory.get(one)
@@ -100,7 +100,7 @@ def test_a_text_and_its_vector_are_of_one_call() -> None:
     assert score_of_own_text(memory, one) == AGREES
 
 
-def test_a_text_and_its_vector_are_of_one_call_in_a_batch() -> None:
+def test_concurrent_batches_store_text_and_vector_of_one_call() -> None:
     embedder = MeanwhileEmbedder()
     memory = fake_memory(embedder=embedder)
     one, other = stored(memory, CATS), stored(memory, "something else")
@@ -111,7 +111,7 @@ def test_a_text_and_its_vector_are_of_one_call_in_a_batch() -> None:
 
 
 @pytest.mark.parametrize("upsert", [False, True])
-def test_threads_that_update_one_memory_leave_text_and_vector_together(*, upsert: bool) -> None:
+def test_threads_that_update_one_memory_store_matching_text_and_vector(*, upsert: bool) -> None:
     memory = fake_memory()
     one = stored(memory, CATS)
 
@@ -127,7 +127,7 @@ def test_threads_that_update_one_memory_leave_text_and_vector_together(*, upsert
         assert score_of_own_text(memory, one) == AGREES
 
 
-def test_an_unchanged_text_is_not_embedded() -> None:
+def test_update_with_an_unchanged_text_does_not_embed_it() -> None:
     embedder = MeanwhileEmbedder()
     memory = fake_memory(embedder=embedder)
     one = stored(memory, CATS)
@@ -141,7 +141,7 @@ def test_an_unchanged_text_is_not_embedded() -> None:
     assert score_of_own_text(memory, one) == AGREES
 
 
-def test_a_vector_alone_is_of_the_text_that_was_there_when_the_call_began() -> None:
+def test_update_with_a_vector_alone_conflicts_if_the_text_changed_meanwhile() -> None:
     memory = fake_memory()
     one = stored(memory, CATS)
     vector = HashEmbedder().embed(["felines"])[0]
@@ -160,7 +160,7 @@ def test_a_vector_alone_is_of_the_text_that_was_there_when_the_call_began() -> N
     assert found["score"] == AGREES
 
 
-def test_an_update_of_a_memory_deleted_meanwhile_is_not_found() -> None:
+def test_update_of_a_memory_deleted_meanwhile_raises_not_found() -> None:
     memory = fake_memory()
     one = stored(memory, CATS)
     with_another_call(memory, lambda: memory.delete(one))
@@ -169,7 +169,7 @@ def test_an_update_of_a_memory_deleted_meanwhile_is_not_found() -> None:
     assert memory.count(user_id="ann") == 0
 
 
-def test_the_previous_memory_is_what_the_commit_found() -> None:
+def test_update_reports_the_previous_text_found_by_the_commit() -> None:
     embedder = MeanwhileEmbedder()
     memory = fake_memory(embedder=embedder)
     one = stored(memory, "first")
@@ -189,7 +189,7 @@ def test_the_previous_memory_is_what_the_commit_found() -> None:
     assert told[0]["previous_memory"] == "fourth"
 
 
-def test_upsert_is_decided_in_the_commit() -> None:
+def test_upsert_decides_in_the_commit_whether_to_add() -> None:
     embedder = MeanwhileEmbedder()
     memory = fake_memory(embedder=embedder)
     item = {"memory_id": "id", "text": CATS, "metadata": {"mine": 1}}
@@ -218,7 +218,7 @@ def test_upsert_is_decided_in_the_commit() -> None:
     memory.update("id", SUBMARINES)
     embedder.meanwhile = lambda: memory.delete("id")
     assert upsert() == {"id": "id", "event": "ADD", "memory": CATS}
-    # What is there already is no reason to embed it, and may be gone by then.
+    # A stored text need not be embedded, but may be deleted before the commit.
     with_another_call(memory, lambda: memory.delete("id"))
     assert upsert()["event"] == "ADD"
     twice = memory.batch_update(
@@ -230,7 +230,7 @@ def test_upsert_is_decided_in_the_commit() -> None:
     assert [each.get("previous_memory") for each in twice] == [None, "a"]
 
 
-def test_threads_that_upsert_and_delete_one_id_never_fail() -> None:
+def test_threads_that_upsert_and_delete_one_id_do_not_fail() -> None:
     memory = fake_memory()
 
     def upserts(text: str) -> Callable[[], object]:
@@ -249,7 +249,7 @@ def test_threads_that_upsert_and_delete_one_id_never_fail() -> None:
     assert score_of_own_text(memory, "id") == AGREES
 
 
-def test_an_expiration_date_of_an_upsert_is_taken_away_only_if_it_is_named() -> None:
+def test_upsert_removes_an_expiration_date_only_if_it_is_named() -> None:
     memory = fake_memory()
     memory.add("x", user_id="ann", infer=False, memory_id="id", expiration_date="2999-01-01")
     memory.batch_update([{"memory_id": "id", "text": "y"}], upsert=True, user_id="ann")

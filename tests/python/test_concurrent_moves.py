@@ -1,4 +1,4 @@
-"""Calls at once that tell values of one slot: one order holds, and none of them waits."""
+"""Concurrent calls that state values of one slot end in one order, and none waits forever."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CITIES = ["Oslo", "Rome", "Paris", "Lima", "Cairo", "Delhi", "Tokyo", "London", 
 ANN: dict[str, Any] = {"user_id": "ann"}
 
 
-def told_of_moves(memory: Memory, *, known: bool) -> list[Any]:
-    """Tell ten moves from threads that start together; return what each call returned."""
+def add_moves_at_once(memory: Memory, *, known: bool) -> list[Any]:
+    """Add ten moves from threads that start together; return what each call returned."""
     if known:
         memory.add("I live in Lisbon.", **ANN)
     barrier = threading.Barrier(len(CITIES))
@@ -40,8 +40,8 @@ def told_of_moves(memory: Memory, *, known: bool) -> list[Any]:
     return told
 
 
-def in_one_order(memory: Memory, told: list[Any], *, known: bool) -> None:
-    """Check that one move holds, that the others ended, and that the last call told the first."""
+def check_one_order(memory: Memory, told: list[Any], *, known: bool) -> None:
+    """Check that one move is current and that all others were superseded."""
     assert [one["status"] for one in told] == ["stored"] * len(CITIES)
     assert memory.pending() == []
     holds = memory.get_all(**ANN)["results"]
@@ -53,14 +53,14 @@ def in_one_order(memory: Memory, told: list[Any], *, known: bool) -> None:
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_ten_moves_at_once_end_in_one_order(*, known: bool) -> None:
+def test_ten_concurrent_moves_end_in_one_order(*, known: bool) -> None:
     for _ in range(3):
         memory = fake_memory()
-        in_one_order(memory, told_of_moves(memory, known=known), known=known)
+        check_one_order(memory, add_moves_at_once(memory, known=known), known=known)
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_ten_moves_at_once_on_a_loop_end_in_one_order(*, known: bool) -> None:
+def test_ten_concurrent_async_moves_end_in_one_order(*, known: bool) -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             if known:
@@ -68,12 +68,12 @@ def test_ten_moves_at_once_on_a_loop_end_in_one_order(*, known: bool) -> None:
             told = await asyncio.gather(
                 *[memory.add(f"I moved to {city}.", **ANN) for city in CITIES]
             )
-            in_one_order(memory._memory, told, known=known)
+            check_one_order(memory._memory, told, known=known)
 
     asyncio.run(main())
 
 
-def test_ten_moves_that_a_model_understands_at_once_are_each_decided_twice_at_most() -> None:
+def test_ten_concurrent_moves_ask_the_model_twice_at_most_for_each() -> None:
     together = threading.Barrier(len(CITIES))
     asked: list[Prompt] = []
 
@@ -87,11 +87,11 @@ def test_ten_moves_that_a_model_understands_at_once_are_each_decided_twice_at_mo
 
     memory = fake_memory(llm=FakeLLM(reply))
     memory.add("Ann lives in Lisbon", **ANN, infer=False)
-    in_one_order(memory, told_of_moves(memory, known=False), known=True)
+    check_one_order(memory, add_moves_at_once(memory, known=False), known=True)
     assert len(asked) == 2 * len(CITIES) - 1
 
 
-def test_a_call_that_is_cancelled_while_it_waits_for_its_turn_holds_up_no_other() -> None:
+def test_a_call_cancelled_while_it_waits_for_its_turn_blocks_no_other() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             for _ in range(5):
@@ -125,13 +125,13 @@ def test_an_interrupted_call_gives_up_its_turn() -> None:
     try:
         memory.add("I moved to Oslo.", **ANN)
     except KeyboardInterrupt as error:
-        # Whoever keeps the error keeps the frames of the call.
+        # The kept error holds the frames of the call.
         kept.append(error)
     assert kept
     assert memory._context.turns._queues == {}
 
 
-def test_a_turn_that_never_comes_is_not_waited_for_for_ever(
+def test_waiting_for_a_turn_ends_after_a_timeout(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(turn, "PATIENCE", 0.01)
@@ -145,7 +145,7 @@ def test_a_turn_that_never_comes_is_not_waited_for_for_ever(
     assert memory._context.turns._queues == {}
 
 
-def test_turns_come_in_their_order_and_a_place_may_be_given_up() -> None:
+def test_turns_are_given_in_order_and_can_be_given_up() -> None:
     turns = Turns()
     first, second, third = (turns.enter("ann") for _ in range(3))
     other = turns.enter("bob")

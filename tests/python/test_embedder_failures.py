@@ -1,4 +1,4 @@
-"""What cannot be embedded now waits: a failure of the embedder loses no message."""
+"""If the embedder fails, no message is lost: it is pending."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Broken = Callable[[list[list[float]]], Any]
 
 
 class Unsteady:
-    """Fails while `broken` is set; it tells nothing of itself, as one over a network would."""
+    """Fails while `broken` is set, and has no attributes that describe it, as a remote one."""
 
     name = "unsteady"
     dim = 4
@@ -69,7 +69,9 @@ BROKEN: dict[str, Broken] = {
 @pytest.mark.parametrize("kind", [Unsteady, UnsteadyHere])
 @pytest.mark.parametrize("model", [True, False], ids=["model", "rules"])
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
-def test_what_cannot_be_embedded_waits(kind: type[Unsteady], model: bool, broken: Broken) -> None:
+def test_add_keeps_messages_pending_if_the_embedder_fails(
+    kind: type[Unsteady], model: bool, broken: Broken
+) -> None:
     embedder = kind()
     embedder.broken = broken
     llm = FakeLLM(lambda _: {"facts": TOLD}) if model else None
@@ -90,7 +92,7 @@ def test_what_cannot_be_embedded_waits(kind: type[Unsteady], model: bool, broken
         assert item.get("valid_from", "").startswith("2026-03-04")
 
 
-def test_a_procedural_memory_that_cannot_be_embedded_waits() -> None:
+def test_a_procedural_add_is_pending_if_the_embedder_fails() -> None:
     embedder = Unsteady()
     embedder.broken = BROKEN["is not reached"]
     with Memory(path=":memory:", embedder=embedder, llm=FakeLLM(lambda _: "1. Opened")) as memory:
@@ -104,7 +106,7 @@ def test_a_procedural_memory_that_cannot_be_embedded_waits() -> None:
     "broken",
     [raising(AuthenticationError("wrong key")), lambda vectors: [row[:3] for row in vectors]],
 )
-def test_settings_that_cannot_work_are_told_at_once(broken: Broken) -> None:
+def test_embedder_settings_that_cannot_work_raise_at_once(broken: Broken) -> None:
     embedder = UnsteadyHere()
     embedder.broken = broken
     with Memory(path=":memory:", embedder=embedder) as memory:
@@ -113,7 +115,7 @@ def test_settings_that_cannot_work_are_told_at_once(broken: Broken) -> None:
         assert memory.pending() == []
 
 
-def test_messages_stored_as_they_are_are_the_callers_until_they_are_stored() -> None:
+def test_add_without_infer_raises_if_the_embedder_fails() -> None:
     embedder = Unsteady()
     embedder.broken = BROKEN["tells one too many"]
     with Memory(path=":memory:", embedder=embedder) as memory:
@@ -122,7 +124,7 @@ def test_messages_stored_as_they_are_are_the_callers_until_they_are_stored() -> 
         assert memory.pending() == []
 
 
-def test_an_event_loop_puts_aside_what_cannot_be_embedded() -> None:
+def test_async_add_keeps_messages_pending_if_the_embedder_fails() -> None:
     async def main() -> None:
         embedder = Unsteady()
         embedder.broken = BROKEN["raises"]

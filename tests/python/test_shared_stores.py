@@ -31,7 +31,7 @@ def texts(memory: Memory) -> list[str]:
 
 
 def other_process(path: Path) -> str:
-    """Open a store elsewhere; return the error it ends with."""
+    """Open a store in another process; return its error."""
     code = "import sys, memfast; memfast.Memory(sys.argv[1], embedder='hash').close()"
     ended = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
@@ -53,7 +53,7 @@ def test_a_cell_that_opens_the_store_may_run_twice(tmp_path: Path) -> None:
         assert len(texts(memory)) == 3
 
 
-def test_a_memory_that_is_dropped_without_close_holds_nothing(tmp_path: Path) -> None:
+def test_a_memory_dropped_without_close_does_not_keep_the_store_open(tmp_path: Path) -> None:
     memory = Memory(tmp_path, embedder="hash")
     add(memory, "first")
     memory = Memory(tmp_path, embedder="hash", durability="commit")
@@ -65,12 +65,12 @@ def test_a_memory_that_is_dropped_without_close_holds_nothing(tmp_path: Path) ->
     del memory
     gc.collect()
     assert other_process(tmp_path) == ""
-    # Nothing holds it, so that other settings are no contradiction.
+    # Nothing holds the store open, so other settings are accepted.
     with Memory(tmp_path, embedder="hash", durability="batch") as memory:
         assert texts(memory) == ["first", "second"]
 
 
-def test_the_last_close_closes(tmp_path: Path) -> None:
+def test_the_last_close_closes_the_store(tmp_path: Path) -> None:
     one, two = Memory(tmp_path, embedder="hash"), Memory(str(tmp_path), embedder="hash")
     add(one, "first")
     one.close()
@@ -107,7 +107,7 @@ def test_a_closed_memory_stays_closed_while_others_are_open(tmp_path: Path) -> N
 
 @posix
 @pytest.mark.parametrize("durability", ["none", "batch"])
-def test_what_a_memory_changed_is_durable_when_it_is_closed(
+def test_close_of_one_of_several_memories_flushes_its_changes(
     tmp_path: Path, durability: Any
 ) -> None:
     # The database as it would be found after a crash of the machine at that moment.
@@ -121,7 +121,7 @@ def test_what_a_memory_changed_is_durable_when_it_is_closed(
         assert texts(memory) == ["first"]
 
 
-def test_links_and_relative_paths_lead_to_the_same_store(
+def test_links_and_relative_paths_open_the_same_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "store").mkdir(mode=0o700)
@@ -136,7 +136,7 @@ def test_links_and_relative_paths_lead_to_the_same_store(
         assert texts(one) == texts(three) == ["first"]
 
 
-def test_memories_without_files_are_never_shared() -> None:
+def test_memories_without_files_are_not_shared() -> None:
     with Memory(":memory:", embedder="hash") as one, Memory(":memory:", embedder="hash") as two:
         add(one, "first")
         assert texts(two) == []
@@ -151,7 +151,7 @@ def test_memories_without_files_are_never_shared() -> None:
         ("history_db_path", "elsewhere.duckdb"),
     ],
 )
-def test_another_setting_of_the_engine_is_refused_and_both_are_named(
+def test_a_different_engine_setting_is_refused_and_both_are_named(
     tmp_path: Path, setting: str, value: Any
 ) -> None:
     config = {"path": tmp_path / "s", "embedder": "hash"}
@@ -167,7 +167,7 @@ def test_another_setting_of_the_engine_is_refused_and_both_are_named(
             assert texts(memory) == ["first"]
 
 
-def test_a_cache_that_is_not_named_agrees_with_any(tmp_path: Path) -> None:
+def test_a_memory_that_names_no_cache_size_accepts_any(tmp_path: Path) -> None:
     with (
         Memory(tmp_path, embedder="hash", cache_bytes=1_000_000),
         Memory(tmp_path, embedder="hash") as two,
@@ -176,7 +176,7 @@ def test_a_cache_that_is_not_named_agrees_with_any(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", ["static", {"provider": "hash", "config": {"dim": 64}}])
-def test_another_embedder_is_refused_and_both_are_named(tmp_path: Path, spec: object) -> None:
+def test_a_different_embedder_is_refused_and_both_are_named(tmp_path: Path, spec: object) -> None:
     with Memory(tmp_path, embedder="hash"):
         with pytest.raises(EmbedderMismatchError, match=r"hash, 256 dimensions.*open it with"):
             Memory(tmp_path, embedder=spec)
@@ -191,7 +191,7 @@ def test_another_embedder_is_refused_and_both_are_named(tmp_path: Path, spec: ob
                 add(outside, "text")
 
 
-def test_models_that_find_facts_belong_to_the_memory(tmp_path: Path) -> None:
+def test_each_memory_has_a_language_model_of_its_own(tmp_path: Path) -> None:
     reply = {"facts": [{"text": "Ann swims", "source": [0]}]}
     llm = FakeLLM([reply])
     with (
@@ -204,7 +204,7 @@ def test_models_that_find_facts_belong_to_the_memory(tmp_path: Path) -> None:
         assert len(llm.prompts) >= 1
 
 
-def test_a_new_embedder_of_one_memory_serves_all(tmp_path: Path) -> None:
+def test_reembed_in_one_memory_changes_the_embedder_of_all(tmp_path: Path) -> None:
     with (
         Memory(tmp_path, embedder="hash") as one,
         Memory(tmp_path, embedder=HashEmbedder()) as two,
@@ -225,7 +225,7 @@ def test_a_new_embedder_of_one_memory_serves_all(tmp_path: Path) -> None:
         assert len(texts(memory)) == 2
 
 
-def test_a_reset_of_one_memory_empties_all(tmp_path: Path) -> None:
+def test_reset_in_one_memory_empties_all(tmp_path: Path) -> None:
     with Memory(tmp_path, embedder="hash") as one, Memory(tmp_path, embedder="hash") as two:
         add(one, "first")
         assert two.sql("select memory from memories").fetchall() == [("first",)]
@@ -236,7 +236,7 @@ def test_a_reset_of_one_memory_empties_all(tmp_path: Path) -> None:
         assert two.sql("select memory from memories").fetchall() == [("second",)]
 
 
-def test_a_directory_that_was_made_again_is_another_store(tmp_path: Path) -> None:
+def test_a_directory_removed_and_made_again_is_another_store(tmp_path: Path) -> None:
     path = tmp_path / "store"
     one = Memory(path, embedder="hash")
     add(one, "first")
@@ -250,7 +250,7 @@ def test_a_directory_that_was_made_again_is_another_store(tmp_path: Path) -> Non
         assert texts(memory) == ["second"]
 
 
-def test_only_a_memorys_own_models_are_closed_with_it(tmp_path: Path) -> None:
+def test_close_closes_only_the_models_of_its_memory(tmp_path: Path) -> None:
     closed: list[str] = []
 
     class Model(HashEmbedder):
@@ -260,7 +260,7 @@ def test_only_a_memorys_own_models_are_closed_with_it(tmp_path: Path) -> None:
         def complete(self, _: object) -> str:
             return ""
 
-    # What a memory makes by name it closes; an object stays its owner's.
+    # A memory closes models that it made from a name; an object belongs to the caller.
     spec = {"provider": "vllm", "config": {"model": "m", "embedding_dims": 4}}
     with Memory(tmp_path, embedder=spec) as one:
         with Memory(tmp_path, embedder=spec) as two:
@@ -304,7 +304,7 @@ def test_async_and_other_memories_share_a_store(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_child_of_fork_joins_no_store_of_its_parent(tmp_path: Path) -> None:
+def test_a_forked_child_does_not_share_the_store_of_its_parent(tmp_path: Path) -> None:
     code = """
 import os, sys, threading
 from memfast import Memory

@@ -1,4 +1,4 @@
-"""Laws of values that are endless when written out, and of those that state a false length."""
+"""Values that are endless when written out, and objects that state a false length."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_value_is_shown_as_the_start_of_its_representation(value: object) -> N
 
 
 class Stated(Sequence[Any]):
-    """Items that state a length of their own choice."""
+    """Items that state an arbitrary length."""
 
     def __init__(self, items: list[Any], length: Callable[[], int]) -> None:
         self.items = items
@@ -149,7 +149,7 @@ class Stated(Sequence[Any]):
 
 
 class StatedList(list[Any]):
-    """A list that states another length than it has."""
+    """A list that states a false length."""
 
     length: Callable[[], int]
 
