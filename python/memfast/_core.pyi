@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
 
 __all__ = [
     "ArrowRows",
     "Engine",
     "EventStream",
     "Export",
+    "MemoryField",
     "Prepared",
     "ReembedStep",
     "RowReader",
     "StaticEmbedder",
+    "memory_fields",
     "never_drop",
     "scope_id",
     "stored_metadata",
@@ -23,9 +25,27 @@ _Embedder: TypeAlias = tuple[str, int, str]
 # The id of a memory, the event, and the text that the memory had before.
 _Outcome: TypeAlias = tuple[str, str, str | None]
 
+def memory_fields() -> list[MemoryField]: ...
 def never_drop(object: object) -> None: ...
 def scope_id(name: str, id: str) -> str: ...
 def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
+
+@final
+class MemoryField:
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Literal["text", "instant", "day", "texts", "object"]: ...
+    @property
+    def in_dicts(self) -> Literal["always", "where set", "of messages", "never"]: ...
+    @property
+    def filterable(self) -> bool: ...
+    @property
+    def in_history(self) -> bool: ...
+    @property
+    def is_identity(self) -> bool: ...
+    @property
+    def since(self) -> int: ...
 
 @final
 class Engine:

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 9] = [
     &["bits", "ids", "rowid", "sync", "threads", "time"],
     &["error", "record"],
-    &["io"],
+    &["fields", "io"],
     &["filter", "vector"],
     &["embed", "query"],
     &["store"],

@@ -94,7 +94,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "not a time": ({"created_at": "yesterday"}, "not a valid time"),
     "year 10000": ({"created_at": 253402300800}, "not a valid time"),
     "not a date": ({"expiration_date": "2026-02-30"}, "not a valid date"),
-    "id is empty": ({"id": " "}, "id is empty"),
+    "id is empty": ({"id": " "}, "Invalid id: "),
     "id twice": ({"id": "m0"}, "twice"),
     "kind": ({"kind": "note"}, "kind"),
     "source hash": ({"source_hashes": ["xyz"]}, "source_hashes"),

@@ -78,11 +78,12 @@ fn reason(column: &str, array: ArrayRef) -> String {
     batch.rejects[0].reason.clone()
 }
 
-fn draft(parts: &[(Part, Value)]) -> Result<Draft, String> {
+fn draft(parts: &[(&str, Value)]) -> Result<Draft, String> {
     let mut draft = Draft::default();
-    draft.set(&Part::Memory, Cell::Value(Value::Text("tea".into())))?;
-    for (part, value) in parts {
-        draft.set(part, Cell::Value(value.clone()))?;
+    let text = ("memory", Value::Text("tea".into()));
+    for (name, value) in std::iter::once(&text).chain(parts) {
+        let part = Part::named(name).unwrap();
+        draft.set(&part, Cell::Value(value.clone()))?;
     }
     Ok(draft)
 }
@@ -332,7 +333,7 @@ fn columns_of_other_types_are_refused_unless_nothing_uses_them() {
 fn columns_are_mapped_by_the_names_given() {
     let columns = HashMap::from([("memory".into(), "body".into())]);
     let mapping = Mapping::new(&columns, Some(vec!["tag".into()])).unwrap();
-    assert_eq!(mapping.part("body"), Part::Memory);
+    assert_eq!(Some(mapping.part("body")), Part::named("memory"));
     assert_eq!(mapping.part("tag"), Part::Key("tag".into()));
     assert_eq!(mapping.part("other"), Part::Nothing);
     let all = Mapping::new(&HashMap::new(), None).unwrap();
@@ -405,17 +406,17 @@ fn every_part_of_a_plain_row_reaches_the_put() {
     let text = |text: &str| Value::Text(text.into());
     let hash = "000102030405060708090a0b0c0d0e0f";
     let row = draft(&[
-        (Part::Id, text(" m1 ")),
-        (Part::ActorId, text("bo")),
-        (Part::Role, text("user")),
-        (Part::MemoryType, text("semantic")),
-        (Part::SupersededBy, Value::Int(7)),
-        (Part::Origin, text("crm")),
-        (Part::Kind, text("message")),
-        (Part::Categories, text(r#"["a", "b"]"#)),
-        (Part::SourceHashes, Value::List(vec![text(hash)])),
-        (Part::ValidFrom, Value::Int(NOON)),
-        (Part::ValidTo, Value::Null),
+        ("id", text(" m1 ")),
+        ("actor_id", text("bo")),
+        ("role", text("user")),
+        ("memory_type", text("semantic")),
+        ("superseded_by", Value::Int(7)),
+        ("origin", text("crm")),
+        ("kind", text("message")),
+        ("categories", text(r#"["a", "b"]"#)),
+        ("source_hashes", Value::List(vec![text(hash)])),
+        ("valid_from", Value::Int(NOON)),
+        ("valid_to", Value::Null),
     ]);
     let mut batch = Batch::default();
     reader().push(Some(5), row, || None, &mut batch);
@@ -440,7 +441,7 @@ fn every_part_of_a_plain_row_reaches_the_put() {
 
 #[test]
 fn categories_that_are_not_texts_are_metadata() {
-    let row = draft(&[(Part::Categories, Value::List(vec![Value::Int(1)]))]);
+    let row = draft(&[("categories", Value::List(vec![Value::Int(1)]))]);
     let mut batch = Batch::default();
     reader().push(None, row, || None, &mut batch);
     let put = &batch.ready.puts()[0];
@@ -459,12 +460,9 @@ fn a_stored_id_is_skipped_or_an_error_that_names_its_line() {
         let mut batch = Batch::default();
         for (line, (id, memory)) in (10..).zip(rows) {
             let row = draft(&[
-                (Part::Id, Value::Text((*id).into())),
-                (Part::Memory, Value::Text((*memory).into())),
-                (
-                    Part::Vector,
-                    Value::List(vec![Value::Int(1), Value::Int(2)]),
-                ),
+                ("id", Value::Text((*id).into())),
+                ("memory", Value::Text((*memory).into())),
+                ("vector", Value::List(vec![Value::Int(1), Value::Int(2)])),
             ]);
             reader.push(Some(line), row, || None, &mut batch);
         }

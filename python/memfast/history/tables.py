@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from memfast._core import memory_fields
 from memfast.history.results import SETTINGS, lock
 
 if TYPE_CHECKING:
@@ -22,28 +23,62 @@ BATCH = 50_000
 # Fingerprint of what is before all events.
 BEGINNING = "0" * 32
 
-SCHEMA = """
-create table events (
-    seq ubigint, event_id varchar, memory_id varchar, event varchar, old_memory varchar,
-    new_memory varchar, changed_at timestamp, created_at timestamp, updated_at timestamp,
-    user_id varchar, agent_id varchar, run_id varchar, actor_id varchar, role varchar,
-    old_metadata json, new_metadata json, hash varchar, event_time timestamp,
-    expiration_date date, memory_type varchar, superseded_by varchar, kind varchar
-);
+# What an event says beside the fields of its memory, with the types of DuckDB.
+EVENT = {
+    "seq": "ubigint",
+    "event_id": "varchar",
+    "memory_id": "varchar",
+    "event": "varchar",
+    "old_memory": "varchar",
+    "new_memory": "varchar",
+    "changed_at": "timestamp",
+    "updated_at": "timestamp",
+    "old_metadata": "json",
+    "new_metadata": "json",
+}
+TYPES = {
+    "text": "varchar",
+    "instant": "timestamp",
+    "day": "date",
+    "texts": "varchar[]",
+    "object": "json",
+}
+# Fields of a memory that both views have, in their order; a new field follows them.
+SCOPED = ("user_id", "agent_id", "run_id")
+SPOKEN = ("actor_id", "role")
+TOLD = ("event_time", "expiration_date", "memory_type")
+# Fields of a memory that neither view has under their own name, or that one places by itself.
+APART = frozenset({"kind", "hash", "created_at", "superseded_by"})
+
+
+def columns() -> dict[str, str]:
+    """Return the columns of the table of events, with their types."""
+    fields = {field.name: TYPES[field.kind] for field in memory_fields() if field.in_history}
+    return EVENT | fields
+
+
+def _schema() -> str:
+    table = columns()
+    named = {*EVENT, *SCOPED, *SPOKEN, *TOLD, *APART}
+    added = [name for name in table if name not in named]
+    history = [*SPOKEN, "seq", "changed_at", *SCOPED, "old_metadata", "new_metadata", *TOLD, *added]
+    memories = [*SCOPED, *SPOKEN, *TOLD, "superseded_by", *added]
+    return f"""
+create table events ({", ".join(f"{name} {kind}" for name, kind in table.items())});
 create table watermark (format integer, log_id varchar, seq ubigint, event varchar);
 create view history as
     select event_id as id, memory_id, old_memory, new_memory, event, created_at, updated_at,
-           event = 'DELETE' as is_deleted, actor_id, role, seq, changed_at, user_id, agent_id,
-           run_id, old_metadata, new_metadata, event_time, expiration_date, memory_type
+           event = 'DELETE' as is_deleted, {", ".join(history)}
     from events where kind = 'memory' order by seq;
 create view memories as
     select memory_id as id, new_memory as memory, hash, new_metadata as metadata, created_at,
-           coalesce(updated_at, created_at) as updated_at, user_id, agent_id, run_id, actor_id,
-           role, event_time, expiration_date, memory_type, superseded_by
+           coalesce(updated_at, created_at) as updated_at, {", ".join(memories)}
     from (select *, row_number() over (partition by memory_id order by seq desc) as newest
           from events where kind = 'memory')
     where newest = 1 and event <> 'DELETE';
-"""
+"""  # noqa: S608 - the names of the fields
+
+
 OURS = """
 select count(*) from duckdb_tables()
 where database_name = current_database() and table_name in ('events', 'watermark')
@@ -79,7 +114,7 @@ def create(place: str) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(place, config=SETTINGS)
     try:
-        connection.execute(f"begin; {SCHEMA} commit;")
+        connection.execute(f"begin; {_schema()} commit;")
     except BaseException:
         connection.close()
         raise
@@ -126,6 +161,9 @@ def take_events(
     rows = connection.execute("select * from watermark").fetchall()
     if rows and rows[0][0] != FORMAT:
         raise OtherEventsError(f"it has format {rows[0][0]}, not {FORMAT}")
+    held = connection.execute("select column_name from (describe events)").fetchall()
+    if {name for (name,) in held} != columns().keys():
+        raise OtherEventsError("its events have other fields")
     _, held_id, seq, event = rows[0] if rows else (FORMAT, None, 0, BEGINNING)
     log_id, last, found = source.log_state(seq)
     if not rows:
@@ -142,7 +180,9 @@ def take_events(
         connection.register("batch", batch)
         try:
             connection.execute("begin")
-            connection.execute("insert into events select * from batch")
+            connection.execute(
+                'insert into events by name select * rename ("at" as changed_at) from batch'
+            )
             connection.execute("update watermark set seq = ?, event = ?", [seq, event])
             connection.execute("commit")
         except BaseException:

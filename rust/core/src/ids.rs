@@ -3,6 +3,9 @@
 /// Most characters of an id of a memory or a scope.
 pub const MAX_ID_CHARACTERS: usize = 65_536;
 
+/// The names of the ids of a scope.
+pub const SCOPE_IDS: [&str; 3] = ["user_id", "agent_id", "run_id"];
+
 /// Whether Python strips this letter: Unicode whitespace and the four separators of ASCII.
 #[must_use]
 pub fn is_space(letter: char) -> bool {
@@ -36,6 +39,41 @@ pub fn scope_id(id: &str) -> Result<&str, String> {
     Ok(id)
 }
 
+/// Returns the scope id of a new memory, as [`scope_id`] does.
+///
+/// # Errors
+///
+/// As [`scope_id`], and for `*`, which names all scopes.
+pub fn owner_id(id: &str) -> Result<&str, String> {
+    let id = scope_id(id)?;
+    if id == "*" {
+        return Err(
+            "'*' names all scopes and cannot own a memory. Provide a valid identifier.".to_owned(),
+        );
+    }
+    Ok(id)
+}
+
+/// Returns the id of a memory without the whitespace around it.
+///
+/// # Errors
+///
+/// What is wrong with it, to follow `Invalid memory_id: `: it is empty, or longer than
+/// [`MAX_ID_CHARACTERS`].
+pub fn memory_id(id: &str) -> Result<&str, String> {
+    let trimmed = id.trim_matches(is_space);
+    if trimmed.is_empty() {
+        return Err(format!("{:?}. Must be a non-empty string.", brief(id)));
+    }
+    let length = id.chars().count();
+    if length > MAX_ID_CHARACTERS {
+        return Err(format!(
+            "{length} characters are more than {MAX_ID_CHARACTERS}."
+        ));
+    }
+    Ok(trimmed)
+}
+
 /// A text as an error shows it: at most 80 characters, the last three of a longer one dots.
 #[must_use]
 pub fn brief(text: &str) -> std::borrow::Cow<'_, str> {
@@ -63,6 +101,22 @@ mod tests {
         }
         assert!(scope_id(&"x".repeat(MAX_ID_CHARACTERS)).is_ok());
         assert!(scope_id(&"x".repeat(MAX_ID_CHARACTERS + 1)).is_err());
+    }
+
+    #[test]
+    fn the_name_of_all_scopes_owns_no_memory() {
+        assert_eq!(owner_id(" ann "), Ok("ann"));
+        assert_eq!(scope_id(" * "), Ok("*"));
+        assert!(owner_id(" * ").is_err());
+    }
+
+    #[test]
+    fn ids_of_memories_are_trimmed_and_not_empty() {
+        assert_eq!(memory_id(" a\nb\t"), Ok("a\nb"));
+        let empty = "\"\". Must be a non-empty string.";
+        assert_eq!(memory_id(""), Err(empty.to_owned()));
+        assert!(memory_id(&"x".repeat(MAX_ID_CHARACTERS)).is_ok());
+        assert!(memory_id(&"x".repeat(MAX_ID_CHARACTERS + 1)).is_err());
     }
 
     #[test]

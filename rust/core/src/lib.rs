@@ -11,6 +11,7 @@ mod bits;
 pub mod embed;
 mod engine;
 mod error;
+pub mod fields;
 pub mod filter;
 pub mod ids;
 pub mod io;

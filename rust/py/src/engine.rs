@@ -16,7 +16,8 @@ use crate::arguments::{
 };
 use crate::bulk::{EventStream, PyExport};
 use crate::error::{PyError, briefly, detached, internal, invalid};
-use crate::record::{Outcome, history_row, item, outcome, pending_item, receipt};
+use crate::items::item;
+use crate::record::{Outcome, history_row, outcome, pending_item, receipt};
 use crate::vectors::{matrix, vector};
 use crate::watched::watched;
 

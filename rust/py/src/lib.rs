@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod fields;
 mod fork;
+mod items;
 mod record;
 mod value;
 mod vectors;
@@ -31,6 +32,8 @@ mod _core {
     use super::engine::{PyEngine, PyReembedStep};
     #[pymodule_export]
     use super::fork::never_drop;
+    #[pymodule_export]
+    use super::items::{MemoryField, memory_fields};
     #[pymodule_export]
     use super::value::{scope_id, stored_metadata};
 

@@ -1,12 +1,11 @@
 //! Records, events and operations between Python dicts and the core.
 
-use memfast_core::time::{format_day, format_instant};
+use memfast_core::time::format_instant;
 use memfast_core::vector::supported;
 use memfast_core::{
     Change, Day, Event, EventKind, Existing, Kind, Metadata, Op, Pending, Provenance, Put, Receipt,
-    Record, Rewrite, Scope, Update, hex,
+    Rewrite, Scope, Update,
 };
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -14,62 +13,6 @@ use crate::error::invalid;
 use crate::fields::{Fields, shown};
 use crate::value::{from_map, to_map};
 use crate::vectors::Rows;
-
-/// A record in the shape of mem0's items: what is not known is absent, but for `metadata`, which is
-/// empty then.
-pub(crate) fn item<'py>(
-    py: Python<'py>,
-    record: &Record,
-    score: Option<f32>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let item = PyDict::new(py);
-    item.set_item(intern!(py, "id"), &record.id)?;
-    item.set_item(intern!(py, "memory"), &record.text)?;
-    item.set_item(intern!(py, "hash"), hex(&record.hash))?;
-    let metadata = from_map(py, &record.metadata)?;
-    item.set_item(intern!(py, "metadata"), metadata)?;
-    if let Some(score) = score {
-        // Six decimals of a float are exact in Python; the f32 itself would show its noise.
-        item.set_item(intern!(py, "score"), (f64::from(score) * 1e6).round() / 1e6)?;
-    }
-    item.set_item(intern!(py, "created_at"), format_instant(record.created_at))?;
-    item.set_item(intern!(py, "updated_at"), format_instant(record.updated_at))?;
-    let from = &record.provenance;
-    let texts = [
-        (intern!(py, "user_id"), &record.scope.user_id),
-        (intern!(py, "agent_id"), &record.scope.agent_id),
-        (intern!(py, "run_id"), &record.scope.run_id),
-        (intern!(py, "actor_id"), &from.actor_id),
-        (intern!(py, "role"), &from.role),
-        (intern!(py, "memory_type"), &from.memory_type),
-        (intern!(py, "superseded_by"), &from.superseded_by),
-    ];
-    for (key, text) in texts {
-        if let Some(text) = text {
-            item.set_item(key, text)?;
-        }
-    }
-    let instants = [
-        (intern!(py, "event_time"), from.event_at),
-        (intern!(py, "valid_from"), from.valid_from),
-        (intern!(py, "valid_to"), from.valid_to),
-    ];
-    for (key, instant) in instants {
-        if let Some(instant) = instant {
-            item.set_item(key, format_instant(instant))?;
-        }
-    }
-    if let Some(day) = from.expires_on {
-        item.set_item(intern!(py, "expiration_date"), format_day(day))?;
-    }
-    if !from.categories.is_empty() {
-        item.set_item(intern!(py, "categories"), &from.categories)?;
-    }
-    if record.kind == Kind::Message {
-        item.set_item(intern!(py, "kind"), "message")?;
-    }
-    Ok(item)
-}
 
 /// Input that waits, as a dict.
 pub(crate) fn pending_item<'py>(

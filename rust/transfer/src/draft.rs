@@ -1,5 +1,6 @@
 //! A row on its way to a put: each part is checked as it is set, the whole when it is finished.
 
+use memfast_core::fields::{FIELDS, Field, Parts, Set};
 use memfast_core::ids::{brief, is_space};
 use memfast_core::vector::kernels;
 use memfast_core::{Existing, Metadata, Put, Scope};
@@ -8,9 +9,6 @@ use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::mapping::Part;
 use crate::{parts, vector};
-
-/// Metadata keys that would change an identity; they are left out.
-const IDENTITY: [&str; 4] = ["user_id", "agent_id", "run_id", "actor_id"];
 
 /// What happens to a row that the store holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +47,15 @@ impl Conflict {
 /// The parts of a row that were set so far.
 #[derive(Debug, Default)]
 pub struct Draft {
-    put: Put,
+    parts: Parts,
     keys: Metadata,
+    vector: Vec<f32>,
 }
 
 impl Draft {
     /// Sets the vector.
     pub fn vector(&mut self, vector: Vec<f32>) {
-        self.put.vector = vector;
+        self.vector = vector;
     }
 
     /// Sets a part; null leaves it unset. The error says what is wrong with the cell.
@@ -64,43 +63,40 @@ impl Draft {
         if cell.is_null() {
             return Ok(());
         }
-        let put = &mut self.put;
-        let from = &mut put.provenance;
         match part {
-            Part::Id => put.id = Some(parts::memory_id(&parts::name(cell, "id")?)?),
-            Part::Memory => put.text = parts::text(cell, "memory")?,
-            Part::Vector => put.vector = vector::of_value(cell.into_value())?,
-            Part::Metadata => put.metadata = parts::metadata(cell)?,
-            Part::UserId => put.scope.user_id = Some(parts::scope_id("user_id", cell)?),
-            Part::AgentId => put.scope.agent_id = Some(parts::scope_id("agent_id", cell)?),
-            Part::RunId => put.scope.run_id = Some(parts::scope_id("run_id", cell)?),
-            Part::ActorId => from.actor_id = Some(parts::text(cell, "actor_id")?),
-            Part::Role => from.role = Some(parts::text(cell, "role")?),
-            Part::MemoryType => from.memory_type = Some(parts::text(cell, "memory_type")?),
-            Part::CreatedAt => put.created_at = Some(parts::instant(cell, "created_at")?),
-            Part::UpdatedAt => put.updated_at = Some(parts::instant(cell, "updated_at")?),
-            Part::EventTime => from.event_at = Some(parts::instant(cell, "event_time")?),
-            Part::ValidFrom => from.valid_from = Some(parts::instant(cell, "valid_from")?),
-            Part::ValidTo => from.valid_to = Some(parts::instant(cell, "valid_to")?),
-            Part::ExpirationDate => from.expires_on = Some(parts::day(cell)?),
-            Part::SupersededBy => from.superseded_by = Some(parts::name(cell, "superseded_by")?),
-            Part::SourceHashes => from.source_hashes = parts::hashes(cell.into_value())?,
-            Part::Origin => from.origin = Some(parts::text(cell, "origin")?),
-            Part::Kind => put.kind = parts::kind(cell)?,
-            Part::Categories => match parts::categories(cell.into_value()) {
-                Ok(categories) => from.categories = categories,
-                // A metadata key of this name.
-                Err(value) => {
-                    parts::finite(&value, "categories")?;
-                    self.keys.insert("categories".to_owned(), value);
-                }
-            },
+            Part::Field(field) => self.set_field(field, cell)?,
+            Part::Vector => self.vector = vector::of_value(cell.into_value())?,
             Part::Key(key) => {
                 let value = cell.into_value();
                 parts::finite(&value, key)?;
                 self.keys.insert(key.clone(), value);
             }
             Part::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn set_field(&mut self, field: &Field, cell: Cell) -> Result<(), String> {
+        let (name, to) = (field.name, &mut self.parts);
+        match field.set {
+            Set::Derived => {}
+            Set::Text(set) => set(to, parts::text(cell, name)?),
+            Set::MemoryId(set) => set(to, parts::memory_id(cell, name)?),
+            Set::ScopeId(set) => set(to, parts::scope_id(cell, name)?),
+            Set::Name(set) => set(to, parts::name(cell, name)?),
+            Set::Instant(set) => set(to, parts::instant(cell, name)?),
+            Set::Day(set) => set(to, parts::day(cell, name)?),
+            Set::Hashes(set) => set(to, parts::hashes(cell.into_value(), name)?),
+            Set::Object(set) => set(to, parts::object(cell, name)?),
+            Set::Kind(set) => set(to, parts::kind(cell, name)?),
+            Set::Texts(set) => match parts::texts(cell.into_value()) {
+                Ok(texts) => set(to, texts),
+                // A metadata key of this name.
+                Err(value) => {
+                    parts::finite(&value, name)?;
+                    self.keys.insert(name.to_owned(), value);
+                }
+            },
         }
         Ok(())
     }
@@ -117,7 +113,12 @@ impl Draft {
         embeds: bool,
         dim: &mut usize,
     ) -> Result<(Put, u64), String> {
-        let Self { mut put, mut keys } = self;
+        let Self {
+            parts,
+            mut keys,
+            vector,
+        } = self;
+        let mut put = put_of(parts, vector);
         if put.text.chars().all(is_space) {
             return Err("no memory text".to_owned());
         }
@@ -136,7 +137,8 @@ impl Draft {
         }
         let mut left_out = 0;
         for map in [&mut put.metadata, &mut keys] {
-            let named = IDENTITY.iter().filter_map(|key| map.remove(*key));
+            let identity = FIELDS.iter().filter(|field| field.is_identity());
+            let named = identity.filter_map(|field| map.remove(field.name));
             left_out += named.count() as u64;
         }
         put.metadata.append(&mut keys);
@@ -157,5 +159,30 @@ impl Draft {
         }
         put.existing = conflict.existing(put.id.is_some());
         Ok((put, left_out))
+    }
+}
+
+fn put_of(parts: Parts, vector: Vec<f32>) -> Put {
+    let Parts {
+        id,
+        kind,
+        scope,
+        text,
+        metadata,
+        created_at,
+        updated_at,
+        provenance,
+    } = parts;
+    Put {
+        id,
+        kind,
+        scope,
+        text,
+        vector,
+        metadata,
+        created_at,
+        updated_at,
+        provenance,
+        ..Put::default()
     }
 }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod cell;
+mod column;
 mod draft;
 mod error;
 pub mod events;

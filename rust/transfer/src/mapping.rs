@@ -2,67 +2,40 @@
 
 use std::collections::{HashMap, HashSet};
 
+use memfast_core::fields::{FIELDS, Field, Set};
 use memfast_core::ids::brief;
 
 use crate::error::{Error, Result};
 
-#[allow(missing_docs)] // a variant is the field of its name
-/// The part of a memory that a column holds.
+/// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    Id,
-    Memory,
+    /// A field of the memory.
+    Field(&'static Field),
+    /// The vector.
     Vector,
-    /// An object, or the JSON text of one.
-    Metadata,
-    UserId,
-    AgentId,
-    RunId,
-    ActorId,
-    Role,
-    MemoryType,
-    CreatedAt,
-    UpdatedAt,
-    EventTime,
-    ValidFrom,
-    ValidTo,
-    ExpirationDate,
-    SupersededBy,
-    SourceHashes,
-    Origin,
-    Kind,
-    Categories,
     /// One key of the metadata.
     Key(String),
     /// Nothing of a memory: it is derived, or no one asked for it.
     Nothing,
 }
 
-const PARTS: [(&str, Part); 21] = [
-    ("id", Part::Id),
-    ("memory", Part::Memory),
-    ("vector", Part::Vector),
-    ("metadata", Part::Metadata),
-    ("user_id", Part::UserId),
-    ("agent_id", Part::AgentId),
-    ("run_id", Part::RunId),
-    ("actor_id", Part::ActorId),
-    ("role", Part::Role),
-    ("memory_type", Part::MemoryType),
-    ("created_at", Part::CreatedAt),
-    ("updated_at", Part::UpdatedAt),
-    ("event_time", Part::EventTime),
-    ("valid_from", Part::ValidFrom),
-    ("valid_to", Part::ValidTo),
-    ("expiration_date", Part::ExpirationDate),
-    ("superseded_by", Part::SupersededBy),
-    ("source_hashes", Part::SourceHashes),
-    ("origin", Part::Origin),
-    ("kind", Part::Kind),
-    ("categories", Part::Categories),
-];
-/// Columns of exports and search results that follow from other parts.
-const DERIVED: [&str; 2] = ["hash", "score"];
+impl Part {
+    /// The part of this name; `None` if it is not a part of a memory.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        if name == VECTOR {
+            return Some(Self::Vector);
+        }
+        let field = Field::named(name).filter(|field| !matches!(field.set, Set::Derived));
+        field.map(Self::Field)
+    }
+}
+
+/// The column of the vectors.
+pub(crate) const VECTOR: &str = "vector";
+/// A column of search results that is not a part of the memory.
+const SCORE: &str = "score";
 /// The prefix of index columns that pandas writes.
 const INDEX: &str = "__index_level_";
 
@@ -78,21 +51,20 @@ impl Mapping {
     /// `columns` maps a part to its column where their names differ. `keys` are the columns that
     /// become metadata; `None` for all that hold no part.
     pub fn new(columns: &HashMap<String, String>, keys: Option<Vec<String>>) -> Result<Self> {
-        let unknown = |name: &&String| !PARTS.iter().any(|(part, _)| part == name);
-        if let Some(name) = columns.keys().find(unknown) {
+        if let Some(name) = columns.keys().find(|name| Part::named(name).is_none()) {
             return Err(Error::Invalid(format!(
                 "columns: {:?} is not a part of a memory; known are {}",
                 brief(name),
                 Self::names().join(", ")
             )));
         }
-        let parts = PARTS
-            .iter()
-            .filter(|(name, _)| keys.is_none() || *name != "metadata");
-        let parts = parts.map(|(name, part)| {
-            let column = columns.get(*name).map_or(*name, String::as_str);
-            (column.to_owned(), part.clone())
-        });
+        let names = Self::names().into_iter();
+        let parts = names
+            .filter(|name| keys.is_none() || *name != "metadata")
+            .filter_map(|name| {
+                let column = columns.get(name).map_or(name, String::as_str);
+                Some((column.to_owned(), Part::named(name)?))
+            });
         Ok(Self {
             parts: parts.collect(),
             keys: keys.map(|keys| keys.into_iter().collect()),
@@ -107,7 +79,7 @@ impl Mapping {
         }
         let wanted = match &self.keys {
             Some(keys) => keys.contains(column),
-            None => !DERIVED.contains(&column) && !column.starts_with(INDEX),
+            None => column != SCORE && Field::named(column).is_none() && !column.starts_with(INDEX),
         };
         if wanted {
             Part::Key(column.to_owned())
@@ -119,6 +91,8 @@ impl Mapping {
     /// The names of the parts.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
-        PARTS.iter().map(|(name, _)| *name).collect()
+        let fields = FIELDS.iter().map(|field| field.name);
+        let parts = fields.filter(|name| Part::named(name).is_some());
+        parts.chain([VECTOR]).collect()
     }
 }

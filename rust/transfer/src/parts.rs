@@ -3,7 +3,7 @@
 // A cell of any other kind is an error, whatever kinds are added.
 #![allow(clippy::wildcard_enum_match_arm)]
 
-use memfast_core::ids::{self, MAX_ID_CHARACTERS, is_space};
+use memfast_core::ids;
 use memfast_core::time::{
     Day, Micros, SECOND_MICROS, YEARS, day_of, format_day, midnight, parse_day, parse_instant,
 };
@@ -27,43 +27,35 @@ pub(crate) fn name(cell: Cell, what: &str) -> Result<String, String> {
     }
 }
 
-pub(crate) fn memory_id(id: &str) -> Result<String, String> {
-    let trimmed = id.trim_matches(is_space);
-    if trimmed.is_empty() {
-        return Err("id is empty".to_owned());
-    }
-    if id.chars().count() > MAX_ID_CHARACTERS {
-        return Err(format!("id is longer than {MAX_ID_CHARACTERS} characters"));
-    }
-    Ok(trimmed.to_owned())
-}
-
-/// A scope id as `add` takes it.
-pub(crate) fn scope_id(what: &str, cell: Cell) -> Result<String, String> {
+pub(crate) fn memory_id(cell: Cell, what: &str) -> Result<String, String> {
     let id = name(cell, what)?;
-    let id = ids::scope_id(&id).map_err(|problem| format!("Invalid {what}: {problem}"))?;
-    if id == "*" {
-        return Err(format!(
-            "Invalid {what}: '*' names all scopes and cannot own a memory. \
-             Provide a valid identifier."
-        ));
-    }
-    Ok(id.to_owned())
+    checked(ids::memory_id(&id), what)
 }
 
-pub(crate) fn metadata(cell: Cell) -> Result<Metadata, String> {
+pub(crate) fn scope_id(cell: Cell, what: &str) -> Result<String, String> {
+    let id = name(cell, what)?;
+    checked(ids::owner_id(&id), what)
+}
+
+fn checked(id: Result<&str, String>, what: &str) -> Result<String, String> {
+    id.map(str::to_owned)
+        .map_err(|problem| format!("Invalid {what}: {problem}"))
+}
+
+/// An object, or the JSON text of one; blank text is an empty one.
+pub(crate) fn object(cell: Cell, what: &str) -> Result<Metadata, String> {
     let value = match cell.into_value() {
         Value::Text(text) if text.trim().is_empty() => Value::Null,
         Value::Text(text) => json::parse(&text)
-            .map_err(|problem| format!("metadata is not a JSON object: {problem}"))?,
+            .map_err(|problem| format!("{what} is not a JSON object: {problem}"))?,
         other => other,
     };
-    finite(&value, "metadata")?;
+    finite(&value, what)?;
     match value {
         Value::Map(map) => Ok(map),
         Value::Null => Ok(Metadata::new()),
         other => Err(format!(
-            "metadata must be an object, not {}",
+            "{what} must be an object, not {}",
             json::brief(&other)
         )),
     }
@@ -106,7 +98,7 @@ pub(crate) fn instant(cell: Cell, what: &str) -> Result<Micros, String> {
         })
 }
 
-pub(crate) fn day(cell: Cell) -> Result<Day, String> {
+pub(crate) fn day(cell: Cell, what: &str) -> Result<Day, String> {
     let day = match &cell {
         Cell::Day(day) => Some(*day),
         Cell::Instant(instant) => day_of(*instant),
@@ -118,65 +110,64 @@ pub(crate) fn day(cell: Cell) -> Result<Day, String> {
     };
     day.filter(|day| YEARS.contains(&midnight(*day)))
         .ok_or_else(|| match cell {
-            Cell::Day(day) => format!("expiration_date {} is out of range", format_day(day)),
+            Cell::Day(day) => format!("{what} {} is out of range", format_day(day)),
             other => format!(
-                "expiration_date {} is not a valid date; write YYYY-MM-DD",
+                "{what} {} is not a valid date; write YYYY-MM-DD",
                 json::brief(&other.into_value())
             ),
         })
 }
 
 /// A text or a list of texts, also as JSON text; any other value is the error.
-pub(crate) fn categories(value: Value) -> Result<Vec<String>, Value> {
+pub(crate) fn texts(value: Value) -> Result<Vec<String>, Value> {
     match value {
         Value::Text(text) => match json::parse(&text) {
-            Ok(list @ Value::List(_)) => categories(list),
+            Ok(list @ Value::List(_)) => texts(list),
             _ => Ok(vec![text]),
         },
         Value::List(values) => {
-            let texts = values.iter().map(|value| match value {
+            let found = values.iter().map(|value| match value {
                 Value::Text(text) => Some(text.clone()),
                 _ => None,
             });
-            let texts: Option<Vec<String>> = texts.collect();
-            texts.ok_or(Value::List(values))
+            let found: Option<Vec<String>> = found.collect();
+            found.ok_or(Value::List(values))
         }
         other => Err(other),
     }
 }
 
-pub(crate) fn kind(cell: Cell) -> Result<Kind, String> {
-    let name = text(cell, "kind")?;
+pub(crate) fn kind(cell: Cell, what: &str) -> Result<Kind, String> {
+    let name = text(cell, what)?;
     Kind::named(&name).ok_or_else(|| {
         format!(
-            "kind must be \"memory\" or \"message\", not {:?}",
+            "{what} must be \"memory\" or \"message\", not {:?}",
             ids::brief(&name)
         )
     })
 }
 
-pub(crate) fn hashes(value: Value) -> Result<Vec<[u8; 16]>, String> {
+/// A list of hexadecimal hashes, or the JSON text of one.
+pub(crate) fn hashes(value: Value, what: &str) -> Result<Vec<[u8; 16]>, String> {
     match value {
         Value::Text(text) => match json::parse(&text)? {
-            list @ Value::List(_) => hashes(list),
-            _ => Err("source_hashes is text, but not a JSON list".to_owned()),
+            list @ Value::List(_) => hashes(list, what),
+            _ => Err(format!("{what} is text, but not a JSON list")),
         },
         Value::List(values) => values
             .iter()
             .map(|value| {
                 let digits = match value {
                     Value::Text(digits) if digits.len() == 32 && digits.is_ascii() => digits,
-                    other => return Err(format!("source_hashes holds {}", json::brief(other))),
+                    other => return Err(format!("{what} holds {}", json::brief(other))),
                 };
                 u128::from_str_radix(digits, 16)
                     .map(u128::to_be_bytes)
-                    .map_err(|_| {
-                        format!("source_hashes holds {digits:?}, which is not hexadecimal")
-                    })
+                    .map_err(|_| format!("{what} holds {digits:?}, which is not hexadecimal"))
             })
             .collect(),
         other => Err(format!(
-            "source_hashes must be a list, not {}",
+            "{what} must be a list, not {}",
             json::brief(&other)
         )),
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use memfast_core::ids::brief;
+use memfast_core::ids::{SCOPE_IDS, brief};
 use memfast_core::threads::spread;
 use memfast_core::{Scope, Value, message_hash};
 use rayon::prelude::*;
@@ -86,19 +86,12 @@ impl RowReader {
     ///
     /// [`Error::Invalid`] if an id of the settings' scope cannot own a memory.
     pub fn new(mut settings: Settings) -> Result<Self> {
-        let Scope {
-            user_id,
-            agent_id,
-            run_id,
-        } = &mut settings.scope;
-        for (name, id) in [
-            ("user_id", user_id),
-            ("agent_id", agent_id),
-            ("run_id", run_id),
-        ] {
+        let scope = &mut settings.scope;
+        let ids = [&mut scope.user_id, &mut scope.agent_id, &mut scope.run_id];
+        for (name, id) in SCOPE_IDS.into_iter().zip(ids) {
             if let Some(id) = id {
                 let cell = Cell::Value(Value::Text(std::mem::take(id)));
-                *id = parts::scope_id(name, cell).map_err(Error::Invalid)?;
+                *id = parts::scope_id(cell, name).map_err(Error::Invalid)?;
             }
         }
         Ok(Self {

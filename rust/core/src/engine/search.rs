@@ -11,6 +11,7 @@ use super::{Engine, Inner};
 use crate::bits::Bits;
 use crate::error::{Error, Result};
 use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
+use crate::ids;
 use crate::query::{Hit, Query, Selection};
 use crate::record::Value;
 use crate::shard::Part;
@@ -204,13 +205,9 @@ fn scopes(target: &Target) -> Option<Bits> {
 
 /// A scope query as a filter; `None` for one that names all scopes.
 fn scope_filter(scope: &ScopeQuery) -> Option<Filter> {
-    let selects = [
-        (Field::UserId, &scope.user),
-        (Field::AgentId, &scope.agent),
-        (Field::RunId, &scope.run),
-    ];
-    let conditions: Vec<Filter> = selects
-        .into_iter()
+    let fields = ids::SCOPE_IDS.into_iter().map(Field::named);
+    let conditions: Vec<Filter> = fields
+        .zip([&scope.user, &scope.agent, &scope.run])
         .filter_map(|(field, select)| match select {
             Select::Any => None,
             Select::Absent => Some(Filter::Not(vec![Filter::Condition {

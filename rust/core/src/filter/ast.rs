@@ -1,5 +1,6 @@
 //! What a filter is once it is understood.
 
+use crate::fields;
 use crate::record::Value;
 use crate::time::Day;
 
@@ -24,49 +25,19 @@ pub enum Filter {
 /// What a condition looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// `user_id` of the scope.
-    UserId,
-    /// `agent_id` of the scope.
-    AgentId,
-    /// `run_id` of the scope.
-    RunId,
-    /// `actor_id` of the provenance.
-    ActorId,
-    /// `role` of the provenance.
-    Role,
-    /// `memory_type` of the provenance.
-    MemoryType,
-    /// The categories, else the metadata key of that name.
-    Categories,
-    /// The hash, as lower-case hex.
-    Hash,
-    /// Creation time.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Last day on which the memory is shown.
-    ExpirationDate,
+    /// A field of the memory; of lists that are empty, the metadata key of that name.
+    Memory(&'static fields::Field),
     /// A metadata key, split at its dots.
     Metadata(Vec<String>),
 }
 
 impl Field {
-    /// The field a filter key names.
+    /// The field that a filter key names.
     #[must_use]
     pub fn named(key: &str) -> Self {
-        match key {
-            "user_id" => Self::UserId,
-            "agent_id" => Self::AgentId,
-            "run_id" => Self::RunId,
-            "actor_id" => Self::ActorId,
-            "role" => Self::Role,
-            "memory_type" => Self::MemoryType,
-            "categories" => Self::Categories,
-            "hash" => Self::Hash,
-            "created_at" => Self::CreatedAt,
-            "updated_at" => Self::UpdatedAt,
-            "expiration_date" => Self::ExpirationDate,
-            _ => Self::Metadata(key.split('.').map(str::to_owned).collect()),
+        match fields::Field::named(key).filter(|field| field.filterable) {
+            Some(field) => Self::Memory(field),
+            None => Self::Metadata(key.split('.').map(str::to_owned).collect()),
         }
     }
 }

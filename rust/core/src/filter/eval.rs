@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::ast::{Field, Filter, Op, Operand, Relation};
-use crate::record::{Metadata, Record, Value, hex};
+use crate::fields;
+use crate::record::{Metadata, Record, Value};
 use crate::time::{Day, Micros, parse_instant};
 
 /// What a record holds in a field.
@@ -32,32 +33,25 @@ impl Filter {
 
 impl Field {
     pub(super) fn of<'a>(&self, record: &'a Record) -> Held<'a> {
-        let from = &record.provenance;
-        let text = match self {
-            Self::UserId => &record.scope.user_id,
-            Self::AgentId => &record.scope.agent_id,
-            Self::RunId => &record.scope.run_id,
-            Self::ActorId => &from.actor_id,
-            Self::Role => &from.role,
-            Self::MemoryType => &from.memory_type,
-            Self::Categories if !from.categories.is_empty() => {
-                return Held::Texts(&from.categories);
-            }
-            Self::Categories => {
-                let value = lookup(&record.metadata, &["categories".to_owned()]);
-                return value.map_or(Held::Missing, Held::Value);
-            }
-            Self::Hash => return Held::Text(Cow::Owned(hex(&record.hash))),
-            Self::CreatedAt => return Held::Instant(record.created_at),
-            Self::UpdatedAt => return Held::Instant(record.updated_at),
-            Self::ExpirationDate => return from.expires_on.map_or(Held::Missing, Held::Day),
+        let field = match self {
+            Self::Memory(field) => field,
             Self::Metadata(path) => {
                 return lookup(&record.metadata, path).map_or(Held::Missing, Held::Value);
             }
         };
-        match text {
-            Some(text) => Held::Text(Cow::Borrowed(text)),
-            None => Held::Missing,
+        match (field.get)(record) {
+            fields::Held::Text(text) => Held::Text(text),
+            fields::Held::Instant(instant) => Held::Instant(instant),
+            fields::Held::Day(day) => Held::Day(day),
+            fields::Held::Texts([]) => {
+                let value = lookup(&record.metadata, &[field.name.to_owned()]);
+                value.map_or(Held::Missing, Held::Value)
+            }
+            fields::Held::Texts(texts) => Held::Texts(texts),
+            // Filters name no field of these types.
+            fields::Held::Missing | fields::Held::Hashes(_) | fields::Held::Object(_) => {
+                Held::Missing
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use super::ast::{Field, Operand};
 use super::eval::fold_case;
 use super::parse::{MAX_DEPTH, fail};
 use crate::error::Result;
+use crate::fields::{self, Set};
 use crate::ids;
 use crate::record::Value;
 use crate::time::{parse_day, parse_instant};
@@ -19,14 +20,15 @@ enum Type {
 }
 
 fn type_of(field: &Field) -> Type {
-    match field {
-        Field::UserId => Type::Id("user_id"),
-        Field::AgentId => Type::Id("agent_id"),
-        Field::RunId => Type::Id("run_id"),
-        Field::ActorId | Field::Role | Field::MemoryType | Field::Hash => Type::Text,
-        Field::CreatedAt | Field::UpdatedAt => Type::Instant,
-        Field::ExpirationDate => Type::Day,
-        Field::Categories | Field::Metadata(_) => Type::Any,
+    let Field::Memory(field) = field else {
+        return Type::Any;
+    };
+    match (field.set, field.kind()) {
+        (Set::ScopeId(_), _) => Type::Id(field.name),
+        (_, fields::Type::Text) => Type::Text,
+        (_, fields::Type::Instant) => Type::Instant,
+        (_, fields::Type::Day) => Type::Day,
+        (_, fields::Type::Texts | fields::Type::Object) => Type::Any,
     }
 }
 

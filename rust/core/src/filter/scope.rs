@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ast::{Field, Filter, Op, Operand};
 use crate::error::{Error, Result};
+use crate::ids;
 use crate::record::{Scope, Value};
 
 /// Which values of one scope id are asked for.
@@ -231,10 +232,12 @@ fn merge(
     ]
 }
 
-/// Place of a scope id in [`Bounds`].
+/// The position of a scope id in [`Bounds`].
 fn position(field: &Field) -> Option<usize> {
-    let ids = [Field::UserId, Field::AgentId, Field::RunId];
-    ids.iter().position(|id| id == field)
+    let Field::Memory(field) = field else {
+        return None;
+    };
+    ids::SCOPE_IDS.iter().position(|name| *name == field.name)
 }
 
 fn pinned(op: &Op) -> Option<Select> {
