@@ -1,4 +1,4 @@
-"""A scripted server on the loopback that speaks the OpenAI protocol, well or badly."""
+"""A scripted server on the loopback with the OpenAI protocol and its faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came."""
+    """A request that the server received."""
 
     path: str
     headers: dict[str, str]
@@ -24,15 +24,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server does: dicts are sent as JSON.
+    """An answer of the server; a dict is sent as JSON.
 
     Attributes:
         body: The body.
         status: HTTP status.
         headers: Further headers.
-        hold: Waited for before the answer is sent.
+        hold: The server waits for it before it answers.
         cut: Close the connection after half of the body.
-        drip: Waited for between two bytes of the body.
+        drip: Seconds between two bytes of the body.
     """
 
     body: object = ""
@@ -50,8 +50,8 @@ class Server(ThreadingHTTPServer):
     """Answers each request with the next of a script; the last one is repeated.
 
     Attributes:
-        asked: The requests, in the order they came.
-        most: Most requests that were under way at once.
+        asked: The requests in their order.
+        most: The most requests that were in flight at once.
     """
 
     daemon_threads = True
@@ -60,7 +60,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, script: Script) -> None:
         self.script = script
         self.asked: list[Asked] = []
-        self.under_way = self.most = 0
+        self.in_flight = self.most = 0
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), Handler)
 
@@ -75,7 +75,7 @@ class Server(ThreadingHTTPServer):
         return [asked.body for asked in self.asked]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that went away: that is what some tests make them do."""
+        """Ignore clients that disconnect: some tests make them do so."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -91,15 +91,15 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         with server.lock:
             server.asked.append(asked)
-            server.under_way += 1
-            server.most = max(server.most, server.under_way)
+            server.in_flight += 1
+            server.most = max(server.most, server.in_flight)
         try:
             answer = server.script(asked)
             if answer.hold is not None:
                 answer.hold.wait(10)
         finally:
             with server.lock:
-                server.under_way -= 1
+                server.in_flight -= 1
         self.send(answer)
 
     def send(self, answer: Answer) -> None:
@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.cut:
             self.wfile.write(data[: len(data) // 2])
             self.wfile.flush()
-            # Reset, so that the client cannot take it for an end.
+            # Reset, so that the client does not take it for the end.
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.close_connection = True
@@ -170,7 +170,7 @@ def chat(content: object = "tea", finish: str | None = "stop", **message: Any) -
 
 
 def refused(status: int, text: str, headers: dict[str, str] | None = None, **error: Any) -> Answer:
-    """Return an error as OpenAI tells it."""
+    """Return an error in the form of OpenAI."""
     return Answer({"error": {"message": text, **error}}, status, headers or {})
 
 

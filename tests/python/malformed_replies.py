@@ -1,4 +1,4 @@
-"""Replies as language models write them: every way of going wrong, on every seed it applies to."""
+"""Malformed replies of language models: each fault, with each set of facts it applies to."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def reply(*rows: Any, key: str = "facts") -> str:
     return json.dumps({key: list(rows)}, ensure_ascii=False)
 
 
-def told(texts: Sequence[str]) -> str:
+def facts(texts: Sequence[str]) -> str:
     return reply(*map(row, texts))
 
 
@@ -80,46 +80,46 @@ def bare(texts: Sequence[str]) -> str:
     return f"{{facts: [{', '.join(rows)}]}}"
 
 
-# What keeps every fact: the reply is the same to a reader who is not too strict.
+# Faults that lose no fact.
 KEPT: dict[str, Callable[[Texts], str]] = {
-    "plain": told,
+    "plain": facts,
     "indented": indented,
     "escaped": lambda t: json.dumps({"facts": [row(text) for text in t]}),
-    "fence json": lambda t: f"```json\n{told(t)}\n```",
+    "fence json": lambda t: f"```json\n{facts(t)}\n```",
     "fence": lambda t: f"```\n{indented(t)}\n```",
-    "fence tildes": lambda t: f"~~~\n{told(t)}\n~~~",
-    "fence upper, prose": lambda t: f"Here it is:\n\n```JSON\n{told(t)}\n```\nAnything else?",
-    "fence not closed": lambda t: f"```json\n{told(t)}",
-    "prose before": lambda t: f"Here are the facts I found:\n{told(t)}",
-    "prose after": lambda t: f"{told(t)}\n\nI left out the greeting.",
+    "fence tildes": lambda t: f"~~~\n{facts(t)}\n~~~",
+    "fence upper, prose": lambda t: f"Here it is:\n\n```JSON\n{facts(t)}\n```\nAnything else?",
+    "fence not closed": lambda t: f"```json\n{facts(t)}",
+    "prose before": lambda t: f"Here are the facts I found:\n{facts(t)}",
+    "prose after": lambda t: f"{facts(t)}\n\nI left out the greeting.",
     "prose around": lambda t: f"Sure!\n{indented(t)}\nLet me know.",
-    "braces in prose": lambda t: f"I filled {{name}} and [1] as {{asked}}:\n{told(t)} {{done}}",
-    "JSON in prose": lambda t: f'You sent {{"user": 1}} and [2, 3].\n{told(t)}',
-    "quotes in prose": lambda t: f'The user\'s "facts" aren\'t many:\n{told(t)}\nThat\'s "it".',
-    "think": lambda t: f"<think>The user says {{things}}.</think>\n{told(t)}",
-    "think with a draft": lambda t: f'<think>{{"facts": ["Marta hates jazz"]}}</think>{told(t)}',
-    "think, opening lost": lambda t: f"The user tells of jazz.\n</think>\n\n{told(t)}",
-    "think upper": lambda t: f"<THINKING>\nhm\n</THINKING>\n```json\n{told(t)}\n```",
-    "think not closed": lambda t: f"<think>They mention jazz, so:\n{told(t)}",
-    "two objects": lambda t: told(t[:1]) + told(t[1:]) if t[1:] else told(t) + "\n" + told(t),
-    "two objects apart": lambda t: f"{told(t[:1])}\n\nand\n\n{told(t)}",
+    "braces in prose": lambda t: f"I filled {{name}} and [1] as {{asked}}:\n{facts(t)} {{done}}",
+    "JSON in prose": lambda t: f'You sent {{"user": 1}} and [2, 3].\n{facts(t)}',
+    "quotes in prose": lambda t: f'The user\'s "facts" aren\'t many:\n{facts(t)}\nThat\'s "it".',
+    "think": lambda t: f"<think>The user says {{things}}.</think>\n{facts(t)}",
+    "think with a draft": lambda t: f'<think>{{"facts": ["Marta hates jazz"]}}</think>{facts(t)}',
+    "think, opening lost": lambda t: f"The user tells of jazz.\n</think>\n\n{facts(t)}",
+    "think upper": lambda t: f"<THINKING>\nhm\n</THINKING>\n```json\n{facts(t)}\n```",
+    "think not closed": lambda t: f"<think>They mention jazz, so:\n{facts(t)}",
+    "two objects": lambda t: facts(t[:1]) + facts(t[1:]) if t[1:] else facts(t) + "\n" + facts(t),
+    "two objects apart": lambda t: f"{facts(t[:1])}\n\nand\n\n{facts(t)}",
     "JSON lines": lambda t: "\n".join(lines(t)),
     "JSON lines with commas": lambda t: ",\n".join(lines(t)),
-    "trailing commas": lambda t: told(t).replace("}]}", "},],}"),
-    "trailing comma in items": lambda t: told(t).replace('"user"}', '"user",}'),
-    "missing comma": lambda t: told(t).replace("}, {", "} {"),
+    "trailing commas": lambda t: facts(t).replace("}]}", "},],}"),
+    "trailing comma in items": lambda t: facts(t).replace('"user"}', '"user",}'),
+    "missing comma": lambda t: facts(t).replace("}, {", "} {"),
     "Python literal": lambda t: repr({"facts": [row(text) for text in t]}),
-    "Python names": lambda t: told(t).replace("null", "None"),
+    "Python names": lambda t: facts(t).replace("null", "None"),
     "line comments": lambda t: indented(t).replace("[\n", '[ // it\'s "here"\n', 1),
-    "block comment": lambda t: told(t).replace("[", "[ /* all { of them */ ", 1),
+    "block comment": lambda t: facts(t).replace("[", "[ /* all { of them */ ", 1),
     "hash comment": lambda t: indented(t).replace("[\n", "[ # the user's\n", 1),
     "bare keys": bare,
-    "curly quotes": lambda t: told(t).replace('"facts"', "“facts”").replace('"text"', "“text”"),
-    "byte order mark": lambda t: "\ufeff" + told(t),
-    "byte order mark as letters": lambda t: "\u00ef\u00bb\u00bf" + told(t),
-    "UTF-16 as bytes": lambda t: told_ascii(t).encode("utf-16").decode("latin-1"),
-    "UTF-16 big end": lambda t: told_ascii(t).encode("utf-16-be").decode("latin-1"),
-    "duplicate keys": lambda t: told(t).replace('"text":', '"text": "nuts", "text":'),
+    "curly quotes": lambda t: facts(t).replace('"facts"', "“facts”").replace('"text"', "“text”"),
+    "byte order mark": lambda t: "\ufeff" + facts(t),
+    "byte order mark as letters": lambda t: "\u00ef\u00bb\u00bf" + facts(t),
+    "UTF-16 as bytes": lambda t: facts_ascii(t).encode("utf-16").decode("latin-1"),
+    "UTF-16 big end": lambda t: facts_ascii(t).encode("utf-16-be").decode("latin-1"),
+    "duplicate keys": lambda t: facts(t).replace('"text":', '"text": "nuts", "text":'),
     "array": lambda t: json.dumps([row(text) for text in t]),
     "array, fence": lambda t: f"```\n{json.dumps([row(text) for text in t])}\n```",
     "array, trailing comma": lambda t: json.dumps([row(text) for text in t])[:-1] + ",]",
@@ -131,71 +131,73 @@ KEPT: dict[str, Callable[[Texts], str]] = {
     "key memories": lambda t: reply(*map(row, t), key="memories"),
     "key results": lambda t: reply(*map(row, t), key="results"),
     "key Facts": lambda t: reply(*map(row, t), key="Facts "),
-    "upper keys": lambda t: told(t).replace('"text"', '"TEXT"').replace('"event"', '"Event"'),
-    "items under fact": lambda t: told(t).replace('"text"', '"fact"'),
-    "items under memory": lambda t: told(t).replace('"text"', '"memory"'),
+    "upper keys": lambda t: facts(t).replace('"text"', '"TEXT"').replace('"event"', '"Event"'),
+    "items under fact": lambda t: facts(t).replace('"text"', '"fact"'),
+    "items under memory": lambda t: facts(t).replace('"text"', '"memory"'),
     "one level too deep": lambda t: json.dumps({"result": {"facts": [row(text) for text in t]}}),
-    "facts in facts": lambda t: f'{{"facts": {told(t)}}}',
+    "facts in facts": lambda t: f'{{"facts": {facts(t)}}}',
     "array in array": lambda t: json.dumps({"facts": [[row(text) for text in t]]}),
-    "array of replies": lambda t: f"[{', '.join(told([text]) for text in t)}]",
-    "tool call": lambda t: json.dumps({"name": "facts", "arguments": json.loads(told(t))}),
-    "tool call in text": lambda t: json.dumps({"name": "facts", "arguments": told(t)}),
-    "encoded twice": lambda t: json.dumps(told(t)),
+    "array of replies": lambda t: f"[{', '.join(facts([text]) for text in t)}]",
+    "tool call": lambda t: json.dumps({"name": "facts", "arguments": json.loads(facts(t))}),
+    "tool call in text": lambda t: json.dumps({"name": "facts", "arguments": facts(t)}),
+    "encoded twice": lambda t: json.dumps(facts(t)),
     "list encoded twice": lambda t: json.dumps({"facts": json.dumps([row(text) for text in t])}),
-    "last brackets missing": lambda t: told(t)[:-2],
-    "last brace missing": lambda t: told(t)[:-1],
-    "brace of the last item missing": lambda t: told(t)[:-3] + "]}",
-    "a brace too many": lambda t: told(t) + "}",
-    "event in lower case": lambda t: told(t).replace('"ADD"', '"add"'),
-    "event in blanks": lambda t: told(t).replace('"ADD"', '" Add "'),
+    "last brackets missing": lambda t: facts(t)[:-2],
+    "last brace missing": lambda t: facts(t)[:-1],
+    "brace of the last item missing": lambda t: facts(t)[:-3] + "]}",
+    "a brace too many": lambda t: facts(t) + "}",
+    "event in lower case": lambda t: facts(t).replace('"ADD"', '"add"'),
+    "event in blanks": lambda t: facts(t).replace('"ADD"', '" Add "'),
     "event missing": lambda t: reply(*({"text": text} for text in t)),
-    "event unknown": lambda t: told(t).replace('"ADD"', '"MERGE"'),
-    "event null": lambda t: told(t).replace('"ADD"', "null"),
-    "event a number": lambda t: told(t).replace('"ADD"', "1"),
-    "update of nothing": lambda t: told(t).replace('"ADD"', '"UPDATE"'),
+    "event unknown": lambda t: facts(t).replace('"ADD"', '"MERGE"'),
+    "event null": lambda t: facts(t).replace('"ADD"', "null"),
+    "event a number": lambda t: facts(t).replace('"ADD"', "1"),
+    "update of nothing": lambda t: facts(t).replace('"ADD"', '"UPDATE"'),
     "update of a UUID": lambda t: reply(
         *(row(x, event="UPDATE", id="0191f3c2-7a54-7cc1-8d6f-2f1c6a0b9e11") for x in t)
     ),
     "update of a stranger": lambda t: reply(*(row(x, event="UPDATE", id="m99") for x in t)),
     "update of a number": lambda t: reply(*(row(x, event="UPDATE", id=1) for x in t)),
-    "NaN in time": lambda t: told(t).replace('"time": null', '"time": NaN'),
-    "Infinity in sources": lambda t: told(t).replace('"sources": []', '"sources": [-Infinity]'),
-    "1e999 in sources": lambda t: told(t).replace('"sources": []', '"sources": 1e999'),
-    "huge integer": lambda t: told(t).replace('"sources": []', f'"sources": [{"9" * 5000}]'),
-    "sources out of range": lambda t: told(t).replace('"sources": []', '"sources": [-1, 77]'),
-    "sources in text": lambda t: told(t).replace('"sources": []', '"sources": ["0", "2"]'),
-    "sources a dict": lambda t: told(t).replace('"sources": []', '"sources": {"a": [1]}'),
-    "time in words": lambda t: told(t).replace('"time": null', '"time": "last week"'),
-    "time out of range": lambda t: told(t).replace('"time": null', '"time": "2025-13-41"'),
-    "kind unknown": lambda t: told(t).replace("semantic", "gossip"),
-    "categories in text": lambda t: told(t).replace('"categories": []', '"categories": "a, B"'),
-    "further keys": lambda t: told(t).replace('"by"', '"confidence": 0.9, "by"'),
-    "the same fifty times": lambda t: told([*t, *t] * 25),
-    "the same in other case": lambda t: told([*t, *(f"  {x.upper()}. " for x in t if x.isascii())]),
-    "the schema, then the reply": lambda t: f"{json.dumps(SCHEMA)}\n{told(t)}",
-    "answer tag": lambda t: f"<answer>\n{told(t)}\n</answer>",
-    "end of turn": lambda t: f"{told(t)}<|im_end|>",
-    "call in a tag": lambda t: f'<tool_call>\n{{"name": "facts", "arguments": {told(t)}}}',
-    "call in a list": lambda t: f'[TOOL_CALLS][{{"name": "facts", "arguments": {told(t)}}}]',
+    "NaN in time": lambda t: facts(t).replace('"time": null', '"time": NaN'),
+    "Infinity in sources": lambda t: facts(t).replace('"sources": []', '"sources": [-Infinity]'),
+    "1e999 in sources": lambda t: facts(t).replace('"sources": []', '"sources": 1e999'),
+    "huge integer": lambda t: facts(t).replace('"sources": []', f'"sources": [{"9" * 5000}]'),
+    "sources out of range": lambda t: facts(t).replace('"sources": []', '"sources": [-1, 77]'),
+    "sources in text": lambda t: facts(t).replace('"sources": []', '"sources": ["0", "2"]'),
+    "sources a dict": lambda t: facts(t).replace('"sources": []', '"sources": {"a": [1]}'),
+    "time in words": lambda t: facts(t).replace('"time": null', '"time": "last week"'),
+    "time out of range": lambda t: facts(t).replace('"time": null', '"time": "2025-13-41"'),
+    "kind unknown": lambda t: facts(t).replace("semantic", "gossip"),
+    "categories in text": lambda t: facts(t).replace('"categories": []', '"categories": "a, B"'),
+    "further keys": lambda t: facts(t).replace('"by"', '"confidence": 0.9, "by"'),
+    "the same fifty times": lambda t: facts([*t, *t] * 25),
+    "the same in other case": lambda t: facts(
+        [*t, *(f"  {x.upper()}. " for x in t if x.isascii())]
+    ),
+    "the schema, then the reply": lambda t: f"{json.dumps(SCHEMA)}\n{facts(t)}",
+    "answer tag": lambda t: f"<answer>\n{facts(t)}\n</answer>",
+    "end of turn": lambda t: f"{facts(t)}<|im_end|>",
+    "call in a tag": lambda t: f'<tool_call>\n{{"name": "facts", "arguments": {facts(t)}}}',
+    "call in a list": lambda t: f'[TOOL_CALLS][{{"name": "facts", "arguments": {facts(t)}}}]',
     "strings of a call": lambda t: json.dumps({"parameters": json.dumps({"facts": t})}),
     "call of a chat": lambda t: json.dumps(
-        {"tool_calls": [{"function": {"name": "facts", "arguments": told(t)}}]}
+        {"tool_calls": [{"function": {"name": "facts", "arguments": facts(t)}}]}
     ),
-    "message of a chat": lambda t: json.dumps({"choices": [{"message": {"content": told(t)}}]}),
-    "content in parts": lambda t: json.dumps([{"type": "text", "text": told(t)}]),
-    "encoded three times": lambda t: json.dumps(json.dumps(told(t))),
+    "message of a chat": lambda t: json.dumps({"choices": [{"message": {"content": facts(t)}}]}),
+    "content in parts": lambda t: json.dumps([{"type": "text", "text": facts(t)}]),
+    "encoded three times": lambda t: json.dumps(json.dumps(facts(t))),
     "encoded in prose": lambda t: f"So: {json.dumps({'facts': json.dumps([row(x) for x in t])})}.",
     "items encoded": lambda t: reply(*(json.dumps(row(text)) for text in t)),
     "items in items": lambda t: reply(*({"fact": row(text)} for text in t)),
     "numbered items": lambda t: json.dumps({"facts": {str(n): row(x) for n, x in enumerate(t)}}),
     "numbered strings": lambda t: json.dumps({"facts": {f"fact_{n}": x for n, x in enumerate(t)}}),
     "items by subject": lambda t: json.dumps({"facts": {"user": t, "assistant": []}}),
-    "under another key": lambda t: json.dumps({"extraction": json.loads(told(t)), "notes": "-"}),
+    "under another key": lambda t: json.dumps({"extraction": json.loads(facts(t)), "notes": "-"}),
     "lines in one string": lambda t: json.dumps({"facts": "\n".join(f"- {text}" for text in t)}),
     "marks of a Chinese keyboard": lambda t: (
-        told(t).replace('": ', '"\uff1a').replace('", "', '"\uff0c"')
+        facts(t).replace('": ', '"\uff1a').replace('", "', '"\uff0c"')
     ),
-    "escaped quotes": lambda t: told(t).replace('\\"', "").replace('"', '\\"'),
+    "escaped quotes": lambda t: facts(t).replace('\\"', "").replace('"', '\\"'),
 }
 
 
@@ -210,11 +212,11 @@ for mark in (
     "<|channel|>analysis<|message|>{}<|end|><|channel|>final<|message|>",
 ):
     KEPT[f"draft {mark}"] = lambda t, mark=mark: (  # type: ignore[misc]
-        mark.replace("{}", 'Perhaps {"facts": ["Marta hates jazz"]}') + told(t)
+        mark.replace("{}", 'Perhaps {"facts": ["Marta hates jazz"]}') + facts(t)
     )
 
 
-def told_ascii(texts: Sequence[str]) -> str:
+def facts_ascii(texts: Sequence[str]) -> str:
     return json.dumps({"facts": [row(text) for text in texts]})
 
 
@@ -228,7 +230,7 @@ def kept() -> Iterator[Case]:
 
 
 def lossy() -> Iterator[Case]:
-    """Texts that cannot come out as they went in."""
+    """Texts that are stored changed: control characters and broken escapes."""
     escapes = {
         "lone high": '"\\ud800 jazz is loved by Marta"',
         "lone low": '"\\udc00 jazz is loved by Marta"',
@@ -261,7 +263,7 @@ def lossy() -> Iterator[Case]:
 
 def cut() -> Iterator[Case]:
     for number, seed in enumerate(SEEDS):
-        whole = told(seed)
+        whole = facts(seed)
         last = whole.rindex('{"text"')
         for name, end in {
             "before the last": last,
@@ -285,7 +287,7 @@ def cut() -> Iterator[Case]:
         yield Case(f"cut after a line/{number}", lines(seed)[0] + "\n", "length", "split", seed[:1])
         loose = repr({"facts": [row(text) for text in seed]})
         yield Case(f"cut Python/{number}", loose[:-9], "length", "split", seed[:-1])
-    comma = told(SEEDS[0])[:-2] + ","
+    comma = facts(SEEDS[0])[:-2] + ","
     yield Case("end after a comma", comma, "stop", "split", SEEDS[0])
     quoted = '{"facts": ["Marta adopted Pixel", "Marta loves "'
     yield Case("cut at a quote in a string", quoted, "length", "split", ("Marta adopted Pixel",))
@@ -297,7 +299,7 @@ def cut() -> Iterator[Case]:
 
 
 def nothing() -> Iterator[Case]:
-    """Replies that tell of no fact, by what they ask for."""
+    """Replies without a fact, by the verdict on them."""
     for text in ("", " ", "\n" * 5000, "\ufeff", "\u200b \u200b", " \t\r\n" * 999, "\0\0\0\0"):
         yield Case(f"blank {text[:4]!r} {len(text)}", text, "stop", "retry", ())
         yield Case(f"blank cut {text[:4]!r} {len(text)}", text, "length", "retry", ())
@@ -327,8 +329,8 @@ def nothing() -> Iterator[Case]:
         '{"facts": []}', '{"memory": []}', '{ "memories" : [] }', '{"results":[]}', "{'facts': []}",
         '```json\n{"facts": []}\n```', 'Nothing new.\n{"facts": []}', '{"facts": [],}',
         '<think>none</think>{"facts": []}', '{"result": {"facts": []}}', '"{\\"facts\\": []}"',
-        # What says in plain words, or in JSON without a list, that there is nothing was understood:
-        # another question would bring the same.
+        # The model states in words, or in JSON without a list, that there is nothing: asking again
+        # would bring the same reply.
         "{}", "null", "[]", "[[]]", '{"facts": null}', '{"facts": {}}', '{"facts": ""}',
         '{"data": []}', '{"memory": null}', '{"facts": null, "reason": "small talk"}',
         "```json\n{}\n```", "<think>hm</think>{}", "<think>hm</think>None.",
@@ -350,7 +352,7 @@ def refused() -> Iterator[Case]:
         "Unfortunately, I won't be able to do this.", "I must decline to extract facts.",
         '{"refusal": "I cannot do that"}', "I'm afraid I can't do that.",
         reply(row("I'm sorry, but I can't help with that.")), reply("I cannot assist with that."),
-        # Of what the messages speak of, and so not invented.
+        # With words of the messages, so that they are not rejected as unfounded.
         *map(reply, (
             "I apologize, but I cannot store notes on allergies.", "I can't provide hospital data.",
             "My apologies, but I can't keep notes.", "I won't store what you love.",
@@ -367,23 +369,23 @@ def refused() -> Iterator[Case]:
         yield Case(f"refused {text[:24]!r}", text, "stop", "refused", ())
     finishes: tuple[Finish, ...] = ("refusal", "filter")
     for finish in finishes:
-        for number, text in enumerate(("", "No.", told(SEEDS[0]), told(SEEDS[1])[:50])):
+        for number, text in enumerate(("", "No.", facts(SEEDS[0]), facts(SEEDS[1])[:50])):
             yield Case(f"{finish} {number}", text, finish, "refused", ())
 
 
-# What no message tells; in other words it may be told.
+# Facts that no message supports: the model may be asked to reword them.
 UNFOUNDED = {
-    "not told", "other numbers", "common words alone", "update of a stranger, not told",
+    "not facts", "other numbers", "common words alone", "update of a stranger, not facts",
     "update that nothing tells",
 }  # fmt: skip
 
 
 def rejected() -> Iterator[Case]:
-    """Items that are left out, alone and beside one that is kept."""
+    """Items that are rejected, alone and next to one that is kept."""
     example = json.loads(EXAMPLE[EXAMPLE.index("{") :])["facts"][0]
     items: dict[str, Any] = {
         "empty": row(""), "blank": row(" \n "), "emoji": row("🎷🎺"), "marks": row("...?!"),
-        "not told": row("Submarines need plutonium"), "other numbers": row("User has 47 of 99"),
+        "not facts": row("Submarines need plutonium"), "other numbers": row("User has 47 of 99"),
         "common words alone": row("User said that they are"), "too long": row("jazz " * 14_000),
         "too long in letters": row("jazz " + "ж" * 40_000), "placeholder": row("string"),
         "placeholder in brackets": row("<fact>"), "example": {**example, "event": "ADD"},
@@ -398,7 +400,7 @@ def rejected() -> Iterator[Case]:
         "delete of two": row("Marta loves jazz", event="DELETE", id="m1, m2"),
         "remove": row("Marta loves jazz", event="REMOVE"),
         "update of a stranger, known": row(MEMORIES["m5"], event="UPDATE", id="m99"),
-        "update of a stranger, not told": row("Submarines dive", event="UPDATE", id="m99"),
+        "update of a stranger, not facts": row("Submarines dive", event="UPDATE", id="m99"),
         "unknown event, known": row(MEMORIES["m4"], event="MERGE", id="m4"),
         "missing event, known": {"text": MEMORIES["m4"]},
         "update that nothing tells": row("Submarines dive", event="UPDATE", id="m4"),

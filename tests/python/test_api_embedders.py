@@ -1,4 +1,4 @@
-"""Embedders over real sockets: all vectors, in order and sound, or none."""
+"""Embedders over real sockets: all vectors, valid and in order, or none."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ native = pytest.mark.parametrize("native", [False, True])
 
 
 @native
-def test_vectors_stand_in_the_order_of_the_texts_whatever_that_of_the_reply(native: bool) -> None:
+def test_vectors_are_returned_in_the_order_of_the_texts(native: bool) -> None:
     texts = ["a" * count for count in (3, 1, 2, 5)]
     with serving(lengths) as server:
         made = embedder(server, batch=3)
@@ -64,7 +64,7 @@ def test_vectors_stand_in_the_order_of_the_texts_whatever_that_of_the_reply(nati
 
 @native
 @pytest.mark.parametrize("text", ["a" * 200_000, "\U0001f375" * 50_000])
-def test_batches_are_bounded_by_bytes_too(native: bool, text: str) -> None:
+def test_a_batch_has_a_limit_of_bytes(native: bool, text: str) -> None:
     with serving(lengths) as server:
         embed(embedder(server), [text, text, "c"], native)
     assert sorted(len(body["input"]) for body in server.bodies) == [1, 2]
@@ -86,7 +86,7 @@ def test_every_form_of_vectors_is_read(answer: Answer, native: bool) -> None:
 
 @native
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (vectors([1, 2]), "1 vectors for 2 texts"),
         (vectors([1, 2], [1, 2], [1, 2]), "3 vectors for 2 texts"),
@@ -110,8 +110,8 @@ def test_every_form_of_vectors_is_read(answer: Answer, native: bool) -> None:
         (refused(400, "too long"), "too long"),
     ],
 )
-def test_an_unsound_reply_is_an_embedding_error(answer: Answer, told: str, native: bool) -> None:
-    with serving(answer) as server, pytest.raises(errors.EmbeddingError, match=told) as caught:
+def test_an_invalid_reply_is_an_embedding_error(answer: Answer, message: str, native: bool) -> None:
+    with serving(answer) as server, pytest.raises(errors.EmbeddingError, match=message) as caught:
         embed(embedder(server), ["a", "b"], native)
     assert type(caught.value) is errors.EmbeddingError
 
@@ -125,7 +125,7 @@ def test_an_unsound_reply_is_an_embedding_error(answer: Answer, told: str, nativ
         (refused(503, "oh"), errors.NetworkError),
     ],
 )
-def test_the_rest_has_the_errors_of_language_models(
+def test_refusals_raise_the_errors_of_language_models(
     answer: Answer, kind: type[errors.MemfastError], native: bool
 ) -> None:
     with serving(answer) as server, pytest.raises(kind) as caught:
@@ -134,7 +134,7 @@ def test_the_rest_has_the_errors_of_language_models(
 
 
 @native
-def test_dimensions_are_asked_for_and_checked(native: bool) -> None:
+def test_dimensions_are_requested_and_checked(native: bool) -> None:
     with serving(vectors([1.0, 2.0])) as server:
         made = embedder(server, embedding_dims=2)
         assert embed(made, ["a"], native) == [[1, 2]]
@@ -144,14 +144,14 @@ def test_dimensions_are_asked_for_and_checked(native: bool) -> None:
 
 
 @native
-def test_an_endpoint_that_takes_no_dimensions_is_asked_without(native: bool) -> None:
+def test_refused_dimensions_are_dropped_from_the_request(native: bool) -> None:
     complaint = refused(400, "Model does not support matryoshka representation")
     with serving(complaint, vectors([1.0, 2.0])) as server:
         assert embed(embedder(server, embedding_dims=2), ["a"], native) == [[1, 2]]
         assert "dimensions" not in server.bodies[1]
 
 
-def test_batches_side_by_side_may_each_be_refused_their_dimensions() -> None:
+def test_concurrent_batches_may_each_have_their_dimensions_refused() -> None:
     # It opens only if all were sent before the first was refused.
     barrier = threading.Barrier(3, timeout=10)
 
@@ -167,13 +167,13 @@ def test_batches_side_by_side_may_each_be_refused_their_dimensions() -> None:
 
 
 @native
-def test_an_empty_text_does_not_spoil_its_batch(native: bool) -> None:
+def test_an_empty_text_does_not_fail_its_batch(native: bool) -> None:
     with serving(lengths) as server:
         embed(embedder(server), ["", "a\ud800"], native)
     assert server.bodies[0]["input"] == [" ", "a?"]
 
 
-def test_all_batches_or_none() -> None:
+def test_one_failed_batch_fails_all() -> None:
     with serving(lengths, refused(400, "no"), lengths) as server:
         for native in (False, True):
             with pytest.raises(errors.EmbeddingError):
@@ -181,7 +181,9 @@ def test_all_batches_or_none() -> None:
             server.script = lambda _: refused(400, "no")
 
 
-def test_identity_is_provider_model_and_dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fingerprint_names_provider_model_and_dimensions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     known: Any = load_embedder("openai:text-embedding-3-small")
     asked: Any = load_embedder(
@@ -196,7 +198,7 @@ def test_identity_is_provider_model_and_dimensions(monkeypatch: pytest.MonkeyPat
     assert default.fingerprint == known.fingerprint
 
 
-def test_a_server_of_its_own_may_serve_another_model_under_a_known_name() -> None:
+def test_another_server_may_serve_other_dimensions_under_a_known_name() -> None:
     with serving(vectors([1.0, 0.0])) as server:
         config = {"model": "text-embedding-3-small", "api_key": KEY, "base_url": server.url}
         made: Any = load_embedder({"provider": "openai", "config": config})
@@ -207,7 +209,7 @@ def test_a_server_of_its_own_may_serve_another_model_under_a_known_name() -> Non
     assert made.fingerprint == known.fingerprint
 
 
-def test_event_loops_have_the_cache_and_embedders_without_a_call_of_their_own() -> None:
+def test_event_loops_use_the_cache_and_embedders_without_aembed() -> None:
     async def ask(made: Any) -> list[Any]:
         rows = [*await made.aembed(["a", "bb"]), *await made.aembed(["bb", "a"])]
         await made.aclose()
@@ -225,7 +227,7 @@ def test_event_loops_have_the_cache_and_embedders_without_a_call_of_their_own() 
         asyncio.run(ask(load_embedder(lambda _: [])))
 
 
-def test_a_memory_embeds_through_it() -> None:
+def test_a_memory_embeds_through_an_endpoint() -> None:
     with serving(lengths) as server:
         config = {"model": "m", "openai_base_url": server.url, "embedding_dims": 2}
         with Memory(path=":memory:", embedder={"provider": "openai", "config": config}) as memory:

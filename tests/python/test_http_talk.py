@@ -50,7 +50,7 @@ MOST_DIALECTS = 8
 
 @dataclass
 class Clock:
-    """Time that passes only when a step takes it."""
+    """A clock that only the steps advance."""
 
     time: float = 1000.0
 
@@ -59,8 +59,8 @@ class Clock:
 
 
 @dataclass
-class Told:
-    """What a talk did."""
+class Trace:
+    """The steps of a talk, and its result or error."""
 
     steps: list[Send | Pause] = field(default_factory=list)
     result: Any = None
@@ -89,14 +89,14 @@ def form(send: Send) -> str:
 
 def drive(
     talk: Talk[Any], outcomes: Iterator[str | EndpointError], clock: Clock, took: float = 0.0
-) -> Told:
+) -> Trace:
     """Answer each `Send` with the next outcome after `took` seconds."""
-    told = Told()
+    trace = Trace()
     outcome: str | EndpointError | None = None
     try:
         while True:
             step = talk.send(outcome)
-            told.steps.append(step)
+            trace.steps.append(step)
             if isinstance(step, Pause):
                 clock.time += step.seconds
                 outcome = None
@@ -104,10 +104,10 @@ def drive(
                 clock.time += min(took, step.seconds)
                 outcome = next(outcomes)
     except StopIteration as done:
-        told.result = done.value
+        trace.result = done.value
     except MemfastError as error:
-        told.error = error
-    return told
+        trace.error = error
+    return trace
 
 
 def llm(**options: Any) -> OpenAILLM:
@@ -122,7 +122,7 @@ def failure(status: int | None = None, text: str = "no", **more: Any) -> Endpoin
     return EndpointError(text, status, **more)
 
 
-def complete(outcomes: list[str | EndpointError], prompt: Prompt = PLAIN, **options: Any) -> Told:
+def complete(outcomes: list[str | EndpointError], prompt: Prompt = PLAIN, **options: Any) -> Trace:
     clock = Clock()
     return drive(llm(**options).talk(prompt, clock.timing()), iter(outcomes), clock)
 
@@ -156,25 +156,25 @@ def test_each_failure_leads_to_its_steps(
     forms: list[str] | None,
     error: type[MemfastError] | None,
 ) -> None:
-    told = complete(outcomes)
-    assert told.forms == (forms or ["text", "pause", "text"])
-    assert (type(told.error) if told.error else None) is error
+    trace = complete(outcomes)
+    assert trace.forms == (forms or ["text", "pause", "text"])
+    assert (type(trace.error) if trace.error else None) is error
     if error is None:
-        assert told.result == Reply("tea", "stop", 3, 2)
+        assert trace.result == Reply("tea", "stop", 3, 2)
 
 
 def test_a_complaint_steps_down_the_ladder_without_a_pause() -> None:
     complaints: list[str | EndpointError] = [failure(400, COMPLAINT)] * 3
-    told = complete([*complaints, TEA], SCHEMA)
-    assert told.forms == RUNGS
-    assert told.result.text == "tea"
+    trace = complete([*complaints, TEA], SCHEMA)
+    assert trace.forms == RUNGS
+    assert trace.result.text == "tea"
     assert complete([*complaints, failure(400, COMPLAINT)], SCHEMA).forms == RUNGS
 
 
 def test_a_failing_server_gets_the_retries_once_and_not_on_each_rung() -> None:
-    told = complete([failure(500)] * 6, SCHEMA)
-    assert told.forms == ["json_schema", "pause"] * 2 + RUNGS
-    assert isinstance(told.error, NetworkError)
+    trace = complete([failure(500)] * 6, SCHEMA)
+    assert trace.forms == ["json_schema", "pause"] * 2 + RUNGS
+    assert isinstance(trace.error, NetworkError)
 
 
 def test_a_content_filter_is_a_reply() -> None:
@@ -194,43 +194,43 @@ def test_only_a_dialect_that_led_to_an_answer_is_remembered() -> None:
 
 
 def test_pauses_double_up_to_the_longest_backoff() -> None:
-    told = complete([LOST] * 8, max_retries=7, deadline=1000)
-    assert told.pauses == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]
+    trace = complete([LOST] * 8, max_retries=7, deadline=1000)
+    assert trace.pauses == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]
     clock = Clock()
-    told = drive(
+    trace = drive(
         llm(max_retries=7, deadline=1000).talk(PLAIN, clock.timing(1.0)), iter([LOST] * 8), clock
     )
-    assert told.pauses == [1.0, 2.0, 4.0, *[LONGEST_BACKOFF] * 4]
+    assert trace.pauses == [1.0, 2.0, 4.0, *[LONGEST_BACKOFF] * 4]
 
 
-def test_retries_without_end_double_no_number_beyond_its_range() -> None:
-    told = complete([LOST] * 2000 + [TEA], max_retries=5000, deadline=1e9)
-    assert told.result.text == "tea"
-    assert max(told.pauses) <= LONGEST_BACKOFF
+def test_thousands_of_retries_do_not_overflow_the_backoff() -> None:
+    trace = complete([LOST] * 2000 + [TEA], max_retries=5000, deadline=1e9)
+    assert trace.result.text == "tea"
+    assert max(trace.pauses) <= LONGEST_BACKOFF
 
 
 @pytest.mark.parametrize("asked", [0.25, 5.0, LONGEST_PAUSE / 1.1])
-def test_retry_after_is_waited_for_with_at_most_a_tenth_more(asked: float) -> None:
-    told = complete([failure(429, retry_after=asked), TEA], backoff=100.0)
-    (pause,) = told.pauses
+def test_retry_after_adds_at_most_a_tenth(asked: float) -> None:
+    trace = complete([failure(429, retry_after=asked), TEA], backoff=100.0)
+    (pause,) = trace.pauses
     assert asked < pause <= asked * 1.1
 
 
 def test_a_pause_beyond_the_deadline_ends_the_talk() -> None:
     assert complete([failure(429, retry_after=60.0)], deadline=60.0).pauses == []
-    told = complete([failure(429, retry_after=50.0), TEA], deadline=60.0)
-    assert len(told.pauses) == 1
+    trace = complete([failure(429, retry_after=50.0), TEA], deadline=60.0)
+    assert len(trace.pauses) == 1
 
 
 def test_each_request_gets_the_time_that_is_left() -> None:
     clock = Clock()
     talk = llm(timeout=40, deadline=100, max_retries=5).talk(PLAIN, clock.timing())
-    told = drive(talk, iter([LOST] * 6), clock, took=40)
-    assert [send.seconds for send in told.sent] == [40.0, 40.0, 18.5]
-    assert isinstance(told.error, NetworkError)
+    trace = drive(talk, iter([LOST] * 6), clock, took=40)
+    assert [send.seconds for send in trace.sent] == [40.0, 40.0, 18.5]
+    assert isinstance(trace.error, NetworkError)
 
 
-def test_a_driver_that_comes_back_late_ends_the_talk() -> None:
+def test_a_pause_that_overruns_the_deadline_ends_the_talk() -> None:
     clock = Clock()
     talk = llm(deadline=100).talk(PLAIN, clock.timing())
     next(talk)
@@ -248,20 +248,20 @@ def test_the_deadline_starts_with_the_first_step() -> None:
     assert isinstance(next(talk), Send)
 
 
-def embed(outcomes: list[str | EndpointError], **options: Any) -> Told:
+def embed(outcomes: list[str | EndpointError], **options: Any) -> Trace:
     clock = Clock()
     return drive(embedder(**options).talk(TEXTS, clock.timing()), iter(outcomes), clock)
 
 
-def test_embeddings_are_sent_again_by_the_same_rules() -> None:
-    told = embed([failure(429, retry_after=2.0), LOST, ROWS])
-    assert told.forms == ["text", "pause"] * 2 + ["text"]
-    assert [list(row) for row in told.result] == [[1, 2], [3, 4]]
+def test_embeddings_are_retried_by_the_same_rules() -> None:
+    trace = embed([failure(429, retry_after=2.0), LOST, ROWS])
+    assert trace.forms == ["text", "pause"] * 2 + ["text"]
+    assert [list(row) for row in trace.result] == [[1, 2], [3, 4]]
     assert isinstance(embed([failure(400)]).error, EmbeddingError)
     assert isinstance(embed([json.dumps({"data": []})]).error, EmbeddingError)
 
 
-def test_refused_dimensions_are_left_out_from_then_on() -> None:
+def test_refused_dimensions_are_dropped_for_good() -> None:
     made, clock = embedder(embedding_dims=2), Clock()
     refusal = failure(400, "dimensions are not supported")
     first = drive(made.talk(TEXTS, clock.timing()), iter([refusal, ROWS]), clock)
@@ -322,16 +322,16 @@ def test_any_talk_ends_within_its_limits(
         made = llm(temperature=0.0, max_tokens=9, **options)
         talk = made.talk(SCHEMA, clock.timing(jitter))
     rest = iter([*outcomes, *[LOST] * 100])
-    told = drive(talk, rest, clock, took)
-    assert (told.error is None) != (told.result is None)
-    assert len(told.sent) <= MOST_DIALECTS * (options["max_retries"] + 1)
+    trace = drive(talk, rest, clock, took)
+    assert (trace.error is None) != (trace.result is None)
+    assert len(trace.sent) <= MOST_DIALECTS * (options["max_retries"] + 1)
     # Each request and pause fits into what the deadline leaves.
     assert clock.time <= begun + options["deadline"] + 1e-6
-    assert all(0 < send.seconds <= options["timeout"] for send in told.sent)
-    assert all(0 < pause <= LONGEST_PAUSE for pause in told.pauses)
+    assert all(0 < send.seconds <= options["timeout"] for send in trace.sent)
+    assert all(0 < pause <= LONGEST_PAUSE for pause in trace.pauses)
     # A pause stands between two requests, follows a temporary failure and is as long as asked.
     answers = iter(outcomes)
-    for step, after in zip(told.steps, [*told.steps[1:], None], strict=True):
+    for step, after in zip(trace.steps, [*trace.steps[1:], None], strict=True):
         if isinstance(step, Pause):
             assert isinstance(after, Send)
             continue

@@ -1,4 +1,4 @@
-"""Bodies of replies: whatever they hold, they are read within bounds or refused."""
+"""Bodies of replies: each is read within its limits or refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ bodies = (values | choices | data).map(json.dumps)
 
 
 @given(bodies, st.booleans())
-def test_any_body_is_a_reply_or_an_error_of_the_endpoint(body: str, streamed: bool) -> None:
+def test_any_body_is_read_as_a_reply_or_raises_an_endpoint_error(body: str, streamed: bool) -> None:
     if streamed:
         body = f"data: {body}\n\ndata: [DONE]\n\n"
     try:
@@ -46,7 +46,7 @@ def test_any_body_is_a_reply_or_an_error_of_the_endpoint(body: str, streamed: bo
 
 
 @given(bodies)
-def test_any_body_is_as_many_vectors_as_texts_or_an_error(body: str) -> None:
+def test_any_body_gives_one_vector_per_text_or_an_error(body: str) -> None:
     try:
         vectors = read_vectors(body, 2, None, NONE)
     except EndpointError:
@@ -62,7 +62,7 @@ def test_any_refusal_keeps_its_status(body: str, status: int) -> None:
     assert failure.text
 
 
-def test_a_compressed_body_is_unpacked_no_further_than_it_may_be_long() -> None:
+def test_a_compressed_body_is_decompressed_only_up_to_its_limit() -> None:
     packed = gzip.compress(bytes(50_000_000))
     body = Body(1000, {"content-encoding": "gzip"})
     tracemalloc.start()
@@ -74,7 +74,7 @@ def test_a_compressed_body_is_unpacked_no_further_than_it_may_be_long() -> None:
 
 
 @given(st.binary(max_size=2000), st.integers(1, 50))
-def test_a_body_is_whole_up_to_its_bound(raw: bytes, step: int) -> None:
+def test_a_body_up_to_its_limit_is_read_in_full(raw: bytes, step: int) -> None:
     packed = gzip.compress(raw)
     for room in (len(raw), len(raw) + 1):
         body = Body(room, {"content-encoding": "GZIP"})

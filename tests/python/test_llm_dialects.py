@@ -1,4 +1,4 @@
-"""How a reply that follows a schema is asked for, from endpoints that know more or less."""
+"""Requests for a reply that follows a schema, to endpoints that support some of the forms."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def form(body: dict[str, Any]) -> str:
 
 
 def knows(*forms: str, status: int = 400, text: str | None = None) -> Any:
-    """An endpoint that understands some forms and complains of the others."""
+    """An endpoint that supports some forms and refuses the others."""
 
     def script(asked: Asked) -> Answer:
         asks = form(asked.body)
@@ -75,7 +75,7 @@ def test_the_strictest_known_form_is_found_and_remembered(
         assert [form(body) for body in server.bodies] == [*tried, known]
 
 
-def test_the_schema_is_strict_or_spelled_out_or_a_tool() -> None:
+def test_each_form_carries_the_schema_in_its_own_way() -> None:
     with serving(knows("text")) as server:
         every(model(server), native=False)
     strict, loose, tool, text = server.bodies
@@ -88,13 +88,13 @@ def test_the_schema_is_strict_or_spelled_out_or_a_tool() -> None:
     assert tool["tools"][0]["function"]["parameters"] == SCHEMA
     assert tool["tool_choice"] == {"type": "function", "function": {"name": "facts"}}
     for body in (loose, text):
-        told = body["messages"][0]["content"]
-        assert told.startswith("Be brief.")
-        assert json.dumps(SCHEMA) in told
+        instructions = body["messages"][0]["content"]
+        assert instructions.startswith("Be brief.")
+        assert json.dumps(SCHEMA) in instructions
         assert body["messages"][1:] == MESSAGES[1:]
 
 
-def test_a_schema_without_a_system_message_gets_one() -> None:
+def test_a_schema_adds_a_system_message_if_there_is_none() -> None:
     with serving(knows("json_object")) as server:
         llm = model(server)
         llm.complete(Prompt(MESSAGES[1:], schema=SCHEMA))
@@ -104,7 +104,7 @@ def test_a_schema_without_a_system_message_gets_one() -> None:
     assert second == MESSAGES[1]
 
 
-def test_a_failing_server_is_repeated_first_and_not_once_more_for_each_form() -> None:
+def test_a_failing_server_gets_its_retries_for_the_first_form_only() -> None:
     with serving(refused(500, "oh")) as server:
         llm = model(server, max_retries=2)
         with pytest.raises(errors.NetworkError):
@@ -112,7 +112,7 @@ def test_a_failing_server_is_repeated_first_and_not_once_more_for_each_form() ->
     assert [form(body) for body in server.bodies] == ["json_schema"] * 3 + LADDER[1:]
 
 
-def test_a_form_that_led_to_no_answer_is_not_remembered() -> None:
+def test_a_form_without_an_answer_is_not_remembered() -> None:
     with serving(refused(400, COMPLAINT), refused(401, "bad key"), chat(REPLY)) as server:
         llm = model(server)
         with pytest.raises(errors.AuthenticationError):
@@ -171,13 +171,15 @@ def test_parameters_of_reasoning_models_are_found_and_remembered(native: bool) -
         (Answer({"detail": [{"loc": ["top_p"], "msg": "Extra inputs"}]}, 422), {"temperature"}),
     ],
 )
-def test_a_parameter_is_left_out_however_it_is_named(answer: Answer, left: set[str]) -> None:
+def test_a_refused_parameter_is_dropped_however_the_error_names_it(
+    answer: Answer, left: set[str]
+) -> None:
     with serving(answer, chat(REPLY)) as server:
         every(model(server, temperature=0, top_p=1), native=False)
     assert server.bodies[1].keys() & {"temperature", "top_p"} == left
 
 
-def test_a_limit_that_is_too_large_is_the_callers_error() -> None:
+def test_a_token_limit_that_is_too_large_raises() -> None:
     with serving(refused(400, "max_tokens is too large: 50")) as server:
         with pytest.raises(errors.LLMError, match="too large"):
             every(model(server), native=False)

@@ -1,4 +1,4 @@
-"""Language models over real sockets, against a server that misbehaves as told."""
+"""Language models over real sockets, against a server with scripted faults."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def failing_choice(code: int) -> Answer:
         (Answer(LINES), "a\u2028b\x85c", "stop"),
     ],
 )
-def test_an_answer_is_read_in_whatever_form_it_comes(
+def test_an_answer_is_read_in_every_form(
     ask: Asking, answer: Answer, text: str, finish: str
 ) -> None:
     with serving(answer) as server:
@@ -138,13 +138,13 @@ def test_an_answer_is_read_in_whatever_form_it_comes(
     assert (reply.text, reply.finish) == (text, finish)
 
 
-def test_tokens_are_told_where_the_endpoint_tells_them(ask: Asking) -> None:
+def test_token_counts_of_the_endpoint_are_returned(ask: Asking) -> None:
     with serving(chat()) as server:
         reply = ask(model(server), ASK)
     assert (reply.prompt_tokens, reply.reply_tokens) == (3, 2)
 
 
-def test_options_are_sent_only_where_they_are_given(ask: Asking) -> None:
+def test_only_options_that_are_given_are_sent(ask: Asking) -> None:
     with serving(chat()) as server:
         ask(model(server), ASK)
         ask(model(server, temperature=0, top_p=0.5, max_tokens=9, extra_body={"seed": 1}), ASK)
@@ -191,7 +191,7 @@ def test_options_are_sent_only_where_they_are_given(ask: Asking) -> None:
         (CUT, errors.NetworkError),
     ],
 )
-def test_each_failure_has_its_error(
+def test_each_failure_raises_its_error(
     ask: Asking, answer: Answer, kind: type[errors.MemfastError]
 ) -> None:
     with serving(answer) as server, pytest.raises(errors.MemfastError) as caught:
@@ -201,10 +201,10 @@ def test_each_failure_has_its_error(
     assert type(pickle.loads(pickle.dumps(caught.value))) is kind
 
 
-def test_what_fails_in_passing_is_asked_again(ask: Asking) -> None:
-    told = Answer({"error": {"message": "overloaded", "code": 503}})
+def test_a_temporary_failure_is_retried(ask: Asking) -> None:
+    hidden = Answer({"error": {"message": "overloaded", "code": 503}})
     passing = [refused(status, "x") for status in (429, 500, 503, 408)]
-    for answer in (*passing, told, failing_choice(502)):
+    for answer in (*passing, hidden, failing_choice(502)):
         with serving(answer, answer, chat()) as server:
             assert ask(model(server), ASK).text == "tea"
         assert len(server.asked) == 3
@@ -225,7 +225,7 @@ def test_what_fails_in_passing_is_asked_again(ask: Asking) -> None:
         (refused(429, "x", {"retry-after": formatdate(4e9, usegmt=True)}), 1),
     ],
 )
-def test_repetitions_are_bounded_and_only_where_they_help(
+def test_only_temporary_failures_are_retried_and_at_most_max_retries_times(
     ask: Asking, answer: Answer, tries: int
 ) -> None:
     with serving(answer) as server, pytest.raises(errors.MemfastError):
@@ -233,13 +233,13 @@ def test_repetitions_are_bounded_and_only_where_they_help(
     assert len(server.asked) == tries
 
 
-def test_what_cannot_be_sent_is_not_tried_again(ask: Asking) -> None:
+def test_a_request_that_is_not_json_is_not_retried(ask: Asking) -> None:
     with serving(chat()) as server, pytest.raises(errors.ConfigurationError, match="JSON"):
         ask(model(server, extra_body={"seed": object()}), ASK)
     assert server.asked == []
 
 
-def test_a_longer_wait_than_the_deadline_is_not_waited_for(ask: Asking) -> None:
+def test_a_retry_after_beyond_the_deadline_raises_at_once(ask: Asking) -> None:
     with (
         serving(refused(429, "x", {"retry-after": "60"})) as server,
         pytest.raises(errors.RateLimitError) as caught,
@@ -276,7 +276,7 @@ def test_a_slow_answer_is_a_network_error(ask: Asking) -> None:
     assert len(server.asked) == 2
 
 
-def test_an_answer_that_trickles_in_ends_with_the_timeout(ask: Asking) -> None:
+def test_an_answer_that_trickles_in_stops_at_the_timeout(ask: Asking) -> None:
     with (
         serving(Answer("x" * 1000, drip=0.05)) as server,
         pytest.raises(errors.NetworkError, match="in time"),
@@ -294,14 +294,14 @@ def test_an_answer_that_trickles_in_ends_with_the_timeout(ask: Asking) -> None:
         replace(coded(b"?"), status=401),
     ],
 )
-def test_a_refusal_is_one_whatever_becomes_of_its_reason(ask: Asking, answer: Answer) -> None:
+def test_a_refusal_keeps_its_error_if_its_body_is_broken(ask: Asking, answer: Answer) -> None:
     with serving(answer) as server, pytest.raises(errors.AuthenticationError) as caught:
         ask(model(server), ASK)
     assert len(server.asked) == 1
     assert len(caught.value.message) < 1000
 
 
-def test_a_reason_that_trickles_in_is_not_waited_for(
+def test_the_body_of_a_refusal_has_a_time_limit(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memfast.providers.http.transport.PATIENCE", 0.1)
@@ -311,7 +311,7 @@ def test_a_reason_that_trickles_in_is_not_waited_for(
         assert "x" * 30 not in caught.value.message
 
 
-def test_an_endpoint_that_is_not_there_is_a_network_error(ask: Asking) -> None:
+def test_an_unreachable_endpoint_is_a_network_error(ask: Asking) -> None:
     with serving(chat()) as server:
         url = server.url
     with pytest.raises(errors.NetworkError) as caught:
@@ -328,16 +328,16 @@ def test_a_redirect_is_not_followed(ask: Asking) -> None:
     assert KEY not in repr(caught.value)
 
 
-def test_the_key_is_never_shown(ask: Asking, caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_and_logs_never_show_the_key(ask: Asking, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    told = f"Incorrect API key: {KEY}, header Bearer {KEY}, token-of-mine"
+    echoed = f"Incorrect API key: {KEY}, header Bearer {KEY}, token-of-mine"
     echo = [
-        refused(401, told, code=KEY),
-        refused(400, told),
-        Answer(told, 400),
-        Answer(told),
-        Answer({"error": told}),
-        Answer({"choices": told}),
+        refused(401, echoed, code=KEY),
+        refused(400, echoed),
+        Answer(echoed, 400),
+        Answer(echoed),
+        Answer({"error": echoed}),
+        Answer({"choices": echoed}),
     ]
     for answer in echo:
         with serving(answer) as server:
@@ -372,27 +372,29 @@ REPEATED = {"type": "missing", "loc": ["body", "model"], "msg": "Field required"
         Answer({"detail": [REPEATED]}, 422),
     ],
 )
-def test_what_the_model_says_does_not_go_into_errors(ask: Asking, answer: Answer) -> None:
+def test_errors_never_quote_the_model(ask: Asking, answer: Answer) -> None:
     with serving(answer) as server, pytest.raises(errors.LLMError) as caught:
         ask(model(server), ASK)
     assert FACT not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "shown_text"),
     [
         (Answer("<html>sign in</html>"), "sign in"),
         (Answer({"detail": [REPEATED]}, 422), "'model'.: Field required"),
     ],
 )
-def test_who_answers_and_what_is_missing_is_told(ask: Asking, answer: Answer, told: str) -> None:
-    with serving(answer) as server, pytest.raises(errors.LLMError, match=told):
+def test_errors_name_the_page_that_answered_and_the_missing_field(
+    ask: Asking, answer: Answer, shown_text: str
+) -> None:
+    with serving(answer) as server, pytest.raises(errors.LLMError, match=shown_text):
         ask(model(server), ASK)
 
 
-def test_never_more_requests_under_way_than_allowed() -> None:
+def test_at_most_max_concurrency_requests_are_in_flight() -> None:
     most, calls = 3, 12
-    # It opens only if as many as are allowed are under way at once.
+    # It opens only if `most` requests are in flight at once.
     barrier = threading.Barrier(most, timeout=10)
 
     def script(_: Asked) -> Answer:
@@ -424,7 +426,7 @@ def test_one_model_serves_one_event_loop_after_another() -> None:
         assert len(llm._endpoint._loop_slots) <= 1
 
 
-def test_a_cancelled_call_gives_its_place_back() -> None:
+def test_a_cancelled_call_releases_its_slot() -> None:
     came, never = threading.Event(), threading.Event()
 
     def hang(_: Asked) -> Answer:
@@ -448,7 +450,7 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
 
 def test_a_call_may_be_cancelled_at_any_of_its_steps() -> None:
     async def cancelled(llm: OpenAILLM, steps: int) -> None:
-        # The second waits for the place of the first.
+        # The second waits for the slot of the first.
         tasks = [asyncio.create_task(llm.acomplete(ASK)) for _ in range(2)]
         for _ in range(steps):
             await asyncio.sleep(0)
@@ -468,13 +470,13 @@ def test_a_call_may_be_cancelled_at_any_of_its_steps() -> None:
         asyncio.run(story(server))
 
 
-def test_text_that_utf8_cannot_express_is_sent_all_the_same(ask: Asking) -> None:
+def test_text_that_utf8_cannot_express_is_sent_with_question_marks(ask: Asking) -> None:
     with serving(chat()) as server:
         ask(model(server), Prompt([{"role": "user", "content": "a\ud800b"}]))
     assert server.bodies[0]["messages"][0]["content"] == "a?b"
 
 
-def test_the_clients_own_environment_is_not_sent_to_others(
+def test_variables_of_openai_are_not_sent_to_other_providers(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -489,7 +491,7 @@ def test_the_clients_own_environment_is_not_sent_to_others(
     assert not any(secret in shown for secret in kept)
 
 
-def test_only_the_headers_that_are_named_are_sent(ask: Asking) -> None:
+def test_only_allowed_headers_are_sent(ask: Asking) -> None:
     with serving(chat()) as server:
         ask(model(server, headers={"X-Gate": "gate", "Accept-Encoding": "br"}), ASK)
     headers = server.asked[0].headers
@@ -497,7 +499,7 @@ def test_only_the_headers_that_are_named_are_sent(ask: Asking) -> None:
     assert (headers["x-gate"], headers["accept-encoding"]) == ("gate", "gzip")
 
 
-def test_a_proxy_of_the_environment_sees_no_more_than_the_host(
+def test_a_proxy_of_the_environment_sees_only_the_host(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "no_proxy"):
@@ -526,7 +528,7 @@ def test_a_proxy_of_the_environment_sees_no_more_than_the_host(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_child_process_begins_anew() -> None:
+def test_a_child_process_opens_its_own_connections() -> None:
     with serving(chat()) as server:
         llm = model(server, max_concurrency=1, max_retries=0)
         llm.complete(ASK)
@@ -542,7 +544,7 @@ def test_a_child_process_begins_anew() -> None:
         llm.close()
 
 
-def test_closing_again_and_again_keeps_nothing() -> None:
+def test_repeated_close_keeps_no_finalizer() -> None:
     with serving(chat()) as server:
         llm = model(server)
         for _ in range(2):
@@ -553,15 +555,15 @@ def test_closing_again_and_again_keeps_nothing() -> None:
             assert not closing.alive
 
 
-def test_azure_is_asked_by_deployment_and_version(
+def test_azure_requests_name_deployment_and_version(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "token-1")
     with serving(chat()) as server:
-        place = server.url.removesuffix("/v1")
+        url = server.url.removesuffix("/v1")
         config = {
             "model": "ignored",
-            "azure_kwargs": {"azure_endpoint": place, "azure_deployment": "mine", "api_key": KEY},
+            "azure_kwargs": {"azure_endpoint": url, "azure_deployment": "mine", "api_key": KEY},
         }
         llm: Any = load_llm({"provider": "azure_openai", "config": config})
         assert ask(llm.inner, ASK).text == "tea"

@@ -83,7 +83,7 @@ def settings_of(llm: LLM | None) -> Any:
         ),
     ],
 )
-def test_names_and_mem0s_dicts_name_a_model_and_a_place(spec: object, name: str, url: str) -> None:
+def test_names_and_mem0_dicts_give_a_model_and_a_url(spec: object, name: str, url: str) -> None:
     llm = load_llm(spec)
     assert isinstance(llm, LLM)
     assert isinstance(llm, AsyncLLM)
@@ -92,7 +92,7 @@ def test_names_and_mem0s_dicts_name_a_model_and_a_place(spec: object, name: str,
     assert KEY not in repr(llm)
 
 
-def test_keys_and_places_come_from_the_environment_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_take_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "of-the-environment")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://environment/v1")
     monkeypatch.setenv("GROQ_API_KEY", "of-groq")
@@ -132,7 +132,7 @@ def test_keys_and_places_come_from_the_environment_last(monkeypatch: pytest.Monk
         (17, "complete"),
     ],
 )
-def test_a_wrong_setting_says_what_to_write_and_shows_no_key(spec: object, hint: str) -> None:
+def test_a_wrong_setting_raises_with_a_suggestion_and_no_key(spec: object, hint: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_llm(spec)
     assert hint in f"{caught.value} {caught.value.suggestion}"
@@ -172,7 +172,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("load", [load_llm, load_embedder])
 @pytest.mark.parametrize(("config", "hint"), WRONG)
-def test_a_wrong_value_says_what_to_write_and_shows_no_key(
+def test_a_wrong_value_raises_with_a_suggestion_and_no_key(
     config: dict[str, Any], hint: str, load: Callable[[object], object]
 ) -> None:
     usual = {"model": "m", "api_key": KEY, "base_url": "https://h/v1"}
@@ -182,24 +182,24 @@ def test_a_wrong_value_says_what_to_write_and_shows_no_key(
     assert KEY not in repr(caught.value)
 
 
-def test_a_version_is_azures_alone() -> None:
+def test_only_azure_takes_an_api_version() -> None:
     with pytest.raises(ConfigurationError, match="'vllm' does not take 'api_version'"):
         load_llm({"provider": "vllm", "config": {"model": "m", "api_version": "1"}})
 
 
-def test_more_fields_of_a_request_are_a_dict() -> None:
+def test_extra_body_must_be_a_dict() -> None:
     with pytest.raises(ConfigurationError, match="extra_body must be a dict, not str"):
         load_llm({"provider": "vllm", "config": {"model": "m", "extra_body": KEY}})
 
 
-def test_the_end_of_a_line_is_no_part_of_a_key_or_a_place() -> None:
+def test_a_line_end_is_stripped_from_a_key_and_a_url() -> None:
     config = {"model": "m", "api_key": f" {KEY}\n", "base_url": "http://h/v1\n"}
     settings = settings_of(load_llm({"provider": "openai", "config": config}))
     assert (settings.api_key, settings.base_url) == (KEY, "http://h/v1")
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))
-def test_every_provider_has_a_place_and_takes_another(name: str) -> None:
+def test_every_provider_has_a_default_url_and_takes_another(name: str) -> None:
     if name != "azure":
         llm = load_llm({"provider": name, "config": {"model": "m", "api_key": KEY}})
         assert settings_of(llm).base_url == PRESETS[name].base_url
@@ -210,7 +210,7 @@ def test_every_provider_has_a_place_and_takes_another(name: str) -> None:
     assert settings_of(load_llm({"provider": name, "config": config})).base_url == "https://h/v1"
 
 
-def test_settings_are_shown_without_keys() -> None:
+def test_settings_and_errors_show_no_key() -> None:
     config = {"provider": "openai", "config": {"api_key": KEY}}
     assert KEY not in repr(load_config({"llm": config, "embedder": config}))
     with pytest.raises(ConfigurationError) as caught:
@@ -218,7 +218,7 @@ def test_settings_are_shown_without_keys() -> None:
     assert KEY not in repr(caught.value)
 
 
-def test_none_is_none() -> None:
+def test_no_model_is_loaded_for_none() -> None:
     assert load_llm(None) is None
 
 
@@ -249,7 +249,7 @@ def both(spec: object, prompt: Prompt = ASK) -> Reply:
     return reply
 
 
-def test_objects_and_functions_are_taken() -> None:
+def test_objects_and_functions_serve_as_models() -> None:
     mem0 = Mem0Style()
     assert both(mem0) == Reply("tea")
     assert mem0.asked[0] == (ASK.messages, None)
@@ -263,7 +263,7 @@ def test_objects_and_functions_are_taken() -> None:
     assert both(FakeLLM(["a", "a"])) == Reply("a")
 
 
-def test_only_what_was_made_by_name_is_closed() -> None:
+def test_only_models_made_by_name_are_closed() -> None:
     class Open:
         closed = 0
 
@@ -302,26 +302,26 @@ def test_an_objects_own_asyncio_call_is_preferred() -> None:
         assert asyncio.run(llm.acomplete(ASK)).text == "from the loop"
 
 
-def test_a_failing_object_is_a_typed_error() -> None:
+def test_a_failing_object_raises_a_typed_error() -> None:
     def fail(_: object) -> str:
         raise TimeoutError("no answer")
 
     textless: Any = Reply(5)  # type: ignore[arg-type]
-    for wrong, error, told in (
+    for wrong, error, message in (
         (fail, LLMError, "no answer"),
         (lambda _: 3, ConfigurationError, "returned int"),
         (lambda _: textless, LLMError, "returned Reply"),
     ):
         llm = load_llm(wrong)
         assert llm is not None
-        with pytest.raises(error, match=told):
+        with pytest.raises(error, match=message):
             llm.complete(ASK)
-        with pytest.raises(error, match=told):
+        with pytest.raises(error, match=message):
             asyncio.run(llm.acomplete(ASK))
 
 
 @pytest.mark.parametrize("silent", [None, "", Reply(None, "refusal")])  # type: ignore[arg-type]
-def test_an_object_that_answers_nothing_has_an_empty_reply(silent: Any) -> None:
+def test_an_object_that_returns_no_text_gives_an_empty_reply(silent: Any) -> None:
     llm = load_llm(lambda _: silent)
     assert llm is not None
     reply = llm.complete(ASK)
@@ -329,7 +329,7 @@ def test_an_object_that_answers_nothing_has_an_empty_reply(silent: Any) -> None:
     assert reply.finish == ("refusal" if isinstance(silent, Reply) else "stop")
 
 
-def test_the_fake_answers_in_turn_and_remembers_what_it_was_asked() -> None:
+def test_the_fake_answers_in_order_and_records_its_prompts() -> None:
     fake = FakeLLM(["a", {"b": 1}, Reply("c", "length"), OSError("d")])
     assert [fake.complete(ASK).text for _ in range(3)] == ["a", '{"b": 1}', "c"]
     with pytest.raises(OSError, match="d"):
@@ -340,7 +340,7 @@ def test_the_fake_answers_in_turn_and_remembers_what_it_was_asked() -> None:
     assert FakeLLM(lambda prompt: str(len(prompt.messages))).complete(ASK).text == "1"
 
 
-def test_litellm_is_asked_with_the_same_errors_and_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_litellm_has_the_same_errors_and_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its package is stood in for by OpenAI's client, whose exceptions it raises too."""
     import openai
 
@@ -382,7 +382,7 @@ def test_litellm_is_asked_with_the_same_errors_and_forms(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("wrong", [{"api_key": [KEY]}, {"base_url": f"https://ann:{KEY}@h"}])
-def test_litellm_is_given_no_key_that_would_be_shown(wrong: dict[str, Any]) -> None:
+def test_litellm_rejects_settings_that_would_show_a_key(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_llm({"provider": "litellm", "config": {"model": "a/m", **wrong}})
     assert KEY not in repr(caught.value)
