@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use memfast_core::io::{Access, Io};
 use memfast_core::{Engine, Error, Op, Options, Put, Scope, Selection};
-use redb::ReadableTable;
 use support::SimIo;
 
 const DATABASE: &str = "/store/memfast.redb";
@@ -121,42 +120,6 @@ fn a_store_that_is_cut_off_is_refused_and_not_changed() {
         );
         assert_eq!(bytes_of(&io, DATABASE), whole[..len], "{len}");
     }
-}
-
-#[test]
-fn a_newer_format_is_refused_and_not_changed() {
-    let io = SimIo::default();
-    open(&io).unwrap().close().unwrap();
-    // A store of a newer memfast is one whose identity says so.
-    let copy = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(copy.path(), bytes_of(&io, DATABASE)).unwrap();
-    let table: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
-    let database = redb::Database::open(copy.path()).unwrap();
-    let write = database.begin_write().unwrap();
-    {
-        let mut table = write.open_table(table).unwrap();
-        let identity = table.get("identity").unwrap().unwrap().value().to_owned();
-        let newer = String::from_utf8(identity).unwrap();
-        let newer = newer.replace("\"format\":1,", "\"format\":9,");
-        table.insert("identity", newer.as_bytes()).unwrap();
-    }
-    write.commit().unwrap();
-    drop(database);
-    let bytes = std::fs::read(copy.path()).unwrap();
-    let io = disk(&bytes);
-    let error = open(&io).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Format {
-                found: 9,
-                known: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
-    assert_eq!(bytes_of(&io, DATABASE), bytes);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -20,6 +22,8 @@ from memfast.errors import (
     StoreFormatError,
 )
 from memfast.testing import HashEmbedder
+
+FORMATS = sorted((Path(__file__).parents[1] / "data" / "formats").iterdir())
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and owners of POSIX")
 
@@ -59,6 +63,29 @@ def test_a_database_of_another_program_is_refused_and_kept(tmp_path: Path, read_
         open_store(tmp_path, read_only=read_only)
     assert caught.value.details == {"path": str(path)}
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("stored", FORMATS, ids=lambda path: path.name)
+def test_a_store_of_each_format_opens_with_its_memories_and_their_history(
+    stored: Path, read_only: bool, tmp_path: Path
+) -> None:
+    shutil.copytree(stored, tmp_path / "store")
+    before = (tmp_path / "store" / "memfast.redb").read_bytes()
+    expected = json.loads((stored / "expected.json").read_text("utf-8"))
+    with Memory(path=tmp_path / "store", embedder=None, read_only=read_only) as memory:
+        for record in expected["records"]:
+            item = memory.get(record["id"])
+            assert item is not None
+            assert item["memory"] == record["text"]
+            assert item["hash"] == record["hash"]
+        rich = memory.get("rich")
+        assert rich is not None
+        assert rich["metadata"]["map"] == {"inner": "é"}
+        assert rich["categories"] == ["work", "Zürich"]
+        assert [event["event"] for event in memory.history("run's")] == ["ADD", "DELETE"]
+    if read_only:
+        assert (tmp_path / "store" / "memfast.redb").read_bytes() == before
 
 
 def test_a_database_that_is_cut_off_is_refused_and_kept(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ pub struct Update {
 }
 
 /// Input that waits for another attempt to make memories of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     /// Its number; ignored where it is new.
     pub id: u64,

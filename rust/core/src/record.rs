@@ -100,12 +100,11 @@ pub struct Provenance {
     /// `semantic`, `episodic` or `procedural_memory`, where known.
     pub memory_type: Option<String>,
     /// What the memory is about, where known.
-    #[serde(skip)] // stands behind the body of the stored record
     pub categories: Vec<String>,
 }
 
 /// One memory as it is stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The memory's id, unique in the store.
     pub id: String,
@@ -116,7 +115,6 @@ pub struct Record {
     /// The text.
     pub text: String,
     /// MD5 of the text (mem0's `hash`; an identity, not a security measure).
-    #[serde(skip)] // stands in the head of the stored record
     pub hash: [u8; 16],
     /// User metadata.
     pub metadata: Metadata,
@@ -127,7 +125,6 @@ pub struct Record {
     /// Number of changes since creation, starting at 0.
     pub revision: u32,
     /// Sequence number of the event that made this version.
-    #[serde(skip)] // stands in the head of the stored record
     pub last_seq: u64,
     /// Where it came from and how long it holds.
     pub provenance: Provenance,

@@ -94,7 +94,13 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         Error::Closed => ("StoreClosedError", None),
         Error::ReadOnly => ("StoreReadOnlyError", None),
         Error::Poisoned { .. } => ("StorePoisonedError", None),
-        Error::Format { path, .. } | Error::NotStore { path, .. } => {
+        Error::Format { path, found, known } => {
+            details.set_item("path", path.display().to_string())?;
+            details.set_item("format", found)?;
+            details.set_item("newest", known)?;
+            ("StoreFormatError", None)
+        }
+        Error::NotStore { path, .. } => {
             details.set_item("path", path.display().to_string())?;
             ("StoreFormatError", None)
         }

@@ -98,11 +98,11 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
         });
     }
     if let Some(receipt) = &batch.receipt {
-        txn.sign(receipt)?;
+        txn.check_receipt(receipt)?;
     }
     let changes = txn.apply(batch.ops)?;
     if let Some(receipt) = &batch.receipt {
-        txn.keep_signed(receipt, &changes)?;
+        txn.put_receipt(receipt, &changes)?;
     }
     for pending in &batch.pending {
         txn.put_aside(pending)?;

@@ -88,7 +88,7 @@ impl Inner {
                 .iter()
                 .map(|named| named.entry.bytes)
                 .sum(),
-            tail: snapshot.tail_len,
+            tail: snapshot.buffer_len,
             cache_bytes: state.shards.bytes(),
             index,
             trouble: trouble.clone(),

@@ -1,15 +1,15 @@
-//! Bytes of records and events: a fixed head that scans read alone, a postcard body and, where a
-//! record has any, its categories.
+//! Bytes of records: a fixed head that scans read alone, and the tagged fields.
 
-use std::path::Path;
+use super::formats::one;
+use super::stored::{Stored, damaged, stored};
+use crate::error::Result;
+use crate::record::{Kind, Metadata, Provenance, Record, Scope};
+use crate::time::{Day, Micros};
 
-use serde::{Deserialize, Serialize};
-
-use crate::error::{Error, Result};
-use crate::record::{Kind, Record};
-use crate::time::Day;
-
-const RECORD_VERSION: u8 = 1;
+/// Version of a record whose body is that of format 1.
+const BY_POSITION: u8 = 1;
+/// Version of a record whose body is tagged fields.
+const TAGGED: u8 = 2;
 const HEAD: usize = 12;
 const VERSION: usize = 24;
 
@@ -44,25 +44,61 @@ impl Head {
     }
 }
 
-pub(super) fn damaged(what: &str) -> Error {
-    Error::Corrupt {
-        path: Path::new("memfast.redb").to_owned(),
-        problem: format!("a {what} cannot be read"),
+stored!(
+    Record,
+    "record",
+    Record {
+        id,
+        kind: _, // in the head
+        scope: Scope { user_id, agent_id, run_id },
+        text,
+        hash: _, // behind the head
+        metadata,
+        created_at,
+        updated_at,
+        revision,
+        last_seq: _, // behind the head
+        provenance: Provenance {
+            source_hashes,
+            origin,
+            role,
+            actor_id,
+            event_at,
+            valid_from,
+            valid_to,
+            superseded_by,
+            expires_on: _, // in the head
+            memory_type,
+            categories,
+        },
+    },
+    {
+        1 => id: String,
+        2 => user_id: Option<String>,
+        3 => agent_id: Option<String>,
+        4 => run_id: Option<String>,
+        5 => text: String,
+        6 => metadata: Metadata,
+        7 => created_at: Micros,
+        8 => updated_at: Micros,
+        9 => revision: u32,
+        10 => source_hashes: Vec<[u8; 16]>,
+        11 => origin: Option<String>,
+        12 => role: Option<String>,
+        13 => actor_id: Option<String>,
+        14 => event_at: Option<Micros>,
+        15 => valid_from: Option<Micros>,
+        16 => valid_to: Option<Micros>,
+        17 => superseded_by: Option<String>,
+        18 => memory_type: Option<String>,
+        19 => categories: Vec<String>,
     }
-}
-
-pub(crate) fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    postcard::to_allocvec(value).map_err(|error| Error::Database(error.to_string()))
-}
-
-pub(crate) fn from_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T> {
-    postcard::from_bytes(bytes).map_err(|_| damaged(what))
-}
+);
 
 /// Appends the bytes of a record.
 pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     let head = Head::of(record, scope);
-    bytes.push(RECORD_VERSION);
+    bytes.push(TAGGED);
     bytes.push(u8::from(head.kind == Kind::Message));
     bytes.push(u8::from(head.superseded) | u8::from(head.expires_on.is_some()) << 1);
     bytes.push(0);
@@ -70,19 +106,13 @@ pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> 
     bytes.extend(head.expires_on.unwrap_or(0).to_le_bytes());
     bytes.extend(record.last_seq.to_le_bytes());
     bytes.extend(record.hash);
-    let database = |error: postcard::Error| Error::Database(error.to_string());
-    let bytes = postcard::to_extend(record, bytes).map_err(database)?;
-    // Format 1 began without categories: a record that has none ends with its body.
-    if record.provenance.categories.is_empty() {
-        return Ok(bytes);
-    }
-    postcard::to_extend(&record.provenance.categories, bytes).map_err(database)
+    record.write(bytes)
 }
 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
     let cut = || damaged("record");
     let (&[version, kind, flags, _], rest) = bytes.split_first_chunk().ok_or_else(cut)?;
-    if version != RECORD_VERSION {
+    if version != TAGGED && version != BY_POSITION {
         return Err(damaged("record of another version"));
     }
     let (scope, rest) = rest.split_first_chunk().ok_or_else(cut)?;
@@ -112,15 +142,17 @@ pub(crate) fn decode_version(bytes: &[u8]) -> Result<Version> {
 }
 
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
-    decode_head(bytes)?;
+    let head = decode_head(bytes)?;
     let version = decode_version(bytes)?;
     let body = bytes.get(HEAD + VERSION..).unwrap_or_default();
-    let (mut record, rest): (Record, &[u8]) =
-        postcard::take_from_bytes(body).map_err(|_| damaged("record"))?;
-    if !rest.is_empty() {
-        record.provenance.categories = from_bytes(rest, "record")?;
-    }
+    let mut record = if bytes.first() == Some(&BY_POSITION) {
+        one::record(body)?
+    } else {
+        Record::read(body)?
+    };
+    record.kind = head.kind;
     record.hash = version.hash;
     record.last_seq = version.last_seq;
+    record.provenance.expires_on = head.expires_on;
     Ok(record)
 }

@@ -112,7 +112,7 @@ impl Store {
         reserve: impl FnOnce() -> Result<u64>,
     ) -> Result<Option<Compaction>> {
         let dim = snapshot.identity.embedder.dim;
-        if snapshot.tail_len == 0 || (!all && snapshot.tail_len * dim * 4 < TAIL_BYTES) {
+        if snapshot.buffer_len == 0 || (!all && snapshot.buffer_len * dim * 4 < TAIL_BYTES) {
             return Ok(None);
         }
         let tail = snapshot.whole_tail()?;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::codec::{damaged, from_bytes};
+use super::stored::{damaged, extend_by_position, from_position};
 use super::tables::{EventKind, Place};
 use crate::error::{Error, Result};
 use crate::threads;
@@ -30,7 +30,8 @@ const MOST_BYTES: usize = 128 * 1024;
 /// Shorter blocks are not worth packing.
 const PACK_FROM: usize = 1024;
 
-/// An event as it is stored; its number is that of its block and its place in it.
+/// An event as it is stored, by position; its number is that of its block and its place in it. The
+/// codec byte of its block stands for these fields: events with others get codec bytes of their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry<'a> {
     pub(super) kind: EventKind,
@@ -54,8 +55,7 @@ struct BlockWriter {
 impl BlockWriter {
     fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
         let bodies = std::mem::take(&mut self.bodies);
-        self.bodies = postcard::to_extend(entry, bodies)
-            .map_err(|error| Error::Database(error.to_string()))?;
+        self.bodies = extend_by_position(entry, bodies)?;
         let end = u32::try_from(self.bodies.len())
             .map_err(|_| Error::Invalid("a memory is larger than 4 GiB".to_owned()))?;
         self.ends.extend(end.to_le_bytes());
@@ -171,7 +171,7 @@ impl Block {
 
     /// The event with this number, which is in the block.
     pub(super) fn entry(&self, seq: u64) -> Result<Entry<'_>> {
-        from_bytes(self.body(seq)?, "event")
+        from_position(self.body(seq)?, "event")
     }
 
     /// The hash of the event with this number, which is in the block.

@@ -1,22 +1,40 @@
 //! Values of the store as a whole, in the `meta` table.
 
-use redb::{ReadTransaction, ReadableTable, Table};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use redb::{ReadableTable, Table};
 
-use super::tables::{Counters, Identity, META, Reembed};
-use super::{codec, database};
+use super::database;
+use super::stored::Stored;
+use super::tables::{Counters, Identity, Reembed};
 use crate::error::{Error, Result};
 
-pub(super) fn identity_in(
+/// What an identity says in every format: stores of a newer one may say the rest otherwise.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u32,
+}
+
+fn json<T: serde::de::DeserializeOwned>(
     table: &impl ReadableTable<&'static str, &'static [u8]>,
-) -> Result<Option<Identity>> {
+) -> Result<Option<T>> {
     let Some(bytes) = table.get("identity").map_err(database)? else {
         return Ok(None);
     };
     serde_json::from_slice(bytes.value())
         .map(Some)
         .map_err(|error| Error::Database(error.to_string()))
+}
+
+/// The format of the store; `None` if it has no identity.
+pub(super) fn format(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Option<u32>> {
+    Ok(json::<Format>(table)?.map(|identity| identity.format))
+}
+
+pub(super) fn identity(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Identity> {
+    json(table)?.ok_or_else(|| Error::Database("the store has no identity".to_owned()))
 }
 
 pub(super) fn put_identity(
@@ -30,38 +48,48 @@ pub(super) fn put_identity(
     Ok(())
 }
 
-pub(super) fn get_in<T: DeserializeOwned>(
+fn get<T: Stored>(
     table: &impl ReadableTable<&'static str, &'static [u8]>,
     key: &str,
 ) -> Result<Option<T>> {
     let bytes = table.get(key).map_err(database)?;
-    bytes
-        .map(|bytes| codec::from_bytes(bytes.value(), key))
-        .transpose()
+    bytes.map(|bytes| T::read(bytes.value())).transpose()
 }
 
-pub(super) fn put<T: Serialize>(
+fn put<T: Stored>(
     table: &mut Table<'_, &'static str, &'static [u8]>,
     key: &str,
     value: &T,
 ) -> Result<()> {
     table
-        .insert(key, codec::to_bytes(value)?.as_slice())
+        .insert(key, value.to_bytes()?.as_slice())
         .map_err(database)?;
     Ok(())
 }
 
-pub(super) fn identity(read: &ReadTransaction) -> Result<Identity> {
-    let table = read.open_table(META).map_err(database)?;
-    identity_in(&table)?.ok_or_else(|| Error::Database("the store has no identity".to_owned()))
+pub(super) fn counters(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Counters> {
+    Ok(get(table, "counters")?.unwrap_or_else(Counters::first))
 }
 
-pub(super) fn counters(read: &ReadTransaction) -> Result<Counters> {
-    let table = read.open_table(META).map_err(database)?;
-    Ok(get_in(&table, "counters")?.unwrap_or_default())
+pub(super) fn put_counters(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    counters: &Counters,
+) -> Result<()> {
+    put(table, "counters", counters)
 }
 
-pub(super) fn reembed(read: &ReadTransaction) -> Result<Option<Reembed>> {
-    let table = read.open_table(META).map_err(database)?;
-    get_in(&table, "reembed")
+/// The change of embedder that is under way.
+pub(super) fn reembed(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Option<Reembed>> {
+    get(table, "reembed")
+}
+
+pub(super) fn put_reembed(
+    table: &mut Table<'_, &'static str, &'static [u8]>,
+    state: &Reembed,
+) -> Result<()> {
+    put(table, "reembed", state)
 }

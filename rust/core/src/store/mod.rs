@@ -6,7 +6,7 @@
 mod catalogue;
 mod codec;
 mod compact;
-mod graves;
+mod formats;
 mod ids;
 mod lock;
 mod log;
@@ -17,8 +17,10 @@ mod reserve;
 mod rows;
 mod segment;
 mod snapshot;
+mod stored;
 mod sweep;
 mod tables;
+mod tombstones;
 mod trial;
 mod txn;
 
@@ -32,6 +34,7 @@ use redb::ReadableDatabase;
 
 pub(crate) use codec::{Head, decode_head, decode_record};
 pub(crate) use compact::{Compaction, Source, locate, worth_merging};
+use formats::FORMAT;
 use lock::StoreLock;
 pub use lock::after_fork;
 use pages::{Handle, Retired};
@@ -39,7 +42,7 @@ use reserve::Reserve;
 pub(crate) use rows::{RowChange, RowChanges};
 pub(crate) use snapshot::{Snapshot, Target, missing_vector};
 pub(crate) use tables::Reembed;
-use tables::{Counters, DROPPED, FORMAT, META};
+use tables::{Counters, ReadTables, WriteTables};
 pub use tables::{Embedder, Event, EventKind, Identity};
 use trial::Trial;
 pub(crate) use txn::{TextIndex, Txn};
@@ -114,16 +117,13 @@ fn draft(
     let handle = Handle::open(file, &path)?;
     let write = handle.database.begin_write().map_err(database)?;
     {
-        let mut table = write.open_table(META).map_err(database)?;
-        meta::put_identity(&mut table, identity)?;
-        meta::put(&mut table, "counters", &counters)?;
-        let mut table = write.open_table(DROPPED).map_err(database)?;
+        let mut tables = WriteTables::open(&write)?;
+        meta::put_identity(&mut tables.meta, identity)?;
+        meta::put_counters(&mut tables.meta, &counters)?;
         for (number, header) in dropped {
-            table.insert(*number, *header).map_err(database)?;
+            tables.dropped.insert(*number, *header).map_err(database)?;
         }
     }
-    let ids = ids::Ids::new();
-    Txn::open(&write, io, dir, 0, &ids, TextIndex::default())?.finish()?;
     write.commit().map_err(database)?;
     handle.check()?;
     Ok(handle)
@@ -153,7 +153,7 @@ fn create(io: &dyn Io, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
             fingerprint: String::new(),
         }),
     };
-    drop(draft(io, dir, &identity, Counters::default(), &[])?);
+    drop(draft(io, dir, &identity, Counters::first(), &[])?);
     publish_draft(io, dir)
 }
 
@@ -204,11 +204,12 @@ impl Store {
         trial::check_head(&*file, &path)?;
         let trial = Arc::new(Trial::new(file).map_err(failed("reading", &path))?);
         let handle = Handle::open(Arc::clone(&trial) as Arc<dyn IoFile>, &path)?;
-        trial::identity(&handle.database, &path)?;
+        let format = trial::format(&handle.database, &path)?;
         if !read_only {
             let accepted = trial.accept();
             accepted.map_err(|source| Error::writing(&path, "opening", source))?;
         }
+        formats::convert(&handle, format)?;
         // A store in memory has no disk that could be full.
         let reserve = if read_only || dir == Path::new(":memory:") {
             Reserve::default()
@@ -237,7 +238,8 @@ impl Store {
 
     /// Checks the identity of the store before anything is written.
     fn identify(&self, embedder: Option<Embedder>) -> Result<()> {
-        let known = self.snapshot_identity()?;
+        let read = self.handle().database.begin_read().map_err(database)?;
+        let known = meta::identity(&ReadTables::open(&read)?.meta)?;
         let Some(given) = embedder else { return Ok(()) };
         let stored = &known.embedder;
         let same = stored.name == given.name
@@ -277,8 +279,7 @@ impl Store {
             self.io.remove(&draft).map_err(failed)?;
         }
         let read = self.handle().database.begin_read().map_err(database)?;
-        let next = meta::counters(&read)?.segment;
-        sweep::sweep(&*self.io, &self.vectors_dir, &read, next)
+        sweep::sweep(&*self.io, &self.vectors_dir, &ReadTables::open(&read)?)
     }
 
     fn handle(&self) -> Arc<Handle> {
@@ -307,16 +308,13 @@ impl Store {
         &*self.io
     }
 
-    fn snapshot_identity(&self) -> Result<Identity> {
-        meta::identity(&self.handle().database.begin_read().map_err(database)?)
-    }
-
     /// The newest commit; no write may be under way.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let handle = self.handle();
         let read = handle.database.begin_read().map_err(database)?;
-        let named = self.catalogue.update(snapshot::segments(&read)?);
-        Snapshot::new(&read, named, handle)
+        let tables = ReadTables::open(&read)?;
+        let named = self.catalogue.update(snapshot::segments(&tables.segments)?);
+        Snapshot::new(tables, named, handle)
     }
 
     /// Takes the next segment number. `newest` is the newest commit, and no write may be under way.

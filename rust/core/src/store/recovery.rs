@@ -6,7 +6,7 @@ use redb::ReadableDatabase;
 
 use super::pages::Handle;
 use super::snapshot::Snapshot;
-use super::tables::{Counters, Identity};
+use super::tables::{Counters, Identity, ReadTables};
 use super::{Store, draft, publish_draft};
 use crate::error::{Error, Result};
 
@@ -86,12 +86,13 @@ impl Store {
         let counters = Counters {
             segment: counters.segment,
             row: counters.row,
-            ..Counters::default()
+            ..Counters::first()
         };
         self.check()?;
         let path = self.dir.join(super::DRAFT);
         let read = self.handle().database.begin_read();
-        let named = super::snapshot::segments(&read.map_err(super::database)?)?;
+        let tables = ReadTables::open(&read.map_err(super::database)?)?;
+        let named = super::snapshot::segments(&tables.segments)?;
         let dropped: Vec<(u64, u64)> = named
             .into_iter()
             .map(|(number, entry)| (number, entry.header))
@@ -99,7 +100,8 @@ impl Store {
         let made = draft(&*self.io, &self.dir, &identity, counters, &dropped).and_then(|handle| {
             let handle = Arc::new(handle);
             let read = handle.database.begin_read().map_err(super::database)?;
-            let empty = Snapshot::new(&read, Vec::new(), Arc::clone(&handle))?;
+            let tables = ReadTables::open(&read)?;
+            let empty = Snapshot::new(tables, Vec::new(), Arc::clone(&handle))?;
             self.lock.cover(&*self.io, &path)?;
             Ok((handle, empty))
         });

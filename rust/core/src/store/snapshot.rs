@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata, TableError};
+use redb::{ReadableTable, ReadableTableMetadata};
 
 use super::catalogue::Named;
 use super::codec::{self, Head};
 use super::log::{self, Block};
 use super::pages::Handle;
+use super::stored::{Stored, by_position, from_position};
 use super::tables::{
-    BURIALS, Counters, EVENTS, Event, EventKind, GRAVES, IDS, Identity, PARTITIONS, PENDING, Place,
-    RECEIPTS, RECORDS, Reembed, SCOPE_IDS, SCOPES, SEGMENTS, SIGNED, SegmentEntry, TAIL, UUIDS,
+    self, Counters, Event, EventKind, Identity, Place, ReadTables, Reembed, SegmentEntry,
     receipt_hash, uuid_of,
 };
-use super::{database, graves, meta};
+use super::{database, meta, tombstones};
 use crate::error::{Error, Result};
 use crate::filter::{ScopeQuery, Select};
 use crate::query::{Pending, Receipt, Signed};
@@ -28,22 +28,9 @@ pub(crate) struct Snapshot {
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
     pub(crate) reembed: Option<Reembed>,
-    records: ReadOnlyTable<Place, &'static [u8]>,
-    ids: ReadOnlyTable<&'static str, Place>,
-    uuids: ReadOnlyTable<u128, Place>,
-    graves: ReadOnlyTable<u64, u64>,
-    burials: ReadOnlyTable<Place, &'static [u8]>,
-    partitions: ReadOnlyTable<(u8, &'static str), u32>,
-    scopes: ReadOnlyTable<&'static [u8], (u32, u32)>,
-    scope_ids: ReadOnlyTable<(u8, &'static str, u32), &'static [u8]>,
-    events: ReadOnlyTable<u64, &'static [u8]>,
-    aside: ReadOnlyTable<u64, &'static [u8]>,
-    receipts: ReadOnlyTable<(u32, u128), u32>,
-    /// `None` in a store that no version wrote to which keeps it.
-    signed: Option<ReadOnlyTable<(u32, u128), &'static [u8]>>,
-    tail: ReadOnlyTable<(u32, u32, u64), &'static [u8]>,
-    /// Vectors in the tail, of all spaces.
-    pub(crate) tail_len: usize,
+    tables: ReadTables,
+    /// Vectors in the write buffer, of all spaces.
+    pub(crate) buffer_len: usize,
     /// Records of the store.
     pub(crate) records_len: u64,
     /// Segments of the vector set that is served, oldest first.
@@ -62,38 +49,21 @@ impl fmt::Debug for Snapshot {
 
 impl Snapshot {
     pub(super) fn new(
-        read: &ReadTransaction,
+        tables: ReadTables,
         mut named: Vec<Arc<Named>>,
         handle: Arc<Handle>,
     ) -> Result<Self> {
-        let identity = meta::identity(read)?;
+        let identity = meta::identity(&tables.meta)?;
         named.retain(|named| named.entry.space == identity.space);
-        let records = read.open_table(RECORDS).map_err(database)?;
-        let tail = read.open_table(TAIL).map_err(database)?;
         Ok(Self {
             identity,
-            tail_len: tail.len().map_err(database)? as usize,
-            tail,
+            buffer_len: tables.write_buffer.len().map_err(database)? as usize,
             segments: named,
-            counters: meta::counters(read)?,
-            reembed: meta::reembed(read)?,
-            records_len: records.len().map_err(database)?,
-            records,
-            ids: read.open_table(IDS).map_err(database)?,
-            uuids: read.open_table(UUIDS).map_err(database)?,
-            graves: read.open_table(GRAVES).map_err(database)?,
-            burials: read.open_table(BURIALS).map_err(database)?,
-            partitions: read.open_table(PARTITIONS).map_err(database)?,
-            scopes: read.open_table(SCOPES).map_err(database)?,
-            scope_ids: read.open_table(SCOPE_IDS).map_err(database)?,
-            events: read.open_table(EVENTS).map_err(database)?,
-            aside: read.open_table(PENDING).map_err(database)?,
-            receipts: read.open_table(RECEIPTS).map_err(database)?,
+            counters: meta::counters(&tables.meta)?,
+            reembed: meta::reembed(&tables.meta)?,
+            records_len: tables.records.len().map_err(database)?,
+            tables,
             handle,
-            signed: match read.open_table(SIGNED) {
-                Err(TableError::TableDoesNotExist(_)) => None,
-                table => Some(table.map_err(database)?),
-            },
         })
     }
 
@@ -105,9 +75,12 @@ impl Snapshot {
     /// Input of a scope that waits, oldest first.
     pub(crate) fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
         let mut found = Vec::new();
-        for entry in self.aside.range::<u64>(..).map_err(database)? {
-            let (_, bytes) = entry.map_err(database)?;
-            let pending: Pending = codec::from_bytes(bytes.value(), "pending input")?;
+        for entry in self.tables.pending.range::<u64>(..).map_err(database)? {
+            let (id, bytes) = entry.map_err(database)?;
+            let pending = Pending {
+                id: id.value(),
+                ..Pending::read(bytes.value())?
+            };
             if scope.matches(&pending.scope) {
                 found.push(pending);
             }
@@ -117,8 +90,12 @@ impl Snapshot {
 
     /// The number and the partition of a scope; `None` for one without memories so far.
     fn scope(&self, scope: &Scope) -> Result<Option<(u32, u32)>> {
-        let encoded = codec::to_bytes(scope)?;
-        let known = self.scopes.get(encoded.as_slice()).map_err(database)?;
+        let encoded = by_position(scope)?;
+        let known = self
+            .tables
+            .scopes
+            .get(encoded.as_slice())
+            .map_err(database)?;
         Ok(known.map(|known| known.value()))
     }
 
@@ -128,14 +105,14 @@ impl Snapshot {
             return Ok(None);
         };
         let name = (partition, receipt_hash(number, &receipt.key));
-        if self.receipts.get(name).map_err(database)?.is_none() {
+        let Some(bytes) = self.tables.receipts.get(name).map_err(database)? else {
             return Ok(None);
-        }
-        let kept = self.signed.as_ref().map(|table| table.get(name));
-        match kept.transpose().map_err(database)?.flatten() {
-            Some(bytes) => codec::from_bytes(bytes.value(), "a receipt").map(Some),
-            None => Ok(Some(Signed::default())),
-        }
+        };
+        let kept = tables::Receipt::read(bytes.value())?;
+        Ok(Some(Signed {
+            ids: kept.ids,
+            note: kept.note,
+        }))
     }
 
     /// Sequence number of the last event; 0 if there is none.
@@ -145,14 +122,14 @@ impl Snapshot {
 
     pub(crate) fn place(&self, id: &str) -> Result<Option<Place>> {
         let place = match uuid_of(id) {
-            Some(uuid) => self.uuids.get(uuid),
-            None => self.ids.get(id),
+            Some(uuid) => self.tables.uuids.get(uuid),
+            None => self.tables.ids.get(id),
         };
         Ok(place.map_err(database)?.map(|place| place.value()))
     }
 
     pub(crate) fn record(&self, place: Place) -> Result<Option<Record>> {
-        let bytes = self.records.get(place).map_err(database)?;
+        let bytes = self.tables.records.get(place).map_err(database)?;
         bytes
             .map(|bytes| codec::decode_record(bytes.value()))
             .transpose()
@@ -160,7 +137,7 @@ impl Snapshot {
 
     /// Head of the record at a place.
     pub(crate) fn head(&self, place: Place) -> Result<Option<Head>> {
-        let bytes = self.records.get(place).map_err(database)?;
+        let bytes = self.tables.records.get(place).map_err(database)?;
         bytes
             .map(|bytes| codec::decode_head(bytes.value()))
             .transpose()
@@ -179,6 +156,7 @@ impl Snapshot {
         mut visit: impl FnMut(u64, &[u8]) -> Result<bool>,
     ) -> Result<()> {
         for entry in self
+            .tables
             .records
             .range((partition, from)..=(partition, u64::MAX))
             .map_err(database)?
@@ -204,7 +182,12 @@ impl Snapshot {
     /// The partitions that hold records, ascending.
     pub(crate) fn partitions(&self) -> Result<Vec<u32>> {
         let mut partitions = Vec::new();
-        for entry in self.partitions.range::<(u8, &str)>(..).map_err(database)? {
+        for entry in self
+            .tables
+            .partitions
+            .range::<(u8, &str)>(..)
+            .map_err(database)?
+        {
             partitions.push(entry.map_err(database)?.1.value());
         }
         partitions.sort_unstable();
@@ -226,7 +209,7 @@ impl Snapshot {
         let space = self.identity.space;
         let range = (space, 0, 0)..=(space, u32::MAX, u64::MAX);
         let mut vectors = Vec::new();
-        for entry in self.tail.range(range).map_err(database)? {
+        for entry in self.tables.write_buffer.range(range).map_err(database)? {
             let (place, bytes) = entry.map_err(database)?;
             let (_, partition, row) = place.value();
             vectors.push(((partition, row), bytes.value().to_vec()));
@@ -239,7 +222,7 @@ impl Snapshot {
         let space = self.identity.space;
         let mut vectors = Vec::new();
         let range = (space, partition, 0)..=(space, partition, u64::MAX);
-        for entry in self.tail.range(range).map_err(database)? {
+        for entry in self.tables.write_buffer.range(range).map_err(database)? {
             let (place, bytes) = entry.map_err(database)?;
             let mut vector = Vec::with_capacity(bytes.value().len() / 4);
             super::segment::bytes_to_floats(bytes.value(), &mut vector);
@@ -261,8 +244,8 @@ impl Snapshot {
     pub(crate) fn find_vector(&self, (partition, row): Place, out: &mut Vec<f32>) -> Result<bool> {
         out.clear();
         let place = (self.identity.space, partition, row);
-        if self.tail_len > 0
-            && let Some(bytes) = self.tail.get(place).map_err(database)?
+        if self.buffer_len > 0
+            && let Some(bytes) = self.tables.write_buffer.get(place).map_err(database)?
         {
             super::segment::bytes_to_floats(bytes.value(), out);
             return Ok(true);
@@ -304,7 +287,11 @@ impl Snapshot {
             return Ok(Some(target.into_iter().collect()));
         }
         let Some((kind, ids)) = pinned.clone().next() else {
-            let all = self.partitions.range::<(u8, &str)>(..).map_err(database)?;
+            let all = self
+                .tables
+                .partitions
+                .range::<(u8, &str)>(..)
+                .map_err(database)?;
             let mut targets = Vec::new();
             for entry in all {
                 if left == 0 {
@@ -321,20 +308,25 @@ impl Snapshot {
         for id in ids {
             if only && kind == 0 {
                 // Every scope with this user lies in the user's own partition, and nothing else does.
-                if let Some(partition) = self.partitions.get((0, id.as_str())).map_err(database)? {
+                if let Some(partition) = self
+                    .tables
+                    .partitions
+                    .get((0, id.as_str()))
+                    .map_err(database)?
+                {
                     targets.insert(partition.value(), None);
                 }
                 continue;
             }
             let range = (kind, id.as_str(), 0)..=(kind, id.as_str(), u32::MAX);
-            for entry in self.scope_ids.range(range).map_err(database)? {
+            for entry in self.tables.scope_ids.range(range).map_err(database)? {
                 if left == 0 {
                     return Ok(None);
                 }
                 left -= 1;
                 let encoded = entry.map_err(database)?.1;
-                let scope: Scope = codec::from_bytes(encoded.value(), "scope")?;
-                let known = self.scopes.get(encoded.value()).map_err(database)?;
+                let scope: Scope = from_position(encoded.value(), "scope")?;
+                let known = self.tables.scopes.get(encoded.value()).map_err(database)?;
                 if let (true, Some(known)) = (query.matches(&scope), known) {
                     let (number, partition) = known.value();
                     let scopes = targets
@@ -356,7 +348,11 @@ impl Snapshot {
     ) -> Result<Vec<u32>> {
         let mut partitions = Vec::new();
         for user in users {
-            let known = self.partitions.get((0, user.as_str())).map_err(database)?;
+            let known = self
+                .tables
+                .partitions
+                .get((0, user.as_str()))
+                .map_err(database)?;
             partitions.extend(known.map(|partition| partition.value()));
         }
         Ok(partitions)
@@ -364,7 +360,13 @@ impl Snapshot {
 
     /// The block that holds the event `seq`.
     fn block_of(&self, seq: u64) -> Result<Option<Block>> {
-        let Some(entry) = self.events.range(..=seq).map_err(database)?.next_back() else {
+        let Some(entry) = self
+            .tables
+            .events
+            .range(..=seq)
+            .map_err(database)?
+            .next_back()
+        else {
             return Ok(None);
         };
         let (first, bytes) = entry.map_err(database)?;
@@ -427,10 +429,10 @@ impl Snapshot {
         let Some(place) = self.place(id)? else {
             return Ok(None);
         };
-        if let Some(bytes) = self.records.get(place).map_err(database)? {
+        if let Some(bytes) = self.tables.records.get(place).map_err(database)? {
             return Ok(Some(codec::decode_version(bytes.value())?.last_seq));
         }
-        graves::event_of(&self.graves, &self.burials, place)
+        tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)
     }
 
     /// Up to `limit` records after `after`, over all partitions, with their places.
@@ -442,6 +444,7 @@ impl Snapshot {
         use std::ops::Bound;
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let range = self
+            .tables
             .records
             .range((start, Bound::Unbounded))
             .map_err(database)?;
@@ -455,15 +458,13 @@ impl Snapshot {
 }
 
 /// All segments of a commit, oldest first.
-pub(super) fn segments(read: &ReadTransaction) -> Result<Vec<(u64, SegmentEntry)>> {
-    let table = read.open_table(SEGMENTS).map_err(database)?;
+pub(super) fn segments(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+) -> Result<Vec<(u64, SegmentEntry)>> {
     let mut segments = Vec::new();
-    for entry in table.range::<u64>(..).map_err(database)? {
+    for entry in table.iter().map_err(database)? {
         let (number, bytes) = entry.map_err(database)?;
-        segments.push((
-            number.value(),
-            codec::from_bytes(bytes.value(), "segment entry")?,
-        ));
+        segments.push((number.value(), SegmentEntry::read(bytes.value())?));
     }
     Ok(segments)
 }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use redb::{ReadTransaction, TableError};
+use redb::ReadableTable;
 
-use super::tables::{DROPPED, SegmentEntry};
-use super::{database, segment, snapshot};
+use super::tables::{ReadTables, SegmentEntry};
+use super::{database, meta, segment, snapshot};
 use crate::error::{Error, Result};
 use crate::io::{Access, Io};
 
@@ -55,13 +55,9 @@ fn head(io: &dyn Io, path: &Path) -> Result<Option<(u64, u64)>> {
 }
 
 /// Segments that the store dropped, with the checksums of their headers.
-fn dropped(read: &ReadTransaction) -> Result<HashMap<u64, u64>> {
-    let table = match read.open_table(DROPPED) {
-        Err(TableError::TableDoesNotExist(_)) => return Ok(HashMap::new()),
-        table => table.map_err(database)?,
-    };
+fn dropped(table: &impl ReadableTable<u64, u64>) -> Result<HashMap<u64, u64>> {
     let mut dropped = HashMap::new();
-    for entry in table.range::<u64>(..).map_err(database)? {
+    for entry in table.iter().map_err(database)? {
         let (number, header) = entry.map_err(database)?;
         dropped.insert(number.value(), header.value());
     }
@@ -82,15 +78,17 @@ struct Sweep<'a> {
     aside: PathBuf,
 }
 
-/// Puts the segment files in `dir` in order for the newest commit, whose next segment number is
-/// `next`. Fails, and changes nothing, where a segment is missing that the commit names.
-pub(super) fn sweep(io: &dyn Io, dir: &Path, read: &ReadTransaction, next: u64) -> Result<()> {
+/// Puts the segment files in `dir` in order for a commit. Fails, and changes nothing, where a segment
+/// is missing that the commit names.
+pub(super) fn sweep(io: &dyn Io, dir: &Path, tables: &ReadTables) -> Result<()> {
+    let next = meta::counters(&tables.meta)?.segment;
     let sweep = Sweep {
         io,
         dir,
         aside: dir.join("aside"),
     };
-    let named: BTreeMap<u64, SegmentEntry> = snapshot::segments(read)?.into_iter().collect();
+    let named: BTreeMap<u64, SegmentEntry> =
+        snapshot::segments(&tables.segments)?.into_iter().collect();
     let mut plan = Plan::default();
     let mut held = HashSet::new();
     let mut back = Vec::new();
@@ -111,7 +109,7 @@ pub(super) fn sweep(io: &dyn Io, dir: &Path, read: &ReadTransaction, next: u64) 
         .filter_map(|name| number_of(name))
         .filter(|number| !held.contains(number))
         .collect();
-    let dropped = dropped(read)?;
+    let dropped = dropped(&tables.dropped)?;
     let newer = strays.iter().filter(|number| **number >= next).count();
     for number in strays {
         let path = dir.join(segment::file_name(number));

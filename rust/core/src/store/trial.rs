@@ -7,7 +7,8 @@ use std::{io, mem};
 
 use redb::{Database, ReadableDatabase, TableError};
 
-use super::tables::{FORMAT, Identity, META};
+use super::formats::FORMAT;
+use super::tables::META;
 use super::{database, meta};
 use crate::error::{Error, Result};
 use crate::io::IoFile;
@@ -74,8 +75,8 @@ pub(super) fn open_failure(error: redb::DatabaseError, path: &Path) -> Error {
     }
 }
 
-/// The identity of the store in a database, if this version can read it.
-pub(super) fn identity(opened: &Database, path: &Path) -> Result<Identity> {
+/// The format of the store in a database, if this version can read it.
+pub(super) fn format(opened: &Database, path: &Path) -> Result<u32> {
     let read = opened.begin_read().map_err(database)?;
     let table = match read.open_table(META) {
         Ok(table) => table,
@@ -85,17 +86,18 @@ pub(super) fn identity(opened: &Database, path: &Path) -> Result<Identity> {
             return Err(no_store(path, problem));
         }
     };
-    let known = meta::identity_in(&table)
+    let found = meta::format(&table)
         .map_err(|error| no_store(path, format!("its identity cannot be read ({error})")))?
         .ok_or_else(|| no_store(path, "it has no identity"))?;
-    if known.format > FORMAT {
-        return Err(Error::Format {
+    match found {
+        0 => Err(no_store(path, "its format is 0")),
+        1..=FORMAT => Ok(found),
+        _ => Err(Error::Format {
             path: path.to_owned(),
-            found: known.format,
+            found,
             known: FORMAT,
-        });
+        }),
     }
-    Ok(known)
 }
 
 #[derive(Debug)]

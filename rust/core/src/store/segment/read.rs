@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::{HEAD, Header, MAGIC, MAX_HEADER, Section, SectionKind, block_checksum, file_name};
 use crate::error::{Error, Result};
 use crate::io::{Access, Io, IoFile};
-use crate::store::codec;
+use crate::store::stored::from_position;
 use crate::store::tables::SegmentEntry;
 use crate::vector::{MARK_BYTES, Mark};
 
@@ -70,7 +70,7 @@ impl Segment {
                 "the header at offset 20 does not match the catalogue",
             ));
         }
-        let header: Header = codec::from_bytes(&bytes, "segment header")?;
+        let header: Header = from_position(&bytes, "segment header")?;
         let blocks = header.rows.div_ceil(u64::from(header.block_rows.max(1)));
         let mut segment = Self {
             path,
@@ -84,7 +84,7 @@ impl Segment {
             checked: (0..blocks).map(|_| AtomicBool::new(false)).collect(),
         };
         let directory = segment.section(SectionKind::Directory)?;
-        segment.directory = codec::from_bytes(&directory, "segment directory")?;
+        segment.directory = from_position(&directory, "segment directory")?;
         Ok(segment)
     }
 

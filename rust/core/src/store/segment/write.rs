@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::io::{Access, Io};
-use crate::store::codec;
+use crate::store::stored::by_position;
 use crate::store::tables::{Place, SegmentEntry};
 use crate::threads;
 use crate::vector::{MARK_BYTES, encode, kernels};
@@ -174,7 +174,7 @@ fn write_file(
         let path = path.clone();
         move |source| Error::writing(&path, action, source)
     };
-    let directory = codec::to_bytes(&directory(places))?;
+    let directory = by_position(&directory(places))?;
     let count = places.len() as u64;
     let block_rows = (BLOCK_BYTES / (dim * 4)).max(1);
     let blocks = places.len().div_ceil(block_rows) as u64;
@@ -214,7 +214,7 @@ fn write_file(
         block_rows: block_rows as u32,
         sections: sections.to_vec(),
     };
-    let header = codec::to_bytes(&header)?;
+    let header = by_position(&header)?;
     let header_checksum = xxh3_64_with_seed(&header, segment);
     let mut head = MAGIC.to_vec();
     head.extend((header.len() as u32).to_le_bytes());

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use redb::ReadableTable;
 
 use super::super::codec::{self, Head};
-use super::super::tables::{Burial, EventKind, Place, uuid_of};
-use super::super::{RowChange, database, meta};
+use super::super::stored::Stored;
+use super::super::tables::{EventKind, Place, TombstoneRun, uuid_of};
+use super::super::{RowChange, database, meta, tombstones};
 use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
 use super::texts::{Holder, key_of};
@@ -71,7 +72,7 @@ impl Txn<'_> {
             && let Some(vector) = first
         {
             self.identity.embedder.dim = vector.len();
-            meta::put_identity(&mut self.meta, &self.identity)?;
+            meta::put_identity(&mut self.tables.meta, &self.identity)?;
         }
         let dim = self.identity.embedder.dim;
         let weigh = |(index, op): (usize, &Op)| Weighed::of(index, op, dim);
@@ -116,7 +117,7 @@ impl Txn<'_> {
                     };
                     return self.update(update, weighed);
                 }
-                (None, _) => prev_seq = self.grave_of(place)?,
+                (None, _) => prev_seq = self.tombstone_of(place)?,
             }
         }
         let hash = weighed.hash;
@@ -269,12 +270,14 @@ impl Txn<'_> {
             .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         let place = live.place;
         self.pending.records.remove(&place);
-        self.records.remove(place).map_err(database)?;
-        self.graves
+        self.tables.records.remove(place).map_err(database)?;
+        self.tables
+            .tombstones
             .insert(place.1, self.counters.seq)
             .map_err(database)?;
         self.pending.vectors.remove(&place);
-        self.vector_tables.forget(self.identity.space, place)?;
+        let space = self.identity.space;
+        self.vectors().forget(space, place)?;
         self.texts
             .remove(place.0, &key_of(&live.record, live.scope), place.1);
         self.changes
@@ -294,9 +297,10 @@ impl Txn<'_> {
     ) -> Result<usize> {
         self.write_records()?;
         let failure = Cell::new(None);
-        let mut buried = Vec::new();
+        let mut deleted = Vec::new();
         {
             let picked = self
+                .tables
                 .records
                 .extract_from_if((partition, 0)..=(partition, u64::MAX), |_, bytes| {
                     choose(bytes).unwrap_or_else(|error| {
@@ -308,34 +312,35 @@ impl Txn<'_> {
             for entry in picked {
                 let (place, bytes) = entry.map_err(database)?;
                 let version = codec::decode_version(bytes.value())?;
-                buried.push((place.value().1, version.last_seq));
+                deleted.push((place.value().1, version.last_seq));
             }
         }
         if let Some(error) = failure.into_inner() {
             return Err(error);
         }
-        let Some((last, _)) = buried.last() else {
+        let Some((last, _)) = deleted.last() else {
             return Ok(0);
         };
-        let rows = buried.iter().map(|(row, _)| *row);
-        let burial = Burial::new(self.counters.seq, rows);
-        self.burials
-            .insert((partition, *last), codec::to_bytes(&burial)?.as_slice())
+        let rows = deleted.iter().map(|(row, _)| *row);
+        let run = TombstoneRun::new(self.counters.seq, rows);
+        self.tables
+            .tombstone_runs
+            .insert((partition, *last), run.to_bytes()?.as_slice())
             .map_err(database)?;
         let space = self.identity.space;
-        let in_tail = self.vector_tables.has_tail(space, partition)?;
-        for (row, last_seq) in &buried {
+        let buffered = self.vectors().buffers(space, partition)?;
+        for (row, last_seq) in &deleted {
             let place = (partition, *row);
             self.pending.vectors.remove(&place);
-            if in_tail {
-                self.vector_tables.forget(space, place)?;
+            if buffered {
+                self.vectors().forget(space, place)?;
             }
             self.changes
                 .push((partition, RowChange::Remove { row: *row }));
             self.log_delete(place, *last_seq);
         }
         self.texts.forget(partition);
-        Ok(buried.len())
+        Ok(deleted.len())
     }
 
     /// Keeps a new version of a record, and its event.
@@ -364,7 +369,7 @@ impl Txn<'_> {
             return Ok(());
         }
         let encoded = self.pending.encode()?;
-        put_records(&mut self.records, &self.pending.records, &encoded)?;
+        put_records(&mut self.tables.records, &self.pending.records, &encoded)?;
         self.pending.records.clear();
         Ok(())
     }
@@ -384,8 +389,8 @@ impl Txn<'_> {
             return Ok(Some(*place));
         }
         let place = match uuid_of(id) {
-            Some(uuid) => self.uuids.get(uuid),
-            None => self.ids.get(id),
+            Some(uuid) => self.tables.uuids.get(uuid),
+            None => self.tables.ids.get(id),
         };
         Ok(place.map_err(database)?.map(|place| place.value()))
     }
@@ -398,7 +403,7 @@ impl Txn<'_> {
                 record: Arc::clone(record),
             }));
         }
-        let Some(bytes) = self.records.get(place).map_err(database)? else {
+        let Some(bytes) = self.tables.records.get(place).map_err(database)? else {
             return Ok(None);
         };
         Ok(Some(Live {
@@ -413,8 +418,9 @@ impl Txn<'_> {
     }
 
     /// Last event of a deleted memory; 0 if there was none at this place.
-    fn grave_of(&self, place: Place) -> Result<u64> {
-        let seq = super::super::graves::event_of(&self.graves, &self.burials, place)?;
+    fn tombstone_of(&self, place: Place) -> Result<u64> {
+        let seq =
+            tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)?;
         Ok(seq.unwrap_or(0))
     }
 }

@@ -3,9 +3,9 @@
 //! What the operations add is kept aside and written at the end, each table by itself: a large
 //! batch fills them, and writes its segment, at the same time.
 
-mod aside;
 mod changes;
 mod pending;
+mod queue;
 mod receipts;
 mod scopes;
 mod spaces;
@@ -15,16 +15,13 @@ mod vectors;
 use std::collections::HashMap;
 use std::path::Path;
 
-use redb::{Table, WriteTransaction};
+use redb::WriteTransaction;
 
 use super::ids::Ids;
 use super::rows::RowChanges;
-use super::tables::{
-    BURIALS, Counters, DROPPED, EVENTS, GRAVES, IDS, Identity, META, PARTITIONS, PENDING, Place,
-    RECEIPTS, RECORDS, SCOPE_IDS, SCOPES, SEGMENTS, SIGNED, TAIL, UUIDS,
-};
+use super::tables::{Counters, Identity, WriteTables};
 use super::{database, meta};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::Io;
 use crate::record::Scope;
 use crate::threads;
@@ -34,20 +31,9 @@ pub(crate) use texts::TextIndex;
 use vectors::VectorTables;
 
 pub(crate) struct Txn<'t> {
-    meta: Table<'t, &'static str, &'static [u8]>,
-    records: Table<'t, Place, &'static [u8]>,
-    ids: Table<'t, &'static str, Place>,
-    uuids: Table<'t, u128, Place>,
-    graves: Table<'t, u64, u64>,
-    burials: Table<'t, Place, &'static [u8]>,
-    partitions: Table<'t, (u8, &'static str), u32>,
-    scopes: Table<'t, &'static [u8], (u32, u32)>,
-    scope_ids: Table<'t, (u8, &'static str, u32), &'static [u8]>,
-    events: Table<'t, u64, &'static [u8]>,
-    aside: Table<'t, u64, &'static [u8]>,
-    receipts: Table<'t, (u32, u128), u32>,
-    signed: Table<'t, (u32, u128), &'static [u8]>,
-    vector_tables: VectorTables<'t>,
+    tables: WriteTables<'t>,
+    io: &'t dyn Io,
+    vectors_dir: &'t Path,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
     now: Micros,
@@ -69,31 +55,13 @@ impl<'t> Txn<'t> {
         new_ids: &'t Ids,
         texts: TextIndex,
     ) -> Result<Self> {
-        let meta = write.open_table(META).map_err(database)?;
-        let identity = meta::identity_in(&meta)?
-            .ok_or_else(|| Error::Database("the store has no identity".to_owned()))?;
-        let counters: Counters = meta::get_in(&meta, "counters")?.unwrap_or_default();
+        let tables = WriteTables::open(write)?;
+        let identity = meta::identity(&tables.meta)?;
+        let counters = meta::counters(&tables.meta)?;
         Ok(Self {
-            meta,
-            records: write.open_table(RECORDS).map_err(database)?,
-            ids: write.open_table(IDS).map_err(database)?,
-            uuids: write.open_table(UUIDS).map_err(database)?,
-            graves: write.open_table(GRAVES).map_err(database)?,
-            burials: write.open_table(BURIALS).map_err(database)?,
-            partitions: write.open_table(PARTITIONS).map_err(database)?,
-            scopes: write.open_table(SCOPES).map_err(database)?,
-            scope_ids: write.open_table(SCOPE_IDS).map_err(database)?,
-            events: write.open_table(EVENTS).map_err(database)?,
-            aside: write.open_table(PENDING).map_err(database)?,
-            receipts: write.open_table(RECEIPTS).map_err(database)?,
-            signed: write.open_table(SIGNED).map_err(database)?,
-            vector_tables: VectorTables {
-                tail: write.open_table(TAIL).map_err(database)?,
-                segments: write.open_table(SEGMENTS).map_err(database)?,
-                dropped: write.open_table(DROPPED).map_err(database)?,
-                io,
-                dir: vectors_dir,
-            },
+            tables,
+            io,
+            vectors_dir,
             identity,
             first_seq: counters.seq,
             counters,
@@ -111,8 +79,24 @@ impl<'t> Txn<'t> {
         let pending = std::mem::take(&mut self.pending);
         let space = self.identity.space;
         let next_segment = &mut self.counters.segment;
-        let (records, ids, uuids) = (&mut self.records, &mut self.ids, &mut self.uuids);
-        let (events, vectors) = (&mut self.events, &mut self.vector_tables);
+        let WriteTables {
+            meta,
+            records,
+            ids,
+            uuids,
+            events,
+            write_buffer,
+            segments,
+            dropped,
+            ..
+        } = &mut self.tables;
+        let mut vectors = VectorTables {
+            buffer: write_buffer,
+            segments,
+            dropped,
+            io: self.io,
+            dir: self.vectors_dir,
+        };
         let (first_seq, now) = (self.first_seq, self.now);
         let mut put_ids = || pending::put_ids(ids, uuids, &pending.ids);
         let mut put_vectors = || vectors.put(space, next_segment, &pending.vectors);
@@ -141,14 +125,24 @@ impl<'t> Txn<'t> {
             put_ids()?;
             put_vectors()?;
         }
-        meta::put(&mut self.meta, "counters", &self.counters)?;
+        meta::put_counters(meta, &self.counters)?;
         self.texts.trim();
         Ok((self.changes, self.texts))
+    }
+
+    fn vectors(&mut self) -> VectorTables<'_, 't> {
+        VectorTables {
+            buffer: &mut self.tables.write_buffer,
+            segments: &mut self.tables.segments,
+            dropped: &mut self.tables.dropped,
+            io: self.io,
+            dir: self.vectors_dir,
+        }
     }
 
     /// Gives a store without an embedder its identity.
     pub(crate) fn name_embedder(&mut self, embedder: super::Embedder) -> Result<()> {
         self.identity.embedder = embedder;
-        meta::put_identity(&mut self.meta, &self.identity)
+        meta::put_identity(&mut self.tables.meta, &self.identity)
     }
 }

@@ -2,8 +2,9 @@
 
 use redb::ReadableTable;
 
+use super::super::database;
+use super::super::stored::by_position;
 use super::super::tables::scope_ids;
-use super::super::{codec, database};
 use super::Txn;
 use crate::error::{Error, Result};
 use crate::record::Scope;
@@ -20,12 +21,18 @@ impl Txn<'_> {
     }
 
     fn stored_scope(&mut self, scope: &Scope) -> Result<(u32, u32)> {
-        let encoded = codec::to_bytes(scope)?;
-        if let Some(known) = self.scopes.get(encoded.as_slice()).map_err(database)? {
+        let encoded = by_position(scope)?;
+        if let Some(known) = self
+            .tables
+            .scopes
+            .get(encoded.as_slice())
+            .map_err(database)?
+        {
             return Ok(known.value());
         }
         let leading = scope_ids(scope).next().ok_or(Error::NoScope)?;
         let known = self
+            .tables
             .partitions
             .get(leading)
             .map_err(database)?
@@ -35,18 +42,21 @@ impl Txn<'_> {
         } else {
             let partition = self.counters.partition;
             self.counters.partition += 1;
-            self.partitions
+            self.tables
+                .partitions
                 .insert(leading, partition)
                 .map_err(database)?;
             partition
         };
         let number = self.counters.scope;
         self.counters.scope += 1;
-        self.scopes
+        self.tables
+            .scopes
             .insert(encoded.as_slice(), (number, partition))
             .map_err(database)?;
         for (kind, id) in scope_ids(scope) {
-            self.scope_ids
+            self.tables
+                .scope_ids
                 .insert((kind, id, number), encoded.as_slice())
                 .map_err(database)?;
         }

@@ -15,8 +15,10 @@ impl Txn<'_> {
         for (index, vector) in vectors.values().enumerate() {
             kernels::check(index, vector, state.embedder.dim)?;
         }
-        let next_segment = &mut self.counters.segment;
-        self.vector_tables.put(state.space, next_segment, vectors)?;
+        let mut next_segment = self.counters.segment;
+        self.vectors()
+            .put(state.space, &mut next_segment, vectors)?;
+        self.counters.segment = next_segment;
         self.set_reembed(state)
     }
 
@@ -25,16 +27,16 @@ impl Txn<'_> {
         if done.space != self.identity.space || done.log_id != self.identity.log_id {
             return Ok(false);
         }
-        self.vector_tables.compact(done.space, done)?;
+        self.vectors().compact(done.space, done)?;
         Ok(true)
     }
 
     pub(crate) fn reembed(&self) -> Result<Option<Reembed>> {
-        meta::get_in(&self.meta, "reembed")
+        meta::reembed(&self.tables.meta)
     }
 
     pub(crate) fn set_reembed(&mut self, state: &Reembed) -> Result<()> {
-        meta::put(&mut self.meta, "reembed", state)
+        meta::put_reembed(&mut self.tables.meta, state)
     }
 
     /// Serves the finished space in place of the old one, whose vectors go.
@@ -42,12 +44,12 @@ impl Txn<'_> {
         self.drop_space(self.identity.space)?;
         self.identity.space = state.space;
         self.identity.embedder = state.embedder.clone();
-        self.meta.remove("reembed").map_err(database)?;
-        meta::put_identity(&mut self.meta, &self.identity)
+        self.tables.meta.remove("reembed").map_err(database)?;
+        meta::put_identity(&mut self.tables.meta, &self.identity)
     }
 
     /// Drops the vectors of a space.
     pub(crate) fn drop_space(&mut self, space: u32) -> Result<()> {
-        self.vector_tables.drop_space(space)
+        self.vectors().drop_space(space)
     }
 }

@@ -128,7 +128,7 @@ impl Txn<'_> {
     fn read_texts(&self, partition: u32) -> Result<Texts> {
         let mut texts = Texts::default();
         let range = (partition, 0)..=(partition, u64::MAX);
-        for entry in self.records.range(range.clone()).map_err(database)? {
+        for entry in self.tables.records.range(range.clone()).map_err(database)? {
             let (place, bytes) = entry.map_err(database)?;
             let head = codec::decode_head(bytes.value())?;
             if !head.superseded && !self.pending.records.contains_key(&place.value()) {
