@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from memfast.extraction.rules import spans
 from memfast.extraction.rules.date_context import is_placed, recurs
@@ -46,7 +47,9 @@ SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
     "month": spans.month,
     "year": spans.year,
 }
-Reader = Callable[[re.Match[str], datetime, Tense], Span | None]
+# Returns the tense of what stands around a time; it is looked for only where a time needs it.
+Tensed = Callable[[], Tense]
+Reader = Callable[[re.Match[str], datetime, Tensed], Span | None]
 
 
 def _number(text: str) -> int:
@@ -62,7 +65,7 @@ def _shifted(unit: str, count: int, at: datetime) -> Span:
     return SHIFTS[unit](at, count)
 
 
-def _day_word(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _day_word(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     word = lowered(match["word"])
     shifts = {
         "the day before yesterday": -2,
@@ -74,44 +77,46 @@ def _day_word(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
     return spans.day(at, shifts.get(word, 0))
 
 
-def _ago(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _ago(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return _shifted(lowered(match["unit"]), -_number(match["n"]), at)
 
 
-def _ahead(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _ahead(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     # "I read it in two days" tells how long, not when.
-    return _shifted(lowered(match["unit"]), _number(match["n"]), at) if tense == "future" else None
-
-
-def _from_now(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+    if tensed() != "future":
+        return None
     return _shifted(lowered(match["unit"]), _number(match["n"]), at)
 
 
-def _turned(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _from_now(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+    return _shifted(lowered(match["unit"]), _number(match["n"]), at)
+
+
+def _turned(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     shift = TURNS[lowered(match["turn"])]
     unit = lowered(match["unit"])
     if unit == "weekend" and lowered(match["turn"]) == "coming":
         shift = 0
-    if unit == "weekend" and lowered(match["turn"]) == "this" and tense == "past":
+    if unit == "weekend" and lowered(match["turn"]) == "this" and tensed() == "past":
         shift = -(at.weekday() < spans.SATURDAY)
     return _shifted(unit, shift, at)
 
 
-def _before_last(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _before_last(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return _shifted(lowered(match["unit"]), -2, at)
 
 
-def _turned_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _turned_weekday(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     turn = lowered(match["turn"])
     distance = _distance(match, at)
-    if "last" in turn or "past" in turn or (turn == "this" and tense == "past"):
+    if "last" in turn or "past" in turn or (turn == "this" and tensed() == "past"):
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if "coming" in turn:
         return spans.day(at, distance if distance > 0 else distance + 7)
     return spans.day(at, distance + (7 if turn == "next" else 0))
 
 
-def _weekday_of_week(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _weekday_of_week(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.day(at, _distance(match, at) + 7 * TURNS[lowered(match["turn"])])
 
 
@@ -119,10 +124,11 @@ def _distance(match: re.Match[str], at: datetime) -> int:
     return WEEKDAYS.index(lowered(match["weekday"])) - at.weekday()
 
 
-def _plain_weekday(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _plain_weekday(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     if recurs(match) or not is_placed(match):
         return None
     distance = _distance(match, at)
+    tense = tensed()
     if tense == "past":
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if tense == "future":
@@ -138,20 +144,21 @@ def _month_number(match: re.Match[str]) -> int:
     )
 
 
-def _iso(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _iso(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.date(at, int(match["year"]), int(match["m"]), int(match["day"]))
 
 
-def _full_date(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _full_date(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.date(at, int(match["year"]), _month_number(match), int(match["day"]))
 
 
-def _month_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _month_year(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.month(at.replace(year=int(match["year"]), month=_month_number(match), day=1))
 
 
-def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _day_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     here = spans.date(at, at.year, _month_number(match), int(match["day"]))
+    tense = tensed()
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
     near = here.begin is not None and here.begin - at < SOON
@@ -160,11 +167,11 @@ def _day_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
     return spans.date(at, year, _month_number(match), int(match["day"]))
 
 
-def _month_of_year(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _month_of_year(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.month(at, 12 * TURNS[lowered(match["turn"])] + _month_number(match) - at.month)
 
 
-def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
+def _turned_month(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     distance = _month_number(match) - at.month
     if lowered(match["turn"]) == "last":
         distance -= 12 if distance >= 0 else 0
@@ -173,10 +180,11 @@ def _turned_month(match: re.Match[str], at: datetime, _: Tense) -> Span | None:
     return spans.month(at, distance)
 
 
-def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | None:
+def _plain_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
     distance = _month_number(match) - at.month
     if recurs(match):
         return None
+    tense = tensed()
     if tense == "past":
         return spans.month(at, distance - 12 if distance > 0 else distance)
     if tense == "future":
@@ -184,12 +192,33 @@ def _plain_month(match: re.Match[str], at: datetime, tense: Tense) -> Span | Non
     return None
 
 
-# What a sentence must have for a rule to be tried, pattern, reader, and whether the expression
-# already says all of it. The first that matches a place has it, so the longer forms stand before
-# the shorter.
-RULES: tuple[tuple[str, re.Pattern[str], Reader, bool], ...] = tuple(
-    (needs, re.compile(pattern, re.IGNORECASE), reader, whole)
-    for needs, pattern, reader, whole in (
+class Rule(NamedTuple):
+    """A form in which a time is written.
+
+    Attributes:
+        needs: The group of `HINT` that a sentence must have for the rule to be tried.
+        pattern: How it is written.
+        reader: Returns what it means; None where that is not certain.
+        whole: Whether the expression already says all of it.
+        cased: Whether the pattern reads the sentence as it is; others read small letters.
+    """
+
+    needs: str
+    pattern: re.Pattern[str]
+    reader: Reader
+    whole: bool
+    cased: bool
+
+
+def _rule(needs: str, pattern: str, reader: Reader, whole: bool) -> Rule:
+    cased = needs in {"month", "weekday"} or MONTH in pattern
+    return Rule(needs, re.compile(pattern, re.IGNORECASE if cased else 0), reader, whole, cased)
+
+
+# The first rule that matches a place has it, so the longer forms stand before the shorter.
+RULES = tuple(
+    _rule(*rule)
+    for rule in (
         ("iso", rf"\b{YEAR}-(?P<m>\d\d)-(?P<day>\d\d)\b", _iso, True),
         ("month", rf"\b(?:the )?{DAYS} (?:of )?{MONTH},? {YEAR}\b", _full_date, True),
         ("month", rf"\b{MONTH} (?:the )?{DAYS},? {YEAR}\b", _full_date, True),

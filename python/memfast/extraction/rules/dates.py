@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from memfast.extraction.rules.date_rules import RULES
@@ -81,25 +82,26 @@ def resolve(
 def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
     """Yield where each time ends, what it means, and whether it says all of that itself."""
     has = {match.lastgroup for match in HINT.finditer(sentence)}
+    low = lowered(sentence)
     taken: list[tuple[int, int]] = []
-    for needs, pattern, reader, whole in RULES:
-        if needs not in has:
+    for rule in RULES:
+        if rule.needs not in has:
             continue
-        for match in islice(pattern.finditer(sentence), MOST):
+        for match in islice(rule.pattern.finditer(sentence if rule.cased else low), MOST):
             if any(match.start() < end and begin < match.end() for begin, end in taken):
                 continue
             if _is_named(sentence, match.start()) or _is_quoted(sentence, match.start()):
                 taken.append(match.span())
                 continue
             try:
-                span = reader(match, at, _tense_around(sentence, match))
+                span = rule.reader(match, at, partial(_tense_around, sentence, match))
             except (ValueError, OverflowError):  # no such day, or out of the calendar
                 span = None
                 taken.append(match.span())
             if span is not None:
                 taken.append(match.span())
                 owner = POSSESSIVE.match(sentence, match.end())
-                yield owner.end() if owner else match.end(), span, whole
+                yield owner.end() if owner else match.end(), span, rule.whole
 
 
 def _is_named(sentence: str, begin: int) -> bool:

@@ -83,9 +83,9 @@ def _essence(words: Sequence[str]) -> frozenset[str]:
 
 
 def _joined(longer: Fact, other: Fact) -> Fact:
-    return replace(
-        longer,
-        sources=tuple(sorted({*longer.sources, *other.sources})),
-        event_at=longer.event_at or other.event_at,
-        slot=longer.slot or other.slot,
-    )
+    sources = tuple(sorted({*longer.sources, *other.sources}))
+    event_at = longer.event_at or other.event_at
+    slot = longer.slot or other.slot
+    if (sources, event_at, slot) == (longer.sources, longer.event_at, longer.slot):
+        return longer
+    return replace(longer, sources=sources, event_at=event_at, slot=slot)

@@ -35,8 +35,7 @@ MAY = re.compile(r"\bmay\b")
 # "Green, not blue": what is corrected takes nothing back.
 CORRECTED = re.compile(
     r",? (?:and )?not (?:in |at |for |with )?(?!(?:really|yet|now|any\w*|sure"
-    r"|\w+ly)\b)[\w'-]+[\s.!]*\Z",
-    re.IGNORECASE,
+    r"|\w+ly)\b)[\w'-]+[\s.!]*\Z"
 )
 # A message that plays, jokes, tells a story or brings a text to work on says nothing of who
 # writes it.
@@ -48,8 +47,7 @@ UNREAL = re.compile(
     r"|monologue|scene|essay|speech)"
     r"|hypothetical(?:ly)?|fiction(?:al)?|character|persona|act as|kidding|joking|jk"
     r"|(?:in|for|of) (?:an?|the|this|my|our) (?:\w+ )?(?:game|story|novel|script|scenario|dream"
-    r"|exercise|film|movie|poem|song))\b",
-    re.IGNORECASE,
+    r"|exercise|film|movie|poem|song))\b"
 )
 # Under these a later clause of the sentence is supposed or quoted too.
 SUPPOSED = re.compile(

@@ -7,8 +7,9 @@ fact too long; a wrong one takes a true fact away.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from memfast.extraction.rules import slot_triggers as triggers
 from memfast.extraction.rules.slot_patterns import (
     CHANGE,
     OF_CHANGES,
@@ -16,8 +17,8 @@ from memfast.extraction.rules.slot_patterns import (
     OF_MINE,
     OF_SELF,
     OPINION,
+    Pattern,
 )
-from memfast.extraction.rules.slot_triggers import OF_SLOTS, OPENERS
 from memfast.extraction.rules.slot_words import (
     CORRECTED,
     LEAD,
@@ -33,8 +34,7 @@ SPEAKERS = lexicon("my i we call calls moved")
 # "My brother called. Just moved to Oslo": a sentence without its subject may be about another.
 SELF = lexicon("my i we me")
 OTHERS = re.compile(
-    r"\b(?:he|she|they|his|her|their|my \w+|called|calls|says?|said|told|texted|wrote|writes)\b",
-    re.IGNORECASE,
+    r"\b(?:he|she|they|his|her|their|my \w+|called|calls|says?|said|told|texted|wrote|writes)\b"
 )
 LONGEST = 16
 # Characters of a message that are looked through at a stretch, and how many of those before them
@@ -56,7 +56,7 @@ def slot_of(sentence: Sentence, subject: str) -> str | None:
     """
     parts = sentence.parts
     if (
-        OF_SLOTS.isdisjoint(parts)
+        triggers.OF_SLOTS.isdisjoint(parts)
         or SPEAKERS.isdisjoint(parts)
         or sentence.plain.count(" ") >= LONGEST
     ):
@@ -67,15 +67,31 @@ def slot_of(sentence: Sentence, subject: str) -> str | None:
     pattern, named = OPINION
     if match := pattern.match(text, begin):
         return f"{subject} {named(match)}"
-    mine = sentence.low.startswith("my ", begin)
-    changes = OF_CHANGES if not mine and CHANGE.match(text, begin) else ()
-    for pattern, named in OF_MINE if mine else (*OF_SELF, *changes, *OF_FAVOURITES):
+    for pattern, named in _patterns(sentence, begin):
         if match := pattern.match(text, begin):
-            corrected = CORRECTED.search(text, match.start())
-            told = text[: corrected.start()] if corrected else text
-            vetoed = VETO.search(lowered(told)) or MAY.search(told)
-            return None if vetoed else f"{subject} {named(match)}"
+            return None if _is_vetoed(sentence, begin) else f"{subject} {named(match)}"
     return None
+
+
+def _patterns(sentence: Sentence, begin: int) -> Iterator[Pattern]:
+    """Yield the patterns that a sentence can match, from where its lead ends."""
+    parts = sentence.parts
+    if sentence.low.startswith("my ", begin):
+        yield from OF_MINE
+        return
+    if not triggers.OF_SELF.isdisjoint(parts):
+        yield from OF_SELF
+    if not triggers.OF_CHANGES.isdisjoint(parts) and CHANGE.match(sentence.plain, begin):
+        yield from OF_CHANGES
+    if not triggers.OF_FAVOURITES.isdisjoint(parts):
+        yield from OF_FAVOURITES
+
+
+def _is_vetoed(sentence: Sentence, begin: int) -> bool:
+    text, low = sentence.plain, sentence.low
+    if "not " in low and (corrected := CORRECTED.search(low, begin)):
+        text, low = text[: corrected.start()], low[: corrected.start()]
+    return VETO.search(low) is not None or MAY.search(text) is not None
 
 
 def clauses(sentence: Sentence) -> list[Sentence]:
@@ -104,7 +120,7 @@ def _cuts(sentence: Sentence) -> Sequence[re.Match[str]]:
 
 def _begin(sentence: Sentence) -> int:
     """Return where a sentence begins behind what introduces it."""
-    if not sentence.parts or sentence.parts[0] not in OPENERS:
+    if not sentence.parts or sentence.parts[0] not in triggers.OPENERS:
         return 0
     lead = LEAD.match(sentence.low)
     return lead.end() if lead else 0
@@ -131,7 +147,7 @@ def _has(pattern: re.Pattern[str], text: str) -> Slices[bool]:
         yield
         end = text.find(" ", begin + WINDOW, begin + 2 * WINDOW)
         end = end if end >= 0 else begin + 2 * WINDOW
-        if pattern.search(text[max(0, begin - OVERLAP) : end].replace("\u2019", "'")):
+        if pattern.search(lowered(text[max(0, begin - OVERLAP) : end].replace("\u2019", "'"))):
             return True
         begin = end
     return False

@@ -190,4 +190,4 @@ def _is_doubtful(sentence: Sentence, message: Message, asked: str) -> Slices[boo
         (yield from message.tells_of_others()) or (yield from slots.tells_of_others(asked))
     ):
         return True
-    return (yield from message.is_unreal()) or (yield from slots.is_unreal(asked))
+    return (yield from message.is_unreal()) or (asked != "" and (yield from slots.is_unreal(asked)))
