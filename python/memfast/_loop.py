@@ -19,7 +19,7 @@ from asyncio import (
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from memfast._steps import (
@@ -44,6 +44,10 @@ from memfast.errors import StoreClosedError, VectorStoreError
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+# Seconds that a thread beside the event loop sleeps at each pause, so that the loop gets the
+# interpreter: it would otherwise wait for it as long as `sys.getswitchinterval()`, which is 5 ms.
+GIVE_WAY = 0.00002
 
 
 class Off(Protocol):
@@ -147,6 +151,8 @@ def _advance_far(
     """Run a flow to the next step that is not done `here`."""
     state = advance(flow, reply, failure)
     while not isinstance(state, Done) and here(state, context):
+        if isinstance(state, Pause):
+            sleep(GIVE_WAY)
         state = go_on(flow, state, context)
     return state
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from memfast.extraction.slices import Slices
+
 FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)")
 BOLD = re.compile(r"(?<![\w*])\*\*(\S[^*\n]*)\*\*(?![\w*])")
 # A closing formula and the name below it.
@@ -36,14 +38,19 @@ STATEMENT = re.compile(r"\w\(.*\)\s*;|\w ?[-+*/]?= ?\S.*;|\s*return .*;")
 LONGEST = 240
 
 
-def without_blocks(text: str) -> str:
+def without_blocks(text: str) -> Slices[str]:
     """Return a text without blocks of code, feet of e-mails and marks of bold print."""
     if "```" in text or "~~~" in text:
         text = FENCE.sub("\n", text)
+        yield
     if "**" in text:
         text = BOLD.sub(r"\1", text)
+        yield
     if "\n" in text:
-        text = BELOW.sub("", FOOT.sub("", text))
+        text = FOOT.sub("", text)
+        yield
+        text = BELOW.sub("", text)
+        yield
     return text
 
 

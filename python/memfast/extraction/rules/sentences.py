@@ -69,7 +69,8 @@ def splitting(text: str) -> Slices[list[tuple[str, int]]]:
     sentences: list[tuple[str, int]] = []
     held: list[str] = []
     item = 0
-    for paragraph, number in _paragraphs(text):
+    lines = (yield from without_blocks(text)).splitlines()
+    for paragraph, number in _paragraphs(lines):
         for sentence in _sentences(paragraph):
             yield
             if held and sentence[0] == "[" and sentence[-1] == "]":
@@ -110,12 +111,11 @@ def _pieces(sentence: str) -> Iterator[str]:
         yield sentence[begin:]
 
 
-def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
+def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Yield lines, those that were only wrapped put together again; empty ones too.
 
     Each has its number if it is an item of a list, "- likes tea" or "name: Ana", else 0.
     """
-    lines = without_blocks(text).splitlines()
     held: list[str] = []
     items = item = 0
     for line in lines:

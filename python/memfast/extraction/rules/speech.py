@@ -131,7 +131,9 @@ def read(turn: Turn) -> Slices[list[Speech]]:
     message = Message(turn.content)
     content, name = turn.content, turn.name
     if "\n" in content and role not in AGENTS:
-        if lines := _talk(content):
+        lines = _talk(content)
+        yield
+        if lines:
             return (yield from _speeches_of(turn, message, lines))
         if _is_form(content):
             sentences = yield from splitting(content)
