@@ -89,11 +89,11 @@ peers: $(RELEASE) $(DEV) ## Compare with other stores on the same work: make pee
 
 retrieval: $(MODULE) $(DEV) ## Retrieval quality on a question set: make retrieval DATA=file
 	@test -n "$(DATA)" || { echo "usage: make retrieval DATA=file" >&2; exit 2; }
-	$(PY) benches/retrieval.py $(DATA)
+	$(PY) -m benches.retrieval $(DATA)
 
 extraction: $(MODULE) $(DEV) ## Speed and recall of the extractor by rules: make extraction DATA=file
 	@test -n "$(DATA)" || { echo "usage: make extraction DATA=file" >&2; exit 2; }
-	$(PY) benches/extraction.py $(DATA)
+	$(PY) -m benches.extraction $(DATA)
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) target dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,8 +1,8 @@
-"""The searches of `memfast bench` and their tiers under pytest-benchmark: `make bench`."""
+"""Searches and imports of `memfast bench`, run by pytest-benchmark: `make bench`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pytest_benchmark.fixture import BenchmarkFixture
+
     from memfast import Memory
 
 TIERS = (1_000, 10_000, 100_000)
@@ -24,7 +26,7 @@ DIM = 384
 def tier(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Memory, Synthetic]]:
-    """A filled store with its index, and what it holds."""
+    """A filled store with its index, and its data."""
     data = Synthetic(request.param, DIM)
     with open_store(tmp_path_factory.mktemp("tier") / "store", DIM) as memory:
         fill(memory, data)
@@ -33,7 +35,7 @@ def tier(
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def bench_search(benchmark: Any, tier: tuple[Memory, Synthetic], name: str) -> None:
+def bench_search(benchmark: BenchmarkFixture, tier: tuple[Memory, Synthetic], name: str) -> None:
     memory, data = tier
     turn = iter(range(1 << 62))
 
@@ -46,11 +48,11 @@ def bench_search(benchmark: Any, tier: tuple[Memory, Synthetic], name: str) -> N
 
 
 @pytest.mark.parametrize("rows", TIERS[:2])
-def bench_import(benchmark: Any, tmp_path: Path, rows: int) -> None:
+def bench_import(benchmark: BenchmarkFixture, tmp_path: Path, rows: int) -> None:
     chunks = list(Synthetic(rows, DIM).chunks())
     turn = iter(range(1 << 62))
 
-    def fresh() -> tuple[tuple[Memory], dict[str, Any]]:
+    def fresh() -> tuple[tuple[Memory], dict[str, object]]:
         return (open_store(tmp_path / f"store-{next(turn)}", DIM),), {}
 
     def load(memory: Memory) -> None:
@@ -58,4 +60,4 @@ def bench_import(benchmark: Any, tmp_path: Path, rows: int) -> None:
             import_chunk(memory, chunk)
         memory.close()
 
-    benchmark.pedantic(load, setup=fresh, rounds=5)
+    benchmark.pedantic(load, setup=fresh, rounds=5)  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
-"""The extractor by rules: how fast it is, and whether its facts still answer the questions.
+"""The extractor by rules: its speed, and whether questions still find their answers in its facts.
 
-Reads what retrieval.py reads, with `date` on each turn ("1:56 pm on 8 May, 2023"). Each
+Reads the files of retrieval.py, with `date` on each turn ("1:56 pm on 8 May, 2023"). Each
 conversation is one user, each of its sessions one `add`. A fact counts for every turn it comes
 from, so recall@k is the share of a question's evidence among the sources of the first k facts.
 """
@@ -8,18 +8,19 @@ from, so recall@k is the share of a question's evidence among the sources of the
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benches.questions import Conversation, content_of, read
+from benches.questions import Turn as FileTurn
+from benches.questions import sessions_of as turns_by_session
 from memfast import Memory
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import extract
@@ -29,26 +30,25 @@ Session = list[tuple[str, Turn]]
 REPEATS = 3
 
 
-def said_at(turn: dict[str, Any]) -> datetime | None:
-    """When a turn was said, if the file tells."""
+def said_at(turn: FileTurn) -> datetime | None:
+    """Return the time of a turn, if the file has it."""
     date = turn.get("date")
     return datetime.strptime(date, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC) if date else None
 
 
-def sessions_of(conversation: dict[str, Any]) -> list[Session]:
-    """The turns of each session with their ids, as the extractor reads them."""
-    sessions: dict[Any, list[tuple[str, Turn]]] = defaultdict(list)
-    for turn in conversation["turns"]:
-        session = sessions[turn["session"]]
-        caption = turn.get("image_caption")
-        content = turn["text"] + (f" [image: {caption}]" if caption else "")
-        read = Turn(len(session), "user", content, turn["speaker"], said_at(turn))
-        session.append((turn["id"], read))
-    return list(sessions.values())
+def sessions_of(conversation: Conversation) -> list[Session]:
+    """Return the turns of each session with their ids, as input of the extractor."""
+    return [
+        [
+            (turn["id"], Turn(at, "user", content_of(turn), turn["speaker"], said_at(turn)))
+            for at, turn in enumerate(turns)
+        ]
+        for turns in turns_by_session(conversation["turns"]).values()
+    ]
 
 
 def recall(ranked: Sequence[set[str]], evidence: set[str], k: int) -> float:
-    """Share of the evidence among the sources of the first k."""
+    """Return the share of the evidence among the sources of the first k."""
     return len(evidence & {turn for turns in ranked[:k] for turn in turns}) / len(evidence)
 
 
@@ -57,28 +57,28 @@ Sources = dict[str, set[str]]
 
 def store_turns(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
     """Store turns as they are; return the turn of each memory's text."""
-    told: Sources = defaultdict(set)
+    origin: Sources = defaultdict(set)
     for session in sessions:
         texts = [f"{turn.name}: {turn.content}" for _, turn in session]
         messages = [{"role": "user", "content": text} for text in texts]
         memory.add(messages, user_id=user, infer=False)
         for text, (turn_id, _) in zip(texts, session, strict=True):
-            told[text].add(turn_id)
-    return told
+            origin[text].add(turn_id)
+    return origin
 
 
 def store_texts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
     """Store the texts of facts as they are; return the turns that each comes from."""
-    told: Sources = defaultdict(set)
+    origin: Sources = defaultdict(set)
     for session in sessions:
         for fact in extract([turn for _, turn in session]):
-            told[fact.text] |= {session[place][0] for place in fact.sources}
-    memory.batch_add(list(told), user_id=user)
-    return told
+            origin[fact.text] |= {session[at][0] for at in fact.sources}
+    memory.batch_add(list(origin), user_id=user)
+    return origin
 
 
 def store_facts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sources:
-    """Store the facts of turns; return the turns that each comes from, as the memory names them."""
+    """Store the facts of turns; return the turns of each, as `memory.sources` returns them."""
     said: Sources = defaultdict(set)
     for session in sessions:
         messages = [
@@ -88,33 +88,33 @@ def store_facts(memory: Memory, user: str, sessions: Sequence[Session]) -> Sourc
         memory.add(messages, user_id=user)
         for turn_id, turn in session:
             said[turn.content].add(turn_id)
-    told: Sources = defaultdict(set)
+    origin: Sources = defaultdict(set)
     for item in memory.iter(user_id=user):
         for message in memory.sources(item["id"]):
-            told[item["memory"]] |= said[message["memory"]]
-    return told
+            origin[item["memory"]] |= said[message["memory"]]
+    return origin
 
 
 def recalls(
-    conversation: dict[str, Any],
+    conversation: Conversation,
     store: Callable[[Memory, str, Sequence[Session]], Sources],
     embedder: str,
 ) -> list[list[float]]:
-    """Store a conversation, ask its questions, measure each."""
+    """Store a conversation, ask its questions, and measure each answer."""
     user = conversation["id"]
     with Memory(path=":memory:", embedder=embedder) as memory:
-        told = store(memory, user, sessions_of(conversation))
+        origin = store(memory, user, sessions_of(conversation))
         measured = []
         for question in conversation["questions"]:
             if evidence := set(question["evidence"]):
                 hits = memory.search(question["question"], user_id=user, limit=DEPTHS[-1])
-                ranked = [told[hit["memory"]] for hit in hits["results"]]
+                ranked = [origin[hit["memory"]] for hit in hits["results"]]
                 measured.append([recall(ranked, evidence, k) for k in DEPTHS])
     return measured
 
 
 def speed(sessions: Sequence[Sequence[Turn]]) -> float:
-    """Messages a second, the best of some runs over all sessions."""
+    """Return messages per second: the best of some runs over all sessions."""
     best = float("inf")
     for _ in range(REPEATS):
         begin = time.perf_counter()
@@ -125,13 +125,13 @@ def speed(sessions: Sequence[Sequence[Turn]]) -> float:
 
 
 def main() -> None:
-    """Measure a file and print what was found."""
+    """Measure a file and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--embedder", default="static")
     parser.add_argument("--show", type=int, default=0, help="print the facts of this many turns")
     options = parser.parse_args()
-    conversations = json.loads(options.data.read_text("utf-8"))
+    conversations = read(options.data)
     raw: list[list[float]] = []
     bare: list[list[float]] = []
     drawn: list[list[float]] = []

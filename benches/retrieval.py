@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benches.questions import Conversation, Turn, content_of, read, sessions_of
 from memfast import Memory
 
 LIMIT = 20
@@ -27,17 +26,17 @@ MEASURES = ("recall@5", "recall@10", "recall@20", "hit@10", "mrr")
 
 
 def recall(ranked: Sequence[str], evidence: set[str], k: int) -> float:
-    """Share of the evidence among the first k."""
+    """Return the share of the evidence among the first k."""
     return len(evidence & set(ranked[:k])) / len(evidence)
 
 
 def reciprocal_rank(ranked: Sequence[str], evidence: set[str]) -> float:
-    """1 / rank of the first piece of evidence, 0 if there is none."""
+    """Return 1 / rank of the first piece of evidence, 0 if there is none."""
     return next((1 / rank for rank, turn in enumerate(ranked, 1) if turn in evidence), 0.0)
 
 
 def measure(ranked: Sequence[str], evidence: set[str]) -> dict[str, float]:
-    """All measures of one question."""
+    """Return all measures of one question."""
     return {
         "recall@5": recall(ranked, evidence, 5),
         "recall@10": recall(ranked, evidence, 10),
@@ -48,26 +47,20 @@ def measure(ranked: Sequence[str], evidence: set[str]) -> dict[str, float]:
 
 
 def mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Mean of each measure."""
+    """Return the mean of each measure."""
     return {name: sum(row[name] for row in rows) / len(rows) for name in MEASURES}
 
 
-def text_of(turn: dict[str, Any]) -> str:
-    """A turn as a memory."""
-    caption = turn.get("image_caption")
-    return f"{turn['speaker']}: {turn['text']}" + (f" [image: {caption}]" if caption else "")
+def text_of(turn: Turn) -> str:
+    """Return a turn as the text of a memory."""
+    return f"{turn['speaker']}: {content_of(turn)}"
 
 
-def questions_of(
-    memory: Memory, conversation: dict[str, Any]
-) -> list[tuple[str, dict[str, float]]]:
+def questions_of(memory: Memory, conversation: Conversation) -> list[tuple[str, dict[str, float]]]:
     """Store a conversation and ask its questions; return category and measures of each."""
     user = conversation["id"]
-    sessions: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for turn in conversation["turns"]:
-        sessions[turn["session"]].append(turn)
     turn_of: dict[str, str] = {}
-    for session, turns in sessions.items():
+    for session, turns in sessions_of(conversation["turns"]).items():
         messages = [{"role": "user", "content": text_of(turn)} for turn in turns]
         added = memory.add(messages, user_id=user, run_id=f"session-{session}", infer=False)
         for turn, item in zip(turns, added["results"], strict=True):
@@ -92,7 +85,7 @@ def main() -> None:
     options = parser.parse_args()
     measured: list[tuple[str, dict[str, float]]] = []
     with Memory(path=":memory:", embedder=options.embedder) as memory:
-        for conversation in json.loads(options.data.read_text("utf-8")):
+        for conversation in read(options.data):
             measured += questions_of(memory, conversation)
     if not measured:
         sys.exit(f"{options.data}: no question has evidence")

@@ -1,9 +1,8 @@
-"""What memfast itself takes of `add(infer=True)`, and how many adds an event loop carries.
+"""The time of `add(infer=True)` without the model, and of many adds on an event loop.
 
     python benches/understanding.py [--facts 10] [--adds 200] [--latency 0.05]
 
-The language model is one that answers at once, or after `--latency` seconds, so that what is told
-is the engine's and the library's own time.
+The language model answers at once, or after `--latency` seconds, so the times are those of memfast.
 """
 
 from __future__ import annotations
@@ -46,12 +45,12 @@ def fact(text: str) -> dict[str, object]:
 
 
 def message(chance: random.Random, facts: int) -> str:
-    """Return sentences of words at random."""
+    """Return sentences of random words."""
     return ". ".join(" ".join(chance.sample(WORDS, 9)) for _ in range(facts))
 
 
 class Model:
-    """Takes each sentence of the last message for a fact."""
+    """Returns each sentence of the last message as a fact."""
 
     name = "instant"
 
@@ -63,7 +62,7 @@ class Model:
         self.calls += 1
         lines = str(prompt.messages[-1]["content"]).splitlines()
         asked = [at for at, line in enumerate(lines) if " fact, sources " in line]
-        # The second question is what becomes of memories that facts resemble.
+        # The second question asks about memories that are similar to the facts.
         texts = [lines[at + 1] for at in asked] if asked else lines[-2].split(". ")
         return Reply(json.dumps({"facts": [fact(text) for text in texts]}))
 
@@ -73,7 +72,7 @@ class Model:
 
 
 def own_time(directory: Path, facts: int) -> None:
-    """Tell the time of an add whose model answers at once."""
+    """Print the time of an add whose model answers at once."""
     times = []
     model, chance = Model(), random.Random(0)
     with Memory(path=directory / "sync", llm=model) as memory:
@@ -92,7 +91,7 @@ def own_time(directory: Path, facts: int) -> None:
 
 
 async def concurrent(directory: Path, adds: int, latency: float) -> None:
-    """Tell how long many adds at once take, beside one, and how long the loop stood still."""
+    """Print the time of many concurrent adds and of one, and the stalls of the loop."""
     stalls: list[float] = []
     done = False
 

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Makes a small mem0 store with mem0 itself, for the tests of the import.
+"""Make a small mem0 store with mem0 itself, for the tests of the import.
 
-Run by hand with the Python of an environment that has one version of mem0, once for each:
+Run it by hand for each version of mem0, in an environment that has that version:
 
     pip install mem0ai==0.1.118
     python tools/make_mem0_fixture.py tests/data/mem0/v0
     pip install mem0ai==2.2.1
     python tools/make_mem0_fixture.py tests/data/mem0/v2
 
-It needs no network: texts are embedded as eight numbers, and no language model is asked. Written to
-the directory, which must be new:
+It needs no network: texts are embedded as eight numbers, and no language model is asked. It writes
+to the directory, which must not exist:
 
-    qdrant/         the vector store, as its client left it
+    qdrant/         the vector store, as its client writes it
     history.db      mem0's history
-    get_all.json    what get_all returned of each user and agent, in one list
+    get_all.json    the results of get_all for each user and agent, in one list
 
-The store has two points more than that: one without a scope, and one of the user eve with a time in
-its payload and, from version 2 on, a sparse vector.
+The store has two more points: one without a scope, and one of the user eve, with a time in its
+payload and, from version 2 on, a sparse vector.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ SPARSE = "00000000-0000-4000-8000-000000000002"
 
 
 class Embedder:
-    """Numbers that depend on the text alone."""
+    """Makes vectors that depend on the text alone."""
 
     class config:  # noqa: N801 - the name that mem0 asks for
-        """As mem0 has it."""
+        """The attribute that mem0 reads."""
 
         embedding_dims = DIM
 
@@ -52,12 +52,12 @@ class Embedder:
         return counts
 
     def embed_batch(self, texts: list[str], memory_action: object = None) -> list[list[float]]:
-        """Return a vector per text."""
+        """Return a vector for each text."""
         return [self.embed(text, memory_action) for text in texts]
 
 
 def fill(memory: Any, *, modern: bool) -> list[dict[str, Any]]:
-    """Add, change and delete memories; returns those of each user and agent as get_all does."""
+    """Add, change and delete memories; return the items of get_all for each user and agent."""
 
     def add(text: str, **options: Any) -> str:
         return str(memory.add(text, infer=False, **options)["results"][0]["id"])

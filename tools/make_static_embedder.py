@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Makes the static embedding table that memfast ships, from a sentence-transformers model.
+"""Make the static embedding table that memfast ships, from a sentence-transformers model.
 
-Every token of the model's WordPiece vocabulary goes through the model once; PCA cuts the vectors to
-256 components and SIF weights (1e-4) shorten those of frequent tokens. Each row is then kept as
-eight-bit integers with one scale. Written to the output directory:
+Every token of the model's WordPiece vocabulary is embedded once; PCA reduces the vectors to 256
+components, and SIF weights (1e-4) shorten those of frequent tokens. Each row is then stored as
+eight-bit integers with one scale. The output directory gets:
 
     rows_int8.npy   int8 [tokens, components]
     scales_f32.npy  float32 [tokens]; a row is its integers times its scale
     vocab.txt       one token a line, in the order of the rows
 
 The table that ships is of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), distilled with
-model2vec 0.10.0 (MIT). A table made anew has another fingerprint, so stores made with the old one
-have to be re-embedded.
+model2vec 0.10.0 (MIT). A new table has another fingerprint, so stores made with the old one
+must be re-embedded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NEEDS = "pip install 'model2vec[distill]==0.10.0' numpy"
 
 
 def distill(model: str, dims: int, sif: float) -> Any:
-    """A model2vec `StaticModel` of a sentence-transformers model, by name or directory."""
+    """Return the model2vec `StaticModel` of a sentence-transformers model, by name or directory."""
     try:
         from model2vec.distill import distill as model2vec_distill
     except ImportError as error:
@@ -40,7 +40,7 @@ def distill(model: str, dims: int, sif: float) -> Any:
 
 
 def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows as int8 with one scale each; a row of zeros has scale zero."""
+    """Return rows as int8 with one scale each; a row of zeros has scale zero."""
     import numpy as np
 
     rows = rows.astype(np.float32)
@@ -51,21 +51,21 @@ def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def vocabulary(static: Any, count: int) -> list[str]:
-    """The tokens in the order of the rows, checked for what the loader relies on."""
+    """Return the tokens in the order of the rows, after the checks that the loader relies on."""
     numbers: dict[str, int] = static.tokenizer.get_vocab()
     tokens = sorted(numbers, key=lambda token: numbers[token])
     if sorted(numbers.values()) != list(range(count)):
-        sys.exit(f"{len(tokens)} tokens do not number the {count} rows one by one")
+        sys.exit(f"{len(tokens)} tokens do not have the numbers of the {count} rows")
     if "[UNK]" not in numbers:
         sys.exit("the vocabulary has no [UNK]; is the model's tokenizer WordPiece?")
     odd = [token for token in tokens if not token or "\n" in token or token.endswith("\r")]
     if odd:
-        sys.exit(f"tokens that do not fit on a line: {odd[:5]!r}")
+        sys.exit(f"tokens that contain line ends or are empty: {odd[:5]!r}")
     return tokens
 
 
 def write_reference(static: Any, path: Path) -> None:
-    """Writes tokens and vectors anew for the texts that the file holds."""
+    """Write new tokens and vectors for the texts of the file."""
     cases = []
     for case in json.loads(path.read_text(encoding="utf-8")):
         text = case["text"]
@@ -76,7 +76,7 @@ def write_reference(static: Any, path: Path) -> None:
 
 
 def main() -> None:
-    """Makes the table and says how near it is to the rows before quantisation."""
+    """Make the table, and print how close it is to the rows before quantisation."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""What every rival answers, and the names under which the rivals run."""
+"""The interface of every rival, and the names of the rivals."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from benches.peers.data import Case, Data, Floats, Row
 
 Setting = Mapping[str, Any]
-# Settings by rising effort; the sweep stops at the first that finds enough.
+# Settings by rising effort; the sweep stops at the first with enough recall.
 Plan = Sequence[Setting]
 
 
-class Unsupported(Exception):  # noqa: N818 - no error: the library has no such call
+class Unsupported(Exception):  # noqa: N818 - the library has no such call
     """The library cannot do this; the text says what is missing."""
 
 
@@ -29,18 +29,18 @@ class Rival(ABC):
     """
 
     version: str
-    # How it is set up, for the result.
+    # Its configuration, printed with the result.
     parameters: Mapping[str, Any]
     threads: str = "library default"
-    # What a finished `add` has survived: said beside its time, for the libraries differ.
+    # What a finished `add` survives; printed beside its time, as libraries differ.
     durability: str
-    # Whether it then is on the disk, or only with the operating system.
+    # Whether it is then on the disk, or only in the cache of the operating system.
     synced: bool = True
-    # Whether a hit comes with its payload; where not, it is a row number alone.
+    # Whether a hit has its payload, or is a row number alone.
     payloads: bool = True
-    # Whether anything is kept; a floor keeps nothing.
+    # Whether anything is stored; a lower bound stores nothing.
     stores: bool = True
-    # Why there is no `add` or no `delete`, where there is none.
+    # Why `add` or `delete` is missing, if it is.
     lacks: str = ""
     # Whether `build` has anything to do.
     builds: bool = True
@@ -54,33 +54,33 @@ class Rival(ABC):
     def load(self) -> None:
         """Store all rows, durably where the library can."""
 
-    def build(self) -> None:  # noqa: B027 - most build while they load
-        """Build the indexes, where that is a step of its own."""
+    def build(self) -> None:  # noqa: B027 - most build during `load`
+        """Build the indexes, if that is a separate step."""
 
     def plans(self, case: Case) -> Sequence[Plan]:
-        """The settings to try for a case; the fastest that finds enough is reported."""
+        """Return the settings to try; the fastest with enough recall is reported."""
         del case
         return [[{}]]
 
     def prepare(self, case: Case, setting: Setting) -> None:  # noqa: B027 - may be nothing
-        """Do what a caller does once and not at each search."""
+        """Do what a caller does once, not for each search."""
 
     @abstractmethod
     def search(self, query: Floats, case: Case, setting: Setting) -> list[int]:
-        """The numbers of the best rows, read from the payloads where there are any."""
+        """Return the numbers of the best rows, read from the payloads if there are any."""
 
     def add(self, row: Row, vector: Floats) -> None:
-        """Store one more row so that it is there after the process ends."""
+        """Store one more row durably."""
         del row, vector
         raise Unsupported(self.lacks)
 
     def delete(self, user: str, rows: Sequence[int]) -> None:
-        """Delete a user's rows; a library without users is told their numbers."""
+        """Delete the rows of a user; a library without users gets their numbers."""
         del user, rows
         raise Unsupported(self.lacks)
 
     def close(self) -> None:  # noqa: B027 - may be nothing
-        """Let go of files."""
+        """Close files."""
 
 
 class Entry(NamedTuple):
@@ -110,7 +110,7 @@ RIVALS = {
 
 
 def open_rival(name: str, place: Path, data: Data) -> Rival:
-    """The rival of a name; its library is imported only here."""
+    """Return a rival by its name; import its library."""
     entry = RIVALS[name]
     module = importlib.import_module(f"benches.peers.rivals.{entry.module}")
     rival: Rival = module.Peer(place, data, entry.variant)
@@ -118,7 +118,7 @@ def open_rival(name: str, place: Path, data: Data) -> Rival:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file is on the disk, for libraries that only write it."""
+    """Flush a file to disk, for libraries that only write it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -127,5 +127,5 @@ def sync(path: Path) -> None:
 
 
 def swept(name: str, values: Sequence[int], **more: Any) -> Plan:
-    """A plan that raises one parameter."""
+    """Return a plan that raises one parameter."""
     return [{name: value, **more} for value in values]

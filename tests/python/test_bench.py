@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from memfast.bench.compare import compare, line_of
-from memfast.bench.data import LIGHT, STEADY, Synthetic
-from memfast.bench.result import Report, Result, Tier, load
+from memfast.bench.data import LIGHT, STEADY, Matrix, Row, Synthetic
+from memfast.bench.result import Machine, Report, Result, Settings, Tier, load
 from memfast.bench.run import NAMES, chosen
 from memfast.bench.sampling import summary
 from memfast.cli import app
@@ -23,18 +24,24 @@ if TYPE_CHECKING:
 RUNNER = CliRunner()
 
 
-def rows_of(data: Synthetic) -> list[dict[str, Any]]:
+def rows_of(data: Synthetic) -> list[Row]:
     return [row for chunk in data.chunks() for row in chunk.rows]
 
 
-def vectors_of(data: Synthetic) -> np.ndarray[Any, Any]:
+def vectors_of(data: Synthetic) -> Matrix:
     return np.concatenate([chunk.vectors for chunk in data.chunks()])
 
 
-def result(p50: float, *, spread: float = 0.0, better: str = "lower", unit: str = "ms") -> Result:
+def result(
+    p50: float,
+    *,
+    spread: float = 0.0,
+    better: Literal["lower", "higher"] = "lower",
+    unit: str = "ms",
+) -> Result:
     tier = Tier(1_000, 256)
     samples = [p50 - spread, p50, p50 + spread]
-    return summary("search.heavy", samples, tier, unit=unit, better=better)  # type: ignore[arg-type]
+    return summary("search.heavy", samples, tier, unit=unit, better=better)
 
 
 def test_bench_measures_every_case_and_writes_it_to_its_files(tmp_path: Path) -> None:
@@ -54,7 +61,7 @@ def test_bench_measures_every_case_and_writes_it_to_its_files(tmp_path: Path) ->
     for name in NAMES:
         assert name in html
         assert name in done.output
-    # Stores that were measured are gone.
+    # The measured stores are removed.
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.html", "one.json"]
 
 
@@ -88,7 +95,7 @@ def test_users_have_the_number_of_rows_that_the_tier_states(rows: int) -> None:
 
 
 def test_the_steady_user_has_the_same_rows_in_every_tier() -> None:
-    def steady(rows: int) -> list[dict[str, Any]]:
+    def steady(rows: int) -> list[Row]:
         return [row for row in rows_of(Synthetic(rows, 256)) if row["user_id"] == STEADY]
 
     assert steady(8_000) == steady(20_000)
@@ -116,12 +123,14 @@ def test_compare_reports_a_difference_only_beyond_the_noise(
 
 
 def test_compare_reports_cases_of_only_one_run_and_different_settings() -> None:
-    before = Report({"cpu": "a"}, {"seed": 0}, [result(1.0)])
-    after = Report({"cpu": "b"}, {"seed": 0}, [])
-    told = compare(before, after)
-    assert told.lines == []
-    assert told.only_before == ["search.heavy (1,000 x 256)"]
-    assert told.differing == ["cpu: a / b"]
+    settings = Settings(seed=0, quick=False)
+    machine = Machine(cpu="a", cores=2, system="s", python="3", numpy="2", memfast="1")
+    before = Report(machine, settings, [result(1.0)])
+    after = Report(replace(machine, cpu="b"), settings, [])
+    compared = compare(before, after)
+    assert compared.lines == []
+    assert compared.only_before == ["search.heavy (1,000 x 256)"]
+    assert compared.differing == ["cpu: a / b"]
 
 
 @pytest.mark.parametrize(

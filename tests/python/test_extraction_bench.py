@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from benches import extraction as bench
+from benches.questions import Conversation, Turn
 
-TURNS = [
+TURNS: list[Turn] = [
     {
         "id": f"D1:{n}",
         "session": 1,
@@ -25,15 +26,18 @@ def test_a_fact_counts_for_every_turn_it_comes_from() -> None:
     assert bench.recall(ranked, {"c"}, 2) == 1.0
 
 
-def test_turns_are_read_with_their_speaker_and_time() -> None:
-    [session] = bench.sessions_of({"turns": TURNS})
+def test_turns_keep_their_speaker_and_time() -> None:
+    [session] = bench.sessions_of({"id": "c", "turns": TURNS, "questions": []})
     assert [key for key, _ in session] == ["D1:0", "D1:1", "D1:2"]
     assert session[0][1].name == "Ann"
     assert session[0][1].at == datetime(2023, 5, 8, 13, 5, tzinfo=UTC)
 
 
-def test_questions_are_asked_of_what_was_stored() -> None:
-    asked = {"question": "called Rex", "evidence": ["D1:1"]}
-    conversation = {"id": "c", "turns": TURNS, "questions": [asked]}
+def test_each_way_to_store_a_conversation_answers_its_questions() -> None:
+    conversation: Conversation = {
+        "id": "c",
+        "turns": TURNS,
+        "questions": [{"question": "called Rex", "evidence": ["D1:1"], "category": 1}],
+    }
     for store in (bench.store_turns, bench.store_texts, bench.store_facts):
         assert bench.recalls(conversation, store, "static") == [[1.0, 1.0, 1.0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benches import retrieval
+from benches.questions import Conversation, Question, Turn
 from memfast.testing import fake_memory
 
 
@@ -19,15 +20,15 @@ def test_reciprocal_rank_is_that_of_the_first_evidence(ranked: str, value: float
 
 
 def test_a_conversation_is_stored_asked_and_measured() -> None:
-    turns = [
+    turns: list[Turn] = [
         {"id": f"D1:{n}", "session": 1, "speaker": "Ann", "text": text}
         for n, text in enumerate(["I like tea", "It rained", "My dog is called Rex"])
     ]
-    questions = [
+    questions: list[Question] = [
         {"question": "called Rex", "evidence": ["D1:2"], "category": 4},
         {"question": "unanswerable", "evidence": [], "category": 5},
     ]
-    conversation = {"id": "c", "turns": turns, "questions": questions}
+    conversation: Conversation = {"id": "c", "turns": turns, "questions": questions}
     [(category, row)] = retrieval.questions_of(fake_memory(), conversation)
     assert category == "4"
     assert row["recall@5"] == row["mrr"] == 1.0

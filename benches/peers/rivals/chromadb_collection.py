@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import chromadb
@@ -41,7 +42,7 @@ class Peer(Rival):
     durability = "SQLite, as the library sets it"
     builds = False
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.client = self._open()
         hnsw = {

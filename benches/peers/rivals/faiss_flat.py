@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import faiss
@@ -22,7 +23,7 @@ class Peer(Rival):
         "OpenMP: all cores and one are tried, for the scan waits for its threads on a busy machine"
     )
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.path = place / "index.faiss"
         self.index = faiss.IndexFlatIP(data.dim)

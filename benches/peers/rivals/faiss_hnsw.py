@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import faiss
@@ -30,7 +31,7 @@ class Peer(Rival):
     builds = False
     threads = "OpenMP, all cores for load; one query is one thread"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.path = place / "index.faiss"
         self.index = faiss.IndexHNSWFlat(data.dim, M, faiss.METRIC_INNER_PRODUCT)

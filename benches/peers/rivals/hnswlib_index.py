@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import hnswlib
@@ -25,7 +26,7 @@ class Peer(Rival):
     builds = False
     threads = "all cores for load; one for a filtered search, as its documentation advises"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.path = place / "index.bin"
         self.graph: Any = hnswlib.Index(space="cosine", dim=data.dim)

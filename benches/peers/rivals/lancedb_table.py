@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import lancedb
@@ -44,7 +45,7 @@ class Peer(Rival):
     durability = "a new version of the table; the library syncs no file"
     synced = False
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.schema = pa.schema(
             [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from benches.peers.adapter import Rival, Setting
@@ -43,7 +44,7 @@ class Peer(Rival):
     builds = False
     threads = "one"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         os.environ["MEM0_DIR"] = str(place)
         from mem0 import Memory

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from benches.peers.adapter import Rival, Setting
@@ -29,7 +30,7 @@ def metadata(row: Row) -> dict[str, Any]:
 class Peer(Rival):
     durability = "log and tables synced"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.memory: Any = Memory(path=place / "store", embedder=None, dim=data.dim)
         self.builds = hasattr(self.memory, "optimize")

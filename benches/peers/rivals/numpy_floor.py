@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Peer(Rival):
     lacks = "a matrix in RAM"
     builds = False
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.pools: dict[str, Floats] = {}
 

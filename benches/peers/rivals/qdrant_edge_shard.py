@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
 
 import qdrant_edge as edge
 
@@ -46,7 +46,7 @@ class Peer(Rival):
     # update() alone returns much sooner, and syncs nothing.
     durability = "update(), then flush(), which syncs all that is open"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         config = edge.EdgeConfig(
             vectors=edge.EdgeVectorParams(size=data.dim, distance=edge.Distance.Cosine),

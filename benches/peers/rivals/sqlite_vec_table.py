@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pysqlite3
@@ -43,7 +44,7 @@ class Peer(Rival):
     builds = False
     threads = "one"
 
-    def __init__(self, place: Any, data: Data, variant: str) -> None:
+    def __init__(self, place: Path, data: Data, variant: str) -> None:
         super().__init__(place, data, variant)
         self.db: Any = pysqlite3.connect(place / "memories.db", isolation_level=None)
         self.db.enable_load_extension(True)

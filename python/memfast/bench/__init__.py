@@ -1,4 +1,4 @@
-"""What memfast does on this machine, beside what the machine can do: `memfast bench`.
+"""`memfast bench`: the speed of memfast on this machine, beside the limits of the machine.
 
-Modules below `command` need the extra `bench`; the command says so where it is missing.
+Modules other than `command` need the extra `bench`; the command names it if it is missing.
 """

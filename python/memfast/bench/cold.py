@@ -1,7 +1,7 @@
-"""A fresh process that opens a store, searches, and tells how long it took and what it holds.
+"""A fresh process that opens a store, searches, and prints its times and its memory.
 
-Run by `footprint`. It imports neither numpy nor any other part of the benchmark, so that its
-memory is that of a program with memfast alone.
+Run by `footprint`. It imports neither numpy nor any other part of the benchmark, so its
+memory is that of a program that uses memfast alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from time import perf_counter
 
 from memfast.memory import Memory
 
-# What the interpreter runs: the import of memfast is a part of what is measured.
+# The program of the process: the import of memfast is part of the measurement.
 PROGRAM = """
 from time import perf_counter
 begin = perf_counter()
@@ -25,10 +25,10 @@ main(begin)
 
 
 def main(begin: float) -> None:
-    """Open the store, search as ordered, and print what was measured as JSON.
+    """Open the store, run the searches of the orders file, and print the measurements as JSON.
 
     Args:
-        begin: When the import of memfast began. The store and the file of orders are the
+        begin: When the import of memfast began. The store and the orders file are the
             program's arguments.
     """
     imported = perf_counter()
@@ -56,7 +56,7 @@ def answer(path: str, query: array[float], user: str) -> tuple[Memory, float]:
 
 
 def resident() -> float:
-    """Return the process's memory in MB: what it holds now, or its peak where only that is told."""
+    """Return the process's memory in MB: the current one, or the peak if only that is known."""
     try:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     except OSError:

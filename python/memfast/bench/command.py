@@ -32,24 +32,26 @@ def bench(
         str, typer.Option(help="Dimensions of the vectors: 256, 384, 768, 1536.")
     ] = "384",
     only: Annotated[
-        str | None, typer.Option(help="Measures, or the first parts of their names: search,disk.")
+        str | None, typer.Option(help="Measures, or first parts of their names: search,disk.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the results as JSON.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the results as one page.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the results as one HTML page.")] = None,
     path: Annotated[
         Path | None,
-        typer.Option(help="Directory on the disk to measure. Default: that for temporary files."),
+        typer.Option(
+            help="Directory on the disk to measure. Default: the one for temporary files."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal data.")] = 0,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Few samples: a look, no figures.")
+        bool, typer.Option("--quick", help="Few samples: a first look, not for publishing.")
     ] = False,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option(metavar="BEFORE AFTER", help="Measure nothing; compare two JSON files."),
     ] = None,
 ) -> None:
-    """Measure memfast on this machine, beside what the machine can do.
+    """Measure memfast on this machine, beside the limits of the machine.
 
     1k and 10k take about a minute, 1m takes about a quarter of an hour and 8 GB of disk.
     """
@@ -58,7 +60,7 @@ def bench(
 
     from memfast.bench import report as tables
 
-    # A file or a pipe has no width to keep to.
+    # A file or a pipe has no width.
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     if compare is not None:
         from memfast.bench.compare import compare as compared
@@ -69,14 +71,13 @@ def bench(
         return
     from memfast.bench import hardware
     from memfast.bench.page import page
-    from memfast.bench.result import Report, Tier
+    from memfast.bench.result import Report, Settings, Tier
     from memfast.bench.run import chosen, run
     from memfast.bench.sampling import FULL, QUICK
 
     sizes = [rows] if rows is not None else [read_size(part) for part in _parts(tiers)]
     wanted = chosen(_parts(only or ""))
-    settings = {"seed": seed, "quick": quick}
-    report = Report(hardware.machine(), settings)
+    report = Report(hardware.machine(), Settings(seed=seed, quick=quick))
     asked = [Tier(size, wide) for wide in read_dims(dim) for size in sizes]
     with tempfile.TemporaryDirectory(prefix="memfast-bench-", dir=path) as place:
         progress = Console(stderr=True)
@@ -90,7 +91,7 @@ def bench(
                 say=status.update,
             ):
                 report.results += results
-                # After each tier, so that an interrupted run keeps those that were done.
+                # After each tier, so that an interrupted run keeps the finished ones.
                 if out is not None:
                     report.save(out)
                 if html is not None:
@@ -105,13 +106,13 @@ def read_size(text: str) -> int:
     (10000, 1000000, 2500)
 
     Raises:
-        ValidationError: It is no number of at least 100.
+        ValidationError: It is not a number of at least 100.
     """
     unit = SIZES.get(text[-1:].lower(), 1)
     digits = text[:-1] if unit > 1 else text
     if not (digits.isascii() and digits.isdigit()) or int(digits) * unit < LEAST_ROWS:
         raise ValidationError(
-            f"--tiers: {text!r} is no number of rows",
+            f"--tiers: {text!r} is not a number of rows",
             suggestion=f"Write sizes of at least {LEAST_ROWS} rows, such as 1k,10k,100k,1m.",
         )
     return int(digits) * unit
@@ -138,7 +139,7 @@ def _parts(text: str) -> list[str]:
 
 def _need_numpy() -> None:
     try:
-        import numpy  # noqa: F401, ICN001 - only to see that it is there
+        import numpy  # noqa: F401, ICN001 - only to check that it is installed
     except ImportError as error:
         raise ConfigurationError(
             'the benchmark needs numpy; run `pip install "memfast[bench]"`',

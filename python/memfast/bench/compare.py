@@ -1,4 +1,4 @@
-"""Two runs side by side, with a verdict per measure."""
+"""Compare two runs, with a verdict for each measure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from memfast.bench.result import Report, Result
 
 Verdict = Literal["faster", "slower", "better", "worse", "same"]
 
-# Quartiles of one sample tell nothing of the noise.
+# Quartiles of fewer samples do not show the noise.
 SAMPLES_WITH_NOISE = 3
 NOISE_UNKNOWN = 0.25
-# Two runs differ by this much on an idle machine, however close the samples of each lie.
+# Two runs differ by this much on an idle machine, however close the samples of each are.
 NOISE_ALWAYS = 0.03
 
 
@@ -24,8 +24,8 @@ class Line:
         before: The first run's.
         after: The second run's.
         ratio: Second median by first.
-        verdict: "same" if the ranges between the quartiles meet, each widened by 3 % for what
-            differs between runs (25 % where there are fewer than three samples).
+        verdict: "same" if the ranges between the quartiles overlap, each widened by 3 % for
+            differences between runs (25 % if there are fewer than three samples).
     """
 
     before: Result
@@ -36,13 +36,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two runs have in common, and what not.
+    """What two runs have in common, and what differs.
 
     Attributes:
         lines: The measures of both.
         only_before: Names of measures that only the first has.
         only_after: Names of measures that only the second has.
-        differing: Settings and parts of the machine that differ, so that ratios may mean those.
+        differing: Settings and parts of the machine that differ; ratios may come from these.
     """
 
     lines: list[Line]
@@ -52,15 +52,14 @@ class Comparison:
 
 
 def compare(before: Report, after: Report) -> Comparison:
-    """Set two runs side by side."""
+    """Compare two runs."""
     old = {result.key: result for result in before.results}
     new = {result.key: result for result in after.results}
-    told_before = {**before.machine, **before.settings}
-    told_after = {**after.machine, **after.settings}
+    old_setup, new_setup = before.setup(), after.setup()
     differing = [
-        f"{name}: {told_before.get(name)} / {told_after.get(name)}"
-        for name in {**told_before, **told_after}
-        if told_before.get(name) != told_after.get(name)
+        f"{name}: {value} / {new_setup[name]}"
+        for name, value in old_setup.items()
+        if value != new_setup[name]
     ]
     return Comparison(
         [line_of(old[key], new[key]) for key in old if key in new],

@@ -1,4 +1,4 @@
-"""Curves over a logarithmic grid, as SVG that stands inside a page."""
+"""Curves over a logarithmic grid, as SVG inside an HTML page."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ Series = dict[str, list[Point]]
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 34
-# Told apart by people with any sight of colours (Okabe and Ito).
+# Distinguishable with any kind of colour vision (Okabe and Ito).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 
 
 def chart(title: str, series: Series, *, unit: str, over: str) -> str:
-    """Return a figure with a line per series; "" if there is no point that can be drawn.
+    """Return a figure with a line for each series; "" if no point can be drawn.
 
     Args:
         title: The caption.
-        series: Name to points; only positive ones have a place on the grid.
-        unit: Unit of the second coordinates.
-        over: What the first coordinates are.
+        series: Name to points; points that are not positive are left out.
+        unit: Unit of the y values.
+        over: Meaning of the x values.
     """
     drawn = {
         name: points
@@ -50,17 +50,17 @@ def chart(title: str, series: Series, *, unit: str, over: str) -> str:
 
 
 class Axis:
-    """A logarithmic axis that holds all values between two ends in pixels."""
+    """A logarithmic axis from one pixel position to another."""
 
     def __init__(self, values: Sequence[float], begin: float, end: float) -> None:
         low, high = math.log10(min(values)), math.log10(max(values))
-        # At least a decade, so that noise does not look like a slope.
+        # At least one decade, so that noise does not look like a slope.
         spare = max(0.0, 1 - (high - low)) / 2 + 0.04 * max(1.0, high - low)
         self.low, self.high = low - spare, high + spare
         self.begin, self.end = begin, end
 
     def place(self, value: float) -> float:
-        """Return where a value stands."""
+        """Return the pixel position of a value."""
         share = (math.log10(value) - self.low) / (self.high - self.low)
         return self.begin + share * (self.end - self.begin)
 

@@ -1,11 +1,11 @@
-"""Synthetic memories shaped like real ones: the same for a seed, made a chunk at a time."""
+"""Synthetic memories shaped like real ones: equal for equal seeds, made in chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ CHUNK_ROWS = 20_000
 YEAR_BEGIN = np.datetime64("2025-01-01T00:00:00", "s")
 YEAR_SECONDS = 365 * 86_400
 
-# What the first number of a seed is for; two purposes never share a stream.
+# The second number of a seed: each purpose has a random stream of its own.
 SHAPE, STEADY_STREAM, CHUNK_STREAM, QUERY_STREAM = range(4)
 
 VOCABULARY = """
@@ -55,8 +55,8 @@ WORDS = np.array(VOCABULARY.split())
 class Mixture:
     """Unit vectors around many centres.
 
-    Like embeddings of text they share a direction, lie in topics of unequal size, and scatter more
-    along a few dozen directions (dense ones, whatever the axes) than along the rest.
+    Like embeddings of text, they share a direction, form topics of unequal size, and scatter more
+    along a few dozen directions (dense, not parallel to the axes) than along the rest.
     """
 
     def __init__(self, dim: int, seed: int) -> None:
@@ -71,7 +71,7 @@ class Mixture:
         self.edges = np.cumsum(weights / weights.sum())
 
     def draw(self, rng: Generator, rows: int) -> Matrix:
-        """Return some vectors."""
+        """Return random vectors."""
         at = np.minimum(np.searchsorted(self.edges, rng.random(rows)), CENTRES - 1)
         vectors = _normal(rng, rows, self.dim)
         vectors *= np.float32(0.3 / np.sqrt(self.dim))
@@ -80,16 +80,34 @@ class Mixture:
         return _unit(vectors)
 
 
+class RowMetadata(TypedDict):
+    """Values to filter by: each category holds 5 % of the rows, each bucket 1 %."""
+
+    category: str
+    bucket: int
+    third: bool
+
+
+class Row(TypedDict):
+    """A row of an import."""
+
+    memory: str
+    user_id: str
+    agent_id: str
+    metadata: RowMetadata
+    created_at: str
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows as `Memory.import_` takes them, and their vectors."""
+    """Rows for `Memory.import_`, and their vectors."""
 
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     vectors: Matrix
 
     @property
     def text_bytes(self) -> int:
-        """Return the length of the texts."""
+        """Return the length of all texts in UTF-8."""
         return sum(len(row["memory"].encode()) for row in self.rows)
 
 
@@ -97,8 +115,8 @@ class Synthetic:
     """The rows of a tier.
 
     Most belong to users whose sizes follow Zipf's law; `HEAVY` is the largest. `LIGHT` has 64 rows
-    and `STEADY` 1,000, less in a small tier, spread evenly over it. The rows of `STEADY` and the
-    queries are the same in every tier of a seed and dimension.
+    and `STEADY` 1,000 (fewer in a small tier), spread evenly over all rows. The rows of `STEADY`
+    and the queries are the same in every tier of a seed and dimension.
 
     Args:
         rows: How many rows.
@@ -119,7 +137,7 @@ class Synthetic:
 
     @cached_property
     def steady(self) -> Chunk:
-        """All rows that a steady user may have."""
+        """All rows of the steady user in a large tier."""
         rng = np.random.default_rng([self.seed, STEADY_STREAM, self.dim])
         when = np.arange(STEADY_ROWS) / STEADY_ROWS
         return Chunk(
@@ -140,7 +158,7 @@ class Synthetic:
             yield self._chunk(start, min(start + step, self.rows))
 
     def some_users(self, count: int) -> list[str]:
-        """Return the users of some calls, drawn as the rows are."""
+        """Return users for some calls, drawn with the frequencies of their rows."""
         rng = np.random.default_rng([self.seed, QUERY_STREAM])
         return self._draw_users(rng, count)
 
@@ -148,7 +166,7 @@ class Synthetic:
         rng = np.random.default_rng([self.seed, CHUNK_STREAM, self.dim, self.rows, start])
         at = np.arange(start, end)
         users = self._draw_users(rng, len(at))
-        # Every few rows one is special; of the special ones, every few belong to the light user.
+        # The rows of the steady and the light user are spread evenly among the others.
         special = self.steady_rows + self.light_rows
         turn = at * special // self.rows
         taken = (at + 1) * special // self.rows != turn
@@ -170,11 +188,11 @@ class Synthetic:
 
 
 def day(fraction: float) -> str:
-    """Return a time of the year that the rows come from, as ISO text."""
+    """Return a time in the year of the rows, as ISO text."""
     return f"{YEAR_BEGIN + np.timedelta64(int(fraction * YEAR_SECONDS), 's')}Z"
 
 
-def _records(rng: Generator, users: list[str], when: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _records(rng: Generator, users: list[str], when: NDArray[np.float64]) -> list[Row]:
     count = len(users)
     seconds = (when * YEAR_SECONDS).astype("timedelta64[s]")
     times = np.datetime_as_string(YEAR_BEGIN + seconds, unit="s", timezone="UTC").tolist()

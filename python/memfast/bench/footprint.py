@@ -1,4 +1,4 @@
-"""What a store takes: bytes on disk; time to open and memory held, in fresh processes."""
+"""Size of a store on disk; time to open it and memory used, in fresh processes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ NAMES = (*FRESH, "disk")
 
 
 def measure(path: Path, plan: Plan, raw_bytes: int) -> list[Result]:
-    """Weigh a closed store.
+    """Measure a closed store.
 
     Args:
         path: Its directory.
-        plan: What it was filled with, and how it is measured.
+        plan: Its content, and how it is measured.
         raw_bytes: The f32 vectors and the texts, without anything else.
     """
     results = []
@@ -61,7 +61,7 @@ def _fresh(path: Path, plan: Plan) -> list[Result]:
             "fresh process, page cache warm: opening and the first answer for the steady user, "
             f"with what the first opening imports; import memfast: {last['import_ms']:.0f} ms more",
         ),
-        one("open.again", "again_ms", "ms", "the same once more in that process"),
+        one("open.again", "again_ms", "ms", "the same again in that process"),
         one(
             "memory.open", "open_mb", "MB", f"after the first answer; {last['bare_mb']:.0f} before"
         ),

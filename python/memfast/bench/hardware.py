@@ -1,4 +1,4 @@
-"""What the machine can do, measured in the same run and directory as the store."""
+"""The limits of the machine, measured in the same run and directory as the store."""
 
 from __future__ import annotations
 
@@ -7,36 +7,35 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
-from memfast.bench.result import Result, Tier
+from memfast.bench.result import Machine, Result, Tier
 from memfast.bench.sampling import Budget, summary, timed
 
 PAGE = bytes(4096)
 BLOCK = 4 << 20
 WRITE_CAP = 2 << 30
-# Far beyond any cache, and read within a few hundredths of a second.
+# Larger than any cache, and read in a few hundredths of a second.
 MEMORY_BYTES = 256 << 20
 
 sync = getattr(os, "fdatasync", os.fsync)
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Machine:
     """Return CPU, cores, operating system and versions."""
     try:
         memfast = version("memfast")
     except PackageNotFoundError:
         memfast = "not installed"
-    return {
-        "cpu": _cpu(),
-        "cores": os.cpu_count() or 1,
-        "system": platform.platform(terse=True),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "memfast": memfast,
-    }
+    return Machine(
+        cpu=_cpu(),
+        cores=os.cpu_count() or 1,
+        system=platform.platform(terse=True),
+        python=platform.python_version(),
+        numpy=np.__version__,
+        memfast=memfast,
+    )
 
 
 def memory_bandwidth(budget: Budget) -> Result:
@@ -56,7 +55,7 @@ def memory_bandwidth(budget: Budget) -> Result:
 
 
 def flush_time(directory: Path, tier: Tier, budget: Budget) -> Result:
-    """Measure an append of 4 KiB and its way to disk."""
+    """Measure an append of 4 KiB with its flush to disk."""
     path = directory / "flush.bin"
     with path.open("wb", buffering=0) as file:
 
@@ -71,7 +70,7 @@ def flush_time(directory: Path, tier: Tier, budget: Budget) -> Result:
 
 
 def write_rate(directory: Path, tier: Tier) -> Result:
-    """Measure a sequential write of as many bytes as the tier's vectors have, and its fsync."""
+    """Measure a sequential write of the size of the tier's vectors, with its fsync."""
     size = min(4 * tier.rows * tier.dim, WRITE_CAP)
     block = np.random.default_rng(0).bytes(min(BLOCK, size))
     path = directory / "write.bin"

@@ -1,4 +1,4 @@
-"""Filling a store: rows with vectors, bare text with the default embedder, the index."""
+"""Fill a store: rows with vectors, text with the default embedder, and the index."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ VECTORS, TEXT, EMBEDDER, INDEX = "import.vectors", "import.text", "embedder", "i
 NAMES = (VECTORS, TEXT, EMBEDDER, INDEX)
 TEXT_CAP = 20_000
 TEXT_PIECE = 5_000
-# Smaller stores are filled several times, since one filling is one sample.
+# Smaller stores are filled several times, as one filling gives one sample.
 ONE_FILLING = 20_000
 
 
 def measure_vectors(path: Path, plan: Plan, write_mb: float) -> tuple[Result, int]:
-    """Fill the store at `path`; return the measure, and how long all texts are.
+    """Fill the store at `path`; return the measure and the length of all texts.
 
     Args:
-        path: Where the store is made.
-        plan: What it holds, and how it is measured.
-        write_mb: What the disk takes in order, in MB/s.
+        path: Directory of the store.
+        plan: Its content, and how it is measured.
+        write_mb: Sequential write rate of the disk in MB/s.
     """
     data, tier = plan.data, plan.tier
     rates: list[float] = []
@@ -51,18 +51,16 @@ def measure_vectors(path: Path, plan: Plan, write_mb: float) -> tuple[Result, in
     return result, text_bytes
 
 
-def measure_index(memory: Memory, tier: Tier) -> list[Result]:
+def measure_index(memory: Memory, tier: Tier) -> Result:
     """Build the approximate index over the whole store."""
     seconds = build_index(memory)
-    if seconds is None:
-        return []
     note = f"optimize(), {seconds:,.2f} s; measured once"
     rate = tier.rows / seconds
-    return [summary(INDEX, [rate], tier, unit="rows/s", better="higher", note=note)]
+    return summary(INDEX, [rate], tier, unit="rows/s", better="higher", note=note)
 
 
 def measure_text(directory: Path, plan: Plan) -> list[Result]:
-    """Import bare text with the default embedder, beside what the embedder does by itself."""
+    """Import text with the default embedder, and measure the embedder alone."""
     tier = plan.tier
     pieces = _pieces(plan.data)
     rows = sum(len(piece.rows) for piece in pieces)

@@ -1,4 +1,4 @@
-"""A run as one page that needs nothing else: no script, no font, no network."""
+"""A run as one HTML page without scripts, fonts or other files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ CHARTS = (
     ),
     ("Size", "MB", ("disk", "memory.open", "memory.searched")),
 )
-COLUMNS = ("measure", "p50", "p99", "unit", "quartiles", "n", "ratio", "to what, and notes")
+COLUMNS = ("measure", "p50", "p99", "unit", "quartiles", "n", "ratio", "limit and notes")
 RIGHT = {"p50", "p99", "quartiles", "n", "ratio"}
 
 
@@ -94,7 +94,7 @@ def _charts(report: Report, dim: int) -> list[str]:
     for threads, name in CONCURRENT.items():
         for one in report.of(name, dim):
             adds.setdefault(f"{one.rows:,} rows", []).append((threads, one.p50))
-    charts.append(chart("Durable adds at once", adds, unit="rows/s", over="threads"))
+    charts.append(chart("Concurrent durable adds", adds, unit="rows/s", over="threads"))
     return charts
 
 

@@ -1,4 +1,4 @@
-"""What every measure of a tier is given."""
+"""The input of every measure of a tier."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Plan:
         data: The rows and queries.
         tier: Their size.
         wanted: Names of the measures.
-        budget: How much is sampled.
+        budget: Number and time of the samples.
     """
 
     data: Synthetic
@@ -27,5 +27,5 @@ class Plan:
     budget: Budget
 
     def any_of(self, names: Iterable[str]) -> bool:
-        """Return whether one of some measures is wanted."""
+        """Return whether any of these measures is wanted."""
         return not self.wanted.isdisjoint(names)

@@ -1,11 +1,11 @@
-"""The calls that read: searches in and across scopes, get_all, history; and recall."""
+"""Calls that read: searches in and across scopes, get_all, history; and recall."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from memfast.bench import data as synthetic
 from memfast.bench.data import Synthetic
@@ -15,13 +15,24 @@ from memfast.bench.sampling import Call, summary, take_turns
 from memfast.bench.store import ids_found, ids_of
 from memfast.memory import Memory
 
+
+class Asked(TypedDict):
+    """Arguments of a search; one scope is named."""
+
+    user_id: NotRequired[str]
+    agent_id: NotRequired[str]
+    filters: NotRequired[Mapping[str, object]]
+    threshold: NotRequired[float]
+    exact: NotRequired[bool]
+
+
 K = 10
 MANY = 16
-ALL = {"user_id": "*"}
+ALL: Asked = {"user_id": "*"}
 QUARTER = {"gte": synthetic.day(0.25), "lt": synthetic.day(0.5)}
 
-# Name of a search to its arguments; all of them return the ten best.
-SEARCHES: dict[str, dict[str, Any]] = {
+# Name of a search to its arguments; each returns the ten best.
+SEARCHES: dict[str, Asked] = {
     "search.heavy": {"user_id": synthetic.HEAVY},
     "search.light": {"user_id": synthetic.LIGHT},
     "search.steady": {"user_id": synthetic.STEADY},
@@ -36,14 +47,14 @@ SEARCHES: dict[str, dict[str, Any]] = {
     "search.all": ALL,
     "search.all_exact": {**ALL, "exact": True},
 }
-MANY_SEARCHES: dict[str, dict[str, Any]] = {
+MANY_SEARCHES: dict[str, Asked] = {
     "search_many.heavy": {"user_id": synthetic.HEAVY},
     "search_many.all": ALL,
 }
 RECALL = "recall.all"
 OTHER = ("get_all", "history")
 NAMES = (*SEARCHES, *MANY_SEARCHES, RECALL, *OTHER)
-# What the approximate index serves.
+# The measures that the approximate index answers.
 INDEXED = ("search.all", "search_many.all", RECALL)
 
 
@@ -52,9 +63,9 @@ class Read:
     """A call to time.
 
     Attributes:
-        call: The call; its argument picks the query.
+        call: The call; its argument selects the query.
         scanned: Rows whose vectors an exact answer must read; None for calls without vectors.
-        note: What it asks for.
+        note: What it reads.
     """
 
     call: Call
@@ -63,12 +74,12 @@ class Read:
 
 
 def measure(memory: Memory, plan: Plan, memory_rate: float) -> list[Result]:
-    """Time the calls in turns; a search stands against reading its scope's f32 vectors once.
+    """Time the calls in turns; the limit of a search is reading the f32 vectors of its scope once.
 
     Args:
         memory: The filled store.
-        plan: What it was filled with, and how it is measured.
-        memory_rate: What one core reads, in GB/s.
+        plan: Its content, and how it is measured.
+        memory_rate: Memory bandwidth of one core in GB/s.
     """
     tier = plan.tier
     reads = {name: read for name, read in _reads(memory, plan.data).items() if name in plan.wanted}
@@ -103,16 +114,19 @@ def _reads(memory: Memory, data: Synthetic) -> dict[str, Read]:
     return reads
 
 
-def _count(memory: Memory, asked: dict[str, Any]) -> int:
-    scope = {name: value for name, value in asked.items() if name not in ("threshold", "exact")}
-    return memory.count(**scope)
+def _count(memory: Memory, asked: Asked) -> int:
+    return memory.count(
+        user_id=asked.get("user_id"),
+        agent_id=asked.get("agent_id"),
+        filters=asked.get("filters"),
+    )
 
 
-def _search(memory: Memory, queries: synthetic.Matrix, asked: dict[str, Any]) -> Call:
+def _search(memory: Memory, queries: synthetic.Matrix, asked: Asked) -> Call:
     return lambda turn: memory.search(vector=queries[turn % len(queries)], limit=K, **asked)
 
 
-def _search_many(memory: Memory, queries: synthetic.Matrix, asked: dict[str, Any]) -> Call:
+def _search_many(memory: Memory, queries: synthetic.Matrix, asked: Asked) -> Call:
     groups = [queries[start : start + MANY] for start in range(0, len(queries), MANY)]
     return lambda turn: memory.search_many(vectors=groups[turn % len(groups)], limit=K, **asked)
 
@@ -120,7 +134,6 @@ def _search_many(memory: Memory, queries: synthetic.Matrix, asked: dict[str, Any
 def _recall(memory: Memory, plan: Plan) -> Result:
     """Return the share of the true ten best that a search of the whole store finds."""
     queries = plan.data.queries
-    find: Callable[..., Any] = memory.search
     shares: list[float] = []
     asked = 0
     end = perf_counter() + 10 * plan.budget.seconds
@@ -128,8 +141,8 @@ def _recall(memory: Memory, plan: Plan) -> Result:
         group = queries[asked : asked + MANY]
         hits = true = 0
         for query in group:
-            best = ids_found(find(vector=query, limit=K, exact=True, **ALL))
-            hits += len(best & ids_found(find(vector=query, limit=K, **ALL)))
+            best = ids_found(memory.search(vector=query, limit=K, **SEARCHES["search.all_exact"]))
+            hits += len(best & ids_found(memory.search(vector=query, limit=K, **ALL)))
             true += len(best)
         asked += len(group)
         shares.append(hits / true)

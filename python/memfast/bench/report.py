@@ -1,4 +1,4 @@
-"""A run, and a comparison of two, as tables on the terminal."""
+"""Tables on the terminal: of a run, and of a comparison of two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STYLE = {"faster": "green", "better": "green", "slower": "red", "worse": "red", 
 
 
 def number(value: float) -> str:
-    """Return a number with three digits that count.
+    """Return a number with three significant digits.
 
     >>> number(1234567.0), number(12.345), number(0.01234), number(0)
     ('1,234,567', '12.3', '0.0123', '0')
@@ -25,12 +25,12 @@ def number(value: float) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    if size >= 100:  # noqa: PLR2004 - three digits stand before the point
+    if size >= 100:  # noqa: PLR2004 - three digits before the point
         return f"{value:,.0f}"
     return f"{value:.3g}"
 
 
-# What a row tells beside its name; where there is little room, only some of it.
+# The columns of a row beside its name; a narrow terminal shows some of them.
 COLUMNS: dict[str, Callable[[Result], str]] = {
     "p50": lambda one: number(one.p50),
     "p99": lambda one: number(one.p99),
@@ -44,28 +44,27 @@ WIDE = 120
 
 
 def remarks(result: Result) -> str:
-    """Return what a result stands against, and its note."""
+    """Return the limit of a result, and its note."""
     against = f"{result.limit_name}: {number(result.limit)}" if result.limit else ""
     return "; ".join(part for part in (against, result.note) if part)
 
 
 def heading(report: Report, tier: Tier) -> str:
     """Return the title of a tier."""
-    seed = report.settings.get("seed", 0)
-    return f"{tier.rows:,} rows of {tier.dim} dimensions, seed {seed}"
+    return f"{tier.rows:,} rows of {tier.dim} dimensions, seed {report.settings.seed}"
 
 
 def machine_line(report: Report) -> str:
-    """Return the machine in a line."""
+    """Return the machine in one line."""
     machine = report.machine
     return (
-        f"memfast {machine['memfast']}, Python {machine['python']}, numpy {machine['numpy']}, "
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}"
+        f"memfast {machine.memfast}, Python {machine.python}, numpy {machine.numpy}, "
+        f"{machine.cpu}, {machine.cores} cores, {machine.system}"
     )
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a run, a table per tier."""
+    """Print a run, one table for each tier."""
     console.print(machine_line(report), highlight=False)
     for tier in (Tier(0, 0), *report.tiers()):
         table = Table(
@@ -78,7 +77,7 @@ def show(report: Report, console: Console) -> None:
             justify: Literal["left", "right"] = "left" if name == "unit" else "right"
             table.add_column(name, justify=justify, no_wrap=True)
         if wide:
-            table.add_column("to what, and notes", style="dim")
+            table.add_column("limit and notes", style="dim")
         for result in report.results:
             if (result.rows, result.dim) == (tier.rows, tier.dim):
                 cells = [result.name, *(read(result) for read in columns.values())]
@@ -89,9 +88,9 @@ def show(report: Report, console: Console) -> None:
 
 
 def growth_lines(report: Report) -> list[str]:
-    """Return how the search of the same 1,000 rows fares as the store grows; [] for one tier."""
+    """Return the times of the same search as the store grows; [] for one tier."""
     lines = growth(report)
-    if len(lines) < 2:  # noqa: PLR2004 - growth needs a before and an after
+    if len(lines) < 2:  # noqa: PLR2004 - growth needs two sizes
         return []
     return ["The same 1,000 rows searched as the store around them grows:"] + [
         f"  {line['rows']:>12,} x {line['dim']}: {number(line['p50'])} ms, "
@@ -101,7 +100,7 @@ def growth_lines(report: Report) -> list[str]:
 
 
 def show_comparison(comparison: Comparison, console: Console) -> None:
-    """Print two runs side by side."""
+    """Print a comparison of two runs."""
     for text in comparison.differing:
         console.print(f"differs: {text}", style="yellow", highlight=False)
     table = Table()

@@ -1,4 +1,4 @@
-"""What a run of the benchmark holds: plain data, as it stands in the JSON file."""
+"""The results of a run: plain data, as in the JSON file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from memfast.errors import ValidationError
 
@@ -16,7 +16,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A store's size."""
+    """The size of a store."""
 
     rows: int
     dim: int
@@ -24,7 +24,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What the hardware allows, in the unit of the result that stands against it."""
+    """A limit of the hardware, in the unit of the result it is compared with."""
 
     name: str
     value: float
@@ -36,19 +36,19 @@ class Result:
 
     Attributes:
         name: The measure.
-        rows: Rows of the tier; 0 for what holds for the whole run.
+        rows: Rows of the tier; 0 for a measure of the whole run.
         dim: Dimensions of the tier's vectors; 0 as for `rows`.
         unit: "ms" for times, "rows/s" and the like for rates, "MB", "share".
         better: Which direction is better.
         p50: The median.
-        p99: What 99 of 100 samples are at least as good as; the worst, if there are fewer.
+        p99: 99 of 100 samples are at least as good; the worst, if there are fewer.
         q1: The first quartile.
         q3: The third quartile.
         n: Samples.
-        limit: What the hardware allows, measured in the same run; None where there is none.
-        limit_name: What the limit is.
+        limit: The limit of the hardware, measured in the same run; None if there is none.
+        limit_name: The name of the limit.
         ratio: `p50 / limit`.
-        note: What must be known to read the number.
+        note: What the number includes.
     """
 
     name: str
@@ -68,8 +68,28 @@ class Result:
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """Return what tells results of one file apart."""
+        """Return the key of the result, unique in a file."""
         return (self.name, self.rows, self.dim)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """CPU, cores, operating system and versions."""
+
+    cpu: str
+    cores: int
+    system: str
+    python: str
+    numpy: str
+    memfast: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The seed of the data, and whether few samples were taken."""
+
+    seed: int
+    quick: bool
 
 
 @dataclass(slots=True)
@@ -77,14 +97,18 @@ class Report:
     """A run.
 
     Attributes:
-        machine: CPU, cores, operating system and versions.
-        settings: What the run was asked for.
+        machine: Where it ran.
+        settings: How it ran.
         results: All measures, hardware limits among them.
     """
 
-    machine: dict[str, Any]
-    settings: dict[str, Any]
+    machine: Machine
+    settings: Settings
     results: list[Result] = field(default_factory=list)
+
+    def setup(self) -> dict[str, object]:
+        """Return machine and settings by name."""
+        return {**asdict(self.machine), **asdict(self.settings)}
 
     def tiers(self) -> list[Tier]:
         """Return the sizes measured, smallest first."""
@@ -105,7 +129,7 @@ class Report:
 
 
 def growth(report: Report) -> list[dict[str, float]]:
-    """Return how the search of the same 1,000 rows fares as the store around them grows.
+    """Return the times of the search of the same 1,000 rows as the store around them grows.
 
     Tiers too small to hold the 1,000 rows are left out. `ratio` is to the smallest of the rest.
     """
@@ -127,7 +151,7 @@ def load(path: Path) -> Report:
     """Read a JSON file that `save` wrote.
 
     Raises:
-        ValidationError: It is not there, or is no such file.
+        ValidationError: It does not exist, or was not written by `save`.
     """
     try:
         whole = json.loads(path.read_text("utf-8"))
@@ -138,14 +162,14 @@ def load(path: Path) -> Report:
             )
         results = [Result(**result) for result in whole["results"]]
         _check(path, results)
-        return Report(whole["machine"], whole["settings"], results)
+        return Report(Machine(**whole["machine"]), Settings(**whole["settings"]), results)
     except OSError as error:
         raise ValidationError(f"{path} cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, ValidationError):
             raise
         raise ValidationError(
-            f"{path} is no result of the benchmark: {error!r}",
+            f"{path} is not a result of the benchmark: {error!r}",
             suggestion="Pass a file that `memfast bench --out` wrote.",
         ) from error
 
@@ -156,6 +180,6 @@ def _check(path: Path, results: Iterable[Result]) -> None:
         for name in names:
             value = getattr(result, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise ValidationError(f"{path}: {name} of {result.name} is no number: {value!r}")
+                raise ValidationError(f"{path}: {name} of {result.name} is not a number: {value!r}")
             if not math.isfinite(value):
                 raise ValidationError(f"{path}: {name} of {result.name} is {value}")

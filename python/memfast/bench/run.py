@@ -19,10 +19,10 @@ Say = Callable[[str], object]
 
 
 def chosen(only: Iterable[str]) -> frozenset[str]:
-    """Return the measures that names or the first parts of names (`search`) pick; all for none.
+    """Return the measures selected by names or first parts of names (`search`); all if none.
 
     Raises:
-        ValidationError: A name picks nothing; lists them all.
+        ValidationError: A name selects nothing; the error lists all names.
     """
     wanted: set[str] = set()
     for name in only:
@@ -46,15 +46,15 @@ def run(
     budget: Budget,
     say: Say,
 ) -> Iterator[list[Result]]:
-    """Measure tiers one after the other; yields what is new after each.
+    """Measure tiers one after the other; yield the new results of each.
 
     Args:
         tiers: The sizes.
-        directory: Where the stores are made; each is removed before the next.
+        directory: Parent of the stores; each store is removed before the next is made.
         wanted: Names of the measures.
         seed: Seed of the data.
-        budget: How much is sampled.
-        say: Told what is measured next.
+        budget: Number and time of the samples.
+        say: Called with a text about the next measure.
     """
     say("memory bandwidth")
     bandwidth = hardware.memory_bandwidth(budget)
@@ -80,7 +80,7 @@ def _tier(plan: Plan, directory: Path, memory_rate: float, say: Say) -> list[Res
     with open_store(path, tier.dim) as memory:
         if plan.any_of((imports.INDEX, *reads.INDEXED)):
             stage("index")
-            results += imports.measure_index(memory, tier)
+            results.append(imports.measure_index(memory, tier))
         if plan.any_of(reads.NAMES):
             stage("reads")
             results += reads.measure(memory, plan, memory_rate)
@@ -93,7 +93,7 @@ def _tier(plan: Plan, directory: Path, memory_rate: float, say: Say) -> list[Res
             results += writes.measure(memory, plan, flush.p50)
     shutil.rmtree(path)
     if plan.any_of((imports.TEXT, imports.EMBEDDER)):
-        stage("import of bare text")
+        stage("import of text")
         results += imports.measure_text(directory, plan)
-    # A measure may come as a by-product of one that was asked for.
+    # Some measures are made together with one that was asked for.
     return [flush, write, *(result for result in results if result.name in plan.wanted)]

@@ -1,4 +1,4 @@
-"""Timed calls, and what is told of their samples."""
+"""Timed calls, and the summary of their samples."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Call = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is sampled.
+    """Number and time of the samples.
 
     Attributes:
-        rounds: The measures take turns this often, so that their quartiles hold the machine's
-            slow drift too.
-        seconds: Time for one measure, over all rounds. A round makes one call at least.
+        rounds: Rounds in which the measures take turns, so that their quartiles include slow
+            changes of the machine.
+        seconds: Time for one measure, over all rounds. A round makes at least one call.
         calls: Most calls of one measure.
     """
 
@@ -44,7 +44,7 @@ def summary(
     limit: Limit | None = None,
     note: str = "",
 ) -> Result:
-    """Return what samples tell. For what is better higher, `p99` is the first percentile."""
+    """Summarise samples; `p99` is the first percentile where higher is better."""
     tail = 0.99 if better == "lower" else 0.01
     q1, p50, q3, p99 = (float(value) for value in np.quantile(samples, (0.25, 0.5, 0.75, tail)))
     return Result(
@@ -66,7 +66,7 @@ def summary(
 
 
 def timed(call: Call, *, seconds: float, most: int, first: int = 0) -> list[float]:
-    """Return how many milliseconds calls take until time or calls run out; at least one call."""
+    """Return the milliseconds of each call until time or calls run out; at least one."""
     samples: list[float] = []
     end = perf_counter() + seconds
     while not samples or (len(samples) < most and perf_counter() < end):

@@ -1,24 +1,23 @@
-"""The stores that are measured: opened, filled, weighed. One function per call of memfast."""
+"""Open, fill and measure stores: one function for each call of memfast."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from memfast.bench.data import Chunk, Synthetic
 from memfast.errors import DatabaseError
 from memfast.memory import Memory
+from memfast.types import SearchResult
 
 
 def open_store(path: Path, dim: int) -> Memory:
-    """Open a store of vectors from outside, each change durable when its call returns."""
+    """Open a store for the caller's vectors; each change is durable when its call returns."""
     return Memory(path=path, embedder=None, dim=dim, durability="commit")
 
 
 def import_chunk(memory: Memory, chunk: Chunk, *, vectors: bool = True) -> float:
-    """Import rows, all or with their bare text; return rows per second."""
+    """Import rows, with or without their vectors; return rows per second."""
     begin = perf_counter()
     report = memory.import_(
         chunk.rows,
@@ -34,7 +33,7 @@ def import_chunk(memory: Memory, chunk: Chunk, *, vectors: bool = True) -> float
 
 
 def fill(memory: Memory, data: Synthetic) -> tuple[list[float], int]:
-    """Store all rows; return the rows per second of each chunk, and how long all texts are."""
+    """Store all rows; return the rows per second of each chunk, and the length of all texts."""
     rates: list[float] = []
     text_bytes = 0
     for chunk in data.chunks():
@@ -43,13 +42,10 @@ def fill(memory: Memory, data: Synthetic) -> tuple[list[float], int]:
     return rates, text_bytes
 
 
-def build_index(memory: Memory) -> float | None:
-    """Build the approximate index; return the seconds, None if this memfast has none."""
-    optimize: Callable[..., object] | None = getattr(memory, "optimize", None)
-    if optimize is None:
-        return None
+def build_index(memory: Memory) -> float:
+    """Build the approximate index; return the seconds."""
     begin = perf_counter()
-    optimize(progress=False)
+    memory.optimize(progress=False)
     return perf_counter() - begin
 
 
@@ -58,14 +54,11 @@ def ids_of(memory: Memory, user: str, limit: int) -> list[str]:
     return [item["id"] for item in memory.get_all(user_id=user, limit=limit)["results"]]
 
 
-def ids_found(result: Any) -> set[str]:
+def ids_found(result: SearchResult) -> set[str]:
     """Return the ids of a search's hits."""
     return {item["id"] for item in result["results"]}
 
 
 def disk_bytes(path: Path) -> int:
-    """Return what the files of a store take on disk."""
-    stats: Iterable[Any] = (file.stat() for file in path.rglob("*") if file.is_file())
-    return sum(
-        stat.st_blocks * 512 if hasattr(stat, "st_blocks") else stat.st_size for stat in stats
-    )
+    """Return the bytes that the files of a store take on disk."""
+    return sum(file.stat().st_blocks * 512 for file in path.rglob("*") if file.is_file())

@@ -1,4 +1,4 @@
-"""The calls that change: single and concurrent adds, update, delete, delete_all."""
+"""Calls that change: single and concurrent adds, update, delete, delete_all."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TEXT = "moved from the old flat near the river to a small house by the sea"
 
 
 def measure(memory: Memory, plan: Plan, flush_ms: float) -> list[Result]:
-    """Time the changes. Each is durable when its call returns, so it stands against a flush.
+    """Time the changes; each is durable when its call returns, so its limit is a flush.
 
     Args:
-        memory: The filled store; it is not fit for reading measures afterwards.
-        plan: What it was filled with, and how it is measured.
-        flush_ms: An append and its way to disk.
+        memory: The filled store; its content changes.
+        plan: Its content, and how it is measured.
+        flush_ms: Time of an append with its flush to disk.
     """
     data, tier, wanted, budget = plan.data, plan.tier, plan.wanted, plan.budget
     limit = Limit("flush", flush_ms)
@@ -70,7 +70,7 @@ def _add(memory: Memory, data: Synthetic, user: str) -> Call:
 
 
 def _concurrent(memory: Memory, plan: Plan, flush_ms: float, threads: int) -> Result:
-    """Add from several threads at once; a row acknowledged and not there is an error."""
+    """Add from several threads at once; an acknowledged row that is missing is an error."""
     budget = plan.budget
     rates = []
     rows = 0
@@ -93,7 +93,7 @@ def _concurrent(memory: Memory, plan: Plan, flush_ms: float, threads: int) -> Re
     if (found := memory.count(user_id=user)) != rows:
         raise DatabaseError(
             f"{threads} threads added {rows} rows, and {found} are in the store",
-            suggestion="This is a fault of memfast; please report it.",
+            suggestion="This is a bug of memfast; please report it.",
         )
     return summary(
         CONCURRENT[threads],
