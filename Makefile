@@ -58,7 +58,7 @@ test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind 
 	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm/test_small_model.py
 
 test-rust:
-	$(RUST_TESTS)
+	MEMFAST_CASES=2000 $(RUST_TESTS)
 
 test-python: $(MODULE) $(DEV)
 	$(PY) -m pytest $(IN_PARALLEL)

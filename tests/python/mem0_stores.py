@@ -44,7 +44,7 @@ def stored(memory: Memory) -> dict[str, dict[str, Any]]:
     }
 
 
-def told(version_folder: Path) -> list[dict[str, Any]]:
+def get_all_items(version_folder: Path) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = json.loads((version_folder / "get_all.json").read_text())[
         "results"
     ]

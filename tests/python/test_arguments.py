@@ -230,8 +230,8 @@ def test_any_other_unknown_argument_is_a_type_error(memory: Memory, verb: str) -
 
 def test_add_many_accepts_arguments_of_mem0_and_refuses_others(memory: Memory) -> None:
     one = {"messages": "I like tea", "user_id": "ann"}
-    (told,) = memory.add_many([{**one, "version": "v2"}])
-    assert told["status"] == "stored"
+    (added,) = memory.add_many([{**one, "version": "v2"}])
+    assert added["status"] == "stored"
     with pytest.raises(ValidationError, match="vresion"):
         memory.add_many([{**one, "vresion": "v2"}])
 

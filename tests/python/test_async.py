@@ -148,8 +148,8 @@ def test_concurrent_adds_ask_the_model_at_the_same_time() -> None:
         llm = GatheringLLM(together=40)
         async with opened(llm=llm) as memory:
             adds = [memory.add(f"note {number}", user_id=f"u{number}") for number in range(40)]
-            told = await asyncio.gather(*adds)
-            assert [one["status"] for one in told] == ["stored"] * 40
+            added = await asyncio.gather(*adds)
+            assert [one["status"] for one in added] == ["stored"] * 40
             assert await memory.count(user_id="*") == 40
         assert llm.most == 40
 
@@ -218,7 +218,7 @@ def test_add_many_keeps_the_order_of_conversations_in_a_scope() -> None:
 
         llm = Listening()
         async with opened(llm=llm) as memory:
-            told = await memory.add_many(
+            added = await memory.add_many(
                 [
                     {"messages": f"{user} {turn}", "user_id": user}
                     for turn in range(4)
@@ -226,7 +226,7 @@ def test_add_many_keeps_the_order_of_conversations_in_a_scope() -> None:
                 ],
                 max_concurrency=2,
             )
-            assert len(told) == 12
+            assert len(added) == 12
         assert llm.most <= 2
         for user in "abc":
             assert [text for text in seen if text[0] == user] == [

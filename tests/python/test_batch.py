@@ -26,15 +26,15 @@ def filled(memory: Memory, *texts: str) -> list[str]:
 
 def test_batch_calls_accept_the_dicts_of_mem0s_client(memory: Memory) -> None:
     first, second = filled(memory, "one", "two")
-    told = memory.batch_update(
+    added = memory.batch_update(
         [{"memory_id": first, "text": "eins"}, {"memory_id": second, "metadata": {"n": 2}}]
     )
-    assert told["message"] == "Successfully updated 2 memories"
-    assert [(one["id"], one["event"], one["memory"]) for one in told["results"]] == [
+    assert added["message"] == "Successfully updated 2 memories"
+    assert [(one["id"], one["event"], one["memory"]) for one in added["results"]] == [
         (first, "UPDATE", "eins"),
         (second, "UPDATE", "two"),
     ]
-    assert told["results"][0]["previous_memory"] == "one"
+    assert added["results"][0]["previous_memory"] == "one"
     changed = memory.get(second)
     assert changed is not None
     assert changed["metadata"] == {"n": 2}
@@ -56,19 +56,19 @@ def test_a_batch_with_an_unknown_id_names_it_and_changes_nothing(memory: Memory)
 
 def test_upsert_adds_a_memory_that_does_not_exist(memory: Memory) -> None:
     (first,) = filled(memory, "one")
-    told = memory.batch_update(
+    added = memory.batch_update(
         [{"memory_id": first, "text": "eins"}, {"memory_id": "new", "text": "neu"}],
         upsert=True,
         user_id="ann",
     )
-    assert [one["event"] for one in told["results"]] == ["UPDATE", "ADD"]
+    assert [one["event"] for one in added["results"]] == ["UPDATE", "ADD"]
     assert texts_of(memory, user_id="ann") == ["eins", "neu"]
     with pytest.raises(ValidationError, match="user_id"):
         memory.batch_update([{"memory_id": "other", "text": "x"}], upsert=True)
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "named"),
     [
         ({"memory": "x", "metdata": {}}, "metdata"),
         ({"memory": ""}, "item 1"),
@@ -79,9 +79,9 @@ def test_upsert_adds_a_memory_that_does_not_exist(memory: Memory) -> None:
     ],
 )
 def test_a_batch_with_a_bad_item_names_it_and_stores_nothing(
-    memory: Memory, bad: Any, told: str
+    memory: Memory, bad: Any, named: str
 ) -> None:
-    with pytest.raises(ValidationError, match=told):
+    with pytest.raises(ValidationError, match=named):
         memory.batch_add(["good", bad], user_id="ann")
     assert texts_of(memory, user_id="ann") == []
 
@@ -198,10 +198,10 @@ def test_optimize_reports_its_stages_and_changes_no_result(
     for part in range(3):
         filled(memory, *[f"note {part * 1500 + number}" for number in range(1500)])
     before = memory.search("note 77", user_id="*", limit=10)
-    told: list[tuple[str, int, int]] = []
-    memory.optimize(lambda *step: told.append(step))
-    assert {stage for stage, _, _ in told} == {"merge", "index"}
-    assert all(done <= total for _, done, total in told)
+    added: list[tuple[str, int, int]] = []
+    memory.optimize(lambda *step: added.append(step))
+    assert {stage for stage, _, _ in added} == {"merge", "index"}
+    assert all(done <= total for _, done, total in added)
     assert memory.search("note 77", user_id="*", limit=10) == before
     stats = memory.stats()
     assert (stats["records"], stats["segments"], stats["tail"]) == (4500, 1, 0)
@@ -216,8 +216,8 @@ def test_concurrent_adds_from_threads_lose_nothing(disk_memory: Callable[..., Me
     def add(writer: int) -> None:
         for number in range(20):
             text = f"{writer}.{number}"
-            told = memory.add(text, user_id=f"user-{writer % 3}", infer=False)
-            ids.append(told["results"][0]["id"])
+            added = memory.add(text, user_id=f"user-{writer % 3}", infer=False)
+            ids.append(added["results"][0]["id"])
 
     threads = [threading.Thread(target=add, args=(writer,)) for writer in range(16)]
     for thread in threads:

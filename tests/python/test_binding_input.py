@@ -59,8 +59,8 @@ def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -
         engine.apply([PUT], ROW, receipt={"user_id": "ann", "key": "k", "name": "x"})
     with pytest.raises(ValidationError, match="'name' in a receipt"):
         engine.signed({"user_id": "ann", "name": "x"})
-    told = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
-    assert isinstance(told[0], ValidationError)
+    added = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
+    assert isinstance(added[0], ValidationError)
     with pytest.raises(ValidationError, match='"memroy" is not a part of a memory'):
         RowReader(
             columns={"memroy": "text"},
@@ -88,7 +88,7 @@ def test_a_text_that_is_not_the_one_stored_needs_its_vector(engine: Engine) -> N
         engine.apply([{"op": "update", "id": one, "text": "y"}])
     with pytest.raises(ConflictError):
         engine.apply([{"op": "update", "id": one, "vector": 0, "vector_of": "y"}], ROW)
-    told = engine.apply(
+    added = engine.apply(
         [
             {"op": "update", "id": one, "text": "y", "vector": 0},
             {"op": "update", "id": one, "vector": 0, "vector_of": "y"},
@@ -97,7 +97,7 @@ def test_a_text_that_is_not_the_one_stored_needs_its_vector(engine: Engine) -> N
         ],
         ROW,
     )
-    assert told == [
+    assert added == [
         (one, "UPDATE", "x"),
         (one, "UPDATE", "y"),
         (one, "UPDATE", "y"),
@@ -232,8 +232,8 @@ PLAIN: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("given", "stored"), PLAIN, ids=[repr(given) for given, _ in PLAIN])
 def test_numpy_values_are_accepted(memory: Memory, given: Any, stored: Any) -> None:
-    told = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
-    found = memory.get(told["results"][0]["id"])
+    added = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
+    found = memory.get(added["results"][0]["id"])
     assert found is not None
     assert found["metadata"] == {"v": stored, "in": {"v": [stored]}}
     assert type(found["metadata"]["v"]) is type(stored)
@@ -248,8 +248,8 @@ def test_integers_of_other_types_are_accepted(memory: Memory) -> None:
         def __index__(self) -> int:
             return 3
 
-    told = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
-    assert memory.get(told["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
+    added = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
+    assert memory.get(added["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
     assert memory.count(user_id="ann", filters={"n": {"gte": Count()}}) == 1
 
 
@@ -285,13 +285,13 @@ def test_times_are_stored_as_text_and_invalid_times_are_refused(memory: Memory) 
         def isoformat(self) -> str:
             return "NaT"
 
-    told = memory.add(
+    added = memory.add(
         "x",
         user_id="ann",
         infer=False,
         metadata={"at": datetime(2024, 5, 6, tzinfo=UTC), "day": date(2024, 5, 6)},
     )
-    assert memory.get(told["results"][0]["id"])["metadata"] == {  # type: ignore[index]
+    assert memory.get(added["results"][0]["id"])["metadata"] == {  # type: ignore[index]
         "at": "2024-05-06T00:00:00+00:00",
         "day": "2024-05-06",
     }

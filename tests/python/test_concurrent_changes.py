@@ -178,15 +178,15 @@ def test_update_reports_the_previous_text_found_by_the_commit() -> None:
         {"memory_id": one, "metadata": {"n": 1}},
         {"memory_id": one, "text": "third"},
     ]
-    told = memory.batch_update(changes)["results"]
-    assert [(each["previous_memory"], each["memory"]) for each in told] == [
+    added = memory.batch_update(changes)["results"]
+    assert [(each["previous_memory"], each["memory"]) for each in added] == [
         ("first", "second"),
         ("second", "second"),
         ("second", "third"),
     ]
     embedder.meanwhile = lambda: memory.update(one, "fourth")
-    told = memory.batch_update([{"memory_id": one, "text": "fifth"}])["results"]
-    assert told[0]["previous_memory"] == "fourth"
+    added = memory.batch_update([{"memory_id": one, "text": "fifth"}])["results"]
+    assert added[0]["previous_memory"] == "fourth"
 
 
 def test_upsert_decides_in_the_commit_whether_to_add() -> None:

@@ -26,23 +26,23 @@ def add_moves_at_once(memory: Memory, *, known: bool) -> list[Any]:
     if known:
         memory.add("I live in Lisbon.", **ANN)
     barrier = threading.Barrier(len(CITIES))
-    told: list[Any] = []
+    added: list[Any] = []
 
     def tell(city: str) -> None:
         barrier.wait()
-        told.append(memory.add(f"I moved to {city}.", **ANN))
+        added.append(memory.add(f"I moved to {city}.", **ANN))
 
     threads = [threading.Thread(target=tell, args=(city,)) for city in CITIES]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return told
+    return added
 
 
-def check_one_order(memory: Memory, told: list[Any], *, known: bool) -> None:
+def check_one_order(memory: Memory, added: list[Any], *, known: bool) -> None:
     """Check that one move is current and that all others were superseded."""
-    assert [one["status"] for one in told] == ["stored"] * len(CITIES)
+    assert [one["status"] for one in added] == ["stored"] * len(CITIES)
     assert memory.pending() == []
     holds = memory.get_all(**ANN)["results"]
     assert len(holds) == 1
@@ -65,10 +65,10 @@ def test_ten_concurrent_async_moves_end_in_one_order(*, known: bool) -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
             if known:
                 await memory.add("I live in Lisbon.", **ANN)
-            told = await asyncio.gather(
+            added = await asyncio.gather(
                 *[memory.add(f"I moved to {city}.", **ANN) for city in CITIES]
             )
-            check_one_order(memory._memory, told, known=known)
+            check_one_order(memory._memory, added, known=known)
 
     asyncio.run(main())
 
@@ -103,8 +103,8 @@ def test_a_call_cancelled_while_it_waits_for_its_turn_blocks_no_other() -> None:
                 for call in calls[::2]:
                     call.cancel()
                 await asyncio.gather(*calls, return_exceptions=True)
-            told = await memory.add("I moved to Madrid.", **ANN)
-            assert told["status"] == "stored"
+            added = await memory.add("I moved to Madrid.", **ANN)
+            assert added["status"] == "stored"
             assert memory._memory._context.turns._queues == {}
 
     asyncio.run(main())

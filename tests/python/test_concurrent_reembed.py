@@ -97,10 +97,10 @@ def test_a_retry_interrupted_by_reembed_reports_each_input_once() -> None:
         memory.add(f"I live in {place}.", user_id=place)
     assert len(memory.pending()) == 2
     ready.set()
-    told = memory.retry()
-    assert [one["memory"] for one in told["results"]] == ["Lives in Oslo", "Lives in Rome"]
+    added = memory.retry()
+    assert [one["memory"] for one in added["results"]] == ["Lives in Oslo", "Lives in Rome"]
     assert asked == ["Oslo", "Rome", "Rome"]
-    assert (told["done"], told["pending"]) == (2, 0)
+    assert (added["done"], added["pending"]) == (2, 0)
 
 
 def test_calls_wait_until_the_memory_has_the_new_embedder_of_the_engine() -> None:
@@ -161,18 +161,18 @@ def test_calls_work_during_reembed(tmp_path: Path, kind: str) -> None:
 
             async def calls(number: int) -> None:
                 text = f"about {number}"
-                told = await shared.add(text, user_id="ann", infer=False)
-                one = told["results"][0]["id"]
+                added = await shared.add(text, user_id="ann", infer=False)
+                one = added["results"][0]["id"]
                 await shared.update(one, f"{text} again")
                 await shared.search(text, user_id="ann", limit=3)
                 await shared.delete(one)
 
             async with shared:
                 while not done.is_set():
-                    told = await asyncio.gather(
+                    added = await asyncio.gather(
                         *[calls(number) for number in range(3)], return_exceptions=True
                     )
-                    failures.extend(one for one in told if one is not None)
+                    failures.extend(one for one in added if one is not None)
 
         callers = (
             [threading.Thread(target=in_threads, args=(number,)) for number in range(3)]

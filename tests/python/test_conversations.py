@@ -45,8 +45,8 @@ def test_import_reports_and_stores_each_conversation_once(source: Path) -> None:
     memory = fake_memory()
     report = import_conversations(memory.add, source, scope=NOBODY)
     assert dict(report.counts) == {"stored": 2, "empty": 1}
-    told = {entry["line"]: entry["status"] for entry in outcomes_of(source)}
-    assert told == {1: "stored", 2: "empty", 3: "stored"}
+    added = {entry["line"]: entry["status"] for entry in outcomes_of(source)}
+    assert added == {1: "stored", 2: "empty", 3: "stored"}
     (left,) = memory.get_all(user_id="ann")["results"]
     assert "Bergen" in left["memory"]
     again = import_conversations(memory.add, source, scope=NOBODY)
@@ -80,11 +80,11 @@ def test_an_import_stopped_after_a_commit_stores_nothing_twice(source: Path, at:
 
     def stopped(messages: Any, **arguments: Any) -> Any:
         nonlocal calls
-        told = memory.add(messages, **arguments)
+        added = memory.add(messages, **arguments)
         calls += 1
         if calls == at:
             raise Killed
-        return told
+        return added
 
     with pytest.raises(Killed):
         import_conversations(stopped, source, scope=NOBODY, max_concurrency=1)

@@ -35,12 +35,12 @@ class Model:
     # Texts that were changed or deleted later.
     deleted: set[str] = field(default_factory=set)
 
-    def take(self, told: dict[str, Any]) -> None:
-        if "will" in told:
-            self.under_way = told
+    def take(self, report: dict[str, Any]) -> None:
+        if "will" in report:
+            self.under_way = report
             return
         assert self.under_way is not None
-        self.finish(self.under_way, told.get("ids", []))
+        self.finish(self.under_way, report.get("ids", []))
         self.acknowledged += 1
 
     def finish(self, step: dict[str, Any], ids: list[str]) -> None:
@@ -81,16 +81,16 @@ def run_child(path: Path, seed: int, chance: random.Random) -> list[dict[str, An
     assert child.stdout is not None
     # Some kills hit the opening or the recovery.
     wanted = chance.randint(1, MOST_LINES) if chance.random() < 0.8 else 0
-    told = [child.stdout.readline() for _ in range(wanted)]
-    assert all(told), "the child died by itself"
+    lines = [child.stdout.readline() for _ in range(wanted)]
+    assert all(lines), "the child died by itself"
     # The kill hits the step that the last line announces, or the opening.
     time.sleep(chance.random() * (0.02 if wanted else 0.15))
     child.send_signal(signal.SIGKILL)
     rest, _ = child.communicate()
     assert child.returncode == -signal.SIGKILL
     # The last line may be torn.
-    told += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
-    steps = [json.loads(line) for line in told]
+    lines += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    steps = [json.loads(line) for line in lines]
     return [step for step in steps if "opened" not in step]
 
 
@@ -132,8 +132,8 @@ def test_a_killed_writer_loses_no_acknowledged_change_and_leaves_none_half_done(
     path = tmp_path / "store"
     model = Model()
     for kill in range(KILLS):
-        for told in run_child(path, kill, chance):
-            model.take(told)
+        for report in run_child(path, kill, chance):
+            model.take(report)
         with Memory(path=path, embedder=HashEmbedder(dim=256)) as memory:
             check(memory, model)
             if kill % 10 == 0:

@@ -76,8 +76,8 @@ def test_add_keeps_messages_pending_if_the_embedder_fails(
     embedder.broken = broken
     llm = FakeLLM(lambda _: {"facts": TOLD}) if model else None
     with Memory(path=":memory:", embedder=embedder, llm=llm) as memory:
-        told = memory.add(SAID, **ANN, metadata={"from": "test"}, timestamp="2026-03-04")
-        assert (told["status"], told["results"]) == ("pending", [])
+        added = memory.add(SAID, **ANN, metadata={"from": "test"}, timestamp="2026-03-04")
+        assert (added["status"], added["results"]) == ("pending", [])
         assert memory.count(user_id="*", include_messages=True) == 0
         [waits] = memory.pending()
         assert waits["messages"] == [{"role": "user", "content": SAID}]
@@ -96,8 +96,8 @@ def test_a_procedural_add_is_pending_if_the_embedder_fails() -> None:
     embedder = Unsteady()
     embedder.broken = BROKEN["is not reached"]
     with Memory(path=":memory:", embedder=embedder, llm=FakeLLM(lambda _: "1. Opened")) as memory:
-        told = memory.add("opened", agent_id="bot", memory_type="procedural_memory")
-        assert told["status"] == "pending"
+        added = memory.add("opened", agent_id="bot", memory_type="procedural_memory")
+        assert added["status"] == "pending"
         embedder.broken = None
         assert memory.retry()["results"][0]["memory"] == "1. Opened"
 
@@ -130,7 +130,7 @@ def test_async_add_keeps_messages_pending_if_the_embedder_fails() -> None:
         embedder.broken = BROKEN["raises"]
         async with AsyncMemory(path=":memory:", embedder=embedder) as memory:
             many = [memory.add(f"{SAID} {at}", user_id=f"user-{at}") for at in range(8)]
-            assert {told["status"] for told in await asyncio.gather(*many)} == {"pending"}
+            assert {added["status"] for added in await asyncio.gather(*many)} == {"pending"}
             embedder.broken = None
             assert (await memory.retry())["done"] == 8
 

@@ -80,8 +80,10 @@ def test_the_projection_holds_the_events_of_the_store(tmp_path: Path) -> None:
         fill(memory)
         current = {item["id"]: item["memory"] for item in memory.iter(user_id="ann")}
         assert dict(rows(memory, "select id, memory from memories")) == current
-        told = [row[0] for row in rows(memory, "select event from history where memory_id = 'm15'")]
-        assert told == [entry["event"] for entry in memory.history("m15")]
+        added = [
+            row[0] for row in rows(memory, "select event from history where memory_id = 'm15'")
+        ]
+        assert added == [entry["event"] for entry in memory.history("m15")]
         memory.add("newest", user_id="ann", infer=False)
         assert rows(memory, "select count(*) from memories where memory = 'newest'") == [(1,)]
 

@@ -27,13 +27,13 @@ from tests.python.mem0_stores import (
     VERSIONS,
     bytes_of,
     copied,
+    get_all_items,
     instant,
     key,
     point,
     put,
     rejected,
     stored,
-    told,
 )
 
 
@@ -46,7 +46,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_import_stores_every_memory_as_mem0_returns_it(store: Path) -> None:
     memory = fake_memory()
     report = memory.import_(store)
-    expected = told(store.parent)
+    expected = get_all_items(store.parent)
     assert (report.rows, report.added, report.rejected) == (len(expected) + 2, len(expected) + 1, 1)
     found = stored(memory)
     assert found.keys() == {item["id"] for item in expected} | {EVE}
@@ -73,7 +73,7 @@ def test_import_stores_payloads_that_json_cannot_hold(tmp_path: Path) -> None:
 
 def test_import_keeps_the_instant_of_times_with_an_offset(tmp_path: Path) -> None:
     store = copied("v0", tmp_path)
-    texts = {item["created_at"][-6:] for item in told(store.parent)}
+    texts = {item["created_at"][-6:] for item in get_all_items(store.parent)}
     assert texts <= {"-07:00", "-08:00"}
     memory = fake_memory()
     memory.import_(store)
@@ -100,7 +100,7 @@ def test_import_of_get_alls_json_equals_import_of_the_store(store: Path) -> None
     one, two = fake_memory(), fake_memory()
     one.import_(store)
     report = two.import_(store.parent / "get_all.json", history=store.parent / "history.db")
-    assert report.added == len(told(store.parent))
+    assert report.added == len(get_all_items(store.parent))
     in_store = stored(one)
     assert stored(two) == {name: in_store[name] for name in stored(two)}
 
@@ -235,7 +235,7 @@ def test_a_store_with_a_log_of_a_killed_writer_is_read_from_a_copy(
     before = bytes_of(left)
     assert any(path.endswith(("-wal", "-journal")) for path in before)
     memory = fake_memory()
-    assert memory.import_(left).added == len(told(store.parent)) + 1 + (mode == "WAL")
+    assert memory.import_(left).added == len(get_all_items(store.parent)) + 1 + (mode == "WAL")
     assert bytes_of(left) == before
 
 
@@ -299,7 +299,10 @@ def test_several_collections_are_an_error_that_names_them(tmp_path: Path) -> Non
     with_collections(store, "work", "home", "home_entities")
     with pytest.raises(ValidationError, match="it has 'home', 'work'"):
         fake_memory().import_(store)
-    assert fake_memory().import_(store / "collection" / "home").added == len(told(store.parent)) + 1
+    assert (
+        fake_memory().import_(store / "collection" / "home").added
+        == len(get_all_items(store.parent)) + 1
+    )
 
 
 def test_import_of_the_default_collection_reports_the_others(
@@ -422,7 +425,7 @@ def test_the_command_imports_a_mem0_store(store: Path, tmp_path: Path) -> None:
         [*command, *map(str, options)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    count = len(told(store.parent)) + 2
+    count = len(get_all_items(store.parent)) + 2
     assert f", {count:,} embedded: {count:,} added, 0 there before, 1 rejected" in done.stdout
     assert bytes_of(store) == before
     assert NO_SCOPE in store.with_name("qdrant.rejects.jsonl").read_text()

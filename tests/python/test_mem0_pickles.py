@@ -15,7 +15,16 @@ from memfast.transfer.mem0 import read_mem0
 from memfast.transfer.pickles import PickleError
 from memfast.transfer.points import read_point
 from memfast.transfer.rows import BadRow
-from tests.python.mem0_stores import EVE, VERSIONS, blob_of, copied, point, put, rejected, told
+from tests.python.mem0_stores import (
+    EVE,
+    VERSIONS,
+    blob_of,
+    copied,
+    get_all_items,
+    point,
+    put,
+    rejected,
+)
 
 
 class Hostile:
@@ -98,7 +107,7 @@ def test_a_malformed_pickle_is_a_reject(tmp_path: Path, blob: object, reason: st
     rows = [row for row in read_mem0(store) if isinstance(row, BadRow)]
     assert [reason in row.reason for row in rows] == [True], rows
     assert rows[0].raw == {"id": "00000000-0000-4000-8000-00000000000e"}
-    before = len(told(store.parent)) + 1
+    before = len(get_all_items(store.parent)) + 1
     assert fake_memory().import_(store).added == before
 
 

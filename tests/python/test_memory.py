@@ -58,8 +58,8 @@ def test_calls_written_for_mem0_run_unchanged(memory: Memory) -> None:
     memory.update("mem_123", metadata={"color": "green"})
     memory.delete("mem_123")
     memory.delete_all(agent_id="recipe_agent")
-    told = [(row["action"], row["event"]) for row in memory.history("mem_123")]
-    assert told == [
+    outcome = [(row["action"], row["event"]) for row in memory.history("mem_123")]
+    assert outcome == [
         ("ADD", "ADD"),
         ("UPDATE", "UPDATE"),
         ("UPDATE", "UPDATE"),
@@ -88,9 +88,9 @@ def test_add_returns_what_it_stored(memory: Memory) -> None:
 
 
 def test_add_without_a_model_uses_the_rules_and_says_so(memory: Memory) -> None:
-    told = memory.add("I like tea.", user_id="ann")
-    assert told["extractor"] == "rules"
-    assert [one["memory"] for one in told["results"]] == ["I like tea."]
+    outcome = memory.add("I like tea.", user_id="ann")
+    assert outcome["extractor"] == "rules"
+    assert [one["memory"] for one in outcome["results"]] == ["I like tea."]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_an_id_in_use_is_refused_and_free_again_after_delete(memory: Memory) -> 
         put(memory, "two", memory_id="m")
     memory.delete("m")
     put(memory, "three", memory_id="m")
-    told = [(row["event"], row["new_memory"]) for row in memory.history("m")]
-    assert told == [("ADD", "one"), ("DELETE", None), ("ADD", "three")]
+    outcome = [(row["event"], row["new_memory"]) for row in memory.history("m")]
+    assert outcome == [("ADD", "one"), ("DELETE", None), ("ADD", "three")]
 
 
 def test_update_merges_metadata_and_embeds_only_new_text() -> None:
@@ -509,8 +509,8 @@ def test_configuration_errors_show_no_secret(config: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Memory.from_config(config)
     error = caught.value
-    told = "".join(traceback.format_exception(error))
-    assert "hunter2secret" not in f"{error!r} {error.details} {error.suggestion} {told}"
+    outcome = "".join(traceback.format_exception(error))
+    assert "hunter2secret" not in f"{error!r} {error.details} {error.suggestion} {outcome}"
 
 
 def test_a_configuration_of_mem0_is_accepted() -> None:

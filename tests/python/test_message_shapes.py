@@ -57,8 +57,8 @@ SHAPES: dict[str, Any] = {
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("infer", [True, False])
 def test_add_stores_every_shape_of_message(memory: Memory, shape: str, *, infer: bool) -> None:
-    told = memory.add(SHAPES[shape](), user_id="ann", infer=infer)
-    assert "skipped" not in told
+    added = memory.add(SHAPES[shape](), user_id="ann", infer=infer)
+    assert "skipped" not in added
     (item,) = memory.get_all(user_id="ann")["results"]
     assert (item["memory"], item["role"]) == ("I like tea", "user")
 
@@ -66,8 +66,8 @@ def test_add_stores_every_shape_of_message(memory: Memory, shape: str, *, infer:
 def test_async_add_accepts_a_generator() -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
-            told = await memory.add((text for text in ["I like tea", "I like jam"]), user_id="ann")
-            assert len(told["results"]) == 2
+            added = await memory.add((text for text in ["I like tea", "I like jam"]), user_id="ann")
+            assert len(added["results"]) == 2
 
     asyncio.run(main())
 
@@ -124,17 +124,17 @@ def test_add_skips_malformed_messages_with_a_short_reason(
 ) -> None:
     count = len(messages) if isinstance(messages, list) else int(isinstance(messages, str))
     with caplog.at_level(logging.DEBUG, "memfast"):
-        told = memory.add(messages, user_id="ann", infer=infer)
-    assert (told["results"], told["status"]) == ([], "empty")
-    assert [one["index"] for one in told.get("skipped", [])] == list(range(count))
-    assert all(len(one["reason"]) < 160 for one in told.get("skipped", []))
+        added = memory.add(messages, user_id="ann", infer=infer)
+    assert (added["results"], added["status"]) == ([], "empty")
+    assert [one["index"] for one in added.get("skipped", [])] == list(range(count))
+    assert all(len(one["reason"]) < 160 for one in added.get("skipped", []))
     assert len(caplog.text) < 400
     assert memory.count(user_id="*", include_messages=True) == 0
 
 
 def test_add_names_an_image_as_the_reason_to_skip(memory: Memory) -> None:
-    told = memory.add([{"role": "user", "content": [IMAGE]}], user_id="ann")
-    assert "image" in told["skipped"][0]["reason"]
+    added = memory.add([{"role": "user", "content": [IMAGE]}], user_id="ann")
+    assert "image" in added["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize("messages", [17, None, b"x", {1, 2}, object(), 1.5])
@@ -147,8 +147,8 @@ def test_messages_of_an_unsupported_type_are_an_error(memory: Memory, messages: 
 @pytest.mark.parametrize("infer", [True, False])
 def test_a_backfilled_memory_has_the_time_it_was_given(memory: Memory, *, infer: bool) -> None:
     metadata = {"created_at": "2023-05-06T07:08:09+02:00", "source": "crm"}
-    told = memory.add("I live in Oslo", user_id="ann", metadata=metadata, infer=infer)
-    item = memory.get(told["results"][0]["id"])
+    added = memory.add("I live in Oslo", user_id="ann", metadata=metadata, infer=infer)
+    item = memory.get(added["results"][0]["id"])
     assert item is not None
     assert item["created_at"] == "2023-05-06T05:08:09.000000+00:00"
     assert item["updated_at"] == item["created_at"]
@@ -168,8 +168,8 @@ def test_pending_messages_keep_their_backfilled_time() -> None:
     llm = FakeLLM(["", "", {"facts": [{"text": "Lives in Oslo", "sources": [0]}]}])
     memory = fake_memory(llm=llm)
     metadata = {"created_at": 1_683_355_689, "updated_at": "2024-01-01"}
-    told = memory.add("I live in Oslo", user_id="ann", metadata=metadata)
-    assert told["status"] == "pending"
+    added = memory.add("I live in Oslo", user_id="ann", metadata=metadata)
+    assert added["status"] == "pending"
     memory.retry()
     (item,) = memory.get_all(user_id="ann")["results"]
     assert item["created_at"].startswith("2023-05-06T06:48:09")

@@ -60,14 +60,14 @@ def unmade(_: object) -> str:
 def test_a_permanent_failure_of_the_model_is_raised_and_nothing_is_pending(
     llm: Callable[..., Any], error: type[MemfastError], says: str, native: bool
 ) -> None:
-    async def told() -> None:
+    async def added() -> None:
         async with AsyncMemory(path=":memory:", embedder=HashEmbedder(), llm=llm) as memory:
             with pytest.raises(error, match=says):
                 await memory.add("I live in Oslo", **ANN)
             assert await memory.pending() == []
 
     if native:
-        asyncio.run(told())
+        asyncio.run(added())
         return
     memory = fake_memory(llm=llm)
     with pytest.raises(error, match=says):
@@ -103,9 +103,9 @@ def test_facts_in_the_reasoning_field_of_a_reply_are_read(key: str, thought: str
     with serving(chat("", **{key: thought})) as server:
         llm = OpenAILLM("m", base_url=server.url, api_key="none")
         memory = fake_memory(llm=llm)
-        told = memory.add("I live in Oslo", **ANN)
+        added = memory.add("I live in Oslo", **ANN)
         llm.close()
-    assert [one["memory"] for one in told["results"]] == ["Ann lives in Oslo"]
+    assert [one["memory"] for one in added["results"]] == ["Ann lives in Oslo"]
 
 
 @pytest.mark.parametrize(
@@ -228,15 +228,15 @@ def test_a_procedural_memory_without_a_model_is_its_messages() -> None:
         {"role": "assistant", "content": "1. Opened the site\n2. Chose the first"},
     ]
     memory = fake_memory()
-    told = memory.add(messages, agent_id="bot", memory_type="procedural_memory")
-    assert (told["status"], told["extractor"]) == ("stored", "rules")
+    added = memory.add(messages, agent_id="bot", memory_type="procedural_memory")
+    assert (added["status"], added["extractor"]) == ("stored", "rules")
     (item,) = memory.get_all(agent_id="bot")["results"]
     assert item["memory_type"] == "procedural_memory"
     assert item["memory"] == (
         "user: find a flight\nassistant: 1. Opened the site\n2. Chose the first"
     )
-    told = memory.add("Opened the site.", agent_id="bot", memory_type="procedural_memory")
-    assert [one["memory"] for one in told["results"]] == ["Opened the site."]
+    added = memory.add("Opened the site.", agent_id="bot", memory_type="procedural_memory")
+    assert [one["memory"] for one in added["results"]] == ["Opened the site."]
 
 
 def test_complete_may_return_a_reply_object() -> None:

@@ -117,10 +117,10 @@ def test_ids_in_filters_are_checked_like_arguments(memory: Memory, bad: Any, wra
     for filters in ({"user_id": wrap(bad)}, {"NOT": [{"user_id": wrap(bad)}]}):
         with pytest.raises(FilterError) as caught:
             memory.count(user_id="ann", filters=filters)
-        told = caught.value.message.partition(": ")[2]
+        result = caught.value.message.partition(": ")[2]
         if isinstance(bad, str):
-            assert told == argument.value.message
-        assert told.startswith("Invalid user_id: ")
+            assert result == argument.value.message
+        assert result.startswith("Invalid user_id: ")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -88,7 +88,7 @@ def test_a_transaction_whose_commit_failed_is_closed(memory: Memory, call: Any) 
 
 
 def test_a_call_from_another_thread_is_committed_or_refused(memory: Memory) -> None:
-    told: list[str] = []
+    added: list[str] = []
     refusals: list[TransactionClosedError] = []
     begun = threading.Event()
 
@@ -99,7 +99,7 @@ def test_a_call_from_another_thread_is_committed_or_refused(memory: Memory) -> N
             except TransactionClosedError as error:
                 refusals.append(error)
                 break
-            told.append(f"note {number}")
+            added.append(f"note {number}")
             begun.set()
 
     with memory.transaction() as tx:
@@ -109,7 +109,7 @@ def test_a_call_from_another_thread_is_committed_or_refused(memory: Memory) -> N
     thread.join()
     assert refusals
     stored = memory.get_all(user_id="ann", limit=20_000)["results"]
-    assert sorted(item["memory"] for item in stored) == sorted(told)
+    assert sorted(item["memory"] for item in stored) == sorted(added)
 
 
 @every_call

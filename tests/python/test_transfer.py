@@ -110,8 +110,8 @@ def test_import_of_an_export_is_the_same_store(
             first.export(tmp_path / f"all.{kind}")
             second.import_(tmp_path / f"all.{kind}", strict=True)
         assert everything(second) == everything(first)
-        told = {item["id"]: item for item in second.iter(user_id="*", show_expired=True)}
-        assert told == {i["id"]: i for i in first.iter(user_id="*", show_expired=True)}
+        result = {item["id"]: item for item in second.iter(user_id="*", show_expired=True)}
+        assert result == {i["id"]: i for i in first.iter(user_id="*", show_expired=True)}
 
 
 @given(batch=batches)
@@ -409,10 +409,10 @@ def test_parquet_without_pyarrow_names_the_extra(
 
 
 def test_import_calls_progress_after_each_commit() -> None:
-    told: list[tuple[int, int | None]] = []
+    result: list[tuple[int, int | None]] = []
     with store() as memory:
-        memory.import_(vector_rows(10), batch_rows=4, progress=lambda *step: told.append(step))
-    assert told == [(4, 10), (8, 10), (10, 10)]
+        memory.import_(vector_rows(10), batch_rows=4, progress=lambda *step: result.append(step))
+    assert result == [(4, 10), (8, 10), (10, 10)]
 
 
 def test_an_export_shows_one_moment(memory: Memory) -> None:
