@@ -17,6 +17,7 @@ OUTPUT = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 MADE = re.compile(r"(?:`|^    )make ([a-z-]+)", re.MULTILINE)
+BENCH = re.compile(r"`cargo bench -p ([\w-]+)(?: --bench (\w+))?")
 NAMED_FILE = re.compile(r"`((?:tests|benches|examples|python|rust)/[\w/.-]+\.\w+)`")
 
 
@@ -63,6 +64,10 @@ def test_links_files_and_commands_of_a_page_exist(page: Path) -> None:
             assert (ROOT / file_name).exists(), file_name
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(MADE.findall(text)) <= targets
+    manifest = (ROOT / "benches/core/Cargo.toml").read_text("utf-8")
+    for package, bench in BENCH.findall(text):
+        assert f'name = "{package}"' in manifest
+        assert not bench or f'name = "{bench}"' in manifest
 
 
 def test_the_readme_is_short_links_every_page_and_names_both_commands() -> None:
