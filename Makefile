@@ -49,10 +49,11 @@ campaign: $(MODULE) $(DEV) ## Kill processes and test properties at full length,
 	MEMFAST_CAMPAIGN=1 $(PY) -m pytest $(IN_PARALLEL) -m 'campaign or hypothesis' --durations=20 tests/python
 
 # What depends on the version of a dependency, with the oldest versions that pyproject.toml allows: DuckDB, json-repair,
-# the openai client, pydantic and tenacity. test-python has the newest.
+# the openai client and pydantic. test-python has the newest.
 test-lowest: $(MODULE) $(DEV) $(LOWEST)
 	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q $(IN_PARALLEL) -m 'not hypothesis' tests/python/test_history_projection.py tests/python/test_config.py \
-		tests/python/test_replies.py tests/python/test_llm_*.py tests/python/test_api_embedders.py
+		tests/python/test_replies.py tests/python/test_llm_*.py \
+		tests/python/test_http_*.py tests/python/test_api_embedders.py
 
 test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind a real server
 	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm/test_small_model.py

@@ -10,7 +10,7 @@ from memfast.testing import fake_memory
 from tests.python.campaign import rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from memfast import Memory
@@ -36,6 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("MEMFAST_HOME", home.name)
     config.add_cleanup(home.cleanup)
     config.add_cleanup(patch.undo)
+
+
+def encodable(value: object) -> object:
+    """Escape lone surrogates in all texts of a value."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        case dict():
+            return {encodable(key): encodable(item) for key, item in value.items()}
+        case list() | tuple():
+            return type(value)(encodable(item) for item in value)
+        case _:
+            return value
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Reports cross from worker processes as UTF-8; logs of tests may hold lone surrogates."""
+    report = yield
+    return encodable(report)
 
 
 @pytest.fixture
