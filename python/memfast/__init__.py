@@ -29,12 +29,15 @@ from memfast.errors import (
     RateLimitError,
     RowError,
     StoreLockedError,
+    UnsupportedError,
     ValidationError,
     VectorStoreError,
 )
 from memfast.memory import Memory
 
 if _typing.TYPE_CHECKING:
+    __version__: str
+
     from memfast.async_memory import AsyncMemory
     from memfast.client.main import AsyncMemoryClient, MemoryClient
     from memfast.config import MemoryConfig
@@ -64,8 +67,10 @@ __all__ = [
     "RateLimitError",
     "RowError",
     "StoreLockedError",
+    "UnsupportedError",
     "ValidationError",
     "VectorStoreError",
+    "__version__",
     "from_mem0",
 ]
 
@@ -98,6 +103,11 @@ def from_mem0(config: _typing.Any = None, *, config_dict: _typing.Any = None) ->
 
 
 def __getattr__(name: str) -> _typing.Any:
+    if name == "__version__":
+        # It reads the package's metadata from disk.
+        from importlib.metadata import version
+
+        return version("memfast")
     if name in _LATER:
         import importlib
 

@@ -4,6 +4,17 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, final
 
+from memfast.stores.protocol import (
+    Cursor,
+    EventName,
+    Order,
+    Query,
+    Receipt,
+    Selection,
+    Write,
+)
+from memfast.types import HistoryEntry, Hit, MemoryItem, MessageItem, StoreStats
+
 __all__ = [
     "ArrowRows",
     "Engine",
@@ -16,19 +27,21 @@ __all__ = [
     "StaticEmbedder",
     "memory_fields",
     "never_drop",
+    "new_id",
     "scope_id",
     "stored_metadata",
 ]
 
-_Scope: TypeAlias = tuple[list[str] | None, list[str] | None, list[str] | None]
+# Name, dimensions (0 if not known yet) and fingerprint of an embedder.
 _Embedder: TypeAlias = tuple[str, int, str]
 # The id of a memory, the event, and the text that the memory had before.
-_Outcome: TypeAlias = tuple[str, str, str | None]
+_Outcome: TypeAlias = tuple[str, EventName, str | None]
 
 def memory_fields() -> list[MemoryField]: ...
 def never_drop(object: object) -> None: ...
+def new_id() -> str: ...
 def scope_id(name: str, id: str) -> str: ...
-def stored_metadata(metadata: dict[str, Any]) -> dict[str, Any]: ...
+def stored_metadata(metadata: dict[str, object]) -> dict[str, object]: ...
 
 @final
 class MemoryField:
@@ -61,122 +74,40 @@ class Engine:
     def close(self) -> None: ...
     def flush(self) -> None: ...
     def optimize(self, progress: Callable[[str, int, int], object] | None = None) -> None: ...
-    def stats(self) -> dict[str, Any]: ...
-    def identity(self) -> dict[str, Any]: ...
+    def stats(self) -> StoreStats: ...
+    def identity(self) -> tuple[str, int, str, int, str, int]: ...
     def last_seq(self) -> int: ...
-    def apply(
-        self,
-        ops: Sequence[dict[str, Any]],
-        vectors: object = None,
-        space: int | None = None,
-        pending: Sequence[dict[str, Any]] = ...,
-        settled: Sequence[int] = ...,
-        receipt: Mapping[str, str] | None = None,
-    ) -> list[_Outcome]: ...
-    def apply_each(
-        self,
-        batches: Sequence[
-            tuple[
-                Sequence[dict[str, Any]],
-                object,
-                int | None,
-                Sequence[dict[str, Any]],
-                Sequence[int],
-                Mapping[str, str] | None,
-            ]
-        ],
-    ) -> list[list[_Outcome] | Exception]: ...
-    def signed(self, receipt: Mapping[str, str]) -> tuple[list[str | None], str] | None: ...
-    def pending(self, scope: _Scope) -> list[dict[str, Any]]: ...
-    def vectors(self, ids: Sequence[str]) -> list[bytes | None]: ...
-    def delete_all(self, scope: _Scope, filter: Mapping[str, Any] | None = None) -> int: ...
+    def write(self, write: Write) -> list[_Outcome]: ...
+    def write_each(self, writes: Sequence[Write]) -> list[list[_Outcome] | Exception]: ...
+    def erase(self, selection: Selection) -> int: ...
     def reset(self) -> None: ...
-    def get_many(self, ids: Sequence[str]) -> list[dict[str, Any] | None]: ...
-    def get(self, id: str) -> dict[str, Any] | None: ...
-    def sources(self, id: str) -> list[dict[str, Any]]: ...
+    def get(
+        self, ids: Sequence[str], within: Selection | None = None
+    ) -> list[MemoryItem | None]: ...
+    def sources(self, id: str, within: Selection | None = None) -> list[MessageItem]: ...
+    def search(self, query: Query) -> list[list[Hit]]: ...
+    def rows_at_hand(self, selection: Selection) -> int | None: ...
     def scan(
-        self,
-        scope: _Scope,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        after: tuple[int, int] | None = None,
-        limit: int = 100,
-    ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]: ...
+        self, selection: Selection, after: Cursor | None = None, limit: int = 100
+    ) -> tuple[list[MemoryItem], Cursor | None]: ...
     def slice(
         self,
-        scope: _Scope,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        sort: str | None = None,
-        descending: bool = False,
+        selection: Selection,
+        order: Order | None = None,
         offset: int = 0,
         limit: int = 100,
-    ) -> tuple[list[dict[str, Any]], int]: ...
-    def count(
-        self,
-        scope: _Scope,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-    ) -> int: ...
-    def rows_at_hand(
-        self,
-        scope: _Scope,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        exact_scope: bool = False,
-    ) -> int | None: ...
-    def search(
-        self,
-        scope: _Scope,
-        query: object,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        limit: int = 100,
-        threshold: float | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        exact: bool = False,
-        ef: int | None = None,
-        space: int | None = None,
-    ) -> list[dict[str, Any]]: ...
-    def search_many(
-        self,
-        scope: _Scope,
-        queries: object,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        limit: int = 100,
-        threshold: float | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        exact: bool = False,
-        ef: int | None = None,
-        space: int | None = None,
-        exact_scope: bool = False,
-    ) -> list[list[dict[str, Any]]]: ...
-    def history(self, id: str) -> list[dict[str, Any]]: ...
+    ) -> tuple[list[MemoryItem], int]: ...
+    def count(self, selection: Selection) -> int: ...
+    def pending(
+        self, selection: Selection
+    ) -> list[tuple[int, str | None, str | None, str | None, str, str, str]]: ...
+    def knows(self, receipt: Receipt) -> tuple[list[str | None], str] | None: ...
+    def events(self, id: str, within: Selection | None = None) -> list[HistoryEntry]: ...
     def log_state(self, seq: int) -> tuple[str, int, str | None]: ...
     def events_arrow(
         self, after_seq: int, limit: int
     ) -> tuple[str, int, str | None, EventStream]: ...
-    def export(
-        self,
-        scope: _Scope,
-        filter: Mapping[str, Any] | None = None,
-        *,
-        vectors: bool = True,
-    ) -> Export: ...
+    def export(self, selection: Selection, *, vectors: bool = True) -> Export: ...
     def reembed_begin(self, embedder: _Embedder) -> None: ...
     def reembed_next(self, limit: int) -> ReembedStep: ...
     def reembed_put(self, step: ReembedStep, vectors: object = None) -> None: ...

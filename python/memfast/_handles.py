@@ -1,6 +1,6 @@
-"""Open stores of this process: handles on one path share the engine and the history.
+"""Open stores of this process: handles on one path share the store and the history.
 
-The engine's settings are those of the handle that opened the store; the models that find facts are
+The store's settings are those of the handle that opened the store; the models that find facts are
 each handle's own. The last handle that is closed closes the store; one that is dropped without
 `close` counts no longer.
 """
@@ -12,12 +12,12 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
-from memfast._steps import Context, Swap, Understanding
+from memfast._context import Context, Swap, Understanding
 from memfast._turns import Turns
 from memfast.errors import (
     ConfigurationError,
@@ -25,19 +25,25 @@ from memfast.errors import (
     MemfastError,
     StoreClosedError,
     StoreForkedError,
+    UnsupportedError,
 )
+from memfast.stores.local import LocalStore
+from memfast.stores.protocol import EmbedderIdentity, StoreSettings
+from memfast.stores.registry import open_store, scheme_of
 
 if TYPE_CHECKING:
-    from memfast._core import Engine
+    import duckdb
+
+    from memfast._context import LanguageModel, NamedEmbedder
     from memfast.config import MemoryConfig
     from memfast.history import History, Place
+    from memfast.stores.protocol import Durability, Selection, Store
 
 log = logging.getLogger("memfast")
 
 IN_MEMORY = ":memory:"
 # Events that `close` brings into the history; after a large import the next `sql` does.
 AT_CLOSE = 10_000
-Identity = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Settings:
     """
 
     read_only: bool
-    durability: str
+    durability: Durability
     cache_bytes: int | None
     history_db_path: Place | None
 
@@ -81,7 +87,7 @@ class Embedder:
     """
 
     spec: object
-    model: Any
+    model: NamedEmbedder | None
     dim: int | None = None
     space: int = 0
 
@@ -100,10 +106,10 @@ class Lock:
 
 
 class OpenStore:
-    """An engine with its history, for all handles of this process.
+    """A store with its history, for all handles of this process.
 
     Args:
-        place: The directory, or `:memory:`.
+        place: The directory, `:memory:`, or a URL.
         settings: What it is opened with.
         embedder: Its embedder.
         lock: The path's.
@@ -111,28 +117,33 @@ class OpenStore:
     """
 
     def __init__(
-        self, place: Path, settings: Settings, embedder: Embedder, lock: Lock, key: str | None
+        self,
+        place: Path | str,
+        settings: Settings,
+        embedder: Embedder,
+        lock: Lock,
+        key: str | None,
     ) -> None:
-        from memfast._core import Engine
-        from memfast.history import History
-
+        self.place = str(place)
         self.settings = settings
         self.lock = lock
         self.handles: weakref.WeakSet[Handle] = weakref.WeakSet()
-        self.engine = Engine(
-            place,
-            identity_of(embedder.model, embedder.dim),
-            read_only=settings.read_only,
-            durability=settings.durability,
-            cache_bytes=settings.cache_bytes,
+        self.store: Store = open_store(
+            str(place),
+            StoreSettings(
+                identity_of(embedder.model, embedder.dim),
+                read_only=settings.read_only,
+                durability=settings.durability,
+                cache_bytes=settings.cache_bytes,
+            ),
         )
-        self.embedder = replace(embedder, space=self._space())
+        self.embedder = replace(embedder, space=self.store.identity().space)
         self.swap = Swap()
         self.turns = Turns()
         # Embedders that gave way to others; calls under way may still use them.
-        self._retired: list[Any] = []
-        self.history = History(settings.history_db_path, self.engine)
-        self._opened_at = self.engine.last_seq()
+        self._retired: list[NamedEmbedder | None] = []
+        self.history = self._history()
+        self._opened_at = self._last_seq()
         self._key = key
         self._directory: int | None = None
         # One that cannot be listed is not shared; the lock refuses a second handle.
@@ -151,25 +162,33 @@ class OpenStore:
         except OSError:
             return False
 
-    def _space(self) -> int:
-        return int(self.engine.identity()["space"])
+    def _history(self) -> History | None:
+        """Return the projection for SQL; None for a store without one."""
+        if not isinstance(self.store, LocalStore):
+            return None
+        from memfast.history import History
+
+        return History(self.settings.history_db_path, self.store.engine)
+
+    def _last_seq(self) -> int:
+        return self.store.engine.last_seq() if isinstance(self.store, LocalStore) else 0
 
     def reset(self) -> None:
-        """Forget everything."""
-        with self.history.forgotten():
-            self.engine.reset()
+        """Delete everything."""
+        with nullcontext() if self.history is None else self.history.forgotten():
+            self.store.reset()
         self._opened_at = 0
 
-    def change_embedder(self, spec: object, model: Any) -> None:
-        """Take another embedder, after the engine did."""
+    def change_embedder(self, spec: object, model: NamedEmbedder) -> None:
+        """Take another embedder, after the store did."""
         with self.lock:
             self._retired.append(self.embedder.model)
-            self.embedder = Embedder(spec, model, space=self._space())
+            self.embedder = Embedder(spec, model, space=self.store.identity().space)
 
     def _behind(self) -> int:
         """Return how many events were committed since the store was opened; 0 in a fork."""
         try:
-            return self.engine.last_seq() - self._opened_at
+            return self._last_seq() - self._opened_at
         except StoreForkedError:
             return 0
 
@@ -179,11 +198,12 @@ class OpenStore:
             try:
                 self._project()
             finally:
-                self.history.close()
+                if self.history is not None:
+                    self.history.close()
         finally:
             for model in (*self._retired, self.embedder.model):
                 close_model(model)
-            self.engine.close()
+            self.store.close()
             if self._directory is not None:
                 self._release()
             if self._key is not None and _STORES.get(self._key) is self:
@@ -191,7 +211,7 @@ class OpenStore:
 
     def _project(self) -> None:
         try:
-            if self.history.is_kept and 0 < self._behind() <= AT_CLOSE:
+            if self.history and self.history.is_kept and 0 < self._behind() <= AT_CLOSE:
                 self.history.catch_up()
         except MemfastError as error:
             # The log has all of it, and the next `sql` brings the projection up to date.
@@ -202,21 +222,25 @@ class Handle:
     """One memory's hold of a store.
 
     Attributes:
-        engine: The store's engine; once the handle is closed, what raises StoreClosedError.
+        place: The store's path or URL.
+        store: The store; once the handle is closed, an object that raises StoreClosedError.
 
     Args:
-        store: The store.
+        opened: The open store.
         model: The store's embedder, or this handle's own of the same identity.
         understanding: How it finds facts.
     """
 
-    def __init__(self, store: OpenStore, model: Any, understanding: Understanding) -> None:
-        embedder = store.embedder
-        self.engine: Engine = store.engine
-        self._store = store
+    def __init__(
+        self, opened: OpenStore, model: NamedEmbedder | None, understanding: Understanding
+    ) -> None:
+        embedder = opened.embedder
+        self.place = opened.place
+        self.store: Store = opened.store
+        self._opened = opened
         self._own = None if model is embedder.model else model
         context = Context(
-            store.engine, model, embedder.space, understanding, store.swap, store.turns
+            opened.store, model, embedder.space, self, understanding, opened.swap, opened.turns
         )
         self._seen = (embedder, context)
         self._closed = False
@@ -225,7 +249,7 @@ class Handle:
     def context(self) -> Context:
         """What a flow works on: with the embedder that the store has now, whoever changed it."""
         embedder, context = self._seen
-        now = self._store.embedder
+        now = self._opened.embedder
         if embedder is not now:
             # A handle for outside vectors stays one.
             model = None if context.embedder is None else now.model
@@ -233,61 +257,69 @@ class Handle:
             self._seen = (now, context)
         return context
 
-    def history(self) -> History:
-        """Return the projection of the event log.
+    @property
+    def embedder(self) -> NamedEmbedder | None:
+        """The embedder that the store has now; None for vectors from outside."""
+        return self._opened.embedder.model
+
+    def sql(self, query: str, params: object, within: Selection | None) -> duckdb.DuckDBPyRelation:
+        """Run one read-only SQL statement over the history; see `History.sql`.
 
         Raises:
             StoreClosedError: The handle was closed.
+            UnsupportedError: The store keeps no history that SQL can read.
         """
         if self._closed:
             _CLOSED.fail()
-        return self._store.history
+        if self._opened.history is None:
+            raise UnsupportedError("this store keeps no history that SQL can read")
+        return self._opened.history.sql(query, params, within)
 
     def reset(self) -> None:
-        """Forget everything in the store."""
+        """Delete everything in the store."""
         if self._closed:
             _CLOSED.fail()
-        self._store.reset()
+        self._opened.reset()
 
-    def change_embedder(self, spec: object, model: Any) -> None:
-        """Take another embedder for all handles, after the engine did."""
-        self._store.change_embedder(spec, model)
-        embedder, context = self._store.embedder, self._seen[1]
+    def change_embedder(self, spec: object, model: NamedEmbedder) -> None:
+        """Take another embedder for all handles, after the store did."""
+        self._opened.change_embedder(spec, model)
+        embedder, context = self._opened.embedder, self._seen[1]
         self._seen = (embedder, replace(context, embedder=model, space=embedder.space))
 
-    def models(self) -> list[Any]:
+    def models(self) -> list[NamedEmbedder | LanguageModel | None]:
         """Return the models that no other handle uses."""
-        with self._store.lock:
-            others = [handle for handle in self._store.handles if handle is not self]
-        shared = [] if others else [self._store.embedder.model]
+        with self._opened.lock:
+            others = [handle for handle in self._opened.handles if handle is not self]
+        shared = [] if others else [self._opened.embedder.model]
         return [self._own, self._seen[1].understanding.llm, *shared]
 
     def close(self) -> None:
         """Give up the hold; the last one closes the store. Closing twice is no error."""
-        store = self._store
-        with store.lock:
+        opened = self._opened
+        with opened.lock:
             if self._closed:
                 return
             self._closed = True
-            self.engine = cast("Engine", _CLOSED)
+            self.store = cast("Store", _CLOSED)
             embedder, context = self._seen
-            self._seen = (embedder, replace(context, engine=_CLOSED))
-            store.handles.discard(self)
+            self._seen = (embedder, replace(context, store=self.store))
+            opened.handles.discard(self)
             try:
-                if not len(store.handles):
-                    store.shut()
-                elif not store.settings.read_only:
+                if not len(opened.handles):
+                    opened.shut()
+                elif not opened.settings.read_only:
                     # What this handle changed is durable when its `close` returns; a fork
                     # changed nothing.
                     with suppress(StoreForkedError):
-                        store.engine.flush()
+                        opened.store.flush()
             finally:
                 for model in (self._own, context.understanding.llm):
                     close_model(model)
 
 
 class _Closed:
-    """Stands in for the engine of a handle that was closed while others hold the store."""
+    """Takes the place of the store in a handle that was closed."""
 
     def fail(self) -> NoReturn:
         """Raise StoreClosedError."""
@@ -295,7 +327,7 @@ class _Closed:
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
-            # Tools look for special methods; only a call of the engine is an error.
+            # Tools look for special methods; only a call of the store is an error.
             raise AttributeError(name)
         self.fail()
 
@@ -307,12 +339,16 @@ _GUARD = threading.Lock()
 
 
 def open_handle(
-    place: Path, settings: Settings, spec: object, dim: int | None, understanding: Understanding
+    place: Path | str,
+    settings: Settings,
+    spec: object,
+    dim: int | None,
+    understanding: Understanding,
 ) -> Handle:
     """Open a store, or join those who have it open in this process.
 
     Args:
-        place: The absolute path of its directory, or `:memory:`, which is never shared.
+        place: The absolute path of its directory; or `:memory:` or a URL, which are never shared.
         settings: What it is opened with.
         spec: The embedder's setting; None for outside vectors.
         dim: Dimensions of outside vectors.
@@ -325,17 +361,18 @@ def open_handle(
     """
     from memfast.providers import load_embedder
 
-    key = None if str(place) == IN_MEMORY else os.path.realpath(place)
+    alone = isinstance(place, str) or str(place) == IN_MEMORY
+    key = None if alone else os.path.realpath(place)
     with _GUARD:
         lock = Lock() if key is None else _LOCKS.setdefault(key, Lock())
     with lock:
         store = None if key is None else _STORES.get(key)
-        if store is not None and len(store.handles) and store.is_at(place):
-            store.settings.agree(settings, place)
+        if store is not None and len(store.handles) and store.is_at(Path(place)):
+            store.settings.agree(settings, Path(place))
             model = store.embedder.model
             if not _same(spec, store.embedder.spec):
                 model = load_embedder(spec)
-                _check_identity(store.engine, model, dim)
+                _check_identity(store.store, model, dim)
         else:
             model = load_embedder(spec)
             store = OpenStore(place, settings, Embedder(spec, model, dim), lock, key)
@@ -358,9 +395,13 @@ def open_memory(config: MemoryConfig) -> Handle:
     from memfast.history.files import choose_place
     from memfast.providers import load_llm
 
-    place = default_path() if config.path is None else place_of(config.path, "path")
+    place: Path | str
     history: Place | None = None
-    if str(place) != IN_MEMORY:
+    if config.path is not None and scheme_of(str(config.path)):
+        place = str(config.path)
+    else:
+        place = default_path() if config.path is None else place_of(config.path, "path")
+    if isinstance(place, Path) and str(place) != IN_MEMORY:
         # The program may change its directory.
         place = place.absolute()
         named = config.history_db_path
@@ -391,17 +432,18 @@ def _same(one: object, other: object) -> bool:
     return one is other
 
 
-def _check_identity(engine: Engine, model: Any, dim: int | None) -> None:
+def _check_identity(store: Store, model: NamedEmbedder | None, dim: int | None) -> None:
     """Raise EmbedderMismatchError if a model did not make an open store's vectors."""
     asked = identity_of(model, dim)
-    held: Identity = engine.identity()["embedder"]
     if asked is None:
         return
-    same_size = asked[1] == held[1] or not (asked[1] and held[1])
-    if (asked[0], asked[2]) == (held[0], held[2]) and same_size:
+    identity = store.identity()
+    held = EmbedderIdentity(identity.embedder, identity.dim, identity.fingerprint)
+    same_size = asked.dim == held.dim or not (asked.dim and held.dim)
+    if (asked.name, asked.fingerprint) == (held.name, held.fingerprint) and same_size:
         return
     stored, given = (
-        f"{one[0] or 'vectors from outside'}, {one[1]} dimensions" for one in (held, asked)
+        f"{one.name or 'vectors from outside'}, {one.dim} dimensions" for one in (held, asked)
     )
     raise EmbedderMismatchError(
         f"the store is open in this process and holds vectors of embedder `{stored}`, and cannot "
@@ -411,17 +453,30 @@ def _check_identity(engine: Engine, model: Any, dim: int | None) -> None:
     )
 
 
-def identity_of(model: Any, dim: int | None) -> Identity | None:
-    """Return what the store notes of an embedder; None takes what is there."""
+def identity_of(model: NamedEmbedder | None, dim: int | None) -> EmbedderIdentity | None:
+    """Return the identity of an embedder; None takes the one that the store has."""
     if model is not None:
-        return (model.name, model.dim or 0, model.fingerprint)
-    return ("", dim, "") if dim else None
+        return EmbedderIdentity(model.name, model.dim or 0, model.fingerprint)
+    return EmbedderIdentity("", dim, "") if dim else None
 
 
-def close_model(model: Any) -> None:
-    """Close a model; what was passed in as an object is its owner's to close."""
+def close_model(model: object) -> None:
+    """Close a model; an object that was passed in stays open, and belongs to its owner."""
     if (close := getattr(model, "close", None)) is not None:
         close()
+
+
+def described(name: str, handle: Handle) -> str:
+    """Return path, embedder and rows of a memory, for its `repr`."""
+    try:
+        rows = handle.store.stats()["records"]
+        model = handle.context.embedder
+        embedder = getattr(model, "name", None) or handle.store.identity().embedder
+    except StoreClosedError:
+        return f"{name}({handle.place!r}, closed)"
+    except MemfastError as error:
+        return f"{name}({handle.place!r}, {type(error).__name__})"
+    return f"{name}({handle.place!r}, embedder={embedder!r}, rows={rows})"
 
 
 def _forked() -> None:

@@ -1,8 +1,8 @@
-"""Drivers that run flows for an event loop.
+"""The driver that runs flows for an event loop.
 
-A flow that may compute for long runs beside the loop, in one thread from step to step. A short one
-computes on the loop itself: threads that compute take turns at the interpreter, and the loop would
-wait for all of them.
+A flow computes on the loop itself, in turns with other flows: threads that compute take turns at
+the interpreter, and the loop would wait for all of them. Work that takes long, commits and models
+are awaited. A flow that asks to leave the loop runs in another thread from step to step.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from asyncio import (
     AbstractEventLoop,
     CancelledError,
     Future,
+    Semaphore,
+    TaskGroup,
     get_running_loop,
     shield,
     wait_for,
@@ -20,30 +22,33 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import perf_counter, sleep
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from memfast._steps import (
     SLICE,
     Asked,
     Commit,
-    Context,
+    Complete,
     Done,
     Embed,
     Flow,
+    Gather,
+    Leave,
     Pause,
     Step,
     Wait,
     Work,
     advance,
-    embedder_of,
     go_on,
     is_brief,
-    stale,
 )
-from memfast.errors import StoreClosedError, VectorStoreError
+from memfast.errors import StoreClosedError
+
+if TYPE_CHECKING:
+    from memfast.stores.protocol import Change, Store
+    from memfast.types import Prompt, Reply, Vectors
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 # Seconds that a thread beside the event loop sleeps at each pause, so that the loop gets the
 # interpreter: it would otherwise wait for it as long as `sys.getswitchinterval()`, which is 5 ms.
@@ -51,10 +56,10 @@ GIVE_WAY = 0.00002
 
 
 class Off(Protocol):
-    """Runs a function beside the event loop."""
+    """Runs a function in another thread."""
 
-    def __call__(self, function: Callable[..., T], /, *args: Any) -> Future[T]:
-        """Return what will hold its result."""
+    def __call__(self, function: Callable[..., T], /, *args: object) -> Future[T]:
+        """Return the future of its result."""
         ...
 
 
@@ -62,20 +67,20 @@ class Shared:
     """What the flows on one event loop share.
 
     Attributes:
-        off: Runs a function beside the loop.
+        off: Runs a function in another thread.
     """
 
     def __init__(self, off: Off) -> None:
         self.off = off
-        self._ready: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._waiting: list[tuple[tuple[Any, ...], Future[Any]]] = []
-        self._under_way = False
+        self._ready: deque[Callable[[], None]] = deque()
+        self._waiting: list[tuple[Commit, Future[list[Change]]]] = []
+        self._committing = False
 
     def compute(self, function: Callable[[], T]) -> Future[T]:
-        """Run a function on the loop, which goes around whenever `SLICE` seconds were computed."""
+        """Run a function on the loop, which runs other tasks after `SLICE` computed seconds."""
         loop = get_running_loop()
         future: Future[T] = loop.create_future()
-        self._ready.append((function, future))
+        self._ready.append(partial(_settle, future, function))
         if len(self._ready) == 1:
             loop.call_soon(self._compute, loop)
         return future
@@ -84,14 +89,8 @@ class Shared:
         ends = perf_counter() + SLICE
         try:
             while self._ready:
-                function, future = self._ready[0]
                 try:
-                    if not future.cancelled():
-                        future.set_result(function())
-                except BaseException as failure:
-                    future.set_exception(failure)
-                    if isinstance(failure, KeyboardInterrupt | SystemExit):
-                        raise
+                    self._ready[0]()
                 finally:
                     self._ready.popleft()
                 if perf_counter() >= ends:
@@ -100,38 +99,52 @@ class Shared:
             if self._ready:
                 loop.call_soon(self._compute, loop)
 
-    def commit(self, step: Commit, context: Context) -> Future[Any]:
-        """Commit; those that come while one is under way are committed together after it."""
-        future: Future[Any] = get_running_loop().create_future()
-        self._waiting.append((step.arguments(context), future))
-        if not self._under_way:
-            self._next(context)
+    def commit(self, step: Commit) -> Future[list[Change]]:
+        """Commit; those that come while one runs are committed together after it."""
+        future: Future[list[Change]] = get_running_loop().create_future()
+        self._waiting.append((step, future))
+        if not self._committing:
+            self._next(step.store)
         return future
 
-    def _next(self, context: Context) -> None:
-        wanted = [(batch, future) for batch, future in self._waiting if not future.cancelled()]
+    def _next(self, store: Store) -> None:
+        wanted = [(step, future) for step, future in self._waiting if not future.cancelled()]
         self._waiting.clear()
-        self._under_way = bool(wanted)
+        self._committing = bool(wanted)
         if not wanted:
             return
         futures = [future for _, future in wanted]
         try:
-            running = self.off(context.engine.apply_each, [batch for batch, _ in wanted])
+            running = self.off(store.write_each, [step.write for step, _ in wanted])
         except StoreClosedError as closed:
-            self._under_way = False
-            _tell(futures, [closed] * len(futures))
+            self._committing = False
+            _resolve(futures, [closed] * len(futures))
         else:
-            running.add_done_callback(partial(self._told, context, futures))
+            running.add_done_callback(partial(self._committed, store, futures))
 
-    def _told(
-        self, context: Context, futures: list[Future[Any]], running: Future[list[Any]]
+    def _committed(
+        self,
+        store: Store,
+        futures: list[Future[list[Change]]],
+        running: Future[list[list[Change] | Exception]],
     ) -> None:
         failure = running.exception()
-        _tell(futures, running.result() if failure is None else [failure] * len(futures))
-        self._next(context)
+        _resolve(futures, running.result() if failure is None else [failure] * len(futures))
+        self._next(store)
 
 
-def _tell(futures: list[Future[Any]], outcomes: Sequence[Any]) -> None:
+def _settle(future: Future[T], function: Callable[[], T]) -> None:
+    if future.cancelled():
+        return
+    try:
+        future.set_result(function())
+    except BaseException as failure:
+        future.set_exception(failure)
+        if isinstance(failure, KeyboardInterrupt | SystemExit):
+            raise
+
+
+def _resolve(futures: list[Future[T]], outcomes: Sequence[T | BaseException]) -> None:
     for future, outcome in zip(futures, outcomes, strict=True):
         if future.cancelled():
             continue
@@ -143,129 +156,119 @@ def _tell(futures: list[Future[Any]], outcomes: Sequence[Any]) -> None:
 
 def _advance_far(
     flow: Flow[T],
-    context: Context,
-    here: Callable[[Step, Context], bool],
-    reply: Any = None,
+    here: Callable[[Step], bool],
+    reply: object = None,
     failure: Exception | None = None,
 ) -> Step | Done[T]:
     """Run a flow to the next step that is not done `here`."""
     state = advance(flow, reply, failure)
-    while not isinstance(state, Done) and here(state, context):
+    while not isinstance(state, Done) and here(state):
         if isinstance(state, Pause):
             sleep(GIVE_WAY)
-        state = go_on(flow, state, context)
+        state = go_on(flow, state)
     return state
 
 
-def _beside_loop(step: Step, context: Context) -> bool:
-    """Tell whether a thread beside the event loop does a step by itself."""
-    return isinstance(step, Work | Commit | Pause) or (
-        isinstance(step, Embed) and context.embeds_here
+def _in_thread(step: Step) -> bool:
+    """Return whether a thread beside the event loop does a step by itself."""
+    return isinstance(step, Work | Commit | Pause | Leave) or (
+        isinstance(step, Embed) and bool(getattr(step.embedder, "local", False))
     )
 
 
-def _on_loop(step: Step, context: Context) -> bool:
-    """Tell whether a step is done on the event loop."""
+def _on_loop(step: Step) -> bool:
+    """Return whether a step is done on the event loop."""
     if isinstance(step, Work):
         return step.brief is not None and step.brief()
-    instant = bool(getattr(context.embedder, "instant", False))
-    return isinstance(step, Embed) and instant and is_brief(step.texts)
+    instant = isinstance(step, Embed) and bool(getattr(step.embedder, "instant", False))
+    return instant and is_brief(cast("Embed", step).texts)
 
 
-async def arun(flow: Flow[T], context: Context, shared: Shared) -> T:
-    """Drive a flow beside the event loop, awaiting the models.
+async def arun(flow: Flow[T], shared: Shared) -> T:
+    """Drive a flow to its result.
 
-    A caller that is cancelled goes at once. What runs beside the loop meanwhile, such as a commit,
-    is whole when it ends, and the flow ends with it.
+    A caller that is cancelled returns at once. What runs in a thread then, such as a commit, is
+    whole when it ends, and the flow ends with it.
     """
-    reply: Any = None
+    reply: object = None
     failure: Exception | None = None
+    left = False
     while True:
-        running = shared.off(_advance_far, flow, context, _beside_loop, reply, failure)
-        try:
-            state = await shield(running)
-        except BaseException:
-            if running.done():
-                flow.close()
-            else:
-                running.add_done_callback(lambda _: flow.close())
-            raise
+        state = await _advanced(flow, shared, left, reply, failure)
+        reply = failure = None
         if isinstance(state, Done):
-            result: T = state.value
-            return result
-        reply, failure = await _asked(state, context, shared, flow)
-
-
-async def arun_here(flow: Flow[T], context: Context, shared: Shared) -> T:
-    """Drive a flow on the event loop.
-
-    What may take long is done beside the loop, and commits with those of other flows.
-    """
-    reply: Any = None
-    failure: Exception | None = None
-    while True:
-        far = partial(_advance_far, flow, context, _on_loop, reply, failure)
+            return state.value
+        if isinstance(state, Leave):
+            left = True
+            continue
+        if isinstance(state, Pause):
+            continue  # What the flow computes next waits behind other flows.
         try:
-            state = await shared.compute(far)
+            reply = await _answer(state, shared)
+        except Exception as error:  # noqa: BLE001 - the flow decides what a failure means
+            failure = error
+        except BaseException:
+            flow.close()
+            raise
+
+
+async def _advanced(
+    flow: Flow[T], shared: Shared, left: bool, reply: object, failure: Exception | None
+) -> Step | Done[T]:
+    if not left:
+        try:
+            return await shared.compute(partial(_advance_far, flow, _on_loop, reply, failure))
         except CancelledError:
             flow.close()
             raise
-        if isinstance(state, Done):
-            result: T = state.value
-            return result
-        reply, failure = await _asked(state, context, shared, flow)
-
-
-async def _asked(
-    step: Step, context: Context, shared: Shared, flow: Flow[Any]
-) -> tuple[Any, Exception | None]:
-    """Return the answer to a step, or its failure; the flow ends if the caller is cancelled."""
-    if isinstance(step, Pause):
-        return None, None  # What the flow computes next waits behind what others do.
+    running = shared.off(_advance_far, flow, _in_thread, reply, failure)
     try:
-        return await _answer(step, context, shared), None
-    except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
-        return None, failure
+        return cast("Step | Done[T]", await shield(running))
     except BaseException:
-        flow.close()
+        if running.done():
+            flow.close()
+        else:
+            running.add_done_callback(lambda _: flow.close())
         raise
 
 
-async def _answer(step: Asked, context: Context, shared: Shared) -> Any:
+async def _answer(step: Asked, shared: Shared) -> object:
     if isinstance(step, Work):
         return await shared.off(step.function)
     if isinstance(step, Commit):
-        return await shared.commit(step, context)
+        return await shared.commit(step)
     if isinstance(step, Wait):
-        return await wait_for(wrap_future(step.future), step.seconds)
+        await wait_for(wrap_future(step.future), step.seconds)
+        return None
     if isinstance(step, Embed):
-        return await _embed(step, embedder_of(context), shared)
-    llm = context.understanding.llm
-    if (acomplete := getattr(llm, "acomplete", None)) is not None:
-        return await acomplete(step.prompt)
-    return await shared.off(llm.complete, step.prompt)
+        return await _embed(step, shared)
+    if isinstance(step, Gather):
+        await _gather(step, shared)
+        return None
+    return await _complete(step, shared)
 
 
-async def _embed(step: Embed, embedder: Any, shared: Shared) -> Any:
-    if (aembed := getattr(embedder, "aembed", None)) is not None:
-        return await aembed(step.texts)
-    return await shared.off(embedder.embed, step.texts)
+async def _embed(step: Embed, shared: Shared) -> Vectors:
+    aembed: Callable[[list[str]], Awaitable[Vectors]] | None
+    if (aembed := getattr(step.embedder, "aembed", None)) is not None:
+        return cast("Vectors", await aembed(step.texts))
+    return await shared.off(step.embedder.embed, step.texts)
 
 
-async def arun_in(
-    current: Callable[[], Context],
-    drive: Callable[[Flow[T], Context], Awaitable[T]],
-    off: Off,
-    flow: Callable[Concatenate[Context, P], Flow[T]],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    """Drive a flow, anew if the embedder was changed while it was under way."""
-    while True:
-        context = current()
-        try:
-            return await drive(flow(context, *args, **kwargs), context)
-        except VectorStoreError as error:
-            # It may wait for the commit that swaps the spaces, and the loop must not.
-            if not await off(stale, error, context, current):
-                raise
+async def _complete(step: Complete, shared: Shared) -> Reply:
+    acomplete: Callable[[Prompt], Awaitable[Reply]] | None
+    if (acomplete := getattr(step.llm, "acomplete", None)) is not None:
+        return cast("Reply", await acomplete(step.prompt))
+    return await shared.off(step.llm.complete, step.prompt)
+
+
+async def _gather(step: Gather, shared: Shared) -> None:
+    free = Semaphore(step.most)
+
+    async def one(flow: Flow[None]) -> None:
+        async with free:
+            await arun(flow, shared)
+
+    async with TaskGroup() as group:
+        for flow in step.flows:
+            group.create_task(one(flow))

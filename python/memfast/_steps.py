@@ -1,52 +1,53 @@
-"""What a flow may ask for, and the drivers that answer.
+"""Flows, the steps they ask for, and the driver for threads.
 
 A flow is a generator: it computes, and where it needs a model, or work that may take long, it
-yields a step and is sent the answer. A driver does what the step asks for and throws failures into
-the flow, so that a flow reads like straight-line code and exists once for every kind of caller.
-This is the driver for threads; those for an event loop stand in `_loop`.
+yields a step and receives the answer. A driver does what the step asks for and throws failures into
+the flow. So a flow reads like straight-line code and exists once, for threads and for event loops.
+The driver for event loops is in `_loop`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
-from memfast._turns import Turns
-from memfast.errors import ConfigurationError, VectorStoreError
-from memfast.extraction.slices import Slices
-from memfast.types import Prompt
+from memfast._workers import Workers
+from memfast.errors import VectorStoreError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from memfast._context import Context, EmbedderLike, LanguageModel
+    from memfast.extraction.slices import Slices
+    from memfast.stores.protocol import Change, Store, Write
+    from memfast.types import Prompt, Reply, Vectors
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
-# What became of an operation: the id of its memory, the event, and the text that the memory had
-# before (None for one that is new).
-Outcome = tuple[str, str, str | None]
-
-# Letters of texts of which what there is to compute takes a millisecond or two.
+# Texts up to this many characters are processed inline (1-2 ms).
 BRIEF = 8_000
-# Seconds that flows compute on an event loop before it goes around.
+# Seconds that flows compute on an event loop before other tasks run.
 SLICE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """Ask for the vectors of texts, in one batch, in their order."""
+    """Ask an embedder for the vectors of texts, in one batch, in their order."""
 
     texts: list[str]
+    embedder: EmbedderLike
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Ask the language model; the answer is a `Reply`."""
+    """Ask a language model; the answer is a `Reply`."""
 
     prompt: Prompt
+    llm: LanguageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,19 @@ class Work:
 
     Attributes:
         function: Does it.
-        brief: Tells whether it takes no longer than handing it to another thread; None for no.
+        brief: Returns whether it takes no longer than handing it to another thread; None for no.
     """
 
-    function: Callable[[], Any]
+    function: Callable[[], object]
     brief: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Ask for a commit; the answer is the `Outcome` of each operation."""
+    """Ask for a commit; the answer is the `Change` of each operation."""
 
-    ops: list[dict[str, Any]]
-    vectors: Any = None
-    pending: Sequence[dict[str, Any]] = ()
-    settled: Sequence[int] = ()
-    receipt: Mapping[str, str] | None = None
-
-    def arguments(self, context: Context) -> tuple[Any, ...]:
-        """Return it as the engine takes it."""
-        given = (self.ops, self.vectors, context.space, self.pending, self.settled)
-        return (*given, self.receipt)
+    write: Write
+    store: Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,122 +85,156 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Gather:
+    """Ask for flows to run at the same time.
+
+    Attributes:
+        flows: The flows; their results are dropped.
+        most: How many run at a time.
+    """
+
+    flows: Sequence[Flow[None]]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
-    """Let others run, where they wait for the same thread."""
-
-
-Asked = Embed | Complete | Work | Commit | Wait
-Step = Asked | Pause
-Flow = Generator[Step, Any, T]
+    """Let other tasks run on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understanding:
-    """How conversations become memories.
+class Leave:
+    """Leave the event loop: what follows may compute for long, and runs in another thread."""
 
-    Attributes:
-        llm: The language model; None for the rules.
-        keep_messages: Keep the messages beside the memories made from them.
-        strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
-        instructions: Added to the extraction's instructions.
-        extraction: In place of the extraction's instructions.
-        reconciliation: In place of the reconciliation's instructions.
+
+Asked: TypeAlias = Embed | Complete | Work | Commit | Wait | Gather
+Step: TypeAlias = Asked | Pause | Leave
+# What a step is answered with has the type that its helper below returns.
+Flow: TypeAlias = Generator[Step, object, T]
+
+
+def embed(context: Context, texts: Iterable[str]) -> Flow[Vectors]:
+    """Return the vectors of texts, one each, in their order.
+
+    Raises:
+        ConfigurationError: The memory has no embedder.
     """
-
-    llm: Any = None
-    keep_messages: bool = True
-    strategy: str = "reconcile"
-    instructions: str | None = None
-    extraction: str | None = None
-    reconciliation: str | None = None
+    return cast("Vectors", (yield Embed(list(texts), context.needed_embedder())))
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """What is held while a store changes to another embedder.
-
-    Attributes:
-        building: From the begin to the end of a change, so that there is one at a time.
-        serving: From the moment the engine has the new embedder until all calls get it.
-    """
-
-    building: Lock = field(default_factory=Lock)
-    serving: Lock = field(default_factory=Lock)
+def complete(context: Context, prompt: Prompt) -> Flow[Reply]:
+    """Return what the language model answers."""
+    return cast("Reply", (yield Complete(prompt, context.needed_llm())))
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a flow works on: the engine, and the models."""
-
-    engine: Any
-    embedder: Any
-    space: int
-    understanding: Understanding = Understanding()
-    swap: Swap = field(default_factory=Swap)
-    turns: Turns = field(default_factory=Turns)
-
-    @property
-    def embeds_here(self) -> bool:
-        """Whether embedding a text costs nothing but time on this machine."""
-        return bool(getattr(self.embedder, "local", False))
+def work(function: Callable[[], T], brief: Callable[[], bool] | None = None) -> Flow[T]:
+    """Return what a function returns that may take long; see `Work`."""
+    return cast("T", (yield Work(function, brief)))
 
 
-def embedder_of(context: Context) -> Any:
-    """Return the embedder, which must be there."""
-    if context.embedder is None:
-        raise ConfigurationError(
-            "this memory was opened with embedder=None and takes only vectors, but was given text",
-            suggestion="Pass vector=..., or open the memory with an embedder.",
-        )
-    return context.embedder
+def commit(context: Context, write: Write) -> Flow[list[Change]]:
+    """Commit; return what each operation did."""
+    return cast("list[Change]", (yield Commit(write, context.store)))
 
 
-def answer(step: Step, context: Context) -> Any:
-    """Do what a step asks for."""
-    if isinstance(step, Pause):
-        return None
-    if isinstance(step, Work):
-        return step.function()
-    if isinstance(step, Commit):
-        return context.engine.apply(*step.arguments(context))
-    if isinstance(step, Embed):
-        return embedder_of(context).embed(step.texts)
-    if isinstance(step, Wait):
-        return step.future.result(step.seconds)
-    return context.understanding.llm.complete(step.prompt)
+def done_at_once(value: T) -> Flow[T]:
+    """Return a value without a step."""
+    yield from ()
+    return value
 
 
-def sliced(work: Slices[T]) -> Flow[T]:
+def sliced(slices: Slices[T]) -> Flow[T]:
     """Do work that may be interrupted, with a pause whenever `SLICE` seconds were computed."""
     while True:
         ends = perf_counter() + SLICE
         try:
-            next(work)
+            next(slices)
             while perf_counter() < ends:
-                next(work)
+                next(slices)
         except StopIteration as done:
-            result: T = done.value
-            return result
+            return cast("T", done.value)
         yield Pause()
 
 
-def run(flow: Flow[T], context: Context) -> T:
+def restartable(
+    flow: Callable[Concatenate[Context, P], Flow[T]],
+) -> Callable[Concatenate[Context, P], Flow[T]]:
+    """Make a flow start again where the embedder was changed while it ran.
+
+    Iterators among the arguments are read into lists first, so that they can be read twice.
+    """
+
+    @wraps(flow)
+    def start(context: Context, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        args_twice = [_twice(value) for value in args]
+        named_twice = {name: _twice(value) for name, value in kwargs.items()}
+
+        def begin(context: Context) -> Flow[T]:
+            return flow(context, *args_twice, **named_twice)  # type: ignore[arg-type]
+
+        return _restarted(context, begin, begin(context))
+
+    return start
+
+
+def _twice(value: object) -> object:
+    return list(value) if isinstance(value, Iterator) else value
+
+
+def _restarted(context: Context, begin: Callable[[Context], Flow[T]], running: Flow[T]) -> Flow[T]:
+    while True:
+        try:
+            return (yield from running)
+        except VectorStoreError as error:
+            if error.error_code != "SPACE_CHANGED":
+                raise
+            # It may wait for the commit that changes the embedder, and an event loop must not.
+            now = yield from work(context.after_swap)
+            if now.space == context.space:
+                raise
+            context = now
+        running = begin(context)
+
+
+def answer(step: Step) -> object:
+    """Do what a step asks for."""
+    if isinstance(step, Work):
+        return step.function()
+    if isinstance(step, Commit):
+        return step.store.write(step.write)
+    if isinstance(step, Embed):
+        return step.embedder.embed(step.texts)
+    if isinstance(step, Complete):
+        return step.llm.complete(step.prompt)
+    if isinstance(step, Wait):
+        return step.future.result(step.seconds)
+    if isinstance(step, Gather):
+        _gather(step)
+    return None
+
+
+def _gather(step: Gather) -> None:
+    with Workers(step.most, "memfast-add") as pool:
+        for running in [pool.submit(run, flow) for flow in step.flows]:
+            running.result()
+
+
+def run(flow: Flow[T]) -> T:
     """Drive a flow to its result."""
     try:
         state = advance(flow)
         while not isinstance(state, Done):
-            state = go_on(flow, state, context)
+            state = go_on(flow, state)
     finally:
         # An interrupt ends it between two steps, and what it holds must not wait for the collector.
         flow.close()
-    result: T = state.value
-    return result
+    return state.value
 
 
-def go_on(flow: Flow[T], step: Step, context: Context) -> Step | Done[T]:
+def go_on(flow: Flow[T], step: Step) -> Step | Done[T]:
     """Answer a step, and run the flow to the next."""
     try:
-        reply = answer(step, context)
+        reply = answer(step)
     except Exception as failure:  # noqa: BLE001 - the flow decides what a failure means
         return advance(flow, failure=failure)
     return advance(flow, reply)
@@ -220,41 +247,16 @@ class Done(Generic[T]):
     value: T
 
 
-def advance(flow: Flow[T], reply: Any = None, failure: Exception | None = None) -> Step | Done[T]:
+def advance(
+    flow: Flow[T], reply: object = None, failure: Exception | None = None
+) -> Step | Done[T]:
     """Run a flow to its next step, or its end."""
     try:
         return flow.send(reply) if failure is None else flow.throw(failure)
     except StopIteration as done:
-        return Done(done.value)
-
-
-def stale(error: VectorStoreError, context: Context, current: Callable[[], Context]) -> bool:
-    """Tell whether a call failed only because the embedder was changed while it was under way.
-
-    Waits until the new embedder is there, if the engine alone has it yet.
-    """
-    if error.error_code != "SPACE_CHANGED":
-        return False
-    with context.swap.serving:
-        return current().space != context.space
-
-
-def run_in(
-    current: Callable[[], Context],
-    flow: Callable[Concatenate[Context, P], Flow[T]],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    """Drive a flow, anew if the embedder was changed while it was under way."""
-    while True:
-        context = current()
-        try:
-            return run(flow(context, *args, **kwargs), context)
-        except VectorStoreError as error:
-            if not stale(error, context, current):
-                raise
+        return Done(cast("T", done.value))
 
 
 def is_brief(texts: Iterable[str]) -> bool:
-    """Tell whether texts are so short that what is computed of them takes a millisecond or two."""
+    """Return whether texts are so short that processing them takes a millisecond or two."""
     return sum(map(len, texts)) <= BRIEF

@@ -1,51 +1,139 @@
-"""`AsyncMemory`: the verbs of `Memory` for an event loop. What they do stands in `_flows`."""
+"""`AsyncMemory`: the calls of `Memory` for an event loop. What they do is in `verbs`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
-from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from weakref import WeakKeyDictionary
 
-from memfast._async_bulk import AsyncBulk
-from memfast._bulk import Ids
-from memfast._flows import checks
-from memfast._flows.many import in_tasks
-from memfast._flows.messages import as_list
+from memfast import verbs
+from memfast._flows.checks import UNSET
+from memfast._loop import Shared, arun
+from memfast._scoped import described, scoped_to
+from memfast._transaction import Transaction
+from memfast._verb import averb, averb_iter
 from memfast._workers import Workers
-from memfast.memory import PAGE, Memory
+from memfast.errors import StoreClosedError
+from memfast.memory import Memory
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
     from pathlib import Path
     from types import TracebackType
 
-    import duckdb
-
+    from memfast._context import Context
+    from memfast._steps import Flow
     from memfast.config import MemoryConfig
     from memfast.memory import Config
-    from memfast.types import (
-        AddResult,
-        Extras,
-        HistoryEntry,
-        MemoryItem,
-        MemoryPage,
-        Messages,
-        SearchExtras,
-        SearchResult,
-        SortOrder,
-        Vector,
-        Vectors,
-    )
 
 T = TypeVar("T")
 
-# Messages up to which an add computes on the loop.
-FEW = 32
+# Calls of the store that run beside the loop at a time: enough for commits to share a flush.
+BESIDE = 8
 
 
-class AsyncMemory(AsyncBulk):
+class _Runner:
+    """Runs flows for the event loops that use one memory."""
+
+    def __init__(self) -> None:
+        self.pool = Workers(BESIDE, "memfast-async")
+        self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
+
+    async def drive(self, flow: Flow[T]) -> T:
+        """Run a flow."""
+        loop = asyncio.get_running_loop()
+        if (shared := self._shared.get(loop)) is None:
+            shared = self._shared[loop] = Shared(self.off)
+        return await arun(flow, shared)
+
+    def off(self, function: Callable[..., T], /, *args: object) -> asyncio.Future[T]:
+        """Run a function in another thread."""
+        loop = asyncio.get_running_loop()
+        try:
+            running = self.pool.submit(function, *args)
+        except RuntimeError as error:
+            # The one other reason, an interpreter that ends, takes no new work either.
+            raise StoreClosedError("the memory is closed; open it again") from error
+        return asyncio.wrap_future(running, loop=loop)
+
+
+class _AsyncCalls:
+    """The calls that a memory and a scoped one have."""
+
+    _runner: _Runner
+
+    @property
+    def _context(self) -> Context:
+        raise NotImplementedError
+
+    async def _drive(self, flow: Flow[T]) -> T:
+        return await self._runner.drive(flow)
+
+    add = averb(verbs.add)
+    add_many = averb(verbs.add_many)
+    batch_add = averb(verbs.batch_add)
+    batch_delete = averb(verbs.batch_delete)
+    batch_update = averb(verbs.batch_update)
+    count = averb(verbs.count)
+    delete = averb(verbs.delete)
+    delete_all = averb(verbs.delete_all)
+    export = averb(verbs.export)
+    get = averb(verbs.get)
+    get_all = averb(verbs.get_all)
+    history = averb(verbs.history)
+    iter = averb_iter(verbs.iter)
+    pending = averb(verbs.pending)
+    retry = averb(verbs.retry)
+    search = averb(verbs.search)
+    search_many = averb(verbs.search_many)
+    sources = averb(verbs.sources)
+    sql = averb(verbs.sql)
+    update = averb(verbs.update)
+
+    def scoped(
+        self,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+    ) -> AsyncScoped:
+        """Return a memory that cannot leave a scope; see `Memory.scoped`."""
+        return AsyncScoped(scoped_to(self._context, user_id, agent_id, run_id), self._runner)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commit the changes of a block together when it ends; see `Memory.transaction`.
+
+        The calls of the transaction are not awaited.
+        """
+        transaction = Transaction(self._context)
+        try:
+            yield transaction
+            if transaction.is_open:
+                await self._drive(transaction.ending())
+        finally:
+            transaction.close()
+
+
+class AsyncScoped(_AsyncCalls):
+    """The calls of an `AsyncMemory`, within one scope; `AsyncMemory.scoped` returns it."""
+
+    def __init__(self, context: Context, runner: _Runner) -> None:
+        """Bind the calls to the scope of a context."""
+        self._given = context
+        self._runner = runner
+
+    @property
+    def _context(self) -> Context:
+        return self._given.now()
+
+    def __repr__(self) -> str:
+        """Return the scope."""
+        return described(type(self).__name__, self._given)
+
+
+class AsyncMemory(_AsyncCalls):
     """Memories for programs with an event loop: `Memory` with awaitable calls.
 
     Arguments, results and errors are those of `Memory`. Models with async clients are awaited;
@@ -55,7 +143,7 @@ class AsyncMemory(AsyncBulk):
     >>> import asyncio
     >>> from memfast.testing import HashEmbedder
     >>> async def main() -> str:
-    ...     async with AsyncMemory(path=":memory:", embedder=HashEmbedder()) as memory:
+    ...     async with AsyncMemory(":memory:", embedder=HashEmbedder()) as memory:
     ...         await memory.add("I live in Oslo", user_id="ann", infer=False)
     ...         found = await memory.search("where does she live?", user_id="ann")
     ...         return found["results"][0]["memory"]
@@ -65,10 +153,11 @@ class AsyncMemory(AsyncBulk):
 
     def __init__(
         self,
-        config: Config | str | Path | None = None,
+        place: str | Path | Config | None = None,
         *,
+        config: Config | None = None,
         path: str | Path | None = None,
-        embedder: object = checks.UNSET,
+        embedder: object = UNSET,
         dim: int | None = None,
         read_only: bool = False,
         durability: Literal["commit", "batch", "none"] = "commit",
@@ -78,20 +167,20 @@ class AsyncMemory(AsyncBulk):
         keep_messages: bool = True,
     ) -> None:
         """Open the store; see `Memory`."""
-        self._start(
-            Memory(
-                config,
-                path=path,
-                embedder=embedder,
-                dim=dim,
-                read_only=read_only,
-                durability=durability,
-                cache_bytes=cache_bytes,
-                llm=llm,
-                strategy=strategy,
-                keep_messages=keep_messages,
-            )
+        self._memory = Memory(
+            place,
+            config=config,
+            path=path,
+            embedder=embedder,
+            dim=dim,
+            read_only=read_only,
+            durability=durability,
+            cache_bytes=cache_bytes,
+            llm=llm,
+            strategy=strategy,
+            keep_messages=keep_messages,
         )
+        self._runner = _Runner()
 
     @classmethod
     def from_config(
@@ -100,7 +189,7 @@ class AsyncMemory(AsyncBulk):
         """See `Memory.from_config`; what it returns may be awaited too, as with mem0 1.0."""
         from memfast.config import load_config
 
-        return cls(load_config(config_dict, foreign=foreign))
+        return cls(config=load_config(config_dict, foreign=foreign))
 
     def __await__(self) -> Generator[Any, Any, Self]:
         """Return the memory."""
@@ -111,279 +200,23 @@ class AsyncMemory(AsyncBulk):
         """The settings."""
         return self._memory.config
 
-    async def add(
-        self,
-        messages: Messages,
-        *,
-        user_id: str | None = None,
-        agent_id: str | None = None,
-        run_id: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        infer: bool = True,
-        memory_type: str | None = None,
-        prompt: str | None = None,
-        memory_id: str | None = None,
-        vector: Vector | Vectors | None = None,
-        timestamp: datetime | date | str | float | None = None,
-        expiration_date: date | str | None = None,
-        idempotency_key: str | None = None,
-        **extras: Unpack[Extras],
-    ) -> AddResult:
-        """See `Memory.add`."""
-        messages = as_list(messages)
-        run = self._flow_here if _is_short(messages) else self._flow
-        return await run(
-            self._plan.add(
-                messages,
-                user_id=user_id,
-                agent_id=agent_id,
-                run_id=run_id,
-                metadata=metadata,
-                infer=infer,
-                memory_type=memory_type,
-                prompt=prompt,
-                memory_id=memory_id,
-                vector=vector,
-                timestamp=timestamp,
-                expiration_date=expiration_date,
-                idempotency_key=idempotency_key,
-                **extras,
-            )
-        )
+    @property
+    def _context(self) -> Context:
+        return self._memory._handle.context  # noqa: SLF001 - the two are one
 
-    async def add_many(
-        self,
-        conversations: Sequence[Mapping[str, Any]],
-        *,
-        max_concurrency: int = 8,
-        progress: Callable[[int, int], object] | None = None,
-    ) -> list[AddResult]:
-        """See `Memory.add_many`."""
-        return await in_tasks(self.add, conversations, max_concurrency, progress)
-
-    async def pending(
-        self, *, user_id: Ids = "*", agent_id: Ids = None, run_id: Ids = None
-    ) -> list[dict[str, Any]]:
-        """See `Memory.pending`."""
-        return await self._off(
-            partial(self._memory.pending, user_id=user_id, agent_id=agent_id, run_id=run_id)
-        )
-
-    async def retry(
-        self,
-        *,
-        user_id: Ids = "*",
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        limit: int | None = None,
-        ended: bool = False,
-    ) -> dict[str, Any]:
-        """See `Memory.retry`."""
-        return await self._flow_here(
-            self._plan.retry(
-                user_id=user_id, agent_id=agent_id, run_id=run_id, limit=limit, ended=ended
-            )
-        )
-
-    async def search(
-        self,
-        query: str | None = None,
-        *,
-        user_id: Ids = None,
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        limit: int | None = None,
-        filters: Mapping[str, Any] | None = None,
-        threshold: float | None = None,
-        top_k: int | None = None,
-        vector: Vector | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        exact: bool = False,
-        ef: int | None = None,
-        **extras: Unpack[SearchExtras],
-    ) -> SearchResult:
-        """See `Memory.search`."""
-        return await self._flow_here(
-            self._plan.search(
-                query,
-                user_id=user_id,
-                agent_id=agent_id,
-                run_id=run_id,
-                limit=limit,
-                filters=filters,
-                threshold=threshold,
-                top_k=top_k,
-                vector=vector,
-                show_expired=show_expired,
-                include_superseded=include_superseded,
-                include_messages=include_messages,
-                exact=exact,
-                ef=ef,
-                **extras,
-            )
-        )
-
-    async def get(self, memory_id: str) -> MemoryItem | None:
-        """See `Memory.get`."""
-        return await self._off(self._memory.get, memory_id)
-
-    async def sources(self, memory_id: str) -> list[MemoryItem]:
-        """See `Memory.sources`."""
-        return await self._off(self._memory.sources, memory_id)
-
-    async def get_all(
-        self,
-        *,
-        user_id: Ids = None,
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        limit: int | None = None,
-        filters: Mapping[str, Any] | None = None,
-        top_k: int | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-        sort: SortOrder | None = None,
-        page: int | None = None,
-        page_size: int | None = None,
-        **extras: Unpack[Extras],
-    ) -> MemoryPage:
-        """See `Memory.get_all`."""
-        return await self._off(
-            partial(
-                self._memory.get_all,
-                user_id=user_id,
-                agent_id=agent_id,
-                run_id=run_id,
-                limit=limit,
-                filters=filters,
-                top_k=top_k,
-                show_expired=show_expired,
-                include_superseded=include_superseded,
-                include_messages=include_messages,
-                sort=sort,
-                page=page,
-                page_size=page_size,
-                **extras,
-            )
-        )
-
-    async def iter(
-        self,
-        *,
-        user_id: Ids = None,
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        filters: Mapping[str, Any] | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-    ) -> AsyncIterator[MemoryItem]:
-        """See `Memory.iter`."""
-        items = await self._off(
-            partial(
-                self._memory.iter,
-                user_id=user_id,
-                agent_id=agent_id,
-                run_id=run_id,
-                filters=filters,
-                show_expired=show_expired,
-                include_superseded=include_superseded,
-                include_messages=include_messages,
-            )
-        )
-        page: list[MemoryItem]
-        while page := await self._off(list, islice(items, PAGE)):
-            for item in page:
-                yield item
-
-    async def count(
-        self,
-        *,
-        user_id: Ids = None,
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        filters: Mapping[str, Any] | None = None,
-        show_expired: bool = False,
-        include_superseded: bool = False,
-        include_messages: bool = False,
-    ) -> int:
-        """See `Memory.count`."""
-        return await self._off(
-            partial(
-                self._memory.count,
-                user_id=user_id,
-                agent_id=agent_id,
-                run_id=run_id,
-                filters=filters,
-                show_expired=show_expired,
-                include_superseded=include_superseded,
-                include_messages=include_messages,
-            )
-        )
-
-    async def update(
-        self,
-        memory_id: str,
-        data: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        *,
-        text: str | None = None,
-        expiration_date: date | str | checks.Unset | None = checks.UNSET,
-        vector: Vector | None = None,
-    ) -> dict[str, str]:
-        """See `Memory.update`."""
-        return await self._flow(
-            self._plan.update(
-                memory_id,
-                data,
-                metadata,
-                text=text,
-                expiration_date=expiration_date,
-                vector=vector,
-            )
-        )
-
-    async def delete(self, memory_id: str) -> dict[str, str]:
-        """See `Memory.delete`."""
-        return await self._off(self._memory.delete, memory_id)
-
-    async def delete_all(
-        self,
-        user_id: Ids = None,
-        agent_id: Ids = None,
-        run_id: Ids = None,
-        **extras: Unpack[Extras],
-    ) -> dict[str, str]:
-        """See `Memory.delete_all`."""
-        return await self._off(
-            partial(self._memory.delete_all, user_id, agent_id, run_id, **extras)
-        )
-
-    async def history(self, memory_id: str) -> list[HistoryEntry]:
-        """See `Memory.history`."""
-        return await self._off(self._memory.history, memory_id)
-
-    async def sql(self, query: str, params: object = None) -> duckdb.DuckDBPyRelation:
-        """See `Memory.sql`."""
-        return await self._off(self._memory.sql, query, params)
-
-    async def reembed(self, embedder: object) -> int:
-        """See `Memory.reembed`."""
-        return await self._off(self._memory.reembed, embedder)
-
-    async def reset(self) -> None:
-        """See `Memory.reset`."""
-        await self._off(self._memory.reset)
+    flush = averb(verbs.flush)
+    import_ = averb(verbs.import_)
+    optimize = averb(verbs.optimize)
+    reembed = averb(verbs.reembed)
+    reset = averb(verbs.reset)
+    stats = averb(verbs.stats)
 
     def close(self) -> None:
-        """See `Memory.close`. What still runs beside the loop is waited for, and holds it up.
+        """See `Memory.close`. Waits for what still runs beside the loop, and holds the loop up.
 
         Connections of models to the running loop are left to it; `aclose` closes them.
         """
-        self._pool.close()
+        self._runner.pool.close()
         self._memory.close()
 
     async def aclose(self) -> None:
@@ -407,11 +240,12 @@ class AsyncMemory(AsyncBulk):
         """Close the memory, as `aclose` does."""
         await self.aclose()
 
+    def __repr__(self) -> str:
+        """Return path, embedder and rows; a closed memory says so."""
+        from memfast._handles import described
+
+        return described(type(self).__name__, self._memory._handle)  # noqa: SLF001 - the two are one
+
 
 async def _returned(value: T) -> T:
     return value
-
-
-def _is_short(messages: object) -> bool:
-    """Tell whether what is computed of messages besides their texts takes no time."""
-    return not isinstance(messages, list | tuple) or len(messages) <= FEW

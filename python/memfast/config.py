@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic import ValidationError as PydanticError
 
-from memfast.errors import ConfigurationError
+from memfast.errors import ConfigurationError, shown
 from memfast.foreign import adopt, plain
 from memfast.hidden import check_text, dumped, hide
 
@@ -147,36 +147,51 @@ def load_config(config: object, *, foreign: Foreign = "refuse") -> MemoryConfig:
     return _checked(settings)
 
 
-def given_settings(config: object, arguments: Mapping[str, Any]) -> MemoryConfig:
+def given_settings(place: object, config: object, arguments: Mapping[str, Any]) -> MemoryConfig:
     """Return the settings that a memory is opened with.
 
     Args:
-        config: A `MemoryConfig`, a dict of settings, the store's path, or None.
+        place: The store's path; or a `MemoryConfig` or a dict, which `config` is then; or None.
+        config: A `MemoryConfig`, a dict of settings, or None.
         arguments: The settings that are arguments of their own.
 
     Raises:
-        ConfigurationError: A setting is wrong, or stands in both.
+        ConfigurationError: A setting is wrong, or an argument contradicts `config`.
     """
-    if config is None:
-        return load_config(arguments)
+    if isinstance(place, Mapping | BaseModel):
+        if config is not None:
+            raise ConfigurationError("the settings are given twice; pass them as config= alone")
+        place, config = None, place
     fields = MemoryConfig.model_fields
-    beside = [
-        name
+    own = {
+        name: value
         for name, value in arguments.items()
         if type(value) is not type(fields[name].default) or value != fields[name].default
-    ]
-    if isinstance(config, str | os.PathLike):
-        if "path" in beside:
+    }
+    if place is not None:
+        if "path" in own:
             raise ConfigurationError("the path is given twice; pass one of them")
-        return load_config({**arguments, "path": config})
-    if beside:
-        raise ConfigurationError(
-            f"{beside[0]} is given beside a config; write it into the config",
-            details={"arguments": beside},
-        )
-    # A model of another class is mem0's configuration.
-    foreign: Foreign = "warn" if isinstance(config, BaseModel) else "refuse"
-    return config if isinstance(config, MemoryConfig) else load_config(config, foreign=foreign)
+        own["path"] = place
+    if config is None:
+        return load_config({**arguments, **own})
+    if not isinstance(config, MemoryConfig):
+        # A model of another class is mem0's configuration.
+        foreign: Foreign = "warn" if isinstance(config, BaseModel) else "refuse"
+        config = load_config(config, foreign=foreign)
+    if not own:
+        return config
+    for name, value in own.items():
+        held = getattr(config, name)
+        if name in config.model_fields_set and held is not value and held != value:
+            # A model's settings may hold a key.
+            values = "" if name in {"llm", "embedder"} else f": {shown(value)} and {shown(held)}"
+            raise ConfigurationError(
+                f"the argument {name} contradicts the config{values}",
+                details={"argument": name},
+                suggestion="Pass it once, as an argument or in the config.",
+            )
+    given = load_config(own)
+    return config.model_copy(update={name: getattr(given, name) for name in own})
 
 
 def _checked(settings: Mapping[str, Any]) -> MemoryConfig:

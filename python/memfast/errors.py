@@ -220,6 +220,12 @@ class EmbedderMismatchError(ConfigurationError):
     default_code = "CFG_002"
 
 
+class UnsupportedError(MemfastError, NotImplementedError):
+    """The store cannot do what was asked; nothing was changed."""
+
+    default_code = "STORE_UNSUPPORTED"
+
+
 class DependencyError(MemfastError, ImportError):
     """A package is missing."""
 

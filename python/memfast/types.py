@@ -24,6 +24,10 @@ SortOrder = Literal[
 ]
 
 
+# One value of a scope id, or several that are ORed; "*" names all.
+Ids: TypeAlias = str | Sequence[str] | None
+
+
 class Array(Protocol):
     """A NumPy array, `array.array`, memoryview or list: something with rows or numbers."""
 
@@ -40,9 +44,7 @@ Vector: TypeAlias = Sequence[float] | Array
 Vectors: TypeAlias = Sequence[Sequence[float]] | Sequence[Array] | Array
 
 
-class MemoryItem(TypedDict):
-    """A memory; what is not known is absent, but for `metadata`, which is then empty."""
-
+class _Item(TypedDict):
     id: str
     memory: str
     hash: str
@@ -61,10 +63,24 @@ class MemoryItem(TypedDict):
     valid_to: NotRequired[str]
     superseded_by: NotRequired[str]
     categories: NotRequired[list[str]]
-    kind: NotRequired[str]
 
 
-class SearchHit(MemoryItem):
+class MemoryItem(_Item):
+    """A memory; what is not known is absent, but for `metadata`, which is then empty.
+
+    `kind` is there for kept messages, which stand among memories only where they are asked for.
+    """
+
+    kind: NotRequired[Literal["message"]]
+
+
+class MessageItem(_Item):
+    """A message kept beside the memories made from it."""
+
+    kind: Literal["message"]
+
+
+class Hit(MemoryItem):
     """A memory with its `score`, from 0 to 1."""
 
     score: float
@@ -73,7 +89,7 @@ class SearchHit(MemoryItem):
 class SearchResult(TypedDict):
     """What `search` returns: memories with `score`, best first."""
 
-    results: list[SearchHit]
+    results: list[Hit]
 
 
 class MemoryPage(TypedDict):
@@ -87,6 +103,32 @@ class MemoryPage(TypedDict):
     count: NotRequired[int]
     next: NotRequired[int | None]
     previous: NotRequired[int | None]
+
+
+class IndexStats(TypedDict):
+    """The approximate index: its rows and bytes, and how many events it is behind."""
+
+    rows: int
+    bytes: int
+    behind: int
+
+
+class StoreStats(TypedDict):
+    """What a store is made of.
+
+    `records` and `events`; `segments` and `segment_bytes` of vectors; `write_buffer`, the vectors
+    that are not in a segment yet; `cache_bytes` in memory; `index`, the approximate index, or None;
+    `trouble`, the last failure of maintenance in the background, or None.
+    """
+
+    records: int
+    events: int
+    segments: int
+    segment_bytes: int
+    write_buffer: int
+    cache_bytes: int
+    index: IndexStats | None
+    trouble: str | None
 
 
 class Extras(TypedDict, total=False):
@@ -120,7 +162,7 @@ class AddedMemory(_Added):
 
 
 class UpdatedMemory(_Added):
-    """A memory that `add` changed, with what it said before."""
+    """A memory that `add` changed, with its text before."""
 
     event: Literal["UPDATE"]
     previous_memory: str
@@ -133,8 +175,9 @@ class EndedMemory(_Added):
     previous_memory: NotRequired[str]
 
 
-# What `add` did to a memory, told apart by `event`.
+# What `add` did to a memory; `event` is the tag.
 Added = AddedMemory | UpdatedMemory | EndedMemory
+AddStatus = Literal["stored", "empty", "pending", "failed", "repeated"]
 
 
 class SkippedMessage(TypedDict):
@@ -145,14 +188,14 @@ class SkippedMessage(TypedDict):
 
 
 class Waiting(TypedDict):
-    """Messages of a call, by their indexes, that wait for another attempt."""
+    """Messages of a call, by their indexes, that are queued as pending."""
 
     messages: list[int]
     reason: str
 
 
 class RejectedItem(TypedDict):
-    """What a model said that was not kept."""
+    """An item of a model's reply that was not kept."""
 
     reason: str
     item: Any
@@ -167,7 +210,7 @@ class AddResult(TypedDict):
     """
 
     results: list[Added]
-    status: str
+    status: AddStatus
     extractor: NotRequired[str]
     pending: NotRequired[list[Waiting]]
     rejected: NotRequired[list[RejectedItem]]
@@ -176,12 +219,50 @@ class AddResult(TypedDict):
     repeated: NotRequired[bool]
 
 
+class PendingMessage(TypedDict):
+    """A message of pending input."""
+
+    role: str
+    content: str
+
+
+class PendingInput(TypedDict):
+    """Input that nothing was made of yet.
+
+    `attempts` is how often it was tried; with `ended`, `retry` tries it no more by itself.
+    """
+
+    id: int
+    user_id: NotRequired[str]
+    agent_id: NotRequired[str]
+    run_id: NotRequired[str]
+    messages: list[PendingMessage]
+    reason: str
+    attempts: int
+    ended: bool
+    created_at: str
+
+
+class RetryResult(TypedDict):
+    """What `retry` returns: `results` of all attempts, how many were settled, how many wait."""
+
+    results: list[Added]
+    done: int
+    pending: int
+
+
+class Confirmation(TypedDict):
+    """A confirmation in words."""
+
+    message: str
+
+
 class Changed(TypedDict):
-    """What became of one item of a batch; `event` is "ADD", "UPDATE", "DELETE" or "NONE"."""
+    """What a batch did to one of its items."""
 
     id: str
     memory: str
-    event: str
+    event: Literal["ADD", "UPDATE", "DELETE", "NONE"]
     previous_memory: NotRequired[str]
 
 
@@ -199,8 +280,8 @@ class HistoryEntry(TypedDict):
     memory_id: str
     old_memory: str | None
     new_memory: str | None
-    event: str
-    action: str
+    event: Literal["ADD", "UPDATE", "DELETE"]
+    action: Literal["ADD", "UPDATE", "DELETE"]
     created_at: str
     updated_at: str | None
     is_deleted: bool

@@ -12,7 +12,7 @@ from memfast import AsyncMemory, MemfastError, Memory, ValidationError
 from memfast._flows import checks
 from memfast.errors import shown
 from memfast.testing import HashEmbedder
-from memfast.types import AddResult, SearchHit, UpdatedMemory
+from memfast.types import AddResult, Hit, UpdatedMemory
 
 ANN: dict[str, Any] = {"user_id": "ann"}
 HALF = "a\ud800b"
@@ -252,6 +252,6 @@ def test_async_memory_accepts_arguments_of_mem0() -> None:
 
 
 def test_result_types_require_the_keys_that_examples_read() -> None:
-    assert "score" in SearchHit.__required_keys__
+    assert "score" in Hit.__required_keys__
     assert "previous_memory" in UpdatedMemory.__required_keys__
     assert {"results", "status"} <= AddResult.__required_keys__

@@ -18,6 +18,7 @@ import memfast._loop as loop_drivers
 import memfast._steps as steps
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
 from memfast.errors import StoreClosedError
+from memfast.stores.protocol import Selection
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, serving
@@ -349,19 +350,24 @@ def test_adds_cancelled_before_they_compute_store_nothing() -> None:
     asyncio.run(main())
 
 
-def test_engine_reports_which_rows_a_search_has_in_memory(tmp_path: Path) -> None:
+def brief(memory: Memory, selection: Selection) -> bool:
+    return memory._context.store.is_brief(selection, queries=1, hits=10)
+
+
+def test_a_store_reports_whether_the_rows_of_a_search_are_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Memory(path=path, embedder=HashEmbedder()) as memory:
         memory.add("I live in Oslo", **ANN, infer=False)
-        scope = (["ann"], None, None)
-        assert memory._engine.rows_at_hand((["bob"], None, None)) == 0
         memory.search("Oslo", **ANN)
-        assert memory._engine.rows_at_hand(scope) == 1
+        assert brief(memory, Selection(("ann",)))
+        assert brief(memory, Selection(("bob",)))
     with Memory(path=path, embedder=HashEmbedder()) as memory:
-        assert memory._engine.rows_at_hand(scope) is None
-        assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) is None
+        of_filter = Selection(filters={"user_id": "ann"})
+        assert not brief(memory, Selection(("ann",)))
+        assert not brief(memory, of_filter)
         assert memory.search("Oslo", **ANN)["results"]
-        assert memory._engine.rows_at_hand((None, None, None), {"user_id": "ann"}) == 1
+        assert brief(memory, Selection(("ann",)))
+        assert brief(memory, of_filter)
 
 
 def test_an_embedder_that_is_not_instant_runs_off_the_event_loop() -> None:

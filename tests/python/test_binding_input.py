@@ -1,23 +1,41 @@
-"""What the binding accepts: dicts without unknown keys, vectors with a length, NumPy values."""
+"""What the binding reads: requests without unknown fields, vectors, values of NumPy."""
 
 from __future__ import annotations
 
 import array
 import operator
+from dataclasses import field, fields, make_dataclass, replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from memfast import ConfigurationError, ConflictError, Memory, ValidationError
+from memfast import ConfigurationError, Memory, ValidationError
 from memfast._core import Engine, RowReader
+from memfast.stores.protocol import (
+    EVERYTHING,
+    Blend,
+    Deferred,
+    Delete,
+    KeepText,
+    Patch,
+    Put,
+    Query,
+    Receipt,
+    Revector,
+    Rewrite,
+    Scope,
+    Write,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PUT: dict[Any, Any] = {"op": "put", "user_id": "ann", "text": "x", "vector": 0}
-ROW = [[1.0, 2.0]]
+ANN = Scope(user_id="ann")
+EAST = [1.0, 2.0]
+PUT = Put(ANN, "x", EAST)
 
 
 @pytest.fixture
@@ -25,42 +43,89 @@ def engine() -> Engine:
     return Engine(":memory:", ("", 2, ""))
 
 
-@pytest.mark.parametrize(
-    ("op", "what"),
-    [
-        ({**PUT, "metdata": {}}, "unknown key 'metdata' in a put"),
-        ({**PUT, "valid_form": None}, "unknown key 'valid_form' in a put"),
-        ({**PUT, 5: 1}, "unknown key 5 in a put"),
-        ({"op": "update", "id": "a", "actor_id": "x"}, "unknown key 'actor_id' in an update"),
-        ({"op": "delete", "id": "a", "text": "x"}, "unknown key 'text' in a delete"),
-        ({"op": "upsert", "id": "a"}, 'unknown operation "upsert"'),
-        ({"id": "a"}, "has no `op`"),
-        ({"op": "delete"}, "has no `id`"),
-        ({**PUT, "kind": "note"}, 'unknown kind "note"'),
-        ({**PUT, "created_at": "soon"}, "`created_at` is 'soon'"),
-        ({"op": "update", "id": "a", "vector": 0}, "nor `vector_of`"),
-        ({"op": "update", "id": "a", "text": "x", "support": [[0]]}, "`support` stands without"),
-        ({**PUT, "keep_text": True, "upsert": True}, "both"),
-    ],
-)
-def test_an_operation_with_unknown_keys_is_refused(
-    engine: Engine, op: dict[str, Any], what: str
-) -> None:
-    with pytest.raises(ValidationError) as raised:
-        engine.apply([op], ROW)
-    assert what in str(raised.value)
+def of_another_version(request: Any) -> Any:
+    """A request as another version of the protocol has it: with one field more."""
+    kind = type(request)
+    own = [(one.name, one.type, field(default=None)) for one in fields(kind)]
+    made = make_dataclass(kind.__name__, [*own, ("mood", str, field(default=None))], frozen=True)
+    return made(**{one.name: getattr(request, one.name) for one in fields(kind)})
+
+
+NEW_TEXT, OTHER_VECTOR = Rewrite("y", EAST), Revector("x", EAST)
+DEFERRED, RECEIPT = Deferred(ANN, "why", "{}"), Receipt(ANN, "k")
+WRITES: list[tuple[Any, str]] = [
+    (Write([of_another_version(PUT)]), "Put"),
+    (Write([Put(of_another_version(ANN), "x", EAST)]), "Scope"),
+    (Write([Put(ANN, "x", of_another_version(Blend(EAST, ())))]), "Blend"),
+    (Write([of_another_version(Patch("a"))]), "Patch"),
+    (Write([Patch("a", rewrite=of_another_version(NEW_TEXT))]), "Rewrite"),
+    (Write([Patch("a", rewrite=of_another_version(KeepText("x")))]), "KeepText"),
+    (Write([Patch("a", rewrite=of_another_version(OTHER_VECTOR))]), "Revector"),
+    (Write([of_another_version(Delete("a"))]), "Delete"),
+    (Write(pending=[of_another_version(DEFERRED)]), "Deferred"),
+    (Write(receipt=of_another_version(RECEIPT)), "Receipt"),
+    (of_another_version(Write()), "Write"),
+    (Write(within=of_another_version(EVERYTHING)), "Selection"),
+]
+
+
+@pytest.mark.parametrize(("write", "name"), WRITES, ids=[name for _, name in WRITES])
+def test_a_request_with_an_unknown_field_is_refused(engine: Engine, write: Any, name: str) -> None:
+    with pytest.raises(ValidationError, match=f'{name} has the unknown field "mood"'):
+        engine.write(write)
+    (outcome,) = engine.write_each([write])
+    assert isinstance(outcome, ValidationError)
     assert engine.last_seq() == 0
 
 
-def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -> None:
-    with pytest.raises(ValidationError, match="'resaon' in input to put aside"):
-        engine.apply([], None, None, [{"user_id": "ann", "resaon": "x", "body": "y"}])
-    with pytest.raises(ValidationError, match="'name' in a receipt"):
-        engine.apply([PUT], ROW, receipt={"user_id": "ann", "key": "k", "name": "x"})
-    with pytest.raises(ValidationError, match="'name' in a receipt"):
-        engine.signed({"user_id": "ann", "name": "x"})
-    added = engine.apply_each([([{**PUT, "x": 1}], ROW, None, [], [], None)])
-    assert isinstance(added[0], ValidationError)
+def test_a_query_with_an_unknown_field_is_refused(engine: Engine) -> None:
+    with pytest.raises(ValidationError, match="Query has the unknown field"):
+        engine.search(of_another_version(Query(EVERYTHING, [EAST], 0)))
+
+
+# Requests that no type checker lets through.
+wrong: Any = SimpleNamespace(
+    Delete=Delete, Patch=Patch, Put=Put, Rewrite=Rewrite, Write=Write, replace=replace
+)
+
+
+@pytest.mark.parametrize(
+    ("write", "problem"),
+    [
+        (wrong.Write([{"op": "put"}]), "a Put, a Patch or a Delete, not {'op': 'put'}"),
+        (wrong.Write([wrong.Put(ANN, "x", None)]), "`vector` is missing"),
+        (wrong.Write([wrong.Put(ANN, "x", [])]), "`vector` is empty"),
+        (wrong.Write([wrong.Put(ANN, None, EAST)]), "`text` is missing"),
+        (wrong.Write([wrong.Put({"user_id": "ann"}, "x", EAST)]), "a Scope is needed"),
+        (wrong.Write([wrong.replace(PUT, kind="note")]), 'unknown kind "note"'),
+        (wrong.Write([wrong.replace(PUT, existing="merge")]), '`existing` is "merge"'),
+        (wrong.Write([wrong.replace(PUT, created_at="soon")]), "`created_at` cannot be 'soon'"),
+        (wrong.Write([wrong.replace(PUT, metadata=[1])]), "`metadata` must be a dict"),
+        (wrong.Write([wrong.replace(PUT, role="\ud800")]), "`role` holds a lone surrogate"),
+        (wrong.Write([wrong.Delete(5)]), "`id` must be text, not 5"),
+        (
+            wrong.Write([wrong.Patch("a", rewrite="y")]),
+            "a KeepText or a Revector, not 'y'",
+        ),
+        (wrong.Write([wrong.Patch("a", rewrite=wrong.Rewrite("y", None))]), "`vector` is missing"),
+        (wrong.Write([wrong.Patch("a", expects="no hash")]), "not an MD5"),
+        ([PUT], "a Write is needed"),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused(engine: Engine, write: Any, problem: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        engine.write(write)
+    assert problem in str(raised.value)
+    assert engine.last_seq() == 0
+
+
+def test_a_wrong_operation_of_several_is_named(engine: Engine) -> None:
+    with pytest.raises(ValidationError, match="item 1 of the batch: `vector` is empty"):
+        engine.write(Write([PUT, Put(ANN, "y", [])]))
+    assert engine.last_seq() == 0
+
+
+def test_a_part_of_an_import_that_memories_do_not_have_is_refused() -> None:
     with pytest.raises(ValidationError, match='"memroy" is not a part of a memory'):
         RowReader(
             columns={"memroy": "text"},
@@ -71,38 +136,13 @@ def test_every_dict_that_the_engine_reads_refuses_unknown_keys(engine: Engine) -
             on_conflict="id",
             max_row_bytes=1 << 20,
         )
-    assert engine.last_seq() == 0
 
 
 def test_a_value_in_an_error_is_cut(engine: Engine) -> None:
+    role: Any = ["x" * 10_000]
     with pytest.raises(ValidationError) as raised:
-        engine.apply([{**PUT, "role": ["x" * 10_000]}], ROW)
+        engine.write(Write([replace(PUT, role=role)]))
     assert len(str(raised.value)) < 200
-
-
-def test_a_text_that_is_not_the_one_stored_needs_its_vector(engine: Engine) -> None:
-    ((one, _, previous),) = engine.apply([PUT], ROW)
-    assert previous is None
-    assert engine.apply([{"op": "update", "id": one, "text": "x"}]) == [(one, "UPDATE", "x")]
-    with pytest.raises(ConflictError):
-        engine.apply([{"op": "update", "id": one, "text": "y"}])
-    with pytest.raises(ConflictError):
-        engine.apply([{"op": "update", "id": one, "vector": 0, "vector_of": "y"}], ROW)
-    added = engine.apply(
-        [
-            {"op": "update", "id": one, "text": "y", "vector": 0},
-            {"op": "update", "id": one, "vector": 0, "vector_of": "y"},
-            {**PUT, "id": one, "text": "z", "upsert": True},
-            {"op": "delete", "id": one},
-        ],
-        ROW,
-    )
-    assert added == [
-        (one, "UPDATE", "x"),
-        (one, "UPDATE", "y"),
-        (one, "UPDATE", "y"),
-        (one, "DELETE", "z"),
-    ]
 
 
 EMPTY: list[Any] = [[[]], [[], [], []], np.zeros((3, 0), np.float32), np.zeros((3, 0), np.float64)]
@@ -114,7 +154,7 @@ def test_empty_vectors_are_an_error(memory: Memory, vectors: Any) -> None:
         memory.search_many(vectors=vectors, user_id="ann")
     with pytest.raises(ValidationError):
         memory.search(vector=vectors[0], user_id="ann")
-    with pytest.raises(ValidationError, match="vector 0 is empty"):
+    with pytest.raises(ValidationError, match="`vector` is empty"):
         memory.batch_add(["x"] * len(vectors), user_id="ann", vectors=vectors)
     with pytest.raises(ValidationError, match="empty"):
         memory.add(["x"] * len(vectors), user_id="ann", infer=False, vector=vectors)
@@ -232,8 +272,8 @@ PLAIN: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("given", "stored"), PLAIN, ids=[repr(given) for given, _ in PLAIN])
 def test_numpy_values_are_accepted(memory: Memory, given: Any, stored: Any) -> None:
-    added = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
-    found = memory.get(added["results"][0]["id"])
+    told = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
+    found = memory.get(told["results"][0]["id"])
     assert found is not None
     assert found["metadata"] == {"v": stored, "in": {"v": [stored]}}
     assert type(found["metadata"]["v"]) is type(stored)
@@ -248,8 +288,8 @@ def test_integers_of_other_types_are_accepted(memory: Memory) -> None:
         def __index__(self) -> int:
             return 3
 
-    added = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
-    assert memory.get(added["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
+    told = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
+    assert memory.get(told["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
     assert memory.count(user_id="ann", filters={"n": {"gte": Count()}}) == 1
 
 
@@ -285,13 +325,13 @@ def test_times_are_stored_as_text_and_invalid_times_are_refused(memory: Memory) 
         def isoformat(self) -> str:
             return "NaT"
 
-    added = memory.add(
+    told = memory.add(
         "x",
         user_id="ann",
         infer=False,
         metadata={"at": datetime(2024, 5, 6, tzinfo=UTC), "day": date(2024, 5, 6)},
     )
-    assert memory.get(added["results"][0]["id"])["metadata"] == {  # type: ignore[index]
+    assert memory.get(told["results"][0]["id"])["metadata"] == {  # type: ignore[index]
         "at": "2024-05-06T00:00:00+00:00",
         "day": "2024-05-06",
     }

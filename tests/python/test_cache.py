@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from memfast import Memory
+from memfast.stores.protocol import Selection
 
 USERS = 300
 DIM = 64
@@ -50,9 +51,8 @@ def test_a_commit_keeps_cached_shards_in_the_cache(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM, cache_bytes=3 * whole) as memory:
         warm(memory)
         add(memory, 10 * USERS, 10 * USERS)
-        engine = memory._engine
-        at_hand = [engine.rows_at_hand(([f"u{user}"], None, None)) for user in range(USERS)]
-        assert at_hand == [20] * USERS
+        for user in range(USERS):
+            assert memory._context.store.is_brief(Selection((f"u{user}",)), queries=1, hits=20)
 
 
 def test_filter_columns_are_charged_to_their_shard(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,32 +14,29 @@ from memfast.testing import HashEmbedder, MeanwhileEmbedder, fake_memory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from memfast.stores.protocol import Selection, Store
+
 CATS, SUBMARINES = "cats are great", "submarines are deep"
 AGREES = pytest.approx(1)
 
 
-class MeanwhileEngine:
-    """An engine with another call right after each read of a memory."""
+class MeanwhileStore:
+    """A store with another call right after the next read of a memory."""
 
-    def __init__(self, engine: Any, meanwhile: Callable[[], object]) -> None:
-        self._engine = engine
+    def __init__(self, store: Store, meanwhile: Callable[[], object]) -> None:
+        self._store = store
         self._meanwhile: Callable[[], object] | None = meanwhile
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
+        return getattr(self._store, name)
 
     def _once(self) -> None:
         meanwhile, self._meanwhile = self._meanwhile, None
         if meanwhile is not None:
             meanwhile()
 
-    def get(self, memory_id: str) -> Any:
-        found = self._engine.get(memory_id)
-        self._once()
-        return found
-
-    def get_many(self, memory_ids: list[str]) -> Any:
-        found = self._engine.get_many(memory_ids)
+    def get(self, memory_ids: list[str], within: Selection | None = None) -> Any:
+        found = self._store.get(memory_ids, within)
         self._once()
         return found
 
@@ -53,7 +50,8 @@ def with_another_call(memory: Memory, call: Callable[[], object]) -> None:
         handle._seen = (embedder, plain)
         call()
 
-    handle._seen = (embedder, replace(plain, engine=MeanwhileEngine(plain.engine, meanwhile)))
+    store = cast("Store", MeanwhileStore(plain.store, meanwhile))
+    handle._seen = (embedder, replace(plain, store=store))
 
 
 def stored(memory: Memory, text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from memfast import AsyncMemory, Memory
 from memfast._flows import turn
 from memfast._turns import Turns
+from memfast.stores.protocol import Scope
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 
 if TYPE_CHECKING:
@@ -137,11 +138,11 @@ def test_waiting_for_a_turn_ends_after_a_timeout(
     monkeypatch.setattr(turn, "PATIENCE", 0.01)
     memory = fake_memory()
     memory.add("I live in Lisbon.", **ANN)
-    held = memory._context.turns.enter((("user_id", "ann"),))
+    held = memory._context.turns.enter(Scope(user_id="ann"))
     with caplog.at_level(logging.WARNING):
         assert memory.add("I moved to Oslo.", **ANN)["status"] == "stored"
     assert "goes on beside another" in caplog.text
-    memory._context.turns.leave((("user_id", "ann"),), held)
+    memory._context.turns.leave(Scope(user_id="ann"), held)
     assert memory._context.turns._queues == {}
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memfast import AsyncMemory, Memory, ValidationError
+from memfast._flows.capabilities import engine_of
 from memfast.errors import VectorStoreError
+from memfast.stores.protocol import Put, Scope, Write
 from memfast.testing import FakeLLM, HashEmbedder, MeanwhileEmbedder, fake_memory
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ def test_calls_wait_until_the_memory_has_the_new_embedder_of_the_engine() -> Non
     first = Model(1)
     memory = fake_memory(embedder=first)
     memory.add("old", user_id="ann", infer=False)
-    store = memory._handle._store
+    store = memory._handle._opened
     change = store.change_embedder
     swapped, refused = threading.Event(), threading.Event()
     found: list[Any] = []
@@ -203,14 +205,14 @@ def test_concurrent_reembeds_do_not_mix_their_vectors() -> None:
     first.meanwhile = another
     memory.reembed(first)
     threads[0].join()
-    assert memory._engine.identity()["embedder"][2] == "version 2"
+    assert memory._context.store.identity().fingerprint == "version 2"
     assert scores_of_own_texts(memory) == pytest.approx([1] * 20)
 
 
 def test_the_engine_refuses_vectors_of_a_reembed_that_was_replaced() -> None:
     memory = fake_memory(embedder=HashEmbedder(2))
     memory.add("old", user_id="ann", infer=False)
-    engine = memory._engine
+    engine = engine_of(memory._context, "reembed", "the test")
     engine.reembed_begin(("one", 2, "x"))
     engine.reembed_finish()
     step = engine.reembed_next(10)
@@ -222,7 +224,5 @@ def test_the_engine_refuses_vectors_of_a_reembed_that_was_replaced() -> None:
 def test_vectors_of_an_unknown_space_are_an_error() -> None:
     memory = fake_memory()
     with pytest.raises(VectorStoreError) as raised:
-        memory._engine.apply(
-            [{"op": "put", "user_id": "ann", "text": "x", "vector": 0}], [[1.0] * 256], 7
-        )
+        memory._context.store.write(Write([Put(Scope("ann"), "x", [1.0] * 256)], space=7))
     assert raised.value.error_code == "SPACE_CHANGED"

@@ -48,14 +48,41 @@ def test_async_memory_takes_the_same_first_argument(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_setting_beside_a_config_is_refused(tmp_path: Path) -> None:
-    for config in ({"path": ":memory:"}, MemoryConfig(path=":memory:")):
-        with pytest.raises(ConfigurationError, match="durability is given beside a config"):
-            Memory(config, durability="batch")
+def test_an_argument_beside_a_config_that_does_not_name_it_is_taken(tmp_path: Path) -> None:
+    for config in ({"dim": 2, "embedder": None}, MemoryConfig(dim=2, embedder=None)):
+        with Memory(tmp_path, config=config, durability="none", dim=2) as memory:
+            assert memory.config.durability == "none"
+            assert memory.config.path == tmp_path
+            assert memory.config.dim == 2
+    for place in ({"path": ":memory:"}, MemoryConfig(path=":memory:")):
+        with Memory(place, durability="none") as memory:
+            assert repr(memory).startswith("Memory(':memory:'")
+
+
+def test_a_place_of_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"milvus://localhost.*no store") as raised:
+        Memory("milvus://localhost:19530")
+    assert "directory" in str(raised.value.suggestion)
+
+
+def test_an_argument_that_contradicts_a_config_is_refused(tmp_path: Path) -> None:
+    for durability in ("none", "commit"):
+        settings: dict[str, Any] = {"path": ":memory:", "durability": durability}
+        for config in (settings, MemoryConfig(**settings)):
+            with pytest.raises(ConfigurationError, match="durability contradicts the config"):
+                Memory(config=config, durability="batch")
+    with pytest.raises(ConfigurationError, match="path contradicts the config"):
+        Memory(tmp_path, config={"path": ":memory:"})
+    with pytest.raises(ConfigurationError, match="given twice"):
+        Memory({"path": ":memory:"}, config={"path": ":memory:"})
+    secret = {"provider": "openai", "config": {"api_key": "sk-secret", "model": "m"}}
+    with pytest.raises(ConfigurationError, match="llm contradicts the config") as raised:
+        Memory(config={"path": ":memory:", "llm": secret}, llm="ollama:other")
+    assert "sk-secret" not in str(raised.value)
     with pytest.raises(ConfigurationError, match="path is given twice"):
         Memory(tmp_path, path=tmp_path)
     with pytest.raises(ConfigurationError, match="must be a dict, not int"):
-        Memory(3)  # type: ignore[arg-type]
+        Memory(config=3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("path", ["", " ", "\t\n", "a\0b", "a\ud800b", b"bytes", 3])

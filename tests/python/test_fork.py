@@ -180,7 +180,7 @@ def test_stores_and_memories_of_siblings_have_different_ids(tmp_path: Path) -> N
     def child(number: int) -> None:
         with Memory(path=tmp_path / f"child{number}") as memory:
             memory.add("a fact", user_id="ann", infer=False)
-            ids.put(memory._engine.identity()["log_id"])
+            ids.put(memory._context.store.identity().log_id)
 
     for number in range(3):
         in_child(partial(child, number))

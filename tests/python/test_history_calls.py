@@ -139,8 +139,14 @@ def start(call: Any) -> tuple[threading.Thread, list[Any]]:
     return thread, found
 
 
+def running_queries(memory: Memory) -> object:
+    history = memory._handle._opened.history
+    assert history is not None
+    return history._running
+
+
 def wait_for_query(memory: Memory) -> None:
-    while not memory._handle.history()._running:
+    while not running_queries(memory):
         threading.Event().wait(0.01)
 
 
@@ -260,13 +266,13 @@ class Source:
         if found[1] > 250:
             os.kill(os.getpid(), 2)
         return found
-engine = memory._handle._store.history._source
-memory._handle._store.history._source = Source(engine)
+engine = memory._handle._opened.history._source
+memory._handle._opened.history._source = Source(engine)
 try:
     memory.sql("select 1")
 except KeyboardInterrupt:
     print("interrupted")
-memory._handle._store.history._source = engine
+memory._handle._opened.history._source = engine
 print(memory.sql("select count(*) from memories").fetchall())
 memory.close()
 print([name for name in os.listdir(sys.argv[1]) if "damaged" in name])

@@ -183,7 +183,7 @@ def test_a_history_of_an_older_format_is_built_again(tmp_path: Path) -> None:
 
     with open_store(tmp_path) as memory:
         memory.add("note", user_id="ann", infer=False)
-        log_id = memory._engine.identity()["log_id"]
+        log_id = memory._context.store.identity().log_id
     with duckdb.connect(str(tmp_path / "history.duckdb")) as connection:
         connection.execute("drop table watermark")
         connection.execute("create table watermark (format integer, log_id varchar, seq ubigint)")

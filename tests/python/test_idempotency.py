@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memfast import AsyncMemory, AuthenticationError, ConflictError, Memory, ValidationError
+from memfast.stores.protocol import Receipt, Scope, Write
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def test_a_repeated_call_returns_the_first_outcome() -> None:
 def test_a_key_stored_without_an_outcome_is_reported_as_repeated() -> None:
     memory = fake_memory()
     # An older version stored the key alone, without an outcome.
-    memory._engine.apply([], receipt={"user_id": "ann", "key": "turn-1"})
+    memory._context.store.write(Write(receipt=Receipt(Scope(user_id="ann"), "turn-1")))
     assert memory.add("I have a dog.", **KEYED) == {
         "results": [],
         "status": "repeated",

@@ -159,7 +159,7 @@ for leave in ("close", "collect", "exit"):
         else:
             os._exit(3)
         if leave == "close":
-            memory._engine.close()
+            memory._handle.store.engine.close()
         elif leave == "collect":
             del memory, page
             gc.collect()

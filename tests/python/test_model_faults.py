@@ -158,7 +158,7 @@ def test_retry_stops_after_five_unusable_replies() -> None:
         assert memory.pending()[0]["attempts"] == attempt
     (waiting,) = memory.pending()
     assert waiting["ended"] is True
-    assert f"asked no more after {MOST_UNUSABLE} answers" in waiting["reason"]
+    assert f"tried no more after {MOST_UNUSABLE} answers" in waiting["reason"]
     asked = len(llm.prompts)
     assert memory.retry() == {"results": [], "done": 0, "pending": 1}
     assert len(llm.prompts) == asked

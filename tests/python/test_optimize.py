@@ -42,7 +42,8 @@ def check(memory: Memory) -> None:
     memory.optimize(progress=False)
     stats = memory.stats()
     assert stats["trouble"] is None
-    assert (stats["records"], stats["segments"], stats["tail"]) == (ROWS, 1, 0)
+    assert (stats["records"], stats["segments"], stats["write_buffer"]) == (ROWS, 1, 0)
+    assert stats["index"] is not None
     assert (stats["index"]["rows"], stats["index"]["behind"]) == (ROWS, 0)
 
 

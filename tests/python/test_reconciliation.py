@@ -309,6 +309,12 @@ def test_what_is_said_beside_a_recalled_memory_is_new() -> None:
     assert "User has a dog called Rex" in held(memory)
 
 
+def inner_llm(memory: Memory) -> Any:
+    """The scripted model that a memory asks."""
+    llm: Any = memory._context.understanding.llm
+    return llm.inner
+
+
 # --- What changes meanwhile ----------------------------------------------------------------------
 
 
@@ -327,7 +333,7 @@ def test_a_memory_that_is_deleted_meanwhile_is_decided_about_anew(
             memory.delete(first)
         return facts(item("Ann lives in Oslo no longer", event, "m1"))
 
-    memory_llm = memory._context.understanding.llm.inner
+    memory_llm = inner_llm(memory)
     memory_llm.replies += [deleted, facts(item("Ann lives in Bergen"))]
     assert changes(memory.add("I live in Bergen", **ANN)) == [("ADD", "Ann lives in Bergen")]
 
@@ -340,7 +346,7 @@ def test_a_memory_that_always_changes_meanwhile_leaves_its_messages_waiting() ->
         memory.update(first, f"Ann lives in Rome {len(str(prompt))}, {len(llm.prompts)}")
         return facts(item("Ann lives in Bergen", "UPDATE", "m1"))
 
-    llm = memory._context.understanding.llm.inner
+    llm = inner_llm(memory)
     llm.replies += [changed] * TRIES
     assert memory.add("I live in Bergen", **ANN)["status"] == "pending"
     assert len(memory.pending()) == 1

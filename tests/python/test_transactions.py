@@ -15,7 +15,7 @@ from memfast.testing import HashEmbedder, MeanwhileEmbedder, fake_memory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memfast._flows.transaction import Transaction
+    from memfast._transaction import Transaction
 
 
 def texts_of(memory: Memory) -> list[str]:

@@ -1,25 +1,32 @@
-"""`add`: messages become memories."""
+"""`add`: messages become memories, as they are or as the facts found in them."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 from memfast._core import stored_metadata
 from memfast._flows import checks, receipts
-from memfast._flows.asks import PROCEDURAL, REPEATED, Ask
-from memfast._flows.messages import INSTRUCTIONS, Message, Skipped, read_messages
-from memfast._flows.receipts import Receipt
-from memfast._flows.vectors import counted
-from memfast._steps import Commit, Complete, Context, Embed, Flow, Work
+from memfast._flows.asks import REPEATED, Ask
+from memfast._flows.messages import INSTRUCTIONS, Message, read_messages
+from memfast._flows.settle import returned
+from memfast._flows.times import Times, micros
+from memfast._flows.vectors import counted, embedded
+from memfast._steps import Flow, commit, complete, work
 from memfast.errors import ConflictError, ValidationError
 from memfast.extraction.facts import Turn
-from memfast.types import AddResult
+from memfast.stores.protocol import Known, Put, Write
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast.stores.protocol import Scope
+    from memfast.types import AddResult
 
 log = logging.getLogger("memfast")
 
@@ -28,168 +35,155 @@ INFER = "memfast._flows.infer"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What `add` was given beside the messages, checked."""
+    """What `add` was given beside the messages, checked.
 
-    scope: dict[str, str]
-    metadata: dict[str, Any]
-    times: checks.Times
+    Attributes:
+        scope: Whose memories they become.
+        metadata: Kept with each.
+        times: Creation and update time of the memories.
+        said: When the messages were said, where they do not tell.
+        expires_on: Last day on which the memories are shown.
+        memory_type: None, or PROCEDURAL.
+        call: The call, where it has a key.
+    """
+
+    scope: Scope
+    metadata: dict[str, object]
+    times: Times
     said: datetime | None
     expires_on: int | None
     memory_type: str | None
-    receipt: Receipt | None
+    call: receipts.Call | None
 
 
 def add(
     context: Context,
     messages: object,
-    scope: dict[str, str],
+    given: Given,
     *,
-    metadata: object,
-    infer: object,
-    prompt: object,
-    memory_type: object,
+    inferred: bool,
+    prompt: str | None,
     memory_id: object,
     vector: object,
-    timestamp: object,
-    expiration_date: object,
-    idempotency_key: object,
 ) -> Flow[AddResult]:
-    """Store messages as they are, or the facts they tell."""
-    if memory_type not in (None, PROCEDURAL):
-        raise ValidationError(
-            "Invalid 'memory_type'. Please pass procedural_memory to create procedural memories.",
-            error_code="VALIDATION_002",
-            details={"provided_type": memory_type, "valid_type": PROCEDURAL},
-        )
-    infer = checks.flag("infer", infer)
-    kept, times, made = checks.backfilled(checks.metadata_of(metadata))
-    given = Given(
-        scope,
-        kept,
-        times,
-        checks.moment_of(timestamp) or made,
-        checks.expiry_of(expiration_date),
-        PROCEDURAL if memory_type else None,
-        receipts.receipt_of(scope, idempotency_key),
-    )
-    if given.memory_type:
-        checks.procedural_scope(scope)
-    inferred = infer and vector is None
+    """Store the messages that can be read, or the facts that are found in them."""
     sees = inferred and bool(getattr(context.understanding.llm, "vision", None))
-    stored, skipped = _readable(messages, sees=sees, acts=inferred and bool(given.memory_type))
-    if inferred and memory_id is not None:
-        raise ValidationError(
-            "memory_id names one memory, and infer=True may make several",
-            suggestion="Pass infer=False to store the message as it is under this id.",
-        )
-    told: dict[str, Any]
-    if not stored:
-        told = {"results": [], "status": "empty"}
-    else:
-        if given.receipt:
-            given = replace(given, receipt=given.receipt.of(stored, infer=inferred))
-        flow = (
-            _understood(context, stored, given, checks.prompt_of(prompt))
-            if inferred
-            else _as_they_are(stored, given, memory_id, vector)
-        )
-        told = yield from _once(context, given, flow)
+    acts = inferred and bool(given.memory_type)
+    read, skipped = read_messages(messages, sees=sees, acts=acts)
+    for message in skipped:
+        log.warning("message %d was not stored: %s", message.index, message.reason)
+    stored = [message for message in read if message.role not in INSTRUCTIONS]
+    outcome: AddResult = {"results": [], "status": "empty"}
+    if stored:
+        if given.call:
+            given = replace(given, call=given.call.of(stored, infer=inferred))
+        if inferred:
+            begin = partial(_understood, context, stored, given, prompt)
+        else:
+            begin = partial(_as_they_are, context, stored, given, memory_id, vector)
+        outcome = yield from _once(context, given.call, begin)
     if skipped:
-        told["skipped"] = [message.report() for message in skipped]
-    return told  # type: ignore[return-value]
+        outcome["skipped"] = [message.report() for message in skipped]
+    return outcome
 
 
-def _once(context: Context, given: Given, flow: Flow[dict[str, Any]]) -> Flow[dict[str, Any]]:
-    """Run a flow, unless a call of the same name was committed: then tell what became of that."""
-    receipt = given.receipt
-    if receipt is None:
-        return (yield from flow)
-    signed = context.engine.signed(receipt.name)
-    if signed is None:
+def _once(
+    context: Context, call: receipts.Call | None, begin: Callable[[], Flow[AddResult]]
+) -> Flow[AddResult]:
+    """Run a flow, unless a call with the same key was committed: then return its outcome."""
+    if call is None:
+        return (yield from begin())
+    known = context.store.knows(call.receipt)
+    if known is None:
         try:
-            return (yield from flow)
+            return (yield from begin())
         except ConflictError as conflict:
             if conflict.error_code != REPEATED:
                 raise
-        # The scope may have been erased, with the name, since the commit was refused.
-        signed = context.engine.signed(receipt.name) or ([], "")
-    return receipts.repeated(receipt, *signed)
-
-
-def _readable(messages: object, *, sees: bool, acts: bool) -> tuple[list[Message], list[Skipped]]:
-    """Return the messages that may be stored, and those that cannot be read."""
-    read, skipped = read_messages(messages, sees=sees, acts=acts)
-    # A message that is left out stands in the result and in the log.
-    for message in skipped:
-        log.warning("message %d was not stored: %s", message.index, message.reason)
-    return [message for message in read if message.role not in INSTRUCTIONS], skipped
+        # The scope may have been erased, with the key, since the commit was refused.
+        known = context.store.knows(call.receipt) or Known([], "")
+    return receipts.repeated(call, known)
 
 
 def _understood(
     context: Context, stored: list[Message], given: Given, prompt: str | None
-) -> Flow[dict[str, Any]]:
+) -> Flow[AddResult]:
     # The rules' patterns and the reading of replies load with the first call that needs them.
-    yield Work(partial(import_module, INFER), lambda: INFER in sys.modules)
+    yield from work(partial(import_module, INFER), lambda: INFER in sys.modules)
     from memfast._flows.infer import infer
-    from memfast.extraction.prompts import image_prompt
-    from memfast.extraction.reply import read_text
 
-    # What cannot be stored could not wait either: it is told of before a model is asked.
+    # Input that cannot be stored cannot be queued either: it fails before a model is asked.
     metadata = stored_metadata(given.metadata)
-
-    turns: list[Turn] = []
-    for message in stored:
-        content = message.content
-        for url in message.images:
-            seen = yield Complete(image_prompt(url, context.understanding.llm.vision))
-            text, problem = read_text(seen)
-            if problem:
-                log.warning("an image of message %d is not described: %s", message.index, problem)
-            content = f"{content}\n[image: {text}]".strip() if text else content or "[image]"
-        at = given.said if message.at is None else message.at
-        turns.append(Turn(message.index, message.role, content, message.name, at))
     ask = Ask(
         scope=given.scope,
-        turns=tuple(turns),
+        turns=(yield from _turns(context, stored, given.said)),
         metadata=metadata,
         expires_on=given.expires_on,
         instructions=prompt,
         memory_type=given.memory_type,
         times=given.times,
-        receipt=given.receipt,
+        call=given.call,
     )
     return (yield from infer(context, ask))
 
 
+def _turns(
+    context: Context, stored: Sequence[Message], said: datetime | None
+) -> Flow[tuple[Turn, ...]]:
+    """Return messages as an extractor reads them, with descriptions of their images."""
+    turns: list[Turn] = []
+    for message in stored:
+        content = message.content
+        if message.images:
+            content = yield from _with_images(context, message)
+        at = said if message.at is None else message.at
+        turns.append(Turn(message.index, message.role, content, message.name, at))
+    return tuple(turns)
+
+
+def _with_images(context: Context, message: Message) -> Flow[str]:
+    from memfast.extraction.prompts import image_prompt
+    from memfast.extraction.reply import read_text
+
+    content = message.content
+    detail = str(getattr(context.understanding.llm, "vision", ""))
+    for url in message.images:
+        text, problem = read_text((yield from complete(context, image_prompt(url, detail))))
+        if problem:
+            log.warning("an image of message %d is not described: %s", message.index, problem)
+        content = f"{content}\n[image: {text}]".strip() if text else content or "[image]"
+    return content
+
+
 def _as_they_are(
-    stored: list[Message], given: Given, memory_id: object, vector: Any
-) -> Flow[dict[str, Any]]:
+    context: Context, stored: list[Message], given: Given, memory_id: object, vector: object
+) -> Flow[AddResult]:
     if memory_id is not None and len(stored) != 1:
         raise ValidationError(
             f"memory_id names one memory, but {len(stored)} messages would be stored"
         )
-    named = {} if memory_id is None else {"id": checks.memory_id_of(memory_id)}
+    named = None if memory_id is None else checks.memory_id_of(memory_id)
     if vector is None:
-        vectors = yield Embed([message.content for message in stored])
+        vectors = yield from embedded(context, [message.content for message in stored])
     else:
         vectors = counted(vector, len(stored), "messages")
-    ops = [
-        {
-            **given.scope,
-            **named,
-            "op": "put",
-            "text": message.content,
-            "sources": [message.content],
-            "metadata": given.metadata,
-            **given.times,
-            "event_at": checks.micros(given.said if message.at is None else message.at),
-            "expires_on": given.expires_on,
-            "memory_type": given.memory_type,
-            "vector": index,
-            "role": message.role,
-            "actor_id": message.name,
-        }
-        for index, message in enumerate(stored)
+    puts = [
+        Put(
+            given.scope,
+            message.content,
+            own,
+            named,
+            metadata=given.metadata,
+            sources=(message.content,),
+            created_at=given.times.created_at,
+            updated_at=given.times.updated_at,
+            event_at=micros(given.said if message.at is None else message.at),
+            expires_on=given.expires_on,
+            memory_type=given.memory_type,
+            role=message.role,
+            actor_id=message.name,
+        )
+        for message, own in zip(stored, vectors, strict=True)
     ]
     results = [
         {
@@ -200,10 +194,8 @@ def _as_they_are(
         }
         for message in stored
     ]
-    told: dict[str, Any] = {"results": results, "status": "stored"}
-    changes = yield Commit(ops, vectors, receipt=receipts.noted(given.receipt, told))
-    told["results"] = [
-        {"id": memory_id, **result, "event": event}
-        for result, (memory_id, event, _) in zip(results, changes, strict=True)
-    ]
-    return told
+    outcome: AddResult = {"results": [], "status": "stored"}
+    receipt = receipts.noted(given.call, outcome, results)
+    changes = yield from commit(context, Write(puts, context.space, receipt=receipt))
+    outcome["results"] = returned(results, changes)
+    return outcome

@@ -1,26 +1,27 @@
-"""What `add` was asked to understand, also as it waits for another attempt."""
+"""The messages that a call makes memories of, also as they wait in the pending queue."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from memfast._flows import checks
-from memfast._flows.receipts import Receipt
+from memfast._flows.times import NOW, Times
 from memfast.extraction.facts import Turn
+from memfast.stores.protocol import Scope
 
 if TYPE_CHECKING:
+    from memfast._flows.receipts import Call
     from memfast._flows.understood import Unread
 
 PROCEDURAL = "procedural_memory"
-# Answers that cannot be used, behind which `retry` asks about an input no more by itself.
+# Unusable answers after which `retry` tries an input no more by itself.
 MOST_UNUSABLE = 5
-# Codes of conflicts in which another call was faster: with the waiting input, or with the same
-# call. Nothing is to be decided anew then.
+# Codes of conflicts in which another call was faster: with the pending input, or with the same
+# key. The call does not decide again then.
 SETTLED = "CONFLICT_SETTLED"
 REPEATED = "CONFLICT_REPEATED"
 
@@ -36,28 +37,27 @@ class Ask:
         expires_on: Last day on which the memories are shown, in days since 1970.
         instructions: What the caller wants of the extraction; None for nothing special.
         memory_type: None, or PROCEDURAL.
-        times: `created_at` and `updated_at` of new memories, as the engine takes them, where the
-            caller names them.
-        attempts: How often it was put aside.
-        unusable: How often of these a model answered what cannot be used.
-        receipt: The name of the call; what is put aside has none any more.
+        times: Creation and update time of new memories, where the caller names them.
+        attempts: How often it was queued as pending.
+        unusable: In how many of these attempts the model's answer could not be used.
+        call: The call, where it has a key; queued input has none.
     """
 
-    scope: dict[str, str]
+    scope: Scope
     turns: tuple[Turn, ...]
-    metadata: dict[str, Any]
+    metadata: dict[str, object]
     expires_on: int | None = None
     instructions: str | None = None
     memory_type: str | None = None
-    times: checks.Times = field(default_factory=dict)
+    times: Times = NOW
     attempts: int = 0
     unusable: int = 0
-    receipt: Receipt | None = None
+    call: Call | None = None
 
     @property
     def by_agent(self) -> bool:
         """Whether the memories are an agent's own."""
-        return "agent_id" in self.scope
+        return self.scope.agent_id is not None
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -84,32 +84,33 @@ class Ask:
 
     @property
     def ended(self) -> bool:
-        """Whether it is asked about no more: no answer of a model could be used."""
+        """Whether it is tried no more: no answer of a model could be used."""
         return self.unusable >= MOST_UNUSABLE
 
-    def put_aside(self, unread: Unread) -> Ask:
-        """Return the same for some of its messages, put aside once more."""
+    def queued(self, unread: Unread) -> Ask:
+        """Return the same for some of its messages, queued as pending once more."""
         return replace(
             self,
             turns=unread.turns,
             attempts=self.attempts + 1,
             unusable=self.unusable + unread.answered,
-            receipt=None,
+            call=None,
         )
 
     def to_json(self) -> str:
-        """Return it as text; the scope stands beside."""
+        """Return it as text, without the scope."""
         body = asdict(self)
-        del body["scope"]
-        return json.dumps(body, default=datetime.isoformat)
+        del body["scope"], body["call"]
+        times = {name: at for name, at in self.times._asdict().items() if at is not None}
+        return json.dumps({**body, "times": times}, default=datetime.isoformat)
 
     @classmethod
-    def from_json(cls, scope: Mapping[str, Any], body: str) -> Ask:
+    def from_json(cls, scope: Scope, body: str) -> Ask:
         """Read what `to_json` wrote."""
         fields = json.loads(body)
+        fields.pop("receipt", None)  # of versions before 0.2
         turns = tuple(
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
             for turn in fields.pop("turns")
         )
-        ids = {name: value for name in checks.ID_NAMES if (value := scope[name])}
-        return cls(scope=ids, turns=turns, **fields)
+        return cls(scope=scope, turns=turns, times=Times(**fields.pop("times", {})), **fields)

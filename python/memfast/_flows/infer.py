@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from memfast._flows.asks import PROCEDURAL, REPEATED, SETTLED, Ask
 from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
@@ -14,7 +14,7 @@ from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_mess
 from memfast._flows.turn import Turn
 from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
-from memfast._steps import Context, Flow, sliced
+from memfast._steps import Flow, sliced
 from memfast.errors import (
     ConflictError,
     EmbeddingError,
@@ -25,27 +25,32 @@ from memfast.errors import (
 from memfast.extraction.decisions import Decision
 from memfast.extraction.grounding import plain
 from memfast.extraction.rules import extracting
-from memfast.extraction.slices import Slices
+from memfast.stores.protocol import Blend
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast.extraction.slices import Slices
+    from memfast.types import AddResult, Hit, Vector
 
 log = logging.getLogger("memfast")
 
 # Times that a call decides, where others change what it decides about. From the second time on it
-# has its turn, so that only calls under way since before, and changes by hand, can still do so.
+# holds its turn, so that only calls that began before, and changes by hand, can still do so.
 TRIES = 8
-# Failures of an embedder that may pass; those of the language model are told by what asks it.
+# Failures of an embedder that may pass; those of the language model are handled where it is asked.
 UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
 # those of statements that exclude each other and those of one person's other statements.
 RIVAL = 0.5
 
 
-def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[str, Any]]:
+def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[AddResult]:
     """Make memories of messages, and commit them with what they change.
 
     Args:
-        context: The engine and the models.
+        context: The store and the models.
         ask: The messages.
-        settled: Numbers of the waiting input that they are.
+        settled: Numbers of the pending input that they are.
 
     Returns:
         `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
@@ -59,7 +64,7 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
                     return (yield from summarise(context, ask, settled))
                 return (yield from _attempt(context, ask, settled, turn))
             except (ConflictError, MemoryNotFoundError) as conflict:
-                if conflict.error_code in (SETTLED, REPEATED):
+                if conflict.error_code in {SETTLED, REPEATED}:
                     raise
                 reason = conflict.message
             except UNEMBEDDED as failure:
@@ -72,13 +77,11 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[dict[
     return (yield from conclude(context, Batch(), ask, waits, settled))
 
 
-def _attempt(
-    context: Context, ask: Ask, settled: Sequence[int], turn: Turn
-) -> Flow[dict[str, Any]]:
+def _attempt(context: Context, ask: Ask, settled: Sequence[int], turn: Turn) -> Flow[AddResult]:
     # A local embedder costs nothing: the messages themselves find what is near to them.
-    heard: list[Any] = []
+    heard: list[Vector] = []
     if context.embeds_here and ask.turns:
-        heard = yield from embedded([turn.content for turn in ask.turns])
+        heard = yield from embedded(context, [turn.content for turn in ask.turns])
     near = Near()
     if context.understanding.llm is None:
         result, vectors = yield from _by_rules(context, ask, heard, near, turn)
@@ -86,36 +89,34 @@ def _attempt(
         found = yield from nearest(context, ask.scope, heard)
         near.take(hit for hits in found for hit in hits)
         result, vectors = yield from _by_model(context, ask, near)
-    # The first rows are those of the messages, so that facts can lean on them.
-    batch = Batch(vectors=list(heard))
+    batch = Batch()
     if context.understanding.keep_messages:
         for place, vector in _kept(ask, result.decisions, heard, vectors):
-            keep_message(batch, ask, place, place if heard else batch.row(vector))
+            keep_message(batch, ask, place, vector)
     befores = _befores(result.decisions, near)
-    changed = [item["id"] for item in befores if item is not None]
-    vectors_of = context.engine.vectors(changed) if changed else []
-    stored = dict(zip(changed, vectors_of, strict=True))
 
     def carried_out() -> Slices[None]:
         for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
             yield
-            old = stored.get(before["id"]) if before else None
-            if before and old is None:
-                raise MemoryNotFoundError(
-                    f"memory {before['id']} was deleted by another call meanwhile"
-                )
-            old_vector = memoryview(old).cast("f") if old else None
-            support = ask.support(decision.fact.sources) if heard else []
-            carry_out(batch, ask, Settled(decision, before, vector, old_vector, support))
+            blend = _blended(ask, decision, heard, vector)
+            carry_out(batch, ask, Settled(decision, before, blend))
 
     yield from sliced(carried_out())
     return (yield from conclude(context, batch, ask, result, settled))
 
 
-def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] | None]:
+def _blended(ask: Ask, decision: Decision, heard: list[Vector], vector: Vector) -> Vector | Blend:
+    """Return the vector of a fact, blended with those of its messages where they have some."""
+    if not heard:
+        return vector
+    levels = ask.support(decision.fact.sources)
+    return Blend(vector, tuple(tuple(heard[place] for place in level) for level in levels))
+
+
+def _befores(decisions: Sequence[Decision], near: Near) -> list[Hit | None]:
     """Return the memory that each decision changes; each memory is changed once."""
     taken: set[str] = set()
-    befores: list[dict[str, Any] | None] = []
+    befores: list[Hit | None] = []
     for decision in decisions:
         before = near.items.get(decision.alias) if decision.alias else None
         if before is not None and decision.event != "ADD":
@@ -128,19 +129,19 @@ def _befores(decisions: Sequence[Decision], near: Near) -> list[dict[str, Any] |
 
 
 def _by_rules(
-    context: Context, ask: Ask, heard: list[Any], near: Near, turn: Turn
-) -> Flow[tuple[Understood, list[Any]]]:
+    context: Context, ask: Ask, heard: list[Vector], near: Near, turn: Turn
+) -> Flow[tuple[Understood, list[Vector]]]:
     known = yield from nearest(context, ask.scope, heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
     facts = yield from sliced(extracting(ask.turns, agent=ask.by_agent, recalled=recalled))
     log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
-    vectors = yield from embedded([fact.text for fact in facts])
+    vectors = yield from embedded(context, [fact.text for fact in facts])
     if any(fact.slot for fact in facts):
-        # Of what fills one slot one value holds, also where calls at once tell the first of them.
+        # Of one slot one value holds, also where calls at the same time bring the first ones.
         yield from turn.take()
-    found: list[list[dict[str, Any]]] = [[] for _ in facts]
+    found: list[list[Hit]] = [[] for _ in facts]
     # "I moved to Bergen" may be nearer to others' moves than to where its speaker lived.
     for valued, most in ((False, EACH), (True, RIVALS)):
         places = [at for at, fact in enumerate(facts) if bool(fact.slot) is valued]
@@ -157,16 +158,16 @@ def _by_rules(
     return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
 
 
-def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, list[Any]]]:
+def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, list[Vector]]]:
     result = yield from understand(context, ask, near)
     decisions = [one for one in result.decisions if one.event != "NONE"]
     if context.understanding.strategy == "additive":
-        # That something is over is a fact as well, unless it is told in the words of the memory.
+        # That something ended is a fact as well, unless the words are those of the memory.
         known = {plain(text) for text in near.texts.values()}
         decisions = [
             Decision(one.fact, "ADD") for one in decisions if plain(one.fact.text) not in known
         ]
-    vectors = yield from embedded([one.fact.text for one in decisions])
+    vectors = yield from embedded(context, [one.fact.text for one in decisions])
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
         # Only the fact itself may bring up what it is at odds with.
@@ -188,16 +189,16 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
             near.items.update(rivals.items)
             again = [decisions[at] for at in doubtful]
             settled = [one for at, one in enumerate(decisions) if at not in doubtful]
-            anew = yield from reconsider(context, again, rivals, result)
-            decisions = settled + [one for one in anew if one.event != "NONE"]
-            vectors = yield from embedded([one.fact.text for one in decisions])
+            answers = yield from reconsider(context, again, rivals, result)
+            decisions = settled + [one for one in answers if one.event != "NONE"]
+            vectors = yield from embedded(context, [one.fact.text for one in decisions])
     result.decisions = decisions
     return result, vectors
 
 
 def _kept(
-    ask: Ask, decisions: Sequence[Decision], heard: list[Any], vectors: list[Any]
-) -> list[tuple[int, Any]]:
+    ask: Ask, decisions: Sequence[Decision], heard: list[Vector], vectors: list[Vector]
+) -> list[tuple[int, Vector]]:
     """Return the places of the messages to keep, each with its vector.
 
     Where texts are embedded elsewhere, a message has the vector of the first fact made from it,
@@ -205,7 +206,7 @@ def _kept(
     """
     if heard:
         return list(enumerate(heard))
-    first: dict[int, Any] = {}
+    first: dict[int, Vector] = {}
     for decision, vector in zip(decisions, vectors, strict=True):
         for source in decision.fact.sources:
             first.setdefault(source, vector)

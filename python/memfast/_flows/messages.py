@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from memfast._flows import checks
+from memfast._flows.times import moment_of
 from memfast.errors import ValidationError, shown
-from memfast.types import Messages
 
-# What LangChain calls the speakers, in the words of the OpenAI API.
+if TYPE_CHECKING:
+    from memfast.types import SkippedMessage
+
+# LangChain's names of the speakers, and those of the OpenAI API.
 ROLES = {"human": "user", "ai": "assistant"}
-# Roles whose messages are instructions, and never memories.
+# Roles of instructions, which are never memories.
 INSTRUCTIONS = frozenset({"system", "developer"})
 # The fields of a message that are read.
 FIELDS = ("role", "content", "name", "timestamp", "tool_calls")
@@ -49,16 +52,9 @@ class Skipped:
     index: int
     reason: str
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> SkippedMessage:
         """Return it as it stands in a result."""
         return {"index": self.index, "reason": self.reason}
-
-
-def as_list(messages: Messages) -> Messages:
-    """Return messages that an iterator yields as a list, so that they can be read twice."""
-    if isinstance(messages, str | list | dict):
-        return messages
-    return list(messages) if isinstance(messages, Iterator) else messages
 
 
 def read_messages(
@@ -103,8 +99,8 @@ def read_messages(
     return read, skipped
 
 
-def _fields(message: object) -> Mapping[str, Any] | None:
-    """Return the fields of one message; None for what is none."""
+def _fields(message: object) -> Mapping[str, object] | None:
+    """Return the fields of one message; None for another object."""
     if isinstance(message, str):
         return {"content": message}
     if isinstance(message, dict | Mapping):
@@ -122,7 +118,7 @@ def _fields(message: object) -> Mapping[str, Any] | None:
     return {**fields, "type": getattr(message, "type", None)}
 
 
-def _role(fields: Mapping[str, Any]) -> object:
+def _role(fields: Mapping[str, object]) -> object:
     """Return the role of a message; the type of one of LangChain's, which has no role."""
     role = fields.get("role")
     if role is None and isinstance(kind := fields.get("type"), str) and kind != "message":
@@ -140,7 +136,7 @@ class _Content:
     images: tuple[str, ...]
 
 
-def _content(fields: Mapping[str, Any], *, sees: bool, acts: bool) -> _Content | str | None:
+def _content(fields: Mapping[str, object], *, sees: bool, acts: bool) -> _Content | str | None:
     """Return what a message says; a text says why it is skipped, None that it is left out."""
     given = fields.get("content")
     if isinstance(given, str) and given and not given.isspace() and not fields.get("tool_calls"):
@@ -173,7 +169,7 @@ def _read(index: int, message: object, *, sees: bool, acts: bool) -> Message | s
     if name is not None and not isinstance(name, str):
         return f"name must be text, not {shown(name)}"
     try:
-        at = checks.moment_of(fields.get("timestamp"))
+        at = moment_of(fields.get("timestamp"))
     except ValidationError as error:
         return error.message
     for field, text in (("role", role), ("content", content.text), ("name", name or "")):
@@ -195,12 +191,12 @@ def _images(content: object) -> tuple[str, ...]:
 
 def _calls(calls: object) -> list[str]:
     """Return the calls of tools as text: their names and arguments."""
-    told = []
+    texts = []
     for call in calls if isinstance(calls, list) else ():
         function = call.get("function") if isinstance(call, Mapping) else None
         if isinstance(function, Mapping) and isinstance(name := function.get("name"), str):
-            told.append(f"[calls {name}({function.get('arguments') or ''})]")
-    return told
+            texts.append(f"[calls {name}({function.get('arguments') or ''})]")
+    return texts
 
 
 def _text(content: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Memories near to what is told, and what the rules make of them."""
+"""Memories near to messages and facts, and what the rules decide about them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
-from memfast._flows import checks
-from memfast._flows.search import searches_briefly
-from memfast._steps import Context, Flow, Work
+from memfast._flows import scopes
+from memfast._steps import Flow, work
 from memfast.extraction.decisions import Decision
-from memfast.extraction.facts import Fact
 from memfast.extraction.rules import says_the_same, slot_of
-from memfast.extraction.slices import Slices
+from memfast.stores.protocol import Query
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast.extraction.facts import Fact
+    from memfast.extraction.slices import Slices
+    from memfast.stores.protocol import Scope
+    from memfast.types import Hit, Vector
 
 # Memories shown to a model at once.
 SHOWN = 10
@@ -32,10 +37,10 @@ class Near:
         first: The number of the first alias.
     """
 
-    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    items: dict[str, Hit] = field(default_factory=dict)
     first: int = 1
 
-    def take(self, hits: Iterable[dict[str, Any]]) -> None:
+    def take(self, hits: Iterable[Hit]) -> None:
         """Add memories that are not there yet, best first, as many as are shown."""
         known = {item["id"] for item in self.items.values()}
         for hit in sorted(hits, key=lambda hit: -hit["score"]):
@@ -62,56 +67,39 @@ class Near:
 
 def nearest(
     context: Context,
-    scope: dict[str, str],
-    vectors: Sequence[Any],
+    scope: Scope,
+    vectors: Sequence[Vector],
     threshold: float | None = None,
     most: int = EACH,
-) -> Flow[list[list[dict[str, Any]]]]:
+) -> Flow[list[list[Hit]]]:
     """Return the memories of a scope that are near to each of some vectors, in one call.
 
-    Those of scopes that name more ids are others: what an agent learns of one user is neither
-    about the next one nor about the agent.
+    Memories with more ids are not among them: what an agent learned of one user is neither about
+    the next one nor about the agent.
     """
     if not vectors:
         return []
-    user, agent, run = ([scope[name]] if name in scope else None for name in checks.ID_NAMES)
-    ids = (user, agent, run)
-    search = partial(
-        context.engine.search_many,
-        ids,
-        vectors,
-        limit=most,
-        threshold=threshold,
-        space=context.space,
-        exact_scope=True,
-    )
-    brief = partial(
-        searches_briefly,
-        context.engine,
-        ids,
-        hits=most,
-        queries=len(vectors),
-        exact_scope=True,
-    )
-    found: list[list[dict[str, Any]]] = yield Work(search, brief)
-    return found
+    selection = scopes.exactly(scope)
+    query = Query(selection, vectors, context.space, limit=most, threshold=threshold)
+    brief = partial(context.store.is_brief, selection, len(vectors), most)
+    return (yield from work(partial(context.store.search, query), brief))
 
 
 def decide_by_rules(
     facts: Sequence[Fact],
-    near: Sequence[Sequence[dict[str, Any]]],
+    near: Sequence[Sequence[Hit]],
     said: Callable[[Collection[int]], datetime | None],
 ) -> Slices[list[Decision]]:
     """Decide about facts that rules found, each with the memories near to it.
 
-    Of what fills one slot with different values, the last that was said holds: it takes the place
-    of a memory, and of facts before it. One that says what a memory says is left out; all others
+    Of facts that fill one slot with different values, the last that was said holds: it supersedes
+    a memory, and the facts before it. A fact that says what a memory says is left out; all others
     are added.
 
     Args:
-        facts: The facts, in the order in which they were told.
+        facts: The facts, in the order of their messages.
         near: The memories near to each.
-        said: Tells when the last of some messages was said, where that is known.
+        said: Returns when the last of some messages was said, where that is known.
     """
     decisions: list[Decision] = []
     filled: dict[str, tuple[int, datetime | None]] = {}
@@ -148,9 +136,7 @@ def decide_by_rules(
     return decisions
 
 
-def _rival(
-    fact: Fact, memories: Sequence[dict[str, Any]], taken: set[str]
-) -> dict[str, Any] | None:
+def _rival(fact: Fact, memories: Sequence[Hit], taken: set[str]) -> Hit | None:
     """Return the memory that fills the slot of a fact."""
     fills = (one for one in memories if slot_of(one["memory"]) == fact.slot)
     return next((one for one in fills if one["id"] not in taken), None)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from memfast._flows.asks import PROCEDURAL, Ask
+from memfast._flows.asks import PROCEDURAL
 from memfast._flows.settle import Batch, conclude
 from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
-from memfast._steps import Complete, Context, Flow
+from memfast._steps import Flow, complete
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
 from memfast.extraction.reply import read_text
+from memfast.stores.protocol import Put
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast._flows.asks import Ask
+    from memfast.types import AddResult
 
 
-def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[str, Any]]:
-    """Store a summary of what an agent did; what cannot be summarised now waits.
+def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[AddResult]:
+    """Store a summary of what an agent did; input that cannot be summarised now is queued.
 
     Without a language model the messages themselves are the record.
     """
@@ -24,24 +30,25 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[dict[s
     if context.understanding.llm is None:
         text: str | Unread = _verbatim(ask)
     else:
-        text = yield from _summary(ask)
+        text = yield from _summary(context, ask)
     batch = Batch()
     if isinstance(text, Unread):
         result.unread.append(text)
         return (yield from conclude(context, batch, ask, result, settled))
-    vectors = yield from embedded([text])
-    put = {
-        **ask.scope,
-        "op": "put",
-        "text": text,
-        "metadata": ask.metadata,
-        **ask.times,
-        "expires_on": ask.expires_on,
-        "memory_type": PROCEDURAL,
-        "sources": [turn.content for turn in ask.turns],
-        "keep_text": True,
-    }
-    batch.add(put, vectors[0], {"memory": text, "event": "ADD"})
+    vectors = yield from embedded(context, [text])
+    put = Put(
+        ask.scope,
+        text,
+        vectors[0],
+        metadata=ask.metadata,
+        sources=[turn.content for turn in ask.turns],
+        created_at=ask.times.created_at,
+        updated_at=ask.times.updated_at,
+        expires_on=ask.expires_on,
+        memory_type=PROCEDURAL,
+        existing="keep",
+    )
+    batch.add(put, {"memory": text, "event": "ADD"})
     return (yield from conclude(context, batch, ask, result, settled))
 
 
@@ -52,10 +59,11 @@ def _verbatim(ask: Ask) -> str:
     return "\n".join(f"{turn.name or turn.role}: {turn.content}" for turn in ask.turns)
 
 
-def _summary(ask: Ask) -> Flow[str | Unread]:
+def _summary(context: Context, ask: Ask) -> Flow[str | Unread]:
     """Ask for a summary; return it, or else why there is none."""
     try:
-        reply = yield Complete(prompts.procedural_prompt(ask.turns, ask.instructions))
+        prompt = prompts.procedural_prompt(ask.turns, ask.instructions)
+        reply = yield from complete(context, prompt)
     except UNUSABLE:
         raise
     except MemfastError as failure:

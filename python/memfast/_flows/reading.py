@@ -6,19 +6,23 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
-from memfast._flows.asks import Ask
-from memfast._flows.near import Near
+from memfast._flows.scopes import ids_of
 from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
-from memfast._steps import Complete, Context, Flow, Work, is_brief
+from memfast._steps import Flow, complete, is_brief, work
 from memfast.errors import MemfastError
 from memfast.extraction import prompts
 from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import content, plain
 from memfast.extraction.reply import Reading, read_reply
-from memfast.types import Prompt, Reply
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast._flows.asks import Ask
+    from memfast._flows.near import Near
+    from memfast.types import Prompt, Reply
 
 log = logging.getLogger("memfast")
 
@@ -36,6 +40,7 @@ def understand(context: Context, ask: Ask, near: Near) -> Flow[Understood]:
 
 class _Reader:
     def __init__(self, context: Context, ask: Ask, near: Near) -> None:
+        self._context = context
         self._settings = context.understanding
         self._ask = ask
         self._near = near
@@ -67,7 +72,7 @@ class _Reader:
         prompt = prompts.extraction_prompt(
             turns,
             near=self._near.shown(),
-            scope=self._ask.scope,
+            scope=ids_of(self._ask.scope),
             now=turns[-1].at,
             instructions=self._ask.instructions or self._settings.instructions,
             replaces=self._settings.extraction,
@@ -76,12 +81,13 @@ class _Reader:
         aliases = self._near.texts
         known = list(aliases.values())
         self.result.calls += 1
-        reply = yield Complete(prompt)
+        reply = yield from complete(self._context, prompt)
         reading = yield from _read(reply, turns, aliases, known, prompt)
         if reading.verdict in ("retry", "unfounded"):
             log.info("the model is asked again: %s", reading.problem)
             self.result.calls += 1
-            reply = yield Complete(prompts.retry_prompt(prompt, reply, reading.problem or ""))
+            again = prompts.retry_prompt(prompt, reply, reading.problem or "")
+            reply = yield from complete(self._context, again)
             reading = yield from _read(reply, turns, aliases, known, prompt)
         return reading
 
@@ -96,8 +102,7 @@ def _read(
     texts = [reply.text, *(turn.content for turn in turns)]
     asked = str(prompt.messages[0]["content"])
     read = partial(read_reply, reply, turns, aliases, known, asked)
-    reading: Reading = yield Work(read, lambda: is_brief(texts))
-    return reading
+    return (yield from work(read, lambda: is_brief(texts)))
 
 
 def reconsider(
@@ -112,7 +117,7 @@ def reconsider(
     ]
     result.calls += 1
     try:
-        reply: Any = yield Complete(prompt)
+        reply = yield from complete(context, prompt)
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions

@@ -1,14 +1,19 @@
-"""Names of calls: a call that is made again tells what became of it the first time."""
+"""Idempotency keys: a call that is made again returns what it did the first time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from memfast._flows import checks
-from memfast._flows.messages import Message
 from memfast.errors import ConflictError, ValidationError, shown
+from memfast.stores.protocol import Receipt, Scope
+
+if TYPE_CHECKING:
+    from memfast._flows.messages import Message
+    from memfast.stores.protocol import Known
+    from memfast.types import Added, AddResult
 
 MAX_KEY_CHARACTERS = 1_024
 # The code of the conflict in which a key was used for something else.
@@ -16,19 +21,26 @@ REUSED = "CONFLICT_REUSED_KEY"
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """The name of a call.
+class Call:
+    """A call that has a key.
 
     Attributes:
-        name: Its scope and key, as the engine takes them.
-        digest: Tells its input from that of another call.
+        scope: Whose memories it is about.
+        key: The key.
+        digest: Hash of its input, by which a key that is used for another input is seen.
     """
 
-    name: Mapping[str, str]
+    scope: Scope
+    key: str
     digest: str = ""
 
-    def of(self, messages: Sequence[Message], *, infer: bool) -> Receipt:
-        """Return the name of a call with this input."""
+    @property
+    def receipt(self) -> Receipt:
+        """Return the name of its write."""
+        return Receipt(self.scope, self.key)
+
+    def of(self, messages: Sequence[Message], *, infer: bool) -> Call:
+        """Return the same call with the digest of its input."""
         # Not at the top: OpenSSL takes milliseconds to load.
         import hashlib
         import json
@@ -38,8 +50,8 @@ class Receipt:
         return replace(self, digest=hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
 
-def receipt_of(scope: Mapping[str, str], key: object) -> Receipt | None:
-    """Return the name of a call, where it has one."""
+def call_of(scope: Scope, key: object) -> Call | None:
+    """Return a call with a key; None where it has none."""
     if key is None:
         return None
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARACTERS:
@@ -48,53 +60,57 @@ def receipt_of(scope: Mapping[str, str], key: object) -> Receipt | None:
             f"not {shown(key)}",
             details={"idempotency_key": key},
         )
-    return Receipt({**scope, "key": checks.unicode_text("idempotency_key", key)})
+    return Call(scope, checks.unicode_text("idempotency_key", key))
 
 
-def noted(receipt: Receipt | None, told: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return a receipt as the engine takes it, with what to tell when the call is made again.
+def noted(
+    call: Call | None, outcome: AddResult, results: Sequence[Mapping[str, object] | None]
+) -> Receipt | None:
+    """Return the name of a write with the outcome to return when the call is made again.
 
     Args:
-        receipt: The name of the call.
-        told: The outcome; `results` has one for each operation, None for what is not told.
+        call: The call.
+        outcome: What it returns, but for its results.
+        results: The result of each operation; None for one without.
     """
-    if receipt is None:
+    if call is None:
         return None
     import json
 
-    note = json.dumps({"digest": receipt.digest, "told": told}, default=str)
-    return {**receipt.name, "note": note}
+    told = {**outcome, "results": results}
+    return replace(
+        call.receipt, note=json.dumps({"digest": call.digest, "told": told}, default=str)
+    )
 
 
-def repeated(receipt: Receipt, ids: Sequence[str | None], note: str) -> dict[str, Any]:
-    """Return the outcome of the first call of a name, with `repeated` true.
+def repeated(call: Call, known: Known) -> AddResult:
+    """Return the outcome of the first call with this key, with `repeated` true.
 
     Stores of older versions kept no outcome: its `status` is then "repeated".
 
     Raises:
-        ConflictError: The name was used for another input.
+        ConflictError: The key was used for another input.
     """
-    if not note:
+    if not known.note:
         return {"results": [], "status": "repeated", "repeated": True}
     import json
 
-    kept = json.loads(note)
-    if kept["digest"] != receipt.digest:
-        key = receipt.name["key"]
+    kept = json.loads(known.note)
+    if kept["digest"] != call.digest:
         raise ConflictError(
-            f"idempotency_key {shown(key)} was used for other messages in this scope",
+            f"idempotency_key {shown(call.key)} was used for other messages in this scope",
             REUSED,
-            details={"idempotency_key": key},
+            details={"idempotency_key": call.key},
             suggestion="Give each call a key of its own.",
         )
-    told: dict[str, Any] = kept["told"]
-    pairs = zip(ids, told["results"], strict=True)
+    outcome: AddResult = kept["told"]
+    pairs = zip(known.ids, outcome["results"], strict=True)
     results = [{"id": one, **result} for one, result in pairs if one is not None and result]
-    return with_status({**told, "results": results, "repeated": True})
+    return with_status({**outcome, "results": cast("list[Added]", results), "repeated": True})
 
 
-def with_status(told: dict[str, Any]) -> dict[str, Any]:
-    """Return an outcome whose status says so where nothing was stored."""
-    if told["status"] == "stored" and not told["results"]:
-        told["status"] = "empty"
-    return told
+def with_status(outcome: AddResult) -> AddResult:
+    """Return an outcome whose status is "empty" where nothing was stored."""
+    if outcome["status"] == "stored" and not outcome["results"]:
+        outcome["status"] = "empty"
+    return outcome

@@ -8,85 +8,127 @@ memory has another text by then.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from memfast._flows.vectors import rows
-from memfast._steps import Commit, Embed, Flow, Outcome
+from memfast._flows.vectors import embedded
+from memfast._steps import Flow, commit
 from memfast.errors import ConflictError, MemoryNotFoundError
+from memfast.stores.protocol import KeepText, Patch, Put, Revector, Rewrite, Write
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast.stores.protocol import Change, Operation, Selection
+    from memfast.types import Vector
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An operation whose vector is not in it yet.
+class NewPut:
+    """A new memory whose vector is the given one, or is made for the commit.
 
     Attributes:
-        op: The engine's operation, without `vector`.
-        vector: The vector that was given for it; None for none.
-        embeds: Whether its text is embedded for the commit.
+        text: Its text.
+        make: Makes the operation, given `vector`.
+        vector: The given vector.
     """
 
-    op: dict[str, Any]
-    vector: Any = None
-    embeds: bool = False
+    text: str
+    make: partial[Put]
+    vector: Vector | None = None
+
+    def text_to_embed(self) -> str | None:
+        """Return the text whose vector is made for the commit."""
+        return self.text if self.vector is None else None
+
+    def operation(self, made: Vector | None) -> Operation:
+        """Return the operation, with the vector that was made."""
+        return self.make(vector=self.vector if made is None else made)
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a memory whose new text has the given vector, or one made for the commit.
+
+    Attributes:
+        patch: The change, without text and vector.
+        text: The new text; None to keep it.
+        vector: The given vector.
+        of: The text that a vector without a text belongs to.
+        stays: Whether the memory is known to have this text.
+    """
+
+    patch: Patch
+    text: str | None = None
+    vector: Vector | None = None
+    of: str | None = None
+    stays: bool = False
+
+    def text_to_embed(self) -> str | None:
+        """Return the text whose vector is made for the commit."""
+        return self.text if self.vector is None and not self.stays else None
+
+    def operation(self, made: Vector | None) -> Operation:
+        """Return the operation, with the vector that was made."""
+        given = self.vector if made is None else made
+        if self.text is None:
+            if given is None or self.of is None:
+                return self.patch
+            return replace(self.patch, rewrite=Revector(self.of, given))
+        if given is None:
+            return replace(self.patch, rewrite=KeepText(self.text))
+        return replace(self.patch, rewrite=Rewrite(self.text, given))
+
+
+Draft = NewPut | Edit
+
+
+@dataclass(slots=True)
 class Texts:
     """The texts of memories as a batch leaves them, change after change.
 
-    Args:
-        seen: The texts that were read, by id.
+    Attributes:
+        left: The texts that were read, by id.
         trusted: Whether the store may still hold them.
     """
 
-    def __init__(self, seen: Mapping[str, str], *, trusted: bool) -> None:
-        self._left = dict(seen)
-        self._trusted = trusted
+    left: dict[str, str]
+    trusted: bool = field(default=True, kw_only=True)
 
-    def stays(self, memory_id: str, text: str) -> bool:
+    @classmethod
+    def of(cls, seen: Mapping[str, str], *, trusted: bool) -> Texts:
+        """Begin with the texts that were read."""
+        return cls(dict(seen), trusted=trusted)
+
+    def take(self, memory_id: str, text: str) -> bool:
         """Take the next text of a memory; return whether it is the one that is there."""
-        same = self._left.get(memory_id) == text
-        self._left[memory_id] = text
-        return same and self._trusted
-
-    def of(self, memory_id: str) -> str:
-        """Return the text of a memory that was read."""
-        return self._left[memory_id]
+        same = self.left.get(memory_id) == text
+        self.left[memory_id] = text
+        return same and self.trusted
 
 
-def draft_update(op: dict[str, Any], vector: Any, texts: Texts) -> Draft:
-    """Return an update with what it takes to keep text and vector together."""
-    text = op.get("text")
+def draft_edit(patch: Patch, text: str | None, vector: Vector | None, texts: Texts) -> Edit:
+    """Return a change with what it takes to keep text and vector together."""
     if text is not None:
-        stays = texts.stays(op["id"], text)
-        return Draft(op, vector, embeds=vector is None and not stays)
+        return Edit(patch, text, vector, stays=texts.take(patch.id, text))
     if vector is not None:
-        return Draft({**op, "vector_of": texts.of(op["id"])}, vector)
-    return Draft(op)
+        return Edit(patch, vector=vector, of=texts.left[patch.id])
+    return Edit(patch)
 
 
-def commit_drafts(drafts: Sequence[Draft]) -> Flow[list[Outcome]]:
-    """Embed the texts that need it, and commit; return what became of each operation."""
-    texts = [draft.op["text"] for draft in drafts if draft.embeds]
-    made = (yield Embed(texts)) if texts else None
-    vectors = [draft.vector for draft in drafts if draft.embeds or draft.vector is not None]
-    numbers = iter(range(len(vectors)))
-    ops = [
-        {**draft.op, "vector": next(numbers)}
-        if draft.embeds or draft.vector is not None
-        else draft.op
-        for draft in drafts
+def commit_drafts(
+    context: Context, drafts: Sequence[Draft], within: Selection | None = None
+) -> Flow[list[Change]]:
+    """Embed the texts that need it, and commit; return what each operation did."""
+    texts = [draft.text_to_embed() for draft in drafts]
+    made = iter((yield from embedded(context, [text for text in texts if text is not None])))
+    operations = [
+        draft.operation(None if text is None else next(made))
+        for draft, text in zip(drafts, texts, strict=True)
     ]
-    if made is not None and len(texts) < len(vectors):
-        fresh = iter(rows(made))
-        vectors = [next(fresh) if vector is None else vector for vector in vectors]
-    elif made is not None:
-        # A matrix goes on as it is.
-        vectors = made
-    outcomes: list[Outcome] = yield Commit(ops, vectors if len(vectors) else None)
-    return outcomes
+    return (yield from commit(context, Write(operations, context.space, within=within)))
 
 
 def decided(attempt: Callable[[bool], Flow[T]]) -> Flow[T]:

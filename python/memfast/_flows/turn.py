@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from memfast._steps import Context, Flow, Wait
-from memfast._turns import Ticket
+from memfast._steps import Flow, Wait
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast._turns import Ticket
+    from memfast.stores.protocol import Scope
 
 log = logging.getLogger("memfast")
 
@@ -22,9 +26,9 @@ class Turn:
         scope: Whose memories the call is about.
     """
 
-    def __init__(self, context: Context, scope: Mapping[str, str]) -> None:
+    def __init__(self, context: Context, scope: Scope) -> None:
         self._turns = context.turns
-        self._scope = tuple(sorted(scope.items()))
+        self._scope = scope
         self._ticket: Ticket | None = None
 
     def take(self) -> Flow[None]:

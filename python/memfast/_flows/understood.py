@@ -1,4 +1,4 @@
-"""What was made of messages, and why nothing was made of others."""
+"""What was understood of messages, and which were not, with the reasons."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.reply import Reading
 
-# Failures that the same call will meet until the settings are right: they are raised, and nothing
-# is stored or put aside.
+# Failures that last until the settings are right: they are raised, and nothing is stored or queued.
 UNUSABLE = (AuthenticationError, ConfigurationError, DependencyError)
 
 
@@ -26,7 +25,7 @@ class Unread:
     Attributes:
         turns: The messages.
         reason: Why.
-        answered: Whether a model answered what cannot be used; not, where it could not be asked.
+        answered: Whether a model answered, and its answer could not be used.
     """
 
     turns: tuple[Turn, ...]

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from memfast._flows import checks
 from memfast._flows.asks import SETTLED, Ask
-from memfast._steps import Context, Flow
-from memfast.errors import ConflictError, ValidationError
+from memfast._flows.scopes import ids_of
+from memfast._steps import Flow, work
+from memfast.errors import ConflictError
+
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast.stores.protocol import Pending, Selection
+    from memfast.types import Added, PendingInput, RetryResult
 
 log = logging.getLogger("memfast")
 
 
-def pending(context: Context, scope: Any) -> list[dict[str, Any]]:
-    """Return what waits, oldest first."""
-    return [_shown(one) for one in context.engine.pending(scope)]
-
-
-def _shown(one: dict[str, Any]) -> dict[str, Any]:
-    ask = Ask.from_json(one, one["body"])
-    messages = [{"role": turn.role, "content": turn.content} for turn in ask.turns]
-    shown = {"id": one["id"], **ask.scope, "messages": messages, "reason": one["reason"]}
-    shown |= {"attempts": ask.attempts, "ended": ask.ended, "created_at": one["created_at"]}
+def shown(one: Pending) -> PendingInput:
+    """Return queued input as callers get it."""
+    ask = Ask.from_json(one.scope, one.body)
+    reason = one.reason
     if ask.ended:
-        shown["reason"] += f" (asked no more after {ask.unusable} answers that cannot be used)"
-    return shown
+        reason += f" (tried no more after {ask.unusable} answers that cannot be used)"
+    item: PendingInput = {
+        "id": one.id,
+        "messages": [{"role": turn.role, "content": turn.content} for turn in ask.turns],
+        "reason": reason,
+        "attempts": ask.attempts,
+        "ended": ask.ended,
+        "created_at": one.created_at,
+    }
+    item.update(ids_of(one.scope))  # type: ignore[typeddict-item]  # its keys are those of the ids
+    return item
 
 
 @dataclass(slots=True)
@@ -40,47 +49,43 @@ class Retried:
     """
 
     left: list[int] | None = None
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[Added] = field(default_factory=list)
     done: int = 0
 
 
 def retry(
-    context: Context, scope: Any, limit: object, ended: object, so_far: Retried
-) -> Flow[dict[str, Any]]:
-    """Try again, one after another; what still cannot be understood waits on.
+    context: Context, selection: Selection, limit: int | None, ended: bool, so_far: Retried
+) -> Flow[RetryResult]:
+    """Try again, one after another; input that still cannot be understood stays queued.
 
-    What another call settles or erases meanwhile is not done here.
+    Input that another call settles or erases meanwhile is skipped.
 
     Args:
-        context: The engine and the models.
-        scope: Whose input.
+        context: The store and the models.
+        selection: Whose input.
         limit: Most inputs to try; None for all.
         ended: Also try those whose attempts have ended.
-        so_far: Takes what comes of it; a call that is repeated goes on with it.
-
-    Returns:
-        `results` of all attempts; `done` and `pending`: how many were settled and how many wait.
+        so_far: Collects the outcome; a call that starts again goes on with it.
     """
-    if not isinstance(ended, bool):
-        raise ValidationError(f"ended must be True or False, not {ended!r:.80}")
     from memfast._flows.infer import infer
 
-    waiting = {one["id"]: Ask.from_json(one, one["body"]) for one in context.engine.pending(scope)}
+    queue = partial(context.store.pending, selection)
+    queued = {one.id: Ask.from_json(one.scope, one.body) for one in (yield from work(queue))}
     if so_far.left is None:
-        wanted = [number for number, ask in waiting.items() if ended or not ask.ended]
-        so_far.left = wanted[: checks.limit_of(limit, None, len(wanted))]
+        wanted = [number for number, ask in queued.items() if ended or not ask.ended]
+        so_far.left = wanted[:limit]
     while so_far.left:
         number = so_far.left[0]
-        if number in waiting:
+        if number in queued:
             try:
-                told = yield from infer(context, waiting[number], [number])
+                outcome = yield from infer(context, queued[number], [number])
             except ConflictError as conflict:
                 if conflict.error_code != SETTLED:
                     raise
                 log.info("%s", conflict.message)
             else:
-                so_far.results += told["results"]
-                so_far.done += told["status"] != "pending"
+                so_far.results += outcome["results"]
+                so_far.done += outcome["status"] != "pending"
         del so_far.left[0]
-    still = len(context.engine.pending(scope))
+    still = len((yield from work(queue)))
     return {"results": so_far.results, "done": so_far.done, "pending": still}

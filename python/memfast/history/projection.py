@@ -15,7 +15,7 @@ from weakref import WeakSet, WeakValueDictionary
 from memfast._core import never_drop
 from memfast.errors import ConfigurationError, DatabaseError, StoreClosedError, ValidationError
 from memfast.history.failures import INTERRUPTED, is_outside, is_suspect
-from memfast.history.results import connect_results, lock, read, single_select
+from memfast.history.results import connect_results, lock, narrowed, read, single_select
 from memfast.history.tables import (
     EventSource,
     OtherEventsError,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from memfast.history.files import Place
+    from memfast.stores.protocol import Selection
 
 log = logging.getLogger("memfast")
 
@@ -89,8 +90,15 @@ class History:
                     self._mend(error)
         return None
 
-    def sql(self, query: str, params: object = None) -> duckdb.DuckDBPyRelation:
+    def sql(
+        self, query: str, params: object = None, within: Selection | None = None
+    ) -> duckdb.DuckDBPyRelation:
         """Run one SELECT over the views `history` and `memories`, as of the newest event.
+
+        Args:
+            query: The SELECT.
+            params: Its parameters.
+            within: The scope whose memories the views hold; None for all.
 
         Returns:
             The rows, in a database in memory of their own: later calls, `reset` and closing leave
@@ -113,7 +121,7 @@ class History:
                 turn = self._take_turn(self._open().cursor(), holder)
             try:
                 with self._translated():
-                    return turn.run(partial(read, turn.cursor, holder, text, params))
+                    return turn.run(partial(turn.read, text, params, within))
             except (duckdb.Error, TypeError, ValueError) as error:
                 failure = error
             finally:
@@ -349,7 +357,15 @@ class _Turn:
         self.cursor = cursor
         self.holder = holder
         self.stopped = False
+        self._copy: duckdb.DuckDBPyConnection | None = None
         self._thread = threading.get_ident()
+
+    def read(self, query: str, params: object, within: Selection | None) -> duckdb.DuckDBPyRelation:
+        """Run the SELECT, over the memories of a scope where one is named."""
+        source = self.cursor
+        if within is not None:
+            source = self._copy = narrowed(self.cursor, within)
+        return read(source, self.holder, query, params)
 
     def is_here(self) -> bool:
         """Return whether it is this thread's, which a signal has taken out of it."""
@@ -385,9 +401,10 @@ class _Turn:
         import duckdb
 
         self.stopped = True
-        for connection in (self.cursor, self.holder):
-            with suppress(duckdb.Error):
-                connection.interrupt()
+        for connection in (self.cursor, self.holder, self._copy):
+            if connection is not None:
+                with suppress(duckdb.Error):
+                    connection.interrupt()
 
 
 _living: WeakSet[History] = WeakSet()

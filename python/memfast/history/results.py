@@ -9,6 +9,8 @@ from memfast.errors import ValidationError
 if TYPE_CHECKING:
     import duckdb
 
+    from memfast.stores.protocol import Selection
+
 # No extension is looked for on the network or in the user's home.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -58,6 +60,30 @@ def connect_results() -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:", config=HELD)
     lock(connection)
     return connection
+
+
+def narrowed(cursor: duckdb.DuckDBPyConnection, within: Selection) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a database whose `history` and `memories` are those of a scope.
+
+    They are tables of their own, so that no name in a query reaches the rows of others.
+
+    Args:
+        cursor: A connection to the projection, for this query alone.
+        within: The ids of the scope.
+    """
+    named = {name: getattr(within, name) for name in ("user_id", "agent_id", "run_id")}
+    ids = {name: list(values) for name, values in named.items() if values and "*" not in values}
+    where = " and ".join(f"{name} in (select unnest(?))" for name in ids) or "true"
+    copy = connect_results()
+    cursor.execute("begin transaction read only")
+    for view in ("history", "memories"):
+        picked = f"create temp table __{view} as select * from {view} where {where}"  # noqa: S608 - names of ours
+        cursor.execute(picked, list(ids.values()))
+        copy.register("rows", _Stream(cursor.table(f"temp.__{view}")))
+        copy.execute(f"create table {view} as from rows")
+        copy.unregister("rows")
+    cursor.execute("rollback")
+    return copy
 
 
 def single_select(connection: duckdb.DuckDBPyConnection, query: str) -> str:

@@ -8,18 +8,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from inspect import Signature, signature
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from memfast._flows.many import in_threads, scope_of
+from memfast._context import UNBOUND
+from memfast._flows.many import Arguments, add_each, owner_of
+from memfast._steps import Flow, done_at_once, run
 from memfast.config import expanded
 from memfast.errors import RowError, ValidationError
 from memfast.transfer.limits import Limits, Meter
 from memfast.transfer.lines import json_rows, open_binary
 from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rows import BadRow
+
+if TYPE_CHECKING:
+    from memfast.stores.protocol import Scope
+    from memfast.types import AddResult
 
 # Conversations that are read before the first of them is done with.
 AHEAD = 1_000
@@ -43,7 +50,7 @@ class ConversationReport:
 
 
 def import_conversations(
-    add: Callable[..., Any],
+    add: Callable[..., AddResult],
     source: str | Path,
     *,
     scope: Mapping[str, str | None],
@@ -80,42 +87,26 @@ def import_conversations(
     told_of = _Outcomes(expanded(outcomes or f"{path}.outcomes.jsonl"))
     ids = {name: value for name, value in scope.items() if value is not None}
 
-    def add_one(*, line: int, **arguments: Any) -> Any:
-        told = add(**arguments)
-        told_of.write(line, arguments["idempotency_key"], told)
-        return told
-
+    whose = partial(owner_of, signature(add), UNBOUND)
     with progress_of(progress) as tell, open_binary(path) as (file, _):
-        waiting: list[dict[str, Any]] = []
-
-        def work() -> None:
-            for one, told in zip(
-                waiting, in_threads(add_one, waiting, max_concurrency, None), strict=True
-            ):
-                if told["status"] == "failed":
-                    told_of.write(one["line"], one["idempotency_key"], told)
-            waiting.clear()
-            tell(told_of.repeated + sum(told_of.counts.values()), None)
-
-        for one in _read(path, file, ids, signature(add)):
+        adding = _Adding(add, whose, told_of, max_concurrency, tell)
+        for one in _read(path, file, ids, whose):
             if not isinstance(one, BadRow):
-                waiting.append(one)
+                adding.take(one)
             elif strict:
-                # What came before the bad line is stored.
-                work()
+                # The conversations before the bad line are stored.
+                adding.flush()
                 raise RowError.at(one.line, one.reason)
             else:
                 failed = {"status": "failed", "results": [], "error": one.reason}
                 told_of.write(one.line, None, failed)
-            if len(waiting) >= AHEAD:
-                work()
-        work()
+        adding.flush()
     seconds = time.perf_counter() - started
     return ConversationReport(told_of.counts, told_of.repeated, seconds, told_of.path)
 
 
 def _read(
-    path: Path, file: Any, ids: Mapping[str, str], arguments: Signature
+    path: Path, file: Any, ids: Mapping[str, str], whose: Callable[[Arguments], Scope]
 ) -> Iterator[dict[str, Any] | BadRow]:
     seen: Counter[str] = Counter()
     for row in json_rows(file, Meter(path, Limits())):
@@ -127,7 +118,7 @@ def _read(
             continue
         given = {**ids, **row.values}
         try:
-            scope_of(arguments, given)
+            whose(given)
         except ValidationError as error:
             yield BadRow(row.line, error.message, row.values)
             continue
@@ -136,6 +127,53 @@ def _read(
         seen[key] += 1
         # The same conversation may have been held twice.
         yield {"idempotency_key": f"{key}-{seen[key]}", **given, "line": row.line}
+
+
+class _Adding:
+    """Conversations that were read and not added yet."""
+
+    def __init__(
+        self,
+        add: Callable[..., AddResult],
+        whose: Callable[[Arguments], Scope],
+        outcomes: _Outcomes,
+        most: int,
+        tell: Tell,
+    ) -> None:
+        self._add = add
+        self._whose = whose
+        self._outcomes = outcomes
+        self._most = most
+        self._tell = tell
+        self._waiting: list[dict[str, Any]] = []
+
+    def take(self, conversation: dict[str, Any]) -> None:
+        """Add a conversation, with its `line`, now or with later ones."""
+        self._waiting.append(conversation)
+        if len(self._waiting) >= AHEAD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Add all that were taken."""
+        flow = add_each(self._begin, self._owner, self._waiting, self._most, None)
+        for one, outcome in zip(self._waiting, run(flow), strict=True):
+            if outcome["status"] == "failed":
+                self._outcomes.write(one["line"], one["idempotency_key"], outcome)
+        self._waiting.clear()
+        self._tell(self._outcomes.repeated + sum(self._outcomes.counts.values()), None)
+
+    def _begin(self, conversation: Arguments) -> Flow[AddResult]:
+        outcome = self._add(**_without_line(conversation))
+        line, key = conversation["line"], conversation["idempotency_key"]
+        self._outcomes.write(cast("int", line), cast("str", key), outcome)
+        return done_at_once(outcome)
+
+    def _owner(self, conversation: Arguments) -> Scope:
+        return self._whose(_without_line(conversation))
+
+
+def _without_line(conversation: Arguments) -> dict[str, Any]:
+    return {name: value for name, value in conversation.items() if name != "line"}
 
 
 class _Outcomes:

@@ -6,39 +6,43 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from memfast._core import Engine, Export
+from memfast._flows.capabilities import engine_of
 from memfast.config import expanded
 from memfast.errors import DatabaseError, MemfastError, ValidationError
+from memfast.stores.protocol import EVERYTHING
 from memfast.transfer.formats import format_of, suffix_of
 from memfast.transfer.reports import ExportReport
 from memfast.transfer.writers import HISTORY, ROWS
 
+if TYPE_CHECKING:
+    from memfast._context import Context
+    from memfast._core import Export
+    from memfast.stores.protocol import Selection
+
 FORMATS = frozenset(ROWS)
 # Of a draft: it was not there before, and is no link to another place.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-Scope = tuple[list[str] | None, list[str] | None, list[str] | None]
-EVERYTHING: Scope = (["*"], None, None)
 
 
 def export_rows(
-    engine: Engine,
+    context: Context,
     target: str | Path | None,
     *,
     file_format: str | None,
-    scope: Scope,
-    filters: Mapping[str, Any] | None,
+    selection: Selection,
     vectors: bool,
     history: bool,
 ) -> ExportReport | Export:
     """Write memories into a file, or return them as an Arrow stream; see `Memory.export`."""
-    if scope == (None, None, None):
-        scope = EVERYTHING
-    export = engine.export(scope, filters, vectors=vectors)
+    if selection.names_no_scope:
+        selection = replace(selection, user_id=EVERYTHING.user_id)
+    export = engine_of(context, "arrow", "export").export(selection, vectors=vectors)
     if target is None:
         if history or file_format:
             name = "history" if history else "format"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from memfast._core import Prepared, RowReader
-from memfast._steps import Context, Embed, answer
+from memfast._flows.capabilities import engine_of
 from memfast._workers import Workers
 from memfast.config import expanded
 from memfast.errors import RowError
@@ -24,6 +24,9 @@ from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rejects import Rejects
 from memfast.transfer.reports import ImportReport
 from memfast.transfer.sources import Batch, Source, open_source
+
+if TYPE_CHECKING:
+    from memfast._context import Context
 
 log = logging.getLogger("memfast")
 
@@ -60,8 +63,7 @@ def import_rows(
     started = time.perf_counter()
     mapped = read_columns(columns)
     context = current()
-    engine = context.engine
-    dim = engine.identity()["embedder"][1]
+    dim = engine_of(context, "arrow", "import_").identity()[1]
     asked = vectors is True
     wanted = Wanted(
         history=None if history is None else expanded(history),
@@ -169,7 +171,9 @@ class _Work:
         if self._failed:
             return 0, context
         texts = prepared.texts(1)
-        known = prepared.leave_out_known(context.engine) if texts and self._skips else 0
+        known = 0
+        if texts and self._skips:
+            known = prepared.leave_out_known(engine_of(context, "arrow", "import_"))
         self.embedded += _give_vectors(prepared, context)
         return known, context
 
@@ -183,7 +187,9 @@ class _Work:
                 with context.swap.serving:
                     now = self._current()
                     if now.space == context.space:
-                        added, skipped = prepared.commit(context.engine, context.space)
+                        added, skipped = prepared.commit(
+                            engine_of(context, "arrow", "import_"), context.space
+                        )
                         return added, skipped + known
                 prepared.take_back_vectors()
                 _give_vectors(prepared, now)
@@ -198,7 +204,7 @@ def _give_vectors(prepared: Prepared, context: Context) -> int:
     """Embed the texts that have no vector; return how many."""
     count = 0
     while texts := prepared.texts(TEXTS):
-        vectors: Sequence[Any] = answer(Embed(texts), context)
+        vectors = context.needed_embedder().embed(texts)
         prepared.give_vectors(vectors)
         count += len(texts)
     return count

@@ -28,6 +28,7 @@ pub mod vector;
 
 pub use engine::{
     Durability, Engine, Export, Exported, IndexState, LogState, Options, ReembedStep, Stage, Stats,
+    Within,
 };
 pub use error::{Error, Result, guarded};
 pub use query::{
@@ -35,5 +36,5 @@ pub use query::{
     Selection, Signed, Slice, SortKey, Update,
 };
 pub use record::{Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json};
-pub use store::{Embedder, Event, EventKind, Identity, after_fork};
+pub use store::{Embedder, Event, EventKind, Identity, after_fork, new_id};
 pub use time::{Day, Micros, now, today};

@@ -44,8 +44,6 @@ pub struct Put {
     pub metadata: Metadata,
     /// Where it came from and how long it holds.
     pub provenance: Provenance,
-    /// Id of a memory whose messages it comes from, as they are before what follows in the batch.
-    pub sources_of: Option<String>,
     /// Creation time; now where `None`.
     pub created_at: Option<Micros>,
     /// Time of the last change; the creation time where `None`.
@@ -114,6 +112,10 @@ pub struct Update {
     pub valid_from: Option<Micros>,
     /// When the memory ceased to hold: it is superseded from now on.
     pub valid_to: Option<Micros>,
+    /// Keep the version before this change as a memory of its own, with its vector and its
+    /// messages, superseded by this one. It held until this time, or until its begin if that is
+    /// later.
+    pub archive_to: Option<Micros>,
     /// When what the new text tells happened.
     pub event_at: Option<Micros>,
     /// Messages that the new text comes from, by [`message_hash`](crate::message_hash).
@@ -164,6 +166,9 @@ pub struct Batch {
     pub settled: Vec<u64>,
     /// Names the batch, so that it is committed once.
     pub receipt: Option<Receipt>,
+    /// Updates and deletions reach only memories of these scopes: the id of another one is
+    /// [`Error::NotFound`](crate::Error::NotFound). `None` for all.
+    pub within: Option<ScopeQuery>,
 }
 
 /// The name of a batch. A second batch of that name in the scope is refused with

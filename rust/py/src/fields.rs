@@ -1,63 +1,104 @@
-//! The keys of a dict, each read once; one that nothing reads is an error.
+//! The attributes of a request, read by name.
 
-use std::cell::{Cell, RefCell};
-
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyType};
 
 use crate::error::invalid;
 use crate::value::to_text;
 
-/// Reads a dict whose keys are all known. `what` names it in errors.
-pub(crate) struct Fields<'a, 'py> {
-    dict: &'a Bound<'py, PyDict>,
-    what: &'static str,
-    /// The keys asked for, each once: those known.
-    asked: RefCell<Vec<&'static str>>,
-    /// How many of them are there.
-    found: Cell<usize>,
+/// A frozen dataclass of `memfast.stores.protocol`: its name, and its fields in their order.
+pub(crate) struct Shape {
+    name: &'static str,
+    fields: &'static [&'static str],
+    class: PyOnceLock<Py<PyType>>,
 }
 
-impl<'a, 'py> Fields<'a, 'py> {
-    pub(crate) fn of(dict: &'a Bound<'py, PyDict>, what: &'static str) -> Self {
+impl Shape {
+    pub(crate) const fn new(name: &'static str, fields: &'static [&'static str]) -> Self {
         Self {
-            dict,
-            what,
-            asked: RefCell::new(Vec::with_capacity(24)),
-            found: Cell::new(0),
+            name,
+            fields,
+            class: PyOnceLock::new(),
         }
     }
 
-    /// Names the dict in errors from here on, when its kind is known.
-    pub(crate) fn is(&mut self, what: &'static str) {
-        self.what = what;
-    }
-
-    /// Whether a key is there, with any value.
-    pub(crate) fn has(&self, key: &'static str) -> PyResult<bool> {
-        self.dict.contains(key)
-    }
-
-    /// The value of a key; `None` where it is absent or `None`.
-    pub(crate) fn value(&self, key: &'static str) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.asked.borrow_mut().push(key);
-        let Some(value) = self.dict.get_item(key)? else {
+    /// The attributes of an object of this class; `None` for one of another class.
+    ///
+    /// A class of this name with other fields is an error: a field that is not read here would be
+    /// dropped.
+    pub(crate) fn read<'a, 'py>(
+        &self,
+        object: &'a Bound<'py, PyAny>,
+    ) -> PyResult<Option<Fields<'a, 'py>>> {
+        let class = object.get_type();
+        let seen = self.class.get(object.py());
+        if seen.is_some_and(|seen| class.is(seen)) {
+            return Ok(Some(Fields(object)));
+        }
+        if class.name()?.to_cow()? != self.name {
             return Ok(None);
-        };
-        self.found.set(self.found.get() + 1);
+        }
+        let fields = class.getattr_opt("__match_args__")?;
+        let fields: Vec<String> = fields.map_or(Ok(Vec::new()), |fields| fields.extract())?;
+        if fields != self.fields {
+            let odd = fields
+                .iter()
+                .find(|&field| !self.fields.contains(&field.as_str()));
+            let problem = odd.map_or_else(
+                || format!("lacks some of its fields, or has them in another order: {fields:?}"),
+                |odd| format!("has the unknown field {odd:?}"),
+            );
+            return Err(invalid(format!(
+                "{} {problem}; its fields are {}",
+                self.name,
+                self.fields.join(", ")
+            )));
+        }
+        // Where another thread was faster, it has noted a class of the same shape.
+        let _ = self.class.set(object.py(), class.unbind());
+        Ok(Some(Fields(object)))
+    }
+
+    /// The same for an object that must be of this class.
+    pub(crate) fn must<'a, 'py>(&self, object: &'a Bound<'py, PyAny>) -> PyResult<Fields<'a, 'py>> {
+        self.read(object)?
+            .ok_or_else(|| invalid(format!("a {} is needed, not {}", self.name, shown(object))))
+    }
+}
+
+/// The attributes of a request.
+pub(crate) struct Fields<'a, 'py>(&'a Bound<'py, PyAny>);
+
+impl<'py> Fields<'_, 'py> {
+    pub(crate) fn py(&self) -> Python<'py> {
+        self.0.py()
+    }
+
+    /// The value of an attribute; `None` where it is `None`.
+    pub(crate) fn value(&self, key: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = self.0.getattr(key)?;
         Ok((!value.is_none()).then_some(value))
     }
 
-    pub(crate) fn get<T: FromPyObjectOwned<'py>>(&self, key: &'static str) -> PyResult<Option<T>> {
+    pub(crate) fn get<T: FromPyObjectOwned<'py>>(
+        &self,
+        key: &Bound<'py, PyString>,
+    ) -> PyResult<Option<T>> {
         let Some(value) = self.value(key)? else {
             return Ok(None);
         };
         let read = value.extract();
         read.map(Some)
-            .map_err(|_| invalid(format!("`{key}` is {}, which it cannot be", shown(&value))))
+            .map_err(|_| invalid(format!("`{key}` cannot be {}", shown(&value))))
     }
 
-    pub(crate) fn text(&self, key: &'static str) -> PyResult<Option<String>> {
+    pub(crate) fn flag(&self, key: &Bound<'py, PyString>) -> PyResult<bool> {
+        Ok(self.get(key)?.unwrap_or(false))
+    }
+
+    pub(crate) fn text(&self, key: &Bound<'py, PyString>) -> PyResult<Option<String>> {
         let Some(value) = self.value(key)? else {
             return Ok(None);
         };
@@ -67,34 +108,8 @@ impl<'a, 'py> Fields<'a, 'py> {
                 shown(&value)
             )));
         };
-        to_text(text, key).map(Some)
+        to_text(text, &key.to_cow()?).map(Some)
     }
-
-    /// Refuses a dict with a key that was not asked for.
-    pub(crate) fn done(self) -> PyResult<()> {
-        if self.found.get() == self.dict.len() {
-            return Ok(());
-        }
-        let mut known = self.asked.into_inner();
-        let unknown = self.dict.iter().find(|(key, _)| !is_one_of(key, &known));
-        let Some((key, _)) = unknown else {
-            return Ok(());
-        };
-        known.sort_unstable();
-        Err(invalid(format!(
-            "unknown key {} in {}; known are {}",
-            shown(&key),
-            self.what,
-            known.join(", ")
-        )))
-    }
-}
-
-fn is_one_of(key: &Bound<'_, PyAny>, known: &[&'static str]) -> bool {
-    let Ok(key) = key.cast::<PyString>() else {
-        return false;
-    };
-    key.to_cow().is_ok_and(|key| known.contains(&key.as_ref()))
 }
 
 /// A value as an error shows it.

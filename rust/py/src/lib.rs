@@ -4,7 +4,6 @@
 // PyO3 hands extracted arguments over by value.
 #![allow(clippy::needless_pass_by_value)]
 
-mod arguments;
 mod bulk;
 mod embed;
 mod engine;
@@ -13,6 +12,7 @@ mod fields;
 mod fork;
 mod items;
 mod record;
+mod requests;
 mod value;
 mod vectors;
 mod watched;
@@ -35,7 +35,7 @@ mod _core {
     #[pymodule_export]
     use super::items::{MemoryField, memory_fields};
     #[pymodule_export]
-    use super::value::{scope_id, stored_metadata};
+    use super::value::{new_id, scope_id, stored_metadata};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -283,3 +283,9 @@ pub(crate) fn stored_metadata<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     from_map(py, &to_map(metadata, "metadata")?)
 }
+
+/// An id for a new memory.
+#[pyfunction]
+pub(crate) fn new_id() -> String {
+    memfast_core::new_id()
+}

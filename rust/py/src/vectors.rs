@@ -17,11 +17,6 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// A row; `None` if there are not so many.
-    pub(crate) fn row(&self, index: usize) -> Option<&[f32]> {
-        self.iter().nth(index)
-    }
-
     /// The rows, as an import takes them.
     pub(crate) fn vectors(&self) -> Vectors<'_> {
         Vectors::new(&self.values, self.dim)

@@ -10,7 +10,7 @@ use super::recovery::{Need, check_poison, same};
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result, guarded};
 use crate::query::{Batch, Change, Op, Selection};
-use crate::store::{RowChanges, TextIndex, Txn, decode_head, decode_record};
+use crate::store::{RowChanges, Snapshot, TextIndex, Txn, decode_head, decode_record};
 use crate::sync::MutexGuard;
 use crate::time::Micros;
 
@@ -90,7 +90,7 @@ impl Engine {
     }
 }
 
-fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
+fn apply(txn: &mut Txn<'_>, batch: Batch, newest: &Snapshot) -> Outcome {
     if let Some(given) = batch.space.filter(|space| *space != txn.identity.space) {
         return Err(Error::Space {
             given,
@@ -100,7 +100,12 @@ fn apply(txn: &mut Txn<'_>, batch: Batch) -> Outcome {
     if let Some(receipt) = &batch.receipt {
         txn.check_receipt(receipt)?;
     }
-    let changes = txn.apply(batch.ops)?;
+    let vector_of = |place| {
+        let mut vector = Vec::new();
+        newest.vector(place, &mut vector)?;
+        Ok(vector)
+    };
+    let changes = txn.apply(batch.ops, batch.within.as_ref(), &vector_of)?;
     if let Some(receipt) = &batch.receipt {
         txn.put_receipt(receipt, &changes)?;
     }
@@ -223,6 +228,7 @@ impl Inner {
                 waiting = reject(waiting, &error, must);
                 continue;
             }
+            let newest = self.newest();
             let durable = match self.durability {
                 Durability::Commit => true,
                 Durability::Batch => waiting.iter().any(|request| request.batch.ops.len() > 1),
@@ -233,7 +239,7 @@ impl Inner {
                     return;
                 };
                 let batch = std::mem::take(&mut request.batch);
-                let done = self.commit(writer, durable, |txn| apply(txn, batch));
+                let done = self.commit(writer, durable, |txn| apply(txn, batch, &newest));
                 request.answer(done);
                 return;
             }
@@ -242,7 +248,7 @@ impl Inner {
                 let requests = waiting.iter().enumerate();
                 let changes = requests.map(|(at, request)| {
                     failed.set(at);
-                    apply(txn, request.batch.clone())
+                    apply(txn, request.batch.clone(), &newest)
                 });
                 changes.collect::<Result<Vec<_>>>()
             };

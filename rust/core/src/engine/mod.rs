@@ -25,6 +25,7 @@ mod recovery;
 mod reembed;
 mod scan;
 mod search;
+mod within;
 mod worker;
 
 use std::collections::HashMap;
@@ -36,6 +37,7 @@ pub use export::{Export, Exported};
 pub use maintenance::{Stage, Stats};
 pub use read::LogState;
 pub use reembed::ReembedStep;
+pub use within::Within;
 
 use crate::error::{Error, Result};
 use crate::io::{DiskIo, Io, MemoryIo};

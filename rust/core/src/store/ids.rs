@@ -31,6 +31,12 @@ impl Ids {
     }
 }
 
+/// An id of a new memory that no store has made (UUID version 7).
+#[must_use]
+pub fn new_id() -> String {
+    of_process(Uuid::now_v7(), std::process::id()).to_string()
+}
+
 /// A random id (UUID version 4).
 pub(super) fn random() -> Uuid {
     of_process(Uuid::new_v4(), std::process::id())

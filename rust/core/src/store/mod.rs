@@ -35,6 +35,7 @@ use redb::ReadableDatabase;
 pub(crate) use codec::{Head, decode_head, decode_record};
 pub(crate) use compact::{Compaction, Source, locate, worth_merging};
 use formats::FORMAT;
+pub use ids::new_id;
 use lock::StoreLock;
 pub use lock::after_fork;
 use pages::{Handle, Retired};

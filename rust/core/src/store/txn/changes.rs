@@ -15,9 +15,11 @@ use super::Txn;
 use super::pending::{Happened, LARGE, put_records};
 use super::texts::{Holder, key_of};
 use crate::error::{Error, Result};
+use crate::filter::ScopeQuery;
 use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
-use crate::record::Record;
+use crate::record::{Provenance, Record};
 use crate::threads;
+use crate::time::Micros;
 use crate::vector::kernels;
 
 /// A record as a transaction finds it.
@@ -44,7 +46,7 @@ impl Weighed {
         };
         Ok(Self {
             hash: text.map_or([0; 16], |text| Md5::digest(text).into()),
-            inverse_norm: match vector_of(op) {
+            inverse_norm: match brought_by(op) {
                 Some(vector) => kernels::check(index, vector, dim)?,
                 None => 0.0,
             },
@@ -53,7 +55,7 @@ impl Weighed {
 }
 
 /// The vector that an operation brings.
-fn vector_of(op: &Op) -> Option<&Vec<f32>> {
+fn brought_by(op: &Op) -> Option<&Vec<f32>> {
     match op {
         Op::Put(put) => Some(&put.vector),
         Op::Update(update) => update.rewrite.as_ref()?.vector(),
@@ -63,10 +65,18 @@ fn vector_of(op: &Op) -> Option<&Vec<f32>> {
 
 impl Txn<'_> {
     /// Applies operations in their order; the first that fails ends it.
-    pub(crate) fn apply(&mut self, ops: Vec<Op>) -> Result<Vec<Change>> {
+    ///
+    /// Updates and deletions reach only memories `within`. `vector_of` returns the vector that a
+    /// record had before the transaction.
+    pub(crate) fn apply(
+        &mut self,
+        ops: Vec<Op>,
+        within: Option<&ScopeQuery>,
+        vector_of: &dyn Fn(Place) -> Result<Vec<f32>>,
+    ) -> Result<Vec<Change>> {
         let first = ops
             .iter()
-            .filter_map(vector_of)
+            .filter_map(brought_by)
             .find(|vector| !vector.is_empty());
         if self.identity.embedder.dim == 0
             && let Some(vector) = first
@@ -84,14 +94,24 @@ impl Txn<'_> {
         );
         let each = ops.into_iter().zip(weighed);
         each.map(|(op, weighed)| match op {
-            Op::Put(put) => self.put(put, &weighed?),
-            Op::Update(update) => self.update(update, &weighed?),
-            Op::Delete(id) => self.delete(&id),
+            Op::Put(put) => self.put(put, within, &weighed?),
+            Op::Update(update) => {
+                let live = self.live_within(&update.id, within)?;
+                if let Some(until) = update.archive_to {
+                    expect(&live, &update)?;
+                    self.archive(&live, until, vector_of)?;
+                }
+                self.update(update, live, &weighed?)
+            }
+            Op::Delete(id) => {
+                let live = self.live_within(&id, within)?;
+                self.delete(live)
+            }
         })
         .collect()
     }
 
-    fn put(&mut self, put: Put, weighed: &Weighed) -> Result<Change> {
+    fn put(&mut self, put: Put, within: Option<&ScopeQuery>, weighed: &Weighed) -> Result<Change> {
         if put.scope.is_empty() {
             return Err(Error::NoScope);
         }
@@ -104,7 +124,10 @@ impl Txn<'_> {
                 (Some(live), Existing::KeepId | Existing::KeepText) => {
                     return Ok(kept(live.record));
                 }
-                (Some(_), Existing::Update { expires_on }) => {
+                (Some(live), Existing::Update { expires_on }) => {
+                    if within.is_some_and(|scopes| !scopes.matches(&live.record.scope)) {
+                        return Err(Error::Exists { id: id.clone() });
+                    }
                     let update = Update {
                         id: id.clone(),
                         rewrite: Some(Rewrite::Text {
@@ -115,7 +138,7 @@ impl Txn<'_> {
                         expires_on,
                         ..Update::default()
                     };
-                    return self.update(update, weighed);
+                    return self.update(update, live, weighed);
                 }
                 (None, _) => prev_seq = self.tombstone_of(place)?,
             }
@@ -134,13 +157,6 @@ impl Txn<'_> {
         let place = (partition, self.counters.row);
         self.counters.row += 1;
         let created_at = put.created_at.unwrap_or(self.now);
-        let mut provenance = put.provenance;
-        if let Some(id) = &put.sources_of
-            && let Some(live) = self.live(id)?
-        {
-            let sources = &live.record.provenance.source_hashes;
-            provenance.source_hashes.clone_from(sources);
-        }
         let record = Arc::new(Record {
             id: put
                 .id
@@ -154,42 +170,87 @@ impl Txn<'_> {
             updated_at: put.updated_at.unwrap_or(created_at),
             revision: 0,
             last_seq: self.counters.seq,
-            provenance,
+            provenance: put.provenance,
         });
-        self.pending.ids.insert(record.id.clone(), place);
-        let vector = Arc::new(put.vector);
-        self.pending.vectors.insert(place, Arc::clone(&vector));
-        let head = Head::of(&record, scope);
-        if !head.superseded {
-            let holder = Holder::of(place.1, head.expires_on);
-            self.texts.insert(partition, key_of(&record, scope), holder);
-        }
-        self.changes.push((
-            partition,
-            RowChange::Push {
-                row: place.1,
-                head,
-                inverse_norm: weighed.inverse_norm,
-                vector,
-            },
-        ));
-        self.store(EventKind::Add, prev_seq, place, scope, &record);
+        self.push(
+            prev_seq,
+            place,
+            scope,
+            &record,
+            (put.vector, weighed.inverse_norm),
+        );
         Ok(Change {
             before: None,
             after: Some(record),
         })
     }
 
-    fn update(&mut self, update: Update, weighed: &Weighed) -> Result<Change> {
-        let Some(live) = self.live(&update.id)? else {
-            return Err(Error::NotFound { id: update.id });
-        };
-        let (place, before) = (live.place, live.record);
-        if let Some(expected) = update.expects
-            && (expected != before.hash || before.provenance.valid_to.is_some())
-        {
-            return Err(Error::Changed { id: update.id });
+    /// Adds a record that is new.
+    fn push(
+        &mut self,
+        prev_seq: u64,
+        place: Place,
+        scope: u32,
+        record: &Arc<Record>,
+        (vector, inverse_norm): (Vec<f32>, f32),
+    ) {
+        self.pending.ids.insert(record.id.clone(), place);
+        let vector = Arc::new(vector);
+        self.pending.vectors.insert(place, Arc::clone(&vector));
+        let head = Head::of(record, scope);
+        if !head.superseded {
+            let holder = Holder::of(place.1, head.expires_on);
+            self.texts.insert(place.0, key_of(record, scope), holder);
         }
+        self.changes.push((
+            place.0,
+            RowChange::Push {
+                row: place.1,
+                head,
+                inverse_norm,
+                vector,
+            },
+        ));
+        self.store(EventKind::Add, prev_seq, place, scope, record);
+    }
+
+    /// Keeps a record as it is now as a memory of its own, which held until a time.
+    fn archive(
+        &mut self,
+        live: &Live,
+        until: Micros,
+        vector_of: &dyn Fn(Place) -> Result<Vec<f32>>,
+    ) -> Result<()> {
+        let before = &live.record;
+        let vector = match self.pending.vectors.get(&live.place) {
+            Some(vector) => vector.to_vec(),
+            None => vector_of(live.place)?,
+        };
+        let inverse_norm = kernels::check(0, &vector, self.identity.embedder.dim)?;
+        let begin = before.provenance.valid_from;
+        let until = begin.map_or(until, |begin| until.max(begin));
+        let place = (live.place.0, self.counters.row);
+        self.counters.row += 1;
+        let record = Arc::new(Record {
+            id: self.new_ids.next(self.now).to_string(),
+            revision: 0,
+            last_seq: self.counters.seq,
+            provenance: Provenance {
+                valid_from: Some(begin.unwrap_or_else(|| before.created_at.min(until))),
+                valid_to: Some(until),
+                superseded_by: Some(before.id.clone()),
+                expires_on: None,
+                ..before.provenance.clone()
+            },
+            ..Record::clone(before)
+        });
+        self.push(0, place, live.scope, &record, (vector, inverse_norm));
+        Ok(())
+    }
+
+    fn update(&mut self, update: Update, live: Live, weighed: &Weighed) -> Result<Change> {
+        expect(&live, &update)?;
+        let (place, before) = (live.place, live.record);
         let mut after = Record::clone(&before);
         let vector = match update.rewrite {
             Some(Rewrite::Text { text, vector }) => {
@@ -264,10 +325,7 @@ impl Txn<'_> {
         })
     }
 
-    fn delete(&mut self, id: &str) -> Result<Change> {
-        let live = self
-            .live(id)?
-            .ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+    fn delete(&mut self, live: Live) -> Result<Change> {
         let place = live.place;
         self.pending.records.remove(&place);
         self.tables.records.remove(place).map_err(database)?;
@@ -413,8 +471,11 @@ impl Txn<'_> {
         }))
     }
 
-    fn live(&self, id: &str) -> Result<Option<Live>> {
-        self.place(id)?.map_or(Ok(None), |place| self.at(place))
+    /// The record with an id, which belongs to one of the scopes that are asked for.
+    fn live_within(&self, id: &str, within: Option<&ScopeQuery>) -> Result<Live> {
+        let live = self.place(id)?.map_or(Ok(None), |place| self.at(place))?;
+        live.filter(|live| within.is_none_or(|scopes| scopes.matches(&live.record.scope)))
+            .ok_or_else(|| Error::NotFound { id: id.to_owned() })
     }
 
     /// Last event of a deleted memory; 0 if there was none at this place.
@@ -422,6 +483,20 @@ impl Txn<'_> {
         let seq =
             tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)?;
         Ok(seq.unwrap_or(0))
+    }
+}
+
+/// Refuses an update that was decided on another text than the record has, or on one that holds no
+/// longer.
+fn expect(live: &Live, update: &Update) -> Result<()> {
+    let before = &live.record;
+    match update.expects {
+        Some(hash) if hash != before.hash || before.provenance.valid_to.is_some() => {
+            Err(Error::Changed {
+                id: update.id.clone(),
+            })
+        }
+        _ => Ok(()),
     }
 }
 

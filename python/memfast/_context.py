@@ -1,0 +1,167 @@
+"""What a flow works on: the store, the models, and the scope that the call cannot leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from memfast._turns import Turns
+from memfast.errors import ConfigurationError
+from memfast.stores.protocol import Scope
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from memfast.stores.protocol import Selection, Store
+    from memfast.types import Prompt, Reply, Vectors
+
+
+class EmbedderLike(Protocol):
+    """An embedder, as flows use it."""
+
+    def embed(self, texts: list[str], /) -> Vectors:
+        """Return one vector per text, in their order."""
+        ...
+
+
+class NamedEmbedder(EmbedderLike, Protocol):
+    """An embedder whose vectors a store can keep.
+
+    Attributes:
+        name: Its name, written into the store.
+        dim: Dimensions of its vectors; None if not known before the first.
+        fingerprint: Tells two versions of one model apart.
+    """
+
+    name: str
+    dim: int | None
+    fingerprint: str
+
+
+class LanguageModel(Protocol):
+    """A language model, as flows use it."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for results and logs."""
+        ...
+
+    def complete(self, prompt: Prompt, /) -> Reply:
+        """Return the model's answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How conversations become memories.
+
+    Attributes:
+        llm: The language model; None for the rules.
+        keep_messages: Keep the messages beside the memories made from them.
+        strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
+        instructions: Added to the extraction's instructions.
+        extraction: In place of the extraction's instructions.
+        reconciliation: In place of the reconciliation's instructions.
+    """
+
+    llm: LanguageModel | None = None
+    keep_messages: bool = True
+    strategy: Literal["reconcile", "additive"] = "reconcile"
+    instructions: str | None = None
+    extraction: str | None = None
+    reconciliation: str | None = None
+
+
+UNDERSTANDING = Understanding()
+# The scope of calls that may reach all.
+UNBOUND = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The locks of a store that changes to another embedder.
+
+    Attributes:
+        building: From the begin to the end of a change, so that there is one at a time.
+        serving: From the moment the store has the new embedder until all calls get it.
+    """
+
+    building: Lock = field(default_factory=Lock)
+    serving: Lock = field(default_factory=Lock)
+
+
+class Owner(Protocol):
+    """Who opened the store."""
+
+    @property
+    def context(self) -> Context:
+        """The store, and the models that it has now."""
+        ...
+
+    def sql(self, query: str, params: object, within: Selection | None) -> duckdb.DuckDBPyRelation:
+        """Run one read-only SQL statement over the history."""
+        ...
+
+    def reset(self) -> None:
+        """Delete everything."""
+        ...
+
+    def change_embedder(self, spec: object, model: NamedEmbedder) -> None:
+        """Take another embedder for all handles, after the store did."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a flow works on.
+
+    Attributes:
+        store: Where memories are kept.
+        embedder: Makes vectors of texts; None for vectors from outside.
+        space: Number of the vector space.
+        owner: Who opened the store.
+        understanding: How conversations become memories.
+        swap: The locks of a change of the embedder.
+        turns: Calls that wait for each other.
+        bound: The scope that calls cannot leave.
+    """
+
+    store: Store
+    embedder: EmbedderLike | None
+    space: int
+    owner: Owner
+    understanding: Understanding = UNDERSTANDING
+    swap: Swap = field(default_factory=Swap)
+    turns: Turns = field(default_factory=Turns)
+    bound: Scope = UNBOUND
+
+    @property
+    def embeds_here(self) -> bool:
+        """Whether embedding a text costs nothing but time on this machine."""
+        return bool(getattr(self.embedder, "local", False))
+
+    def needed_embedder(self) -> EmbedderLike:
+        """Return the embedder, which must be there."""
+        if self.embedder is None:
+            raise ConfigurationError(
+                "this memory was opened with embedder=None and takes only vectors, but was given "
+                "text",
+                suggestion="Pass vector=..., or open the memory with an embedder.",
+            )
+        return self.embedder
+
+    def needed_llm(self) -> LanguageModel:
+        """Return the language model, which must be there."""
+        if self.understanding.llm is None:
+            raise ConfigurationError("this memory has no language model; open it with llm=...")
+        return self.understanding.llm
+
+    def now(self) -> Context:
+        """Return the context with the embedder that the store has now."""
+        return replace(self.owner.context, bound=self.bound)
+
+    def after_swap(self) -> Context:
+        """Return `now()`, once all calls get the embedder that the store has."""
+        with self.swap.serving:
+            return self.now()

@@ -1,0 +1,178 @@
+"""Whose memories a call is about. Messages and codes are mem0's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from memfast._context import UNBOUND
+from memfast._core import scope_id
+from memfast._flows.checks import ID_NAMES, flag, integer
+from memfast.errors import ValidationError, shown
+from memfast.stores.protocol import Ids, Scope, Selection
+
+if TYPE_CHECKING:
+    from memfast.types import MemoryItem
+
+ANY = "*"
+# Bits of the largest integer that is taken as an id: a UUID's.
+MAX_ID_BITS = 128
+
+
+def one_id(name: str, value: object) -> str | None:
+    """Return a scope id as trimmed text.
+
+    Raises:
+        ValidationError: It is neither text, an integer nor a UUID; or is empty, too long, or holds
+            a control character or a lone surrogate.
+    """
+    if value is None:
+        return None
+    # Of an enumeration of texts the value, not its name.
+    text = str.__str__(value) if isinstance(value, str) else _number_or_uuid(name, value)
+    try:
+        return scope_id(name, text)
+    except ValidationError as error:
+        raise ValidationError(error.message, details={name: value}) from None
+
+
+def _number_or_uuid(name: str, value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    number = integer(value)
+    if number is None or number.bit_length() > MAX_ID_BITS:
+        raise ValidationError(
+            f"Invalid {name}: {shown(value)} is neither text, an integer nor a UUID. "
+            "Provide a valid identifier.",
+            details={name: value},
+        )
+    return str(number)
+
+
+def default_scope(
+    user_id: object, agent_id: object, run_id: object
+) -> tuple[str | None, str | None, str | None]:
+    """Return the ids of rows that name none themselves."""
+    return (one_id("user_id", user_id), one_id("agent_id", agent_id), one_id("run_id", run_id))
+
+
+def _values(name: str, value: object) -> Ids:
+    if isinstance(value, Mapping):
+        raise ValidationError(
+            f"Invalid {name}: {shown(value)} is a dict. Provide an identifier or a list of them.",
+            suggestion=f"Put conditions into filters={{{name!r}: ...}}.",
+        )
+    if isinstance(value, (list, tuple, set, frozenset)):
+        texts = tuple(text for item in value if (text := one_id(name, item)) is not None)
+        if not texts:
+            raise ValidationError(f"Invalid {name}: an empty list names no scope.")
+        return texts
+    text = one_id(name, value)
+    return None if text is None else (text,)
+
+
+def _bound(bound: Scope, name: str, given: Ids) -> Ids:
+    """Return the values of an id inside the scope that the call cannot leave.
+
+    Raises:
+        ValidationError: They name another scope.
+    """
+    only: str | None = getattr(bound, name)
+    if only is None:
+        return given
+    other = next((text for text in given or () if text not in (only, ANY)), None)
+    if other is not None:
+        raise ValidationError(
+            f"this memory is scoped to {name}={shown(only)} and cannot reach {name}={shown(other)}",
+            details={name: other},
+            suggestion="Use the memory that it was made from.",
+        )
+    return (only,)
+
+
+def _ids(bound: Scope, user_id: object, agent_id: object, run_id: object) -> list[Ids]:
+    given = zip(ID_NAMES, (user_id, agent_id, run_id), strict=True)
+    return [_bound(bound, name, _values(name, value)) for name, value in given]
+
+
+def selection(
+    bound: Scope,
+    user_id: object,
+    agent_id: object,
+    run_id: object,
+    *,
+    filters: Mapping[str, object] | None = None,
+    show_expired: object = False,
+    include_superseded: object = False,
+    include_messages: object = False,
+) -> Selection:
+    """Return which memories a read is about; whether it names a scope is decided with the filter.
+
+    `bound` is the scope that the call cannot leave, here and below.
+
+    Raises:
+        ValidationError: An id or a flag is wrong.
+    """
+    user, agent, run = _ids(bound, user_id, agent_id, run_id)
+    return Selection(
+        user,
+        agent,
+        run,
+        filters,
+        show_expired=flag("show_expired", show_expired),
+        include_superseded=flag("include_superseded", include_superseded),
+        include_messages=flag("include_messages", include_messages),
+    )
+
+
+def within(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Selection | None:
+    """Return the scope that the ids of memories must belong to; None for any."""
+    if user_id is None and agent_id is None and run_id is None and bound == UNBOUND:
+        return None
+    user, agent, run = _ids(bound, user_id, agent_id, run_id)
+    return Selection(user, agent, run)
+
+
+def owner(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Scope:
+    """Return the ids a new memory gets; at least one."""
+    given = dict(zip(ID_NAMES, (user_id, agent_id, run_id), strict=True))
+    ids: dict[str, str] = {}
+    for name, value in given.items():
+        text = one_id(name, value)
+        if text == ANY:
+            raise ValidationError(
+                f"Invalid {name}: '*' names all scopes and cannot own a memory. "
+                "Provide a valid identifier.",
+                details={name: text},
+            )
+        if values := _bound(bound, name, None if text is None else (text,)):
+            ids[name] = values[0]
+    if not ids:
+        raise ValidationError(
+            "At least one of 'user_id', 'agent_id', or 'run_id' must be provided.",
+            error_code="VALIDATION_001",
+            details={"provided_ids": {name: value for name, value in given.items() if value}},
+            suggestion="Say whose memory it is, for example user_id='alice'.",
+        )
+    return Scope(**ids)
+
+
+def ids_of(scope: Scope) -> dict[str, str]:
+    """Return the ids of a scope that are set, by name."""
+    named = ((name, getattr(scope, name)) for name in ID_NAMES)
+    return {name: value for name, value in named if value is not None}
+
+
+def of_item(item: MemoryItem) -> Scope:
+    """Return whose a memory is."""
+    return Scope(item.get("user_id"), item.get("agent_id"), item.get("run_id"))
+
+
+def exactly(scope: Scope) -> Selection:
+    """Return the memories that have these ids and no other."""
+    user, agent, run = (
+        None if value is None else (value,)
+        for value in (scope.user_id, scope.agent_id, scope.run_id)
+    )
+    return Selection(user, agent, run, exact_scope=True)

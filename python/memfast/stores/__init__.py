@@ -1,0 +1,1 @@
+"""Where memories are kept: one protocol, and the stores that implement it."""

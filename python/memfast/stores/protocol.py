@@ -1,0 +1,454 @@
+"""What flows need of a store: requests and results as frozen data, and the `Store` protocol.
+
+A text and its vector travel together: a `Put` and a `Rewrite` hold both. A change that was decided
+on what was read before names that text, and the store refuses it where the text is another by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from memfast.types import HistoryEntry, Hit, MemoryItem, MessageItem, StoreStats, Vector
+
+# Values that a scope id may have, for user, agent and run; None where it was not given.
+Ids: TypeAlias = tuple[str, ...] | None
+Durability = Literal["commit", "batch", "none"]
+EventName = Literal["ADD", "UPDATE", "DELETE", "NONE"]
+SortKey = Literal["created_at", "updated_at", "event_time"]
+# What a store can do beside this protocol.
+Capability = Literal[
+    "approximate", "arrow", "exact", "graph", "history", "hybrid", "maintenance", "reembed", "sql"
+]
+# Where a scan goes on: partition and row id.
+Cursor: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who a memory belongs to; at least one id is set on a stored memory."""
+
+    user_id: str | None = None
+    agent_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which memories a call is about.
+
+    Attributes:
+        user_id: Values of the user's id; `("*",)` for all.
+        agent_id: Values of the agent's id.
+        run_id: Values of the run's id.
+        filters: Conditions on ids, fields and metadata.
+        show_expired: Also memories after their expiration date.
+        include_superseded: Also memories that something else took the place of.
+        include_messages: Also kept messages.
+        exact_scope: Only memories that have no other id than those named.
+    """
+
+    user_id: Ids = None
+    agent_id: Ids = None
+    run_id: Ids = None
+    filters: Mapping[str, object] | None = None
+    show_expired: bool = False
+    include_superseded: bool = False
+    include_messages: bool = False
+    exact_scope: bool = False
+
+    @property
+    def names_no_scope(self) -> bool:
+        """Whether no id is given."""
+        return self.user_id is None and self.agent_id is None and self.run_id is None
+
+
+# Every memory of the store.
+EVERYTHING = Selection(user_id=("*",))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search with one or several vectors.
+
+    Attributes:
+        selection: The memories that are searched.
+        vectors: One row per search.
+        space: Number of the vector space that the vectors belong to.
+        limit: Most hits of each search.
+        threshold: Least score of a hit, in [0, 1].
+        exact: Demand the exact scan.
+        ef: Candidates of the approximate index; None for its default.
+    """
+
+    selection: Selection
+    vectors: Sequence[Vector] | Vector
+    space: int
+    limit: int = 100
+    threshold: float | None = None
+    exact: bool = False
+    ef: int | None = None
+
+
+class Order(NamedTuple):
+    """An order of memories by a time."""
+
+    key: SortKey
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A vector blended with the vectors of what it was made from.
+
+    Attributes:
+        vector: The text's own vector.
+        levels: The vectors that it is blended with, nearest level first.
+    """
+
+    vector: Vector
+    levels: tuple[tuple[Vector, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A new memory. Times are microseconds since 1970 UTC.
+
+    Attributes:
+        scope: Who it belongs to.
+        text: The text.
+        vector: The text's vector.
+        id: Its id; None for a new UUID.
+        kind: A memory, or a message kept beside memories.
+        metadata: User metadata.
+        sources: Texts of the messages that it comes from.
+        created_at: Creation time; None for now.
+        updated_at: Time of the last change; None for the creation time.
+        event_at: When what it tells happened.
+        valid_from: Start of its validity.
+        valid_to: End of its validity.
+        superseded_by: Id of the memory that took its place.
+        expires_on: Last day on which it is shown, in days since 1970.
+        memory_type: "semantic", "episodic" or "procedural_memory".
+        categories: What it is about.
+        role: Role of the speaker.
+        actor_id: Name of the speaker.
+        existing: What happens where the store already holds it: "refuse" raises if the id is in
+            use; "keep" changes nothing where the scope holds the same text; "update" changes the
+            text, vector and metadata of the memory with this id.
+        sets_expiry: With "update": also set `expires_on`.
+    """
+
+    scope: Scope
+    text: str
+    vector: Vector | Blend
+    id: str | None = None
+    kind: Literal["memory", "message"] = "memory"
+    metadata: Mapping[str, object] | None = None
+    sources: Sequence[str] = ()
+    created_at: int | None = None
+    updated_at: int | None = None
+    event_at: int | None = None
+    valid_from: int | None = None
+    valid_to: int | None = None
+    superseded_by: str | None = None
+    expires_on: int | None = None
+    memory_type: str | None = None
+    categories: Sequence[str] = ()
+    role: str | None = None
+    actor_id: str | None = None
+    existing: Literal["refuse", "keep", "update"] = "refuse"
+    sets_expiry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A new text with its vector."""
+
+    text: str
+    vector: Vector | Blend
+
+
+@dataclass(frozen=True, slots=True)
+class KeepText:
+    """The text that the memory must still have; its vector stays."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revector:
+    """Another vector of the text that the memory must still have."""
+
+    text: str
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change of a memory; what is None stays as it is.
+
+    Attributes:
+        id: The memory.
+        rewrite: What becomes of text and vector.
+        metadata: Keys to set; others stay.
+        categories: New categories.
+        expires_on: New last day, in days since 1970.
+        sets_expiry: Set `expires_on`, also to None.
+        event_at: When what the new text tells happened.
+        valid_from: Start of the validity of the new text.
+        valid_to: End of its validity: the memory is superseded.
+        archive_to: Keep the previous version as a memory of its own, valid until then.
+        sources: Texts of the messages that the new text comes from.
+        expects: Hash of the text that the change was decided on.
+    """
+
+    id: str
+    rewrite: Rewrite | KeepText | Revector | None = None
+    metadata: Mapping[str, object] | None = None
+    categories: Sequence[str] | None = None
+    expires_on: int | None = None
+    sets_expiry: bool = False
+    event_at: int | None = None
+    valid_from: int | None = None
+    valid_to: int | None = None
+    archive_to: int | None = None
+    sources: Sequence[str] | None = None
+    expects: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The deletion of a memory; its history stays."""
+
+    id: str
+
+
+Operation: TypeAlias = Put | Patch | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Input for the pending queue."""
+
+    scope: Scope
+    reason: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Input in the pending queue.
+
+    Attributes:
+        id: Its number.
+        scope: Whose memories it would become.
+        created_at: When it was queued, as ISO 8601 text.
+        reason: Why nothing was made of it yet.
+        body: The input, in a form that the store does not read.
+    """
+
+    id: int
+    scope: Scope
+    created_at: str
+    reason: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The name of a write in its scope: a second write of that name is refused.
+
+    Attributes:
+        scope: Whose it is.
+        key: The caller's name for it.
+        note: Kept with it, and returned by `knows`.
+    """
+
+    scope: Scope
+    key: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Changes that are committed together or not at all.
+
+    Attributes:
+        operations: In order; later ones see earlier ones.
+        space: Number of the vector space of the vectors; None skips the check.
+        pending: Input for the pending queue.
+        settled: Numbers of pending input that this write settles.
+        receipt: Names the write.
+        within: Patches and deletions reach only memories of this scope; None for all.
+    """
+
+    operations: Sequence[Operation] = ()
+    space: int | None = None
+    pending: Sequence[Deferred] = ()
+    settled: Sequence[int] = ()
+    receipt: Receipt | None = None
+    within: Selection | None = None
+
+
+class Change(NamedTuple):
+    """What an operation did: the memory, the event, and the text that it had before."""
+
+    id: str
+    event: EventName
+    previous: str | None
+
+
+class Known(NamedTuple):
+    """What is kept of a named write: the memory of each operation, and its note."""
+
+    ids: list[str | None]
+    note: str
+
+
+class Identity(NamedTuple):
+    """What a store is.
+
+    Attributes:
+        embedder: Name of the embedder that made the vectors; empty for vectors from outside.
+        dim: Dimensions of the vectors; 0 if not known yet.
+        fingerprint: Tells two versions of one embedder apart.
+        space: Number of the vector space.
+        log_id: Id of the event log; `reset` begins another one.
+        format: Number of the store's format.
+    """
+
+    embedder: str
+    dim: int
+    fingerprint: str
+    space: int
+    log_id: str
+    format: int
+
+
+class EmbedderIdentity(NamedTuple):
+    """Name, dimensions (0 if not known yet) and fingerprint of an embedder."""
+
+    name: str
+    dim: int
+    fingerprint: str
+
+
+class Page(NamedTuple):
+    """Memories, and where the scan goes on; None at its end."""
+
+    items: list[MemoryItem]
+    after: Cursor | None
+
+
+class Slice(NamedTuple):
+    """Memories of a selection from an offset on, and how many it has."""
+
+    items: list[MemoryItem]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """How a store is opened.
+
+    Attributes:
+        embedder: The embedder that makes its vectors; None takes what is there.
+        read_only: Nothing may be changed.
+        durability: When a change is safe from a crash.
+        cache_bytes: Bytes kept in memory; None for the default.
+    """
+
+    embedder: EmbedderIdentity | None = None
+    read_only: bool = False
+    durability: Durability = "commit"
+    cache_bytes: int | None = None
+
+
+class Store(Protocol):
+    """A place that keeps memories. Errors are those of `memfast.errors`."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do beside this protocol."""
+        ...
+
+    def identity(self) -> Identity:
+        """Return what it is."""
+        ...
+
+    def get(self, ids: Sequence[str], within: Selection | None = None) -> list[MemoryItem | None]:
+        """Return the memories with these ids; None for one that is not there, or not `within`."""
+        ...
+
+    def sources(self, memory_id: str, within: Selection | None = None) -> list[MessageItem]:
+        """Return the kept messages that a memory comes from, in their order.
+
+        Raises:
+            MemoryNotFoundError: There is no such memory, or not `within`.
+        """
+        ...
+
+    def search(self, query: Query) -> list[list[Hit]]:
+        """Return the hits of each vector, best first; equal scores are ordered by id."""
+        ...
+
+    def is_brief(self, selection: Selection, queries: int, hits: int) -> bool:
+        """Return whether a search takes less time than handing it to another thread."""
+        ...
+
+    def scan(self, selection: Selection, *, after: Cursor | None = None, limit: int = 100) -> Page:
+        """Return memories in the order in which they lie; none comes twice over all pages."""
+        ...
+
+    def slice(
+        self, selection: Selection, *, order: Order | None = None, offset: int = 0, limit: int = 100
+    ) -> Slice:
+        """Return memories from an offset on; without an order in that of adding."""
+        ...
+
+    def count(self, selection: Selection) -> int:
+        """Return how many memories are selected."""
+        ...
+
+    def write(self, write: Write) -> list[Change]:
+        """Commit a write; return what each operation did."""
+        ...
+
+    def write_each(self, writes: Sequence[Write]) -> list[list[Change] | Exception]:
+        """Commit writes with one flush; return what `write` returns or raises for each."""
+        ...
+
+    def erase(self, selection: Selection) -> int:
+        """Delete the selected memories in one commit; return how many."""
+        ...
+
+    def reset(self) -> None:
+        """Delete everything, also the event log."""
+        ...
+
+    def events(self, memory_id: str, within: Selection | None = None) -> list[HistoryEntry]:
+        """Return all changes of a memory, oldest first, also of a deleted one."""
+        ...
+
+    def pending(self, selection: Selection) -> list[Pending]:
+        """Return the pending queue of a scope, oldest first."""
+        ...
+
+    def knows(self, receipt: Receipt) -> Known | None:
+        """Return what is kept of the write of this name; None where there is none."""
+        ...
+
+    def flush(self) -> None:
+        """Make all changes so far durable."""
+        ...
+
+    def close(self) -> None:
+        """Close it. Closing twice is no error."""
+        ...
+
+    def stats(self) -> StoreStats:
+        """Return what it is made of."""
+        ...

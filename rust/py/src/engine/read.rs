@@ -1,0 +1,126 @@
+//! Calls that read memories.
+
+use memfast_core::{Cursor, Hit, Record};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::PyEngine;
+use crate::error::{briefly, detached};
+use crate::items::item;
+use crate::record::{PendingItem, pending_item};
+use crate::requests::{Order, Query, Receipt, Selection};
+
+/// Items, and where the next page starts.
+type Page<'py> = (Bound<'py, PyList>, Option<(u32, u64)>);
+
+fn items<'py>(py: Python<'py>, records: &[Record]) -> PyResult<Bound<'py, PyList>> {
+    let items = records.iter().map(|record| item(py, record, None));
+    PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
+}
+
+fn hits<'py>(py: Python<'py>, hits: &[Hit]) -> PyResult<Bound<'py, PyList>> {
+    let items = hits
+        .iter()
+        .map(|hit| item(py, &hit.record, Some(hit.score)));
+    PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
+}
+
+#[pymethods]
+impl PyEngine {
+    /// The memories with these ids; `None` for one that is not there, or not `within`.
+    #[pyo3(signature = (ids, within=None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        ids: Vec<String>,
+        within: Option<Selection>,
+    ) -> PyResult<Vec<Option<Bound<'py, PyDict>>>> {
+        let view = self.0.within(within.map(Selection::scopes));
+        let records = detached(py, || view.get_many(&ids))?;
+        let items = records.iter().map(|record| {
+            let record = record.as_ref();
+            record.map(|record| item(py, record, None)).transpose()
+        });
+        items.collect()
+    }
+
+    /// The kept messages that a memory comes from.
+    #[pyo3(signature = (id, within=None))]
+    fn sources<'py>(
+        &self,
+        py: Python<'py>,
+        id: &str,
+        within: Option<Selection>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let view = self.0.within(within.map(Selection::scopes));
+        let messages = detached(py, || view.sources(id))?;
+        items(py, &messages)
+    }
+
+    /// The hits of each vector of a query.
+    fn search<'py>(&self, py: Python<'py>, query: Query) -> PyResult<Vec<Bound<'py, PyList>>> {
+        let Query {
+            mut query,
+            mut vectors,
+        } = query;
+        let answers = if vectors.len() == 1 {
+            query.vector = vectors.pop().unwrap_or_default();
+            vec![detached(py, || self.0.search(&query))?]
+        } else {
+            detached(py, || self.0.search_many(&query, &vectors))?
+        };
+        answers.iter().map(|found| hits(py, found)).collect()
+    }
+
+    /// How many rows a search of a selection reads; `None` where some would have to be loaded first.
+    fn rows_at_hand(&self, selection: Selection) -> PyResult<Option<usize>> {
+        briefly(|| self.0.rows_at_hand(&selection.0.scope))
+    }
+
+    #[pyo3(signature = (selection, after=None, limit=100))]
+    fn scan<'py>(
+        &self,
+        py: Python<'py>,
+        selection: Selection,
+        after: Option<(u32, u64)>,
+        limit: usize,
+    ) -> PyResult<Page<'py>> {
+        let after = after.map(|(partition, row)| Cursor { partition, row });
+        let page = detached(py, || self.0.scan(&selection.0, after, limit))?;
+        Ok((
+            items(py, &page.records)?,
+            page.next.map(|cursor| (cursor.partition, cursor.row)),
+        ))
+    }
+
+    /// Memories from number `offset` on, in an order, and how many are selected.
+    #[pyo3(signature = (selection, order=None, offset=0, limit=100))]
+    fn slice<'py>(
+        &self,
+        py: Python<'py>,
+        selection: Selection,
+        order: Option<Order>,
+        offset: usize,
+        limit: usize,
+    ) -> PyResult<(Bound<'py, PyList>, u64)> {
+        let order = order.map_or(memfast_core::Order::Added, |order| order.0);
+        let slice = detached(py, || self.0.slice(&selection.0, order, offset, limit))?;
+        Ok((items(py, &slice.records)?, slice.total))
+    }
+
+    fn count(&self, py: Python<'_>, selection: Selection) -> PyResult<u64> {
+        detached(py, || self.0.count(&selection.0))
+    }
+
+    /// The pending queue of a scope, oldest first.
+    fn pending(&self, py: Python<'_>, selection: Selection) -> PyResult<Vec<PendingItem>> {
+        let found = detached(py, || self.0.pending(&selection.0.scope))?;
+        Ok(found.into_iter().map(pending_item).collect())
+    }
+
+    /// The ids and the note that are kept of the write of this name; `None` where there is none.
+    fn knows(&self, receipt: Receipt) -> PyResult<Option<(Vec<Option<String>>, String)>> {
+        let signed = briefly(|| self.0.signed(&receipt.0))?;
+        Ok(signed.map(|signed| (signed.ids, signed.note)))
+    }
+}
