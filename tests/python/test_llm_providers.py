@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from memfast import errors
+from memfast.config import environment_proxy
 from memfast.providers import load_llm
 from memfast.providers.http.transport import LONGEST_REPLY, SENT
 from memfast.providers.openai_llm import OpenAILLM
@@ -524,6 +525,31 @@ def test_a_proxy_of_the_environment_sees_only_the_host(
         thread.join()
     assert seen[0].startswith(b"CONNECT h.test:443 ")
     assert not any(word in seen[0] for word in (KEY.encode(), b"tea"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ({"HTTPS_PROXY": "p:1"}, "http://p:1"),
+        ({"ALL_PROXY": "socks5://p:1"}, "socks5://p:1"),
+        ({"ALL_PROXY": "http://all:1", "HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other,.test"}, None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other.test"}, "http://p:1"),
+    ],
+)
+def test_the_environment_names_the_proxy_of_a_url(
+    variables: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert environment_proxy("https://h.test:443/v1") == proxy
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")

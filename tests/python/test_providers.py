@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memfast import ConfigurationError, DependencyError, EmbeddingError, Memory
-from memfast.providers import Embedder, load_embedder
+from memfast.providers import LLM, Embedder, load_embedder
 from memfast.providers._cache import CachedEmbedder
 from memfast.providers._embedder_adapter import EmbedderAdapter
-from memfast.testing import HashEmbedder
+from memfast.providers.openai_llm import OpenAILLM
+from memfast.testing import FakeLLM, HashEmbedder
 
 
 def test_names_config_dicts_and_objects_all_name_an_embedder() -> None:
@@ -118,6 +119,14 @@ def test_a_failing_or_miscounting_embedder_is_an_embedding_error() -> None:
     assert isinstance(caught.value.__cause__, TimeoutError)
     with pytest.raises(EmbeddingError, match="1 vectors for 2 texts"):
         EmbedderAdapter(lambda _: [[1.0]]).embed(["a", "b"])
+
+
+def test_own_embedders_and_models_satisfy_the_protocols() -> None:
+    # mypy checks the annotations: `dim` of the hash embedder is an int, never None.
+    embedders: list[Embedder] = [HashEmbedder(dim=8), EmbedderAdapter(HashEmbedder(dim=8))]
+    models: list[LLM] = [FakeLLM(["yes"]), OpenAILLM("m", base_url="http://h.test/v1")]
+    assert all(isinstance(one, Embedder) for one in embedders)
+    assert all(isinstance(one, LLM) for one in models)
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=5), max_size=6))

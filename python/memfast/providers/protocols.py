@@ -12,18 +12,24 @@ from memfast.types import Prompt, Reply, Vectors
 class Embedder(Protocol):
     """Turns texts into vectors.
 
-    Attributes:
-        name: The embedder's name, written into the store.
-        dim: Dimensions of its vectors; None if not known before the first.
-        fingerprint: Distinguishes two versions of one model.
-
     An embedder with a true `local` runs on this machine: embedding a text costs only time. With a
     true `instant` it takes microseconds, and an event loop embeds short texts itself.
     """
 
-    name: str
-    dim: int | None
-    fingerprint: str
+    @property
+    def name(self) -> str:
+        """The embedder's name, written into the store."""
+        ...
+
+    @property
+    def dim(self) -> int | None:
+        """Dimensions of its vectors; None if not known before the first."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Distinguishes two versions of one model."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, in their order."""
@@ -41,13 +47,12 @@ class AsyncEmbedder(Embedder, Protocol):
 
 @runtime_checkable
 class LLM(Protocol):
-    """A language model.
+    """A language model."""
 
-    Attributes:
-        name: Its name, for messages and logs.
-    """
-
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name, for messages and logs."""
+        ...
 
     def complete(self, prompt: Prompt) -> Reply:
         """Return the model's answer."""

@@ -38,7 +38,7 @@ class ChatLLM:
             AuthenticationError: The key was refused.
             RateLimitError: The endpoint asks to slow down, and did so on each attempt.
             NetworkError: It was not reached, gave no answer in time, or failed.
-            LLMError: It refused the request, or answered with what is no reply.
+            LLMError: It refused the request, or its answer is not a reply.
         """
         return self._endpoint.run(self.talk(prompt))
 

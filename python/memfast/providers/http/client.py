@@ -1,4 +1,4 @@
-"""The official client, set up to send requests to one place and to decide nothing by itself."""
+"""The official client, set up to send requests to one URL and to decide nothing by itself."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _client(settings: Settings, *, native: bool) -> Any:
     )
     transport: Any = outer(
         inner(
-            # A file of certificates that the environment names.
+            # SSL_CERT_FILE and SSL_CERT_DIR.
             trust_env=_secure(settings),
             proxy=environment_proxy(settings.base_url) if _secure(settings) else None,
             # `max_concurrency` is the limit.
@@ -111,7 +111,7 @@ def _client(settings: Settings, *, native: bool) -> Any:
     options = {
         "api_key": settings.api_key,
         "max_retries": 0,
-        # A redirect would carry the request to a place that nobody named.
+        # A redirect would send the request, and with it memories, to another server.
         "http_client": http(transport=transport, follow_redirects=False, trust_env=False),
     }
     make: Any
@@ -123,7 +123,7 @@ def _client(settings: Settings, *, native: bool) -> Any:
 
 
 def _http_library() -> Any:
-    """Return the HTTP library that the installed client is made with: httpx, or httpx2."""
+    """Return the HTTP library of the installed client: httpx or httpx2."""
     import openai
 
     base = next(one for one in openai.DefaultHttpxClient.__mro__ if one.__name__ == "Client")
@@ -131,7 +131,7 @@ def _http_library() -> Any:
 
 
 def _secure(settings: Settings) -> bool:
-    """Tell whether requests are encrypted: a proxy reads what goes to plain http."""
+    """Return whether requests are encrypted: a proxy can read plain http."""
     return urlsplit(settings.base_url).scheme == "https"
 
 

@@ -80,7 +80,7 @@ class HttpEmbedder:
             AuthenticationError: The key was refused.
             RateLimitError: The endpoint asks to slow down, and did so on each attempt.
             NetworkError: It was not reached, gave no answer in time, or failed.
-            EmbeddingError: It refused the texts, or its vectors are not what was asked for.
+            EmbeddingError: It refused the texts, or its vectors are not valid.
         """
         vectors: list[Row] = []
         for part in self._parts(texts):
@@ -131,7 +131,7 @@ class HttpEmbedder:
 
     @staticmethod
     def _dimensions_refused(failure: EndpointError, request: Request) -> bool:
-        # The request tells: of concurrent batches, each may be refused.
+        # Not `_requested_dim`: each of several concurrent batches may be refused.
         return (
             "dimensions" in request
             and failure.status in {400, 422}

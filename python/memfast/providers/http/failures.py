@@ -43,12 +43,12 @@ class EndpointError(Exception):
 
     Attributes:
         text: What the endpoint said, or why it was not reached; secrets are hidden.
-        status: HTTP status; None where no answer came.
+        status: HTTP status; None without an answer.
         code: The endpoint's own code, such as "insufficient_quota".
-        param: The parameter that it complains of, where it says so beside the text.
+        param: The refused parameter, if the endpoint names it outside of the text.
         retry_after: Seconds that the endpoint asks to wait.
         final: Another attempt is useless.
-        fault: The error about what is wrong on this side, a setting or a package; None where the
+        fault: The error about a wrong setting or a missing package on this side; None if the
             endpoint or the network failed.
     """
 
@@ -180,7 +180,7 @@ def public_error(
         failure: What went wrong.
         who: The model and its endpoint, as messages name them.
         suggestion: What to do about a refused key.
-        otherwise: The error for what is neither a key, a limit nor the network.
+        otherwise: The error that concerns neither a key, a limit nor the network.
     """
     kind, hint = otherwise, None
     if failure.fault is not None:

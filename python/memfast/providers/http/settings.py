@@ -28,7 +28,7 @@ class Settings:
     Attributes:
         provider: Name of the provider.
         base_url: The only place that requests go to; redirects are not followed. A proxy named by
-            the environment is used for https alone, where it sees only the host.
+            the environment is used for https only, and sees only the host.
         api_key: The key.
         api_version: Version of Azure's API; None for all other providers.
         timeout: Seconds for one request as a whole; in a thread the head of the reply, which is

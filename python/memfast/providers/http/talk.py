@@ -26,7 +26,7 @@ class Send:
     """Asks the driver to send a request; it answers with the reply's body, or the failure.
 
     Attributes:
-        resource: What is asked.
+        resource: The API to call.
         request: The arguments of its `create`.
         seconds: Time limit of the request as a whole.
     """
@@ -85,7 +85,7 @@ class Attempts:
         """Return what `read` makes of the reply, or the failure of the last attempt.
 
         Args:
-            resource: What is asked.
+            resource: The API to call.
             request: The arguments of its `create`.
             read: Makes the result from the body, or raises an `EndpointError`.
             retries: Replaces the settings' `max_retries`.
@@ -114,8 +114,8 @@ class Attempts:
         step = min(self._settings.backoff * 2.0 ** min(attempt, MOST_DOUBLINGS), LONGEST_BACKOFF)
         # Clients that were refused together must not come back together.
         spread = step * (0.5 + 0.5 * self._timing.jitter())
-        asked = failure.retry_after
-        return asked + min(spread, 0.1 * asked) if asked else spread
+        wanted = failure.retry_after
+        return wanted + min(spread, 0.1 * wanted) if wanted else spread
 
 
 def encodable(request: Request) -> Request:

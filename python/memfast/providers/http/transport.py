@@ -1,7 +1,7 @@
-"""The transport under the official client: what leaves, and how much of a reply is read.
+"""The transport below the official client: limits headers, and the bytes and time of a reply.
 
-It is the last code before the wire, so its rules hold whatever the client above it adds: only the
-headers named here are sent, and a body is read within bounds of bytes and time.
+It is the last code before the wire, so no version of the client can evade it: only the headers
+listed here are sent, and a body is read up to its limits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LONGEST_REPLY = 16 << 20
 LONGEST_VECTOR = 1 << 18
 # Far more than is shown of a refusal.
 LONGEST_REFUSAL = 1 << 16
-# Seconds that the reason of a refusal may take.
+# Seconds for the body of a refusal.
 PATIENCE = 5.0
 REFUSAL = 300
 # The client adds others from the environment, and about this machine.
@@ -67,13 +67,13 @@ class Body:
         self._known = coding in {CODING, "identity", ""}
 
     def add(self, part: bytes) -> bool:
-        """Take a part; tell whether there is room for more.
+        """Add a part; return whether there is room for more.
 
         Raises:
-            EndpointError: The body is compressed in a way that was not asked for.
+            EndpointError: The body has a content-encoding other than gzip.
         """
         if not self._known:
-            raise EndpointError("the reply is compressed in a way that was not asked for", OK)
+            raise EndpointError("the reply has a content-encoding other than gzip", OK)
         if self._unzip is not None:
             # A byte can expand to a thousand: decompress no more than fits.
             part = self._unzip.decompress(part, self._room + 1)
@@ -171,7 +171,7 @@ class Transport(_Transport):
                 body = _fill(Body(bounds.bytes, response.headers), response, ends)
                 return self._accepted(response, body)
             body = Body(LONGEST_REFUSAL, response.headers)
-            # The status says what matters; any part of the reason is enough.
+            # The status decides; any part of the body is enough.
             with suppress(Exception):
                 _fill(body, response, min(ends, time.monotonic() + PATIENCE))
         finally:
