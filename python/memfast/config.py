@@ -23,9 +23,9 @@ from pydantic import (
 )
 from pydantic import ValidationError as PydanticError
 
+from memfast._foreign import adopt, plain
+from memfast._hidden import check_text, dumped, hide
 from memfast.errors import ConfigurationError, shown
-from memfast.foreign import adopt, plain
-from memfast.hidden import check_text, dumped, hide
 
 log = logging.getLogger("memfast")
 

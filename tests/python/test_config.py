@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from memfast import AsyncMemory, ConfigurationError, Memory, MemoryConfig, from_mem0
+from memfast._foreign import directory_name
 from memfast.config import default_path, load_config
-from memfast.foreign import directory_name
 from memfast.testing import HashEmbedder
 
 KEY = "sk-very-secret-0123456789"

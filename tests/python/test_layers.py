@@ -35,7 +35,7 @@ LAYERS = (
     {"extraction", "history", "_turns"},
     {"_core"},
     {"protocol"},
-    {"types", "errors", "config", "foreign", "hidden", "_workers"},
+    {"types", "errors", "config", "_foreign", "_hidden", "_workers"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 # Modules that only re-export names under those of mem0; no other module imports them.

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 
-from memfast.hidden import dumped, hide
+from memfast._hidden import dumped, hide
 
 __all__ = [
     "EmbedderConfig",

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from memfast._hidden import reveal
 from memfast.errors import ConfigurationError, DependencyError
-from memfast.hidden import reveal
 from memfast.providers._cache import CachedEmbedder
 from memfast.providers._embedder_adapter import EmbedderAdapter
 from memfast.providers._names import Kind, owner_of, translate, without_litellm
