@@ -30,8 +30,10 @@ SMALL   := $(VENV)/small
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+ifndef TOGETHER
 .NOTPARALLEL:
-.PHONY: help demo build test campaign test-rust test-lowest test-llm test-python check fmt bench crash peers retrieval extraction clean
+endif
+.PHONY: help demo build test rust python campaign test-rust test-lowest test-llm test-python check check-python check-rust fmt bench crash peers retrieval extraction clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +43,18 @@ demo: $(MODULE) ## Build memfast and run the demo
 
 build: $(MODULE) ## Build memfast into $(VENV)
 
-test: check test-rust test-lowest test-python ## Lints, types, Rust tests, Python tests, README and docstring examples
+# Compilers leave a core idle now and then, and the checkers of Python use one each: they run side by side.
+test: $(MODULE) $(DEV) $(LOWEST) ## Lints, types, Rust tests, Python tests, README and docstring examples
+	$(MAKE) -j2 TOGETHER=1 rust python
+	$(MAKE) test-python
+
+rust:
+	$(MAKE) check-rust
+	$(MAKE) test-rust
+
+python:
+	$(MAKE) check-python
+	$(MAKE) test-lowest IN_PARALLEL=
 
 # The same seeds as in `make test`, and many more cases and kills: half an hour on two cores.
 campaign: $(MODULE) $(DEV) ## Kill processes and test properties at full length, with fixed seeds
@@ -64,13 +77,17 @@ test-rust:
 test-python: $(MODULE) $(DEV)
 	$(PY) -m pytest $(IN_PARALLEL)
 
-check: $(MODULE) $(DEV) ## Format, lints, types and stubs, and what type checkers say about programs of users
-	$(CARGO) fmt --all --check
+check: check-python check-rust ## Format, lints, types and stubs, and what type checkers say about programs of users
+
+check-python: $(MODULE) $(DEV)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m mypy.stubtest memfast._core
 	$(PY) -m pytest -q tests/typing
+
+check-rust: $(MODULE)
+	$(CARGO) fmt --all --check
 	$(AS_MATURIN) $(CARGO) clippy --workspace --all-targets $(CARGO_PROFILE) -- -D warnings
 
 fmt: $(DEV) ## Format Rust and Python, apply the safe fixes
