@@ -1,4 +1,4 @@
-"""Dates in what is said: resolved where they are certain, and left as they are where not."""
+"""Relative dates in messages: resolved where they are certain, left unchanged elsewhere."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_relative_dates_are_resolved(text: str, written: str, day: str | None) -
 
 
 @pytest.mark.parametrize(("text", "written", "day"), RELATIVE)
-def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | None) -> None:
+def test_dates_stay_unresolved_when_the_message_has_no_time(
+    text: str, written: str, day: str | None
+) -> None:
     [fact] = extract([Turn(0, "user", text)])
     assert (fact.text, fact.event_at) == (text, None), (written, day)
 
@@ -122,12 +124,12 @@ def test_without_a_time_nothing_is_resolved(text: str, written: str, day: str | 
         "We meet on 31 February 2023",
     ],
 )
-def test_what_names_no_certain_time_is_left_as_it_is(text: str) -> None:
+def test_ambiguous_dates_stay_unresolved(text: str) -> None:
     [fact] = facts(text)
     assert (fact.text, fact.event_at) == (text, None)
 
 
-def test_days_are_those_of_the_speakers_time_zone() -> None:
+def test_dates_are_resolved_in_the_time_zone_of_the_speaker() -> None:
     [fact] = extract([Turn(0, "user", "I will fly tomorrow", None, WEDNESDAY)])
     assert "tomorrow (29 February 2024)" in fact.text
     assert fact.event_at == datetime(2024, 2, 29, tzinfo=WEDNESDAY.tzinfo)

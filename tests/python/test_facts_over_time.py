@@ -1,4 +1,4 @@
-"""What holds now, what held before, and when: dates come from those who speak."""
+"""Superseded facts and the dates of facts, which come from the messages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from memfast.testing import FakeLLM, fake_memory
 ANN: dict[str, Any] = {"user_id": "ann"}
 
 
-def told(memory: Memory) -> list[str]:
+def active_texts(memory: Memory) -> list[str]:
     return [item["memory"] for item in memory.get_all(**ANN)["results"]]
 
 
 def over(memory: Memory) -> dict[str, tuple[str | None, str | None]]:
-    """Return what no longer holds, with the days from and to which it did."""
+    """Return superseded texts with the days on which they began and ceased to hold."""
     found = memory.search("anything", **ANN, include_superseded=True)["results"]
     return {
         item["memory"]: (item.get("valid_from", "")[:10], item["valid_to"][:10])
@@ -27,11 +27,11 @@ def over(memory: Memory) -> dict[str, tuple[str | None, str | None]]:
     }
 
 
-def test_an_older_statement_does_not_take_the_place_of_a_newer_one() -> None:
+def test_an_older_statement_does_not_supersede_a_newer_one() -> None:
     memory = fake_memory()
     memory.add("I live in Porto.", **ANN, timestamp="2025-01-01")
     late = memory.add("I live in Lisbon.", **ANN, timestamp="2020-01-01")
-    assert told(memory) == ["I live in Porto."]
+    assert active_texts(memory) == ["I live in Porto."]
     assert over(memory) == {"I live in Lisbon.": ("2020-01-01", "2025-01-01")}
     (only,) = late["results"]
     assert (only["memory"], only["event"], only["valid_to"][:10]) == (
@@ -41,7 +41,7 @@ def test_an_older_statement_does_not_take_the_place_of_a_newer_one() -> None:
     )
 
 
-def test_the_last_of_several_statements_of_one_call_holds() -> None:
+def test_the_last_of_several_statements_in_one_call_holds() -> None:
     memory = fake_memory()
     memory.add("My favourite colour is red.", **ANN, timestamp="2025-01-01")
     memory.add(
@@ -51,21 +51,21 @@ def test_the_last_of_several_statements_of_one_call_holds() -> None:
         ],
         **ANN,
     )
-    assert told(memory) == ["My favourite colour is green."]
+    assert active_texts(memory) == ["My favourite colour is green."]
     assert over(memory) == {
         "My favourite colour is red.": ("2025-01-01", "2025-02-01"),
         "My favourite colour is blue.": ("2025-02-01", "2025-03-01"),
     }
 
 
-def test_a_value_is_found_among_many_memories_that_are_nearer_to_the_new_one() -> None:
+def test_the_old_value_is_superseded_when_other_memories_are_nearer() -> None:
     memory = fake_memory()
     memory.add("I live in Oslo.", **ANN, timestamp="2025-01-01")
     for name in ("Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal"):
         memory.add(f"{name} moved to Bergen.", **ANN, timestamp="2025-02-01")
     memory.add("I moved to Bergen.", **ANN, timestamp="2025-03-01")
-    assert "I live in Oslo." not in told(memory)
-    assert len(told(memory)) == 8
+    assert "I live in Oslo." not in active_texts(memory)
+    assert len(active_texts(memory)) == 8
 
 
 def test_no_memory_ends_before_it_began() -> None:
@@ -97,7 +97,7 @@ def test_no_memory_ends_before_it_began() -> None:
     ("timestamp", "day"),
     [("2026-05-10T23:30:00-08:00", "9 May 2026"), ("2026-05-10T01:00:00+09:00", "9 May 2026")],
 )
-def test_a_relative_date_is_counted_where_the_speaker_is(
+def test_a_relative_date_is_resolved_in_the_offset_of_the_message(
     timestamp: str, day: str, *, per_message: bool
 ) -> None:
     memory = fake_memory()
@@ -106,10 +106,10 @@ def test_a_relative_date_is_counted_where_the_speaker_is(
         memory.add([{"role": "user", "content": said, "timestamp": timestamp}], **ANN)
     else:
         memory.add(said, **ANN, timestamp=timestamp)
-    assert told(memory) == [f"I went to the dentist yesterday ({day})."]
+    assert active_texts(memory) == [f"I went to the dentist yesterday ({day})."]
 
 
-def test_a_model_is_told_the_time_as_the_speaker_had_it() -> None:
+def test_the_prompt_shows_the_local_time_of_the_speaker() -> None:
     llm = FakeLLM([{"facts": []}])
     fake_memory(llm=llm).add("I ran yesterday", **ANN, timestamp="2026-05-10T01:00:00+09:00")
     assert "Sunday 2026-05-10T01:00:00+09:00" in str(llm.prompts[0].messages[-1]["content"])
@@ -117,6 +117,6 @@ def test_a_model_is_told_the_time_as_the_speaker_had_it() -> None:
 
 @pytest.mark.parametrize("infer", [True, False])
 @pytest.mark.parametrize("day", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_a_time_outside_of_the_calendar_is_an_error(day: str, *, infer: bool) -> None:
+def test_a_timestamp_outside_the_calendar_raises_a_typed_error(day: str, *, infer: bool) -> None:
     with pytest.raises(ValidationError, match="is not a valid time"):
         fake_memory().add("I saw Bob", **ANN, timestamp=day, infer=infer)

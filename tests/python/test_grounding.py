@@ -1,4 +1,4 @@
-"""A fact shares a word with its messages, however models bend, translate and spell words."""
+"""A fact must share a stem with its messages, in any inflection, language or spelling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from memfast.extraction.facts import Turn
 from memfast.extraction.reply import read_reply
 from memfast.types import Reply
 
-TOLD = [
+PARAPHRASED = [
     # Numbers that were spelled out, and other forms of a word.
     ("I'm thirty-two", "User is 32 years old"),
     ("I'm forty", "User is 40"),
@@ -84,16 +84,16 @@ INVENTED = [
 ]
 
 
-def is_told(message: str, fact: str) -> bool:
+def is_accepted(message: str, fact: str) -> bool:
     reading = read_reply(Reply(json.dumps({"facts": [fact]})), [Turn(0, "user", message)], [])
     return bool(reading.decisions)
 
 
-@pytest.mark.parametrize(("message", "fact"), TOLD)
-def test_a_fact_in_other_words_is_told_by_its_message(message: str, fact: str) -> None:
-    assert is_told(message, fact)
+@pytest.mark.parametrize(("message", "fact"), PARAPHRASED)
+def test_a_paraphrased_fact_shares_a_stem_with_its_message(message: str, fact: str) -> None:
+    assert is_accepted(message, fact)
 
 
 @pytest.mark.parametrize(("message", "fact"), INVENTED)
-def test_a_fact_that_has_nothing_of_its_message_is_invented(message: str, fact: str) -> None:
-    assert not is_told(message, fact)
+def test_an_invented_fact_shares_no_stem_with_its_message(message: str, fact: str) -> None:
+    assert not is_accepted(message, fact)

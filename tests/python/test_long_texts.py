@@ -1,4 +1,4 @@
-"""Long messages and replies are read in time proportional to their length."""
+"""Long messages and replies are read in linear time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from memfast.types import Reply
 
 SHORT = 8_000
 TIMES = 4
-# What takes time with the square of its input takes 16 times as long for four times as much.
+# Quadratic work takes 16 times as long for four times the input.
 MOST_TIMES = 8
 
 
@@ -40,7 +40,7 @@ def shuffled(length: int) -> str:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the least CPU time of three runs."""
+    """Return the least CPU time of three runs, in seconds."""
 
     def once() -> float:
         begin = time.process_time()
@@ -51,9 +51,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def times(work: Callable[[int], object]) -> float:
-    """Return how many times as long work takes for `TIMES` as much."""
+    """Return the ratio of times for inputs of `TIMES * SHORT` and `SHORT` characters."""
     work(SHORT)
-    # What takes less is lost in what the clock can tell.
+    # Shorter times are below the resolution of the clock.
     return seconds(lambda: work(TIMES * SHORT)) / max(0.002, seconds(lambda: work(SHORT)))
 
 
@@ -72,11 +72,11 @@ def times(work: Callable[[int], object]) -> float:
     ],
     ids=["sentences", "alike", "commas", "moves", "list", "orders", "notes", "marks", "shuffled"],
 )
-def test_the_rules_take_time_in_proportion_to_the_text(text: Callable[[int], str]) -> None:
+def test_extraction_time_is_linear_in_text_length(text: Callable[[int], str]) -> None:
     assert times(lambda length: extract([Turn(0, "user", text(length))])) < MOST_TIMES
 
 
-def test_the_rules_take_time_in_proportion_to_the_messages() -> None:
+def test_extraction_time_is_linear_in_message_length() -> None:
     def talk(length: int) -> list[Turn]:
         said = Turn(0, "assistant", "I see. " * (length // 7))
         return [said, Turn(1, "user", "Yes. " * (length // 5))]
@@ -95,13 +95,13 @@ def test_the_rules_take_time_in_proportion_to_the_messages() -> None:
     ],
     ids=["thoughts", "empty thoughts", "digits", "numbers", "quotes"],
 )
-def test_a_reply_takes_time_in_proportion_to_its_length(text: Callable[[int], str]) -> None:
+def test_reply_reading_time_is_linear_in_reply_length(text: Callable[[int], str]) -> None:
     turns = [Turn(0, "user", "I live in Oslo")]
     assert times(lambda length: read_reply(Reply(text(length)), turns, {})) < MOST_TIMES
 
 
 @pytest.mark.parametrize("part", ["I bought boat {}. ", "- boat {}\n"])
-def test_the_rules_can_be_interrupted_behind_each_sentence(part: str) -> None:
+def test_extraction_can_be_interrupted_after_each_sentence(part: str) -> None:
     def interruptions(count: int) -> int:
         text = "".join(map(part.format, range(count)))
         return sum(1 for _ in extracting([Turn(0, "user", text)]))
@@ -109,7 +109,7 @@ def test_the_rules_can_be_interrupted_behind_each_sentence(part: str) -> None:
     assert interruptions(1_000) >= 8 * interruptions(100) >= 80
 
 
-def test_a_sentence_without_end_is_cut_and_no_word_of_it_is_lost() -> None:
+def test_an_overlong_sentence_is_split_without_losing_a_word() -> None:
     said = ", ".join(f"we walked to river {number}" for number in range(500))
     kept = [fact.text for fact in extract([Turn(0, "user", said)])]
     assert " ".join(kept).split() == said.split()
@@ -119,14 +119,14 @@ def test_a_sentence_without_end_is_cut_and_no_word_of_it_is_lost() -> None:
     assert "".join(fact.text for fact in extract([Turn(0, "user", blob)])) == blob
 
 
-def test_the_last_value_holds_however_often_it_changed() -> None:
+def test_the_last_value_holds_after_any_number_of_changes() -> None:
     cities = ["Oslo", "Rome"] * (2 * MOST_ALIKE) + ["Paris"]
     facts = extract([Turn(0, "user", " ".join(f"I live in {city}." for city in cities))])
     assert [fact.text for fact in facts][-2:] == ["I live in Rome.", "I live in Paris."]
     assert len(facts) == len(cities)
 
 
-def test_items_beyond_what_is_read_are_counted() -> None:
+def test_reply_items_beyond_the_limit_are_counted() -> None:
     rows = [{"text": f"likes jazz {number}"} for number in range(MOST_ITEMS + 7)]
     reading = read_reply(Reply(json.dumps({"facts": rows})), [Turn(0, "user", "I like jazz")], {})
     assert reading.decisions

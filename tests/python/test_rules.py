@@ -1,3 +1,5 @@
+"""Facts by rules: which sentences of a message become facts, and in what form."""
+
 from __future__ import annotations
 
 import re
@@ -94,7 +96,7 @@ def test_text_splits_into_sentences(text: str, sentences: list[str] | None) -> N
         "--- Original Message ---\nI sold it.",
     ],
 )
-def test_what_is_pasted_is_not_said(line: str) -> None:
+def test_code_and_email_heads_are_not_extracted(line: str) -> None:
     assert split(f"I have a boat.\n{line}") == ["I have a boat."]
 
 
@@ -119,11 +121,11 @@ def test_what_is_pasted_is_not_said(line: str) -> None:
         "except on Sundays, of course:",
     ],
 )
-def test_what_only_looks_pasted_is_said(line: str) -> None:
+def test_prose_that_resembles_code_is_extracted(line: str) -> None:
     assert " ".join(split(f"I have a boat.\n{line}")) == f"I have a boat. {line}"
 
 
-def test_a_text_that_is_shown_is_not_its_readers() -> None:
+def test_a_quoted_article_yields_no_facts_about_the_user() -> None:
     assert texts("I own a boat.\nHere's the article I read:\n\nI was born in Rome.") == [
         "I own a boat."
     ]
@@ -150,11 +152,11 @@ def test_a_text_that_is_shown_is_not_its_readers() -> None:
         ("I have one thing\nto say: I ski.", ["I have one thing to say: I ski."]),
     ],
 )
-def test_each_line_of_a_list_is_a_memory_of_its_own(message: str, memories: list[str]) -> None:
+def test_each_list_item_becomes_one_memory(message: str, memories: list[str]) -> None:
     assert texts(message) == memories
 
 
-def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
+def test_a_wrapped_paragraph_without_punctuation_is_one_sentence() -> None:
     assert len(split("we walked and walked " * 40)) == 1
 
 
@@ -210,7 +212,7 @@ def test_a_long_paragraph_without_marks_is_one_sentence() -> None:
         "   \n ",
     ],
 )
-def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
+def test_greetings_thanks_and_reactions_yield_no_facts(text: str) -> None:
     assert texts(text) == []
 
 
@@ -256,7 +258,7 @@ def test_greetings_thanks_and_reactions_tell_nothing(text: str) -> None:
         "Please summarize the following text.\nI was born in Rome. I like tea.",
     ],
 )
-def test_questions_and_commands_tell_nothing(text: str) -> None:
+def test_questions_and_commands_yield_no_facts(text: str) -> None:
     assert texts(text) == []
 
 
@@ -306,7 +308,7 @@ def test_questions_and_commands_tell_nothing(text: str) -> None:
         "My plans are:\nRun a race\nFind a new flat\nI am ready",
     ],
 )
-def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
+def test_statements_about_people_are_kept_unchanged(text: str) -> None:
     assert " ".join(texts(text)).startswith(" ".join(text.rstrip(".?").split()))
 
 
@@ -330,7 +332,7 @@ def test_what_tells_something_of_people_is_kept_whole(text: str) -> None:
         ("To be honest, you cook better", "semantic"),
     ],
 )
-def test_kinds(text: str, kind: str) -> None:
+def test_each_statement_gets_its_kind(text: str, kind: str) -> None:
     assert facts(text)[0].kind == kind
 
 
@@ -346,7 +348,7 @@ def test_kinds(text: str, kind: str) -> None:
         ("I plan to learn Dutch", "plan"),
     ],
 )
-def test_categories(text: str, category: str) -> None:
+def test_each_statement_gets_its_category(text: str, category: str) -> None:
     assert category in facts(text)[0].categories
 
 
@@ -358,7 +360,7 @@ def test_categories(text: str, category: str) -> None:
         (["Well, I really like tea.", "I like tea."], "Well, I really like tea."),
     ],
 )
-def test_duplicates_become_one_with_all_sources(said: list[str], kept: str) -> None:
+def test_duplicates_merge_into_one_fact_with_all_sources(said: list[str], kept: str) -> None:
     assert [(fact.text, fact.sources) for fact in facts(*said)] == [(kept, (0, 1))]
 
 
@@ -378,28 +380,28 @@ def test_duplicates_become_one_with_all_sources(said: list[str], kept: str) -> N
         ("I paid 3.50", "I paid 35.0"),
     ],
 )
-def test_what_differs_in_meaning_is_not_merged(one: str, other: str) -> None:
+def test_statements_of_different_meaning_are_not_merged(one: str, other: str) -> None:
     assert len(facts(one, other)) == 2
 
 
-def test_a_value_that_came_back_is_told_last() -> None:
+def test_a_value_that_returns_is_the_last_fact() -> None:
     found = facts("I live in Oslo.", "I moved to Rome.", "I live in Oslo.", "I LIVE in Oslo!")
     assert [fact.sources for fact in found] == [(0,), (1,), (2, 3)]
 
 
-def test_one_event_told_on_two_days_is_two() -> None:
+def test_events_with_different_dates_are_not_merged() -> None:
     later = MONDAY + timedelta(days=3)
     turns = [turn("I ran yesterday", 0), Turn(1, "user", "I ran yesterday", None, later)]
     assert len(extract(turns)) == 2
 
 
-def test_people_who_say_the_same_are_two() -> None:
+def test_equal_statements_of_two_speakers_are_not_merged() -> None:
     turns = [turn("I like tea", 0, name="Ann"), turn("I like tea", 1, name="Bo")]
     assert [fact.sources for fact in extract(turns)] == [(0,), (1,)]
 
 
 @pytest.mark.parametrize("recalled", ["I like tea", "Ann: i like TEA!", "Ann: I like tea."])
-def test_what_is_recalled_is_not_told_again(recalled: str) -> None:
+def test_recalled_memories_are_not_extracted_again(recalled: str) -> None:
     turns = [turn("I like tea. My dog is called Rex.", name="Ann")]
     assert [fact.text for fact in extract(turns, recalled=[recalled])] == [
         "Ann: My dog is called Rex."
@@ -419,12 +421,12 @@ def test_what_is_recalled_is_not_told_again(recalled: str) -> None:
         "Mieszkam w Krakowie i nie jem mięsa.",
     ],
 )
-def test_statements_in_other_languages_survive_as_they_are(text: str) -> None:
+def test_statements_in_other_languages_are_kept_verbatim(text: str) -> None:
     assert texts(text) == [text]
 
 
 @pytest.mark.parametrize("text", ["¡Hola!", "Wie heißt du und wo ist der Bahnhof?", "你好吗？"])
-def test_greetings_and_questions_in_other_languages_tell_nothing(text: str) -> None:
+def test_greetings_and_questions_in_other_languages_yield_no_facts(text: str) -> None:
     assert texts(text) == []
 
 
@@ -460,7 +462,7 @@ RESOLVED = re.compile(
 
 
 @given(TURNS, st.booleans())
-def test_every_word_of_a_fact_was_said(turns: list[Turn], agent: bool) -> None:
+def test_every_word_of_a_fact_comes_from_its_messages(turns: list[Turn], agent: bool) -> None:
     frame = set(words_of("Assistant Ann Bo User Narrator asked said"))
     for fact in extract(turns, agent=agent):
         said = {word for index in fact.sources for word in words_of(turns[index].content)}
@@ -468,7 +470,7 @@ def test_every_word_of_a_fact_was_said(turns: list[Turn], agent: bool) -> None:
 
 
 @given(TURNS, st.booleans())
-def test_facts_are_whole_and_in_order(turns: list[Turn], agent: bool) -> None:
+def test_facts_have_text_and_sources_in_message_order(turns: list[Turn], agent: bool) -> None:
     found = extract(turns, agent=agent)
     for fact in found:
         assert fact.text.strip()
@@ -477,20 +479,20 @@ def test_facts_are_whole_and_in_order(turns: list[Turn], agent: bool) -> None:
         assert fact.kind in {"semantic", "episodic", "procedural"}
         assert fact.attributed_to in {"user", "assistant"}
     assert found == extract(turns, agent=agent)
-    # An answer belongs where it was given, and a duplicate where it was said first.
+    # Facts come in the order of their messages; answers and duplicates have several.
     plain = [fact.sources[0] for fact in found if len(fact.sources) == 1]
     assert plain == sorted(plain)
 
 
 @given(TURNS)
-def test_facts_that_are_recalled_are_not_told_again(turns: list[Turn]) -> None:
-    told = {fact.text for fact in extract(turns)}
-    again = {fact.text for fact in extract(turns, recalled=told)}
-    assert not told & again
+def test_facts_passed_as_recalled_are_not_extracted_again(turns: list[Turn]) -> None:
+    extracted = {fact.text for fact in extract(turns)}
+    again = {fact.text for fact in extract(turns, recalled=extracted)}
+    assert not extracted & again
 
 
 @given(st.text(max_size=400), st.sampled_from([None, MONDAY, FIRST, LAST]))
-def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
+def test_extraction_accepts_any_text_and_time(text: str, at: datetime | None) -> None:
     assert len(extract([Turn(0, "user", text, None, at)])) <= len(text)
 
 
@@ -542,8 +544,8 @@ def test_no_text_raises_an_error(text: str, at: datetime | None) -> None:
         ),
     ],
 )
-def test_what_is_repeated_without_end_still_ends(part: str) -> None:
-    # Where a pattern is tried at each place of a run, this takes minutes.
+def test_extraction_of_endless_repetition_terminates(part: str) -> None:
+    # A pattern that backtracks over the run would take minutes.
     text = part * 20_000 + "x"
     assert all(fact.sources == (0,) for fact in extract([turn(text)]))
 

@@ -1,4 +1,4 @@
-"""Slots: a value that holds now fills one, and nothing else does."""
+"""Slots: a sentence fills one only when its value holds now."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ SLOT_PATTERNS = (OPINION, *OF_SELF, *OF_CHANGES[:1], *OF_MINE, *OF_FAVOURITES)
 )
 def test_a_value_that_holds_now_fills_its_slot(text: str, slot: str) -> None:
     assert slots(text) == [slot]
-    # A memory is read anew: its dates may not hide what it fills.
+    # Slots of stored memories are computed again from their text, resolved dates included.
     assert [slot_of(fact.text) for fact in facts(text)] == [slot]
 
 
@@ -133,7 +133,7 @@ def test_a_value_that_holds_now_fills_its_slot(text: str, slot: str) -> None:
         "I loved coffee",
     ],
 )
-def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
+def test_past_wished_or_temporary_values_fill_no_slot(text: str) -> None:
     assert facts(text)
     assert slots(text) == []
 
@@ -201,7 +201,7 @@ def test_what_does_not_hold_now_fills_no_slot(text: str) -> None:
         "I live in Oslo, not permanently",
     ],
 )
-def test_what_narrows_a_value_or_is_none_fills_no_slot(text: str) -> None:
+def test_partial_values_and_non_values_fill_no_slot(text: str) -> None:
     assert facts(text)
     assert slots(text) == []
 
@@ -221,7 +221,7 @@ def test_what_narrows_a_value_or_is_none_fills_no_slot(text: str) -> None:
         "Write me a short story. I live in Rome.",
     ],
 )
-def test_what_is_supposed_quoted_or_played_fills_no_slot(text: str) -> None:
+def test_supposed_quoted_or_role_played_statements_fill_no_slot(text: str) -> None:
     assert slots(text) == []
 
 
@@ -234,7 +234,7 @@ def test_what_is_supposed_quoted_or_played_fills_no_slot(text: str) -> None:
         ("My name is Robert", "Call me Bob"),
     ],
 )
-def test_what_may_be_true_together_fills_no_one_slot(one: str, other: str) -> None:
+def test_compatible_statements_do_not_share_a_slot(one: str, other: str) -> None:
     [first, second] = facts(one, other)
     assert first.slot != second.slot
 
@@ -254,17 +254,17 @@ def test_what_may_be_true_together_fills_no_one_slot(one: str, other: str) -> No
         ("I live in Texas", "We live in Ohio now"),
     ],
 )
-def test_statements_that_contradict_each_other_fill_one_slot(old: str, new: str) -> None:
+def test_contradicting_statements_share_a_slot(old: str, new: str) -> None:
     [first, second] = facts(old, new)
     assert first.slot == second.slot is not None
 
 
-def test_a_text_that_was_asked_for_fills_no_slot() -> None:
+def test_a_text_requested_by_the_assistant_fills_no_slot() -> None:
     ask = turn("Sure. Paste the text to translate here.", 0, role="assistant")
     assert [fact.slot for fact in extract([ask, turn("I live in Rome", 1)])] == [None]
 
 
-def test_a_slot_belongs_to_who_speaks() -> None:
+def test_a_slot_belongs_to_its_speaker() -> None:
     turns = [turn("I live in Oslo", 0, name="Ann"), turn("I live in Rome", 1, name="Bo")]
     assert [fact.slot for fact in extract(turns)] == ["ann home", "bo home"]
 
@@ -281,7 +281,7 @@ def test_a_clause_that_fills_a_slot_stands_alone() -> None:
         "I'm tired of pizza, my favourite food is sushi.",
     ],
 )
-def test_a_statement_behind_a_comma_fills_its_slot(text: str) -> None:
+def test_a_statement_after_a_comma_fills_its_slot(text: str) -> None:
     assert [fact.slot for fact in facts(text)] == [None, "user favourite food"]
 
 
@@ -293,7 +293,7 @@ def test_a_statement_behind_a_comma_fills_its_slot(text: str) -> None:
         "Back in school, my favourite food is what kept me alive",
     ],
 )
-def test_what_leads_in_keeps_its_clause(text: str) -> None:
+def test_a_clause_after_a_qualifying_phrase_fills_no_slot(text: str) -> None:
     assert [fact.slot for fact in facts(text)] == [None]
 
 
@@ -313,7 +313,7 @@ def test_what_leads_in_keeps_its_clause(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("part", ["a", "A", "!", "-", "'", "1", "\u00e9", "(", "a,"])
-def test_a_value_without_end_still_ends(begin: str, part: str) -> None:
+def test_matching_a_very_long_value_terminates(begin: str, part: str) -> None:
     assert all(fact.sources == (0,) for fact in facts(begin + part * 20_000 + "\n" + begin + "x"))
 
 
@@ -333,7 +333,7 @@ def test_every_text_that_a_slot_pattern_matches_has_one_of_its_words(text: str) 
 
 @settings(max_examples=40)
 @given(begins(LEAD))
-def test_what_introduces_a_sentence_opens_with_a_known_word(text: str) -> None:
+def test_every_lead_begins_with_one_of_its_words(text: str) -> None:
     lead = LEAD.match(text)
     assert lead is not None
     assert not lead.end() or sentence_of(text).parts[0] in OPENERS

@@ -1,4 +1,4 @@
-"""Conversation becomes facts that stay true, and nothing that was said is lost."""
+"""`add(infer=True)`: facts are stored, updated and retried, and no message is lost."""
 
 from __future__ import annotations
 
@@ -46,29 +46,29 @@ def texts_of(memory: Memory, **scope: Any) -> list[str]:
     return [item["memory"] for item in memory.get_all(**scope)["results"]]
 
 
-def test_facts_are_stored_and_told_as_mem0_tells_them() -> None:
+def test_add_stores_facts_and_returns_them_as_mem0_does() -> None:
     memory, llm = understanding(facts(fact("Ann lives in Oslo"), fact("Ann has a dog")))
-    told = memory.add("I live in Oslo and have a dog", **ANN)
-    assert [(one["memory"], one["event"]) for one in told["results"]] == [
+    result = memory.add("I live in Oslo and have a dog", **ANN)
+    assert [(one["memory"], one["event"]) for one in result["results"]] == [
         ("Ann lives in Oslo", "ADD"),
         ("Ann has a dog", "ADD"),
     ]
-    assert (told["status"], told["extractor"]) == ("stored", llm.name)
-    for one in told["results"]:
+    assert (result["status"], result["extractor"]) == ("stored", llm.name)
+    for one in result["results"]:
         item = memory.get(one["id"])
         assert item is not None
         assert item["memory"] == one["memory"]
     assert len(llm.prompts) == 1
 
 
-def test_an_update_keeps_the_id_and_what_held_before() -> None:
+def test_an_update_keeps_the_id_and_records_the_previous_text() -> None:
     memory, llm = understanding(
         facts(fact("Ann lives in Oslo")),
         facts(fact("Ann lives in Bergen", "UPDATE", "m1")),
     )
     first = memory.add("I live in Oslo", **ANN, timestamp="2026-01-02")["results"][0]["id"]
-    told = memory.add("I live in Bergen now", **ANN, timestamp="2026-05-06")
-    assert told["results"] == [
+    result = memory.add("I live in Bergen now", **ANN, timestamp="2026-05-06")
+    assert result["results"] == [
         {
             "id": first,
             "memory": "Ann lives in Bergen",
@@ -87,13 +87,13 @@ def test_an_update_keeps_the_id_and_what_held_before() -> None:
     assert len(llm.prompts) == 2
 
 
-def test_a_deleted_fact_ends_and_stays_in_the_history() -> None:
+def test_a_deleted_fact_stays_in_the_history() -> None:
     memory, _ = understanding(
         facts(fact("Ann has a dog")), facts(fact("Ann has no dog any more", "DELETE", "m1"))
     )
     first = memory.add("I have a dog", **ANN)["results"][0]["id"]
-    told = memory.add("I have no dog any more", **ANN)
-    assert [(one["id"], one["event"]) for one in told["results"]] == [(first, "DELETE")]
+    result = memory.add("I have no dog any more", **ANN)
+    assert [(one["id"], one["event"]) for one in result["results"]] == [(first, "DELETE")]
     assert texts_of(memory, **ANN) == []
     assert memory.search("dog", **ANN)["results"] == []
     assert [
@@ -109,13 +109,13 @@ def test_an_unknown_alias_changes_nothing() -> None:
         facts(fact("Ann has no dog any more", "DELETE", "m9"), fact("Ann has a cat", "ADD")),
     )
     memory.add("I have a dog", **ANN)
-    told = memory.add("I have a cat and no dog any more", **ANN)
-    assert [one["event"] for one in told["results"]] == ["ADD"]
-    assert len(told["rejected"]) == 1
+    result = memory.add("I have a cat and no dog any more", **ANN)
+    assert [one["event"] for one in result["results"]] == ["ADD"]
+    assert len(result["rejected"]) == 1
     assert sorted(texts_of(memory, **ANN)) == ["Ann has a cat", "Ann has a dog"]
 
 
-def test_what_is_known_is_not_stored_again() -> None:
+def test_a_known_fact_is_not_stored_again() -> None:
     memory, _ = understanding(
         facts(fact("Ann has a dog")),
         facts(fact("Ann has a dog")),
@@ -137,7 +137,7 @@ def test_the_additive_strategy_only_adds() -> None:
     assert sorted(texts_of(memory, **ANN)) == ["Ann lives in Bergen", "Ann lives in Oslo"]
 
 
-def test_messages_are_kept_out_of_sight_and_go_with_their_scope() -> None:
+def test_kept_messages_are_hidden_and_deleted_with_their_scope() -> None:
     memory, _ = understanding(facts(fact("Ann has a dog called Rex")))
     memory.add("My dog Rex barks all night", **ANN)
     assert texts_of(memory, **ANN) == ["Ann has a dog called Rex"]
@@ -148,7 +148,7 @@ def test_messages_are_kept_out_of_sight_and_go_with_their_scope() -> None:
     assert memory.search("Rex barks", **ANN, include_messages=True)["results"] == []
 
 
-def test_without_keep_messages_none_is_kept() -> None:
+def test_messages_are_not_kept_when_keep_messages_is_off() -> None:
     memory, _ = understanding(facts(fact("Ann has a dog")), keep_messages=False)
     memory.add("I have a dog", **ANN)
     assert len(memory.search("dog", **ANN, include_messages=True)["results"]) == 1
@@ -165,13 +165,13 @@ def test_without_keep_messages_none_is_kept() -> None:
     ],
     ids=["refusal", "network", "unreadable", "empty", "cut"],
 )
-def test_what_is_not_understood_waits_and_is_retried(replies: list[Any]) -> None:
+def test_input_with_an_unreadable_reply_is_queued_and_retried(replies: list[Any]) -> None:
     memory, llm = understanding(*replies)
-    told = memory.add("I live in Oslo", **ANN, metadata={"n": 1}, timestamp="2026-01-02")
-    assert (told["status"], told["results"]) == ("pending", [])
+    result = memory.add("I live in Oslo", **ANN, metadata={"n": 1}, timestamp="2026-01-02")
+    assert (result["status"], result["results"]) == ("pending", [])
     (waiting,) = memory.pending()
     assert waiting["messages"] == [{"role": "user", "content": "I live in Oslo"}]
-    assert waiting["reason"] == told["pending"][0]["reason"]
+    assert waiting["reason"] == result["pending"][0]["reason"]
     assert waiting["attempts"] == 1
     llm.replies.append(facts(fact("Ann lives in Oslo")))
     assert memory.retry()["done"] == 1
@@ -182,7 +182,7 @@ def test_what_is_not_understood_waits_and_is_retried(replies: list[Any]) -> None
     assert item["event_time"].startswith("2026-01-02")
 
 
-def test_a_refused_key_is_raised_and_nothing_is_stored() -> None:
+def test_a_rejected_api_key_raises_and_stores_nothing() -> None:
     memory, _ = understanding(AuthenticationError("no such key"))
     with pytest.raises(AuthenticationError):
         memory.add("I live in Oslo", **ANN)
@@ -190,7 +190,7 @@ def test_a_refused_key_is_raised_and_nothing_is_stored() -> None:
     assert memory.search("Oslo", **ANN, include_messages=True)["results"] == []
 
 
-def test_waiting_input_goes_with_its_scope() -> None:
+def test_pending_input_is_deleted_with_its_scope() -> None:
     memory, _ = understanding(NetworkError("down"), NetworkError("down"))
     memory.add("I live in Oslo", **ANN)
     memory.add("I live in Rome", user_id="bob")
@@ -199,7 +199,7 @@ def test_waiting_input_goes_with_its_scope() -> None:
     assert memory.pending(user_id="ann") == []
 
 
-def test_facts_that_do_not_fit_are_asked_for_in_halves() -> None:
+def test_messages_are_halved_when_the_reply_does_not_fit() -> None:
     def reply(prompt: Prompt) -> Reply:
         asked = str(prompt.messages[-1]["content"])
         both = "Oslo" in asked and "dog" in asked
@@ -210,14 +210,14 @@ def test_facts_that_do_not_fit_are_asked_for_in_halves() -> None:
         return Reply(facts(fact("Ann has a dog", sources=[1])))
 
     memory, llm = understanding(reply, reply, reply)
-    told = memory.add(
+    result = memory.add(
         [
             {"role": "user", "content": "I live in Oslo"},
             {"role": "user", "content": "I have a dog"},
         ],
         **ANN,
     )
-    assert told["status"] == "stored"
+    assert result["status"] == "stored"
     assert sorted(texts_of(memory, **ANN)) == ["Ann has a dog", "Ann lives in Oslo"]
     assert len(llm.prompts) == 3
 
@@ -231,7 +231,7 @@ def test_dates_come_from_the_message_and_never_from_today() -> None:
     assert "202" not in asked.replace("2031-0", "")
 
 
-def test_a_changed_memory_is_decided_about_anew() -> None:
+def test_add_decides_again_when_a_memory_has_changed() -> None:
     memory, llm = understanding(facts(fact("Ann lives in Oslo")))
     first = memory.add("I live in Oslo", **ANN)["results"][0]["id"]
 
@@ -240,11 +240,11 @@ def test_a_changed_memory_is_decided_about_anew() -> None:
         return facts(fact("Ann lives in Bergen", "UPDATE", "m1"))
 
     llm.replies += [change, facts(fact("Ann lives in Bergen", "UPDATE", "m1"))]
-    told = memory.add("I live in Bergen now", **ANN)
-    assert told["results"][0]["previous_memory"] == "Ann lives in Rome"
+    result = memory.add("I live in Bergen now", **ANN)
+    assert result["results"][0]["previous_memory"] == "Ann lives in Rome"
 
 
-def test_a_procedural_memory_needs_an_agent_and_is_one_memory() -> None:
+def test_procedural_add_needs_an_agent_and_stores_one_memory() -> None:
     memory, llm = understanding("Task: find a flight. Step 1 ...")
     with pytest.raises(ValidationError, match="agent_id"):
         memory.add("did it", **ANN, memory_type="procedural_memory")
@@ -252,8 +252,8 @@ def test_a_procedural_memory_needs_an_agent_and_is_one_memory() -> None:
         {"role": "user", "content": "find a flight"},
         {"role": "assistant", "content": "done"},
     ]
-    told = memory.add(messages, agent_id="bot", memory_type="procedural_memory")
-    assert [one["event"] for one in told["results"]] == ["ADD"]
+    result = memory.add(messages, agent_id="bot", memory_type="procedural_memory")
+    assert [one["event"] for one in result["results"]] == ["ADD"]
     (item,) = memory.get_all(agent_id="bot")["results"]
     assert item["memory_type"] == "procedural_memory"
     assert item["memory"] == "Task: find a flight. Step 1 ..."
@@ -269,22 +269,22 @@ RUN: list[dict[str, Any]] = [
 ]
 
 
-def test_a_record_of_a_run_is_made_of_its_calls_of_tools_too() -> None:
+def test_a_procedural_memory_includes_tool_calls() -> None:
     memory, llm = understanding("1. Searched for trains.")
-    told = memory.add(RUN, agent_id="bot", memory_type="procedural_memory")
-    assert "skipped" not in told
+    result = memory.add(RUN, agent_id="bot", memory_type="procedural_memory")
+    assert "skipped" not in result
     asked = str(llm.prompts[0].messages[-1]["content"])
     assert asked.count('[calls search({"for": "trains"})]') == 2
     assert "Rome 42 euros" in asked
 
 
 @pytest.mark.parametrize("infer", [True, False])
-def test_elsewhere_a_call_of_a_tool_says_nothing_and_is_no_fault(
+def test_add_skips_tool_calls_without_an_error(
     infer: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     memory, _ = understanding(facts())
-    told = memory.add(RUN, **ANN, infer=infer)
-    assert "skipped" not in told
+    result = memory.add(RUN, **ANN, infer=infer)
+    assert "skipped" not in result
     assert caplog.messages == []
     assert all("calls" not in text for text in texts_of(memory, **ANN))
 
@@ -301,52 +301,52 @@ def test_elsewhere_a_call_of_a_tool_says_nothing_and_is_no_fault(
         Reply("Task: find a flight", "filter"),
     ],
 )
-def test_what_is_no_record_of_a_run_waits(answer: Any) -> None:
+def test_an_unusable_procedural_reply_leaves_the_input_pending(answer: Any) -> None:
     memory, llm = understanding(answer, "<think>Hm. {x}</think>```\nTask: find a flight\n```")
-    told = memory.add("find a flight", agent_id="bot", memory_type="procedural_memory")
-    assert (told["status"], told["results"]) == ("pending", [])
+    result = memory.add("find a flight", agent_id="bot", memory_type="procedural_memory")
+    assert (result["status"], result["results"]) == ("pending", [])
     assert memory.retry()["done"] == 1
     assert texts_of(memory, agent_id="bot") == ["Task: find a flight"]
     assert len(llm.prompts) == 2
 
 
-def test_tags_that_a_record_quotes_are_part_of_it() -> None:
+def test_a_procedural_memory_keeps_quoted_tags() -> None:
     memory, _ = understanding("Task: strip <think>this</think> from replies")
-    told = memory.add("go on", agent_id="bot", memory_type="procedural_memory")
-    assert told["results"][0]["memory"] == "Task: strip <think>this</think> from replies"
+    result = memory.add("go on", agent_id="bot", memory_type="procedural_memory")
+    assert result["results"][0]["memory"] == "Task: strip <think>this</think> from replies"
 
 
-def test_facts_that_no_message_tells_are_asked_for_once_more() -> None:
+def test_facts_not_found_in_the_messages_are_asked_for_again() -> None:
     invented, german = facts(fact("User likes dogs")), facts(fact("Der Nutzer mag Hunde"))
     memory, llm = understanding(invented, german, invented, invented)
     assert memory.add("Ich mag Hunde", **ANN)["status"] == "stored"
     assert "the language" in str(llm.prompts[1].messages[-1]["content"])
-    told = memory.add("Ich mag Katzen", **ANN)
-    assert (told["status"], len(told["rejected"]), len(llm.prompts)) == ("empty", 1, 4)
+    result = memory.add("Ich mag Katzen", **ANN)
+    assert (result["status"], len(result["rejected"]), len(llm.prompts)) == ("empty", 1, 4)
 
 
-def test_an_example_of_the_callers_prompt_is_no_fact() -> None:
+def test_an_example_from_the_callers_prompt_is_not_stored() -> None:
     memory, _ = understanding(facts(fact("The name of the user is John")))
     example = "Of 'Hi, I am John' make: The name of the user is John."
-    told = memory.add("My name is Anna", **ANN, prompt=example)
-    assert [one["reason"] for one in told["rejected"]] == ["the text repeats the prompt"]
+    result = memory.add("My name is Anna", **ANN, prompt=example)
+    assert [one["reason"] for one in result["rejected"]] == ["the text repeats the prompt"]
 
 
 @pytest.mark.parametrize("answer", [Reply(None), Reply(5)])  # type: ignore[arg-type]
-def test_a_reply_without_a_text_is_a_failure_of_the_model(answer: Any) -> None:
+def test_a_reply_without_text_leaves_the_input_pending(answer: Any) -> None:
     memory, _ = understanding(answer, answer)
     assert memory.add("I live in Oslo", **ANN)["status"] == "pending"
 
 
-def test_many_conversations_are_told_of_one_by_one() -> None:
+def test_add_many_reports_progress_and_names_a_faulty_conversation() -> None:
     memory, _ = understanding(facts(), facts(), AuthenticationError("no"))
     seen: list[tuple[int, int]] = []
-    told = memory.add_many(
+    result = memory.add_many(
         [{"messages": "hello", "user_id": "ann"}] * 3,
         max_concurrency=2,
         progress=lambda *step: seen.append(step),
     )
-    assert [one["status"] for one in told] == ["empty", "empty", "failed"]
+    assert [one["status"] for one in result] == ["empty", "empty", "failed"]
     assert seen == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(ValidationError, match="conversation 1"):
         memory.add_many([{"messages": "a", "user_id": "u"}, {"messages": "b"}])
@@ -365,16 +365,16 @@ def test_either_extractor_supersedes_a_contradiction(either: Callable[..., Memor
         facts(fact("My favourite colour is green", "UPDATE", "m1")),
     )
     memory.add("My favourite colour is blue", **ANN)
-    told = memory.add("My favourite colour is now green", **ANN)
-    assert [one["event"] for one in told["results"]] == ["UPDATE"]
+    result = memory.add("My favourite colour is now green", **ANN)
+    assert [one["event"] for one in result["results"]] == ["UPDATE"]
     (left,) = texts_of(memory, **ANN)
     assert "green" in left
 
 
-def test_rules_say_that_they_are_rules_and_drop_chatter(caplog: pytest.LogCaptureFixture) -> None:
+def test_rule_extraction_names_itself_and_drops_chatter(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "memfast")
     memory = fake_memory()
-    told = memory.add(
+    result = memory.add(
         [
             {"role": "user", "content": "Hi! How are you?"},
             {"role": "assistant", "content": "Fine, thanks. What can I do for you?"},
@@ -382,14 +382,14 @@ def test_rules_say_that_they_are_rules_and_drop_chatter(caplog: pytest.LogCaptur
         ],
         **ANN,
     )
-    assert told["extractor"] == "rules"
-    (only,) = told["results"]
+    assert result["extractor"] == "rules"
+    (only,) = result["results"]
     assert "peanuts" in only["memory"]
     assert caplog.messages == ["1 facts found by rules; no language model is named"]
     assert memory.add("Thanks!", **ANN)["status"] == "empty"
 
 
-def test_a_model_that_sees_describes_images_and_others_leave_them_out() -> None:
+def test_images_are_described_by_vision_models_and_skipped_by_others() -> None:
     photo = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
     message = {"role": "user", "content": [{"type": "text", "text": "My new boat!"}, photo]}
 
@@ -419,22 +419,24 @@ def test_a_model_that_sees_describes_images_and_others_leave_them_out() -> None:
         ({"user_id": "ann"}, {"user_id": "bob"}),
     ],
 )
-def test_no_decision_is_about_a_memory_of_another_scope(
+def test_add_never_changes_a_memory_of_another_scope(
     either: Callable[..., Memory], first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     memory = either(
         facts(fact("I live in Lisbon.")), facts(fact("I live in Paris.", "UPDATE", "m1"))
     )
     memory.add("I live in Lisbon.", **first)
-    told = memory.add("I live in Paris.", **second)
-    assert [one["event"] for one in told["results"]] == ["ADD"]
+    result = memory.add("I live in Paris.", **second)
+    assert [one["event"] for one in result["results"]] == ["ADD"]
     assert {item["memory"] for item in memory.get_all(user_id="*")["results"]} == {
         "I live in Lisbon.",
         "I live in Paris.",
     }
 
 
-def test_what_is_no_longer_shown_may_be_told_again(either: Callable[..., Memory]) -> None:
+def test_add_stores_a_fact_again_once_its_memory_is_no_longer_active(
+    either: Callable[..., Memory],
+) -> None:
     memory = either(*[facts(fact("I am in Rome for work"))] * 3)
     memory.add("I am in Rome for work", **ANN, expiration_date="2020-01-01")
     for status in ("stored", "empty"):
@@ -443,7 +445,7 @@ def test_what_is_no_longer_shown_may_be_told_again(either: Callable[..., Memory]
 
 
 def brought_up(*replies: Any, others: int = 0) -> tuple[Memory, FakeLLM]:
-    """Return a memory in which a fact is near to what its message is not near to."""
+    """Return a memory where a stored fact is near the new fact but not near its message."""
     memory, llm = understanding(facts(fact("Ann drives the red lorry")), *replies)
     memory.add("Ann drives the red lorry", **ANN)
     for number in range(max(others, 5)):
@@ -465,7 +467,7 @@ FRUIT = "apples bananas cherries dates"
         facts(fact("apples", "UPDATE", "m99")),
     ],
 )
-def test_a_fact_that_the_second_question_leaves_out_is_stored(second: str) -> None:
+def test_a_fact_missing_from_the_second_reply_is_stored(second: str) -> None:
     lorry, sells = "Ann drives the red lorry bananas", "Ann sells bananas"
     memory, llm = brought_up(facts(fact(lorry), fact(sells)), second)
     memory.add(FRUIT, **ANN)
@@ -473,7 +475,7 @@ def test_a_fact_that_the_second_question_leaves_out_is_stored(second: str) -> No
     assert {lorry, sells} <= set(texts_of(memory, **ANN))
 
 
-def test_the_second_question_shows_what_the_facts_are_near_to() -> None:
+def test_the_second_prompt_shows_the_memories_near_the_facts() -> None:
     new = "Ann drives the red lorry bananas"
     memory, llm = brought_up(facts(fact(new)), facts(fact(new)), others=8)
     messages = [FRUIT, "elderberries figs grapes quinces"]
@@ -485,7 +487,7 @@ def test_the_second_question_shows_what_the_facts_are_near_to() -> None:
 @pytest.mark.parametrize(
     "value", [date(2026, 5, 1), datetime(2026, 5, 1, tzinfo=UTC), UUID(int=7), (1, 2), None]
 )
-def test_what_waits_keeps_its_metadata(value: Any) -> None:
+def test_pending_input_keeps_its_metadata(value: Any) -> None:
     memory, llm = understanding(NetworkError("down"), *[facts(fact("Ann likes tea"))] * 2)
     memory.add("I like tea", **ANN, metadata={"kept": value})
     memory.retry()
@@ -499,14 +501,14 @@ def test_what_waits_keeps_its_metadata(value: Any) -> None:
 @pytest.mark.parametrize(
     "value", [{1}, b"x", 2**70, float("nan"), "\ud800", {1: 2}, {"a": [{2}]}, {"\ud800": 1}]
 )
-def test_metadata_that_cannot_be_stored_does_not_wait_either(value: Any) -> None:
+def test_input_with_invalid_metadata_is_not_queued(value: Any) -> None:
     memory, _ = understanding(NetworkError("down"))
     with pytest.raises(ValidationError, match="metadata"):
         memory.add("I like tea", **ANN, metadata={"bad": value})
     assert memory.pending() == []
 
 
-def test_input_that_another_call_settles_is_settled_once() -> None:
+def test_pending_input_settled_by_another_retry_is_stored_once() -> None:
     memory, llm = understanding(NetworkError("down"))
     memory.add("I like tea", **ANN)
 
@@ -519,7 +521,7 @@ def test_input_that_another_call_settles_is_settled_once() -> None:
     assert texts_of(memory, **ANN) == ["Ann likes tea"]
 
 
-def test_input_that_is_erased_while_it_is_retried_leaves_nothing() -> None:
+def test_pending_input_erased_during_its_retry_stores_nothing() -> None:
     memory, llm = understanding(NetworkError("down"))
     memory.add("I like tea", **ANN)
 
@@ -533,13 +535,13 @@ def test_input_that_is_erased_while_it_is_retried_leaves_nothing() -> None:
 
 
 @pytest.mark.parametrize("limit", [-1, "2", True])
-def test_a_limit_of_retry_is_a_number(limit: Any) -> None:
+def test_retry_rejects_a_limit_that_is_not_a_number(limit: Any) -> None:
     with pytest.raises(ValidationError, match="limit"):
         fake_memory().retry(limit=limit)
 
 
 @pytest.mark.parametrize("most", ["8", None, 0, True])
-def test_a_conversation_with_an_unknown_argument_is_named(most: Any) -> None:
+def test_add_many_rejects_unknown_arguments_and_invalid_concurrency(most: Any) -> None:
     memory = fake_memory()
     with pytest.raises(ValidationError, match=r"conversation 1: .*bogus"):
         memory.add_many([{"messages": "a", **ANN}, {"messages": "b", **ANN, "bogus": 1}])
