@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from memfast.extraction.facts import Turn
 from memfast.extraction.rules import extract
-from memfast.extraction.rules.commands import COMMAND, LIKE_COMMAND, WORK, WORKS
+from memfast.extraction.rules.commands import COMMAND, LIKE_COMMAND, TEXT_REQUEST, TEXT_VERBS
 from memfast.extraction.rules.sentences import splitting
 from memfast.extraction.rules.spans import MONTHS
 from memfast.extraction.rules.words import lowered, sentence_of, words_of
@@ -561,14 +561,14 @@ def test_lowered_text_matches_what_the_text_matches_without_regard_to_case() -> 
 
 @settings(max_examples=40)
 @given(st.from_regex(COMMAND))
-def test_every_command_passes_the_quick_check_for_commands(text: str) -> None:
+def test_every_command_passes_the_fast_check(text: str) -> None:
     assert COMMAND.match(text) is None or LIKE_COMMAND.match(lowered(text)) is not None
 
 
 @settings(max_examples=40)
-@given(st.from_regex(WORK))
-def test_every_request_to_work_on_a_text_has_one_of_its_words(text: str) -> None:
-    assert WORK.match(text) is None or not WORKS.isdisjoint(sentence_of(text).parts)
+@given(st.from_regex(TEXT_REQUEST))
+def test_every_text_request_has_one_of_its_verbs(text: str) -> None:
+    assert TEXT_REQUEST.match(text) is None or not TEXT_VERBS.isdisjoint(sentence_of(text).parts)
 
 
 @given(st.text(alphabet="aB1_' .\u2019\u00e9\u0130-"))

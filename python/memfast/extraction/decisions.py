@@ -1,4 +1,4 @@
-"""The reply that is asked for: facts, and what each does to the memories that were shown."""
+"""The requested reply: facts, and what each does to the memories in the prompt."""
 
 from __future__ import annotations
 
@@ -13,8 +13,20 @@ EVENTS = ("ADD", "UPDATE", "DELETE", "NONE")
 KINDS = ("semantic", "episodic", "procedural")
 SPEAKERS = ("user", "assistant")
 
-# Flat and small, and within what strict modes allow: all keys required, none besides them, null as
-# one of two types.
+# Flat, small and valid in strict modes: all keys required, no others allowed, null only as one of
+# two types.
+_PROPERTIES: Mapping[str, object] = {
+    "text": {"type": "string"},
+    "event": {"type": "string", "enum": list(EVENTS)},
+    "id": {"type": ["string", "null"]},
+    "sources": {"type": "array", "items": {"type": "integer"}},
+    "kind": {"type": "string", "enum": list(KINDS)},
+    "time": {"type": ["string", "null"]},
+    "categories": {"type": "array", "items": {"type": "string"}},
+    "by": {"type": "string", "enum": list(SPEAKERS)},
+}
+# The keys of an item.
+ITEM = tuple(_PROPERTIES)
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -22,28 +34,15 @@ SCHEMA: Mapping[str, Any] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {
-                    "text": {"type": "string"},
-                    "event": {"type": "string", "enum": list(EVENTS)},
-                    "id": {"type": ["string", "null"]},
-                    "sources": {"type": "array", "items": {"type": "integer"}},
-                    "kind": {"type": "string", "enum": list(KINDS)},
-                    "time": {"type": ["string", "null"]},
-                    "categories": {"type": "array", "items": {"type": "string"}},
-                    "by": {"type": "string", "enum": list(SPEAKERS)},
-                },
-                "required": [
-                    "text", "event", "id", "sources", "kind", "time", "categories", "by",
-                ],
+                "properties": _PROPERTIES,
+                "required": list(ITEM),
                 "additionalProperties": False,
             },
         }
     },
     "required": ["facts"],
     "additionalProperties": False,
-}  # fmt: skip
-# The keys of an item.
-ITEM = tuple(SCHEMA["properties"]["facts"]["items"]["properties"])
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,14 @@ class Decision:
 
     Attributes:
         fact: The fact.
-        event: "ADD", "UPDATE", "DELETE" or "NONE" (it is known already).
-        alias: The memory that an UPDATE or a DELETE changes, by the alias it had in the prompt;
-            None for a NONE that names no memory, and for an ADD, unless it is `over`: then it is
-            the memory that took its place, if that was there before.
-        over: For an ADD, when the fact ceased to hold; None where it holds. For an UPDATE, when the
-            memory did; None where that was when the fact was said.
-        sure: Whether the reply said so; where it named no event, or no memory that was shown, an
-            ADD is but what loses nothing.
+        event: "ADD", "UPDATE", "DELETE" or "NONE" (the fact is known).
+        alias: Alias in the prompt of the memory that an UPDATE or DELETE changes. None for an ADD
+            and for a NONE that names no memory; for an ADD with `over`, the memory that supersedes
+            the fact, if it was stored before.
+        over: For an ADD, when the fact ceased to hold; None if it still holds. For an UPDATE, when
+            the memory ceased to hold; None for the time of the fact.
+        sure: Whether the reply stated the event. False for an ADD chosen because the reply named no
+            event, or no memory of the prompt.
     """
 
     fact: Fact
@@ -71,11 +70,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An item of a reply that is not acted upon.
+    """An item of a reply that is rejected.
 
     Attributes:
         reason: Why, in a sentence.
-        item: The item as it came; a number that JSON does not know stands there as its text.
+        item: The item as received; a number that is not valid JSON as its text.
     """
 
     reason: str

@@ -1,4 +1,4 @@
-"""A fact, wherever it comes from."""
+"""Messages and facts, as both extractors exchange them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class Turn:
     """A message as an extractor reads it.
 
     Attributes:
-        index: Its place among the messages of the call; the first is 0.
+        index: Index among the messages of the call, from 0.
         role: "user", "assistant", "tool" or another.
         content: Its text.
-        name: Who speaks, where known.
-        at: When it was said, with an offset; None where that is not known.
+        name: Name of the speaker, if known.
+        at: Time of the message, with an offset; None if unknown.
     """
 
     index: int
@@ -31,13 +31,13 @@ class Fact:
 
     Attributes:
         text: The statement.
-        sources: Indexes of the messages that tell it; never empty.
+        sources: Indexes of the messages that state it; never empty.
         kind: "semantic", "episodic" or "procedural".
-        event_at: When what it tells happened or will happen; None where it tells no time.
+        event_at: Time of the event it describes; None if it names none.
         categories: Short labels, in lower case.
-        slot: What it fills for its subject, such as "user favourite colour"; facts with one slot
-            and different texts contradict each other. None where it fills none.
-        attributed_to: "user" or "assistant": who said it.
+        slot: The single-valued attribute it sets, such as "user favourite colour"; facts with the
+            same slot and different texts contradict each other. None if it sets none.
+        attributed_to: Who said it: "user" or "assistant".
     """
 
     text: str

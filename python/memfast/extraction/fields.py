@@ -1,4 +1,4 @@
-"""The fields of an item, each read with tolerance for how models write it."""
+"""The fields of an item of a reply, parsed leniently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REMOVES = frozenset({"REMOVE", "FORGET", "ERASE", "DROP", "INVALIDATE", "EXPIRE
 
 
 def event_of(value: object) -> str | None:
-    """Return an event; "REMOVE" for an unknown one that takes away, None for any other unknown."""
+    """Return an event; "REMOVE" for an unknown verb of removal, None for any other value."""
     name = value.strip().upper() if isinstance(value, str) else ""
     if name in EVENTS:
         return name
@@ -25,7 +25,7 @@ def event_of(value: object) -> str | None:
 
 
 def alias_of(value: object, aliases: Collection[str]) -> str | None:
-    """Return the alias that a value names; None where it names none of them."""
+    """Return the alias that a value names; None if it names none of them."""
     if not isinstance(value, str):
         return None
     name = value.strip().strip("[]").strip().casefold()
@@ -33,7 +33,7 @@ def alias_of(value: object, aliases: Collection[str]) -> str | None:
 
 
 def sources_of(value: object, known: Collection[int]) -> list[int]:
-    """Return those message numbers of a value that exist, each once."""
+    """Return the existing message numbers in a value, without duplicates."""
     found: list[int] = []
     for item in value if isinstance(value, list) else [value]:
         number = _whole(item)
@@ -55,7 +55,7 @@ def _whole(value: object) -> int | None:
 
 
 def kind_of(value: object, warnings: list[str]) -> str:
-    """Return the kind of a fact; "semantic" where it names none."""
+    """Return the kind of a fact; "semantic" by default."""
     name = value.strip().casefold() if isinstance(value, str) else ""
     if name in KINDS:
         return name
@@ -65,14 +65,14 @@ def kind_of(value: object, warnings: list[str]) -> str:
 
 
 def time_of(value: object, zone: tzinfo | None, warnings: list[str]) -> datetime | None:
-    """Return an instant of ISO 8601; one without an offset is in `zone`, or else in UTC."""
+    """Parse an ISO 8601 time; without an offset it is in `zone`, or UTC."""
     if value is None or (isinstance(value, str) and value.strip().casefold() in {"", "null"}):
         return None
     try:
         instant = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
         if instant is not None:
             instant = instant if instant.tzinfo else instant.replace(tzinfo=zone or UTC)
-            instant.astimezone(UTC)  # the first and the last day have no such instant
+            instant.astimezone(UTC)  # raises at the ends of the calendar
     except (ValueError, OverflowError):
         instant = None
     if instant is None:
@@ -81,7 +81,7 @@ def time_of(value: object, zone: tzinfo | None, warnings: list[str]) -> datetime
 
 
 def categories_of(value: object) -> tuple[str, ...]:
-    """Return short labels in lower case, each once."""
+    """Return short labels in lower case, without duplicates."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list):
         return ()

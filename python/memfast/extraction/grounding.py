@@ -1,4 +1,4 @@
-"""Whether a text has its words from other texts."""
+"""Whether a text is grounded in other texts: it shares word stems with them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
-# Scripts that set no blanks between words, or none around particles: pairs of letters stand in.
+# Scripts without spaces between words or around particles: compared by pairs of letters.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 )
-# One of these is often a word by itself.
+# A single ideograph is often a word.
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-# Scripts whose words take particles at both ends: three letters in a row stand in.
+# Scripts whose words take particles at both ends: compared by runs of three letters.
 _JOINED = re.compile(r"[\u0590-\u07ff\u0860-\u08ff]+")
 _ARTICLE = re.compile(r"^[\u0648\u0641\u0628\u0643\u0644]?\u0627\u0644|^\u0644\u0644")
 _PART = re.compile(r'[\n"\u201c\u201d]')
-# What stands around a memory in a list: its mark, its number or alias, its date or score.
+# What surrounds a memory in a list: its bullet, number or alias, date or score.
 _AROUND = re.compile(
     r"^\s*(?:(?:[-*>\u2022]|\(?\d{1,3}[.):]|\[[^\]]{1,12}\]|m\d+:)\s*)+|\s*[(\[][^()\[\]]*[)\]]\s*$"
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "y", "e")
-# Latin, Cyrillic and Greek vowels, which at the end of a word tell case and gender.
+# Latin, Cyrillic and Greek vowels; at the end of a word they mark case and gender.
 _VOWELS = (
     "aeiou\u0430\u0435\u0438\u043e\u0443\u044b\u044d\u044e\u044f\u044c"
     "\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9"
@@ -51,7 +51,7 @@ _COMMON = """
     nutzer nutzerin nutzers benutzer usuario usuaria utilisateur utilisatrice utente gebruiker
     пользователь пользователя пользователю пользователем مستخدم مستخدمة
 """
-# Without accents, and without those that are words of content in another language.
+# Without accents; words that carry meaning in another language are left out.
 _COMMON_ELSEWHERE = """
     der das den dem des ein eine einen einem einer ich mein meine und ist sind bin mit auf fur von
     zu el la los las un una yo mi mis y es soy esta en con del por para que se le les une je mon
@@ -61,29 +61,29 @@ _COMMON_ELSEWHERE = """
 """
 _STOP = frozenset((_COMMON + _COMMON_ELSEWHERE).split())
 _STOP_UNSPACED = re.compile("用户|使用者|ユーザー?|사용자")
-# Ideographs that hardly say anything by themselves, or that stand for whoever speaks.
+# Ideographs that carry little meaning alone, or that denote the speaker.
 _STOP_IDEOGRAPHS = frozenset(
     "我你您他她它们們的地得了着著过過是在有没沒不也都就很和与與或但而之其这這那哪个個一些什么麼怎吗嗎呢吧啊"
     "把被给給对對从從到向为為以于於会會能可要想说說做去来來上下中大小多少人名用户戶使者私彼僕今日天年月时時好"
 )
-# Canonical classes of points and accents; others are vowels of the scripts of India and Thailand,
-# and what makes Japanese syllables voiced.
+# Canonical combining classes of points and accents. Other classes hold Indic and Thai vowels and
+# the voicing marks of Japanese.
 _ACCENTS = frozenset({*range(10, 36), *range(200, 241)})
-# Texts whose words are kept at hand: memories and facts are, messages may be longer.
+# Longest text, in characters, whose stems are cached: memories and facts; messages may be longer.
 _SHORT = 400
 
 
 def plain(text: str) -> str:
-    """Return a text as it is compared: case, blanks and the last mark do not count."""
+    """Return the form of a text used for comparison, without case, spacing and final mark."""
     return " ".join(_folded(text).split()).rstrip(" .!")
 
 
 def unknown(text: str, known: Collection[str]) -> str:
-    """Return a text without what it recalls: the lines and quotes that are known.
+    """Return a text without the lines and quotes that repeat known texts.
 
     Args:
         text: The text.
-        known: Texts as `plain` writes them.
+        known: Known texts, in the form of `plain`.
     """
     if not known or plain(text) in known:
         return "" if known else text
@@ -101,12 +101,12 @@ def words(text: str) -> set[str]:
 
 
 def telling(words: set[str]) -> set[str]:
-    """Return the words that carry what a text says."""
+    """Return the words that carry meaning."""
     return words - _STOP
 
 
 def spoken(text: str) -> set[str]:
-    """Return the words of a JSON text, also those that it writes with escapes."""
+    """Return the words of a JSON text, with escapes decoded."""
     found = words(text)
     for _ in range(2):  # JSON inside JSON escapes twice
         text = _ESCAPE.sub(_unescaped, text)
@@ -123,8 +123,8 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def content(text: str) -> frozenset[str]:
-    """Return the stems of the words that carry what a text says; numbers count."""
-    # A long text would only push the others out.
+    """Return the stems of the words that carry meaning, numbers included."""
+    # Long texts would evict the others from the cache.
     return _content(text) if len(text) > _SHORT else _kept_content(text)
 
 
@@ -155,7 +155,7 @@ def _number(found: re.Match[str]) -> str:
 
 
 def _unaccented(text: str) -> str:
-    """Return a text without the marks that many leave out."""
+    """Return a text without the accents that many writers omit."""
     if text.isascii():
         return text
     marks = unicodedata.normalize("NFD", text)
@@ -180,11 +180,11 @@ def _stem(word: str) -> str:
         word = bare
     if len(word) > _STEM and word[-1] == word[-2]:
         word = word[:-1]
-    # Most languages bend their words at the end.
+    # Most languages inflect words at the end.
     return word[:_PREFIX]
 
 
 def shared(text: str, others: Iterable[AbstractSet[str]]) -> list[int]:
-    """Return the places of those sets of stems that share one with a text."""
+    """Return the indexes of the sets that share a stem with a text."""
     stems = content(text)
     return [place for place, other in enumerate(others) if not stems.isdisjoint(other)]

@@ -1,4 +1,4 @@
-"""From an item of a reply to a decision, or to why there is none."""
+"""Turns an item of a reply into a decision, or a reason to reject it."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _SHORTEST_ECHO = 20
 
 @dataclass
 class Ground:
-    """What a reply may speak of: the messages, and the memories that were shown.
+    """The texts that a reply must be grounded in: the messages and the memories in the prompt.
 
     Attributes:
         turns: The messages.
-        memories: The text of each memory by its alias; None where it is not given.
-        known: Texts that are known already, as `plain` writes them.
-        asked: The instructions, as `plain` writes them.
-        by_index: The messages by their index.
-        spoken: The words of each message and the name of who speaks.
+        memories: The text of each memory by alias; None if not given.
+        known: Known texts, in the form of `plain`.
+        asked: The instructions, in the form of `plain`.
+        by_index: The messages by index.
+        spoken: The words of each message, with the name of its speaker.
     """
 
     turns: Sequence[Turn]
@@ -55,7 +55,7 @@ class Ground:
         self.spoken = self._words(lambda turn: words(f"{turn.name or ''} {turn.content}"))
 
     def _words(self, of: Callable[[Turn], set[str]]) -> dict[int, set[str]]:
-        """Return words by the index of messages; several facts may stand under one."""
+        """Return words by message index; messages may share an index."""
         found: dict[int, set[str]] = {index: set() for index in self.by_index}
         for turn in self.turns:
             found[turn.index] |= of(turn)
@@ -63,22 +63,22 @@ class Ground:
 
     @cached_property
     def heard(self) -> set[str]:
-        """The words of all messages, and the names of those who speak."""
+        """The words of all messages and names of speakers."""
         return set().union(*self.spoken.values())
 
     @cached_property
     def fresh(self) -> dict[int, set[str]]:
-        """The words of each message that carry what it says; none of what is known."""
+        """The words of each message that carry meaning, without known texts."""
         return self._words(lambda turn: telling(words(unknown(turn.content, self.known))))
 
     @cached_property
     def stems(self) -> list[frozenset[str]]:
-        """The stems of each message, but for what is known."""
+        """The stems of each message, without known texts."""
         return [content(unknown(turn.content, self.known)) for turn in self.turns]
 
     @cached_property
     def told(self) -> frozenset[str]:
-        """The stems of all that is known."""
+        """The stems of all known texts."""
         return frozenset().union(*(content(text) for text in self.known))
 
 
@@ -98,13 +98,13 @@ _kept_plain = lru_cache(maxsize=8)(plain)
 def read_item(
     item: object, ground: Ground, vocabulary: set[str] | None, warnings: list[str]
 ) -> Decision | Rejected:
-    """Return the decision that an item is, or why it is none.
+    """Return the decision that an item states, or a reason to reject it.
 
     Args:
         item: The item.
-        ground: What it may speak of.
-        vocabulary: The words of the reply, where it was repaired; the item may hold no other.
-        warnings: Takes what was mended.
+        ground: The texts it must be grounded in.
+        vocabulary: The words of the reply if it was repaired: the item may contain no others.
+        warnings: Receives a note for each value that was corrected.
     """
     held = {"text": item} if isinstance(item, str) else item
     if not isinstance(held, dict):
@@ -120,7 +120,7 @@ def read_item(
     event, alias, wrong = _decide(row, text, ground)
     if wrong:
         return Rejected(wrong, item)
-    # What is denied, or known already, needs no message that says so.
+    # A denial or a known fact needs no message as its source.
     named = alias if event in {"DELETE", "NONE"} else None
     fact = _fact(text, own, row, named, ground, warnings)
     if isinstance(fact, str):
@@ -130,7 +130,7 @@ def read_item(
 
 
 def _text_of(row: Mapping[str, object], ground: Ground) -> str | None:
-    """Return the text of an item; that of the memory, where no more is needed to tell its end."""
+    """Return the text of an item; for a DELETE or NONE without text, that of its memory."""
     texts = (row.get(key) for key in TEXT_KEYS)
     text = next((text.strip() for text in texts if isinstance(text, str)), None)
     if not text and fields.event_of(row.get("event")) in {"DELETE", "NONE"}:
@@ -142,7 +142,7 @@ def _text_of(row: Mapping[str, object], ground: Ground) -> str | None:
 def _wrong(  # noqa: PLR0911 - one per fault
     text: str, own: set[str], ground: Ground, vocabulary: set[str] | None
 ) -> str | None:
-    """Return what is wrong with a text whatever it says."""
+    """Return why a text is invalid whatever its event; None if it is valid."""
     if not _LETTER.search(text):
         return "the text holds no word"
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
@@ -171,14 +171,14 @@ def _is_echo(text: str, own: set[str], ground: Ground) -> bool:
         len(told) < _SHORTEST_ECHO or not (told in _ECHO or told in ground.asked)
     ):
         return False
-    # Someone may live what the example tells. Dates are counted out, and seldom said.
+    # The example may be true of somebody. Dates are computed and seldom appear in messages.
     stems = {stem for stem in content(text) if not stem.isdigit()}
     heard = content(" ".join(ground.heard))
     return 2 * len(stems & heard) <= len(stems)
 
 
 def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, str | None, str]:
-    """Return the event, the alias, and why neither holds."""
+    """Return the event and alias, and the reason if the item is rejected."""
     event = fields.event_of(row.get("event"))
     name = row.get("id")
     alias = fields.alias_of(name, ground.memories)
@@ -192,7 +192,7 @@ def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, 
         replaced = not old and _replaces(text, ground.memories.get(alias or ""), ground)
         return ("UPDATE" if replaced else event), alias, ""
     if event == "UPDATE" and alias is not None:
-        # The words of a memory are no news, be it this one or another that says so already.
+        # The text of any known memory is not new.
         return ("NONE" if old else event), alias, ""
     if old and event != "ADD":
         asked = row.get("event")
@@ -201,15 +201,15 @@ def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, 
 
 
 def _is_told(text: str, ground: Ground) -> bool:
-    """Tell whether what is known has most of a text."""
+    """Tell whether known texts contain most stems of a text."""
     stems = content(text)
     return 2 * len(stems & ground.told) > len(stems)
 
 
 def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
-    """Tell whether a text puts something of the messages in the place of what a memory says.
+    """Tell whether a text replaces a memory with something from the messages.
 
-    A model may end a memory that a new fact contradicts, and tell the fact nowhere else.
+    A model may delete a memory that a new fact contradicts and state the fact only there.
     """
     if memory is None:
         return False
@@ -218,7 +218,7 @@ def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
     return not held <= stems and any(not new.isdisjoint(told) for told in ground.stems)
 
 
-def _fact(  # noqa: PLR0917 - what is known of it so far
+def _fact(  # noqa: PLR0917 - all parsed parts of an item
     text: str,
     own: set[str],
     row: Mapping[str, object],
@@ -226,9 +226,9 @@ def _fact(  # noqa: PLR0917 - what is known of it so far
     ground: Ground,
     warnings: list[str],
 ) -> Fact | str:
-    """Return the fact, or why it is none: it must share a word with what was said."""
+    """Return the fact, or a reason to reject it: it must share a word with a message."""
     sources = fields.sources_of(row.get("sources"), ground.by_index)
-    # Most facts have a word as one of the messages they name has it; the others cost more.
+    # Most facts share a word with a message they name; stems are compared only for the others.
     if not any(not own.isdisjoint(ground.fresh[source]) for source in sources):
         found = _sources(text, alias, sources, ground, warnings)
         if isinstance(found, str):
@@ -256,7 +256,7 @@ def _fact(  # noqa: PLR0917 - what is known of it so far
 def _sources(
     text: str, alias: str | None, sources: list[int], ground: Ground, warnings: list[str]
 ) -> list[int] | str:
-    """Return the messages that tell a fact, or why it is none."""
+    """Return the indexes of the messages that state a fact, or a reason to reject it."""
     places = [ground.turns[place].index for place in shared(text, ground.stems)]
     if not places:
         memory = ground.memories.get(alias or "")

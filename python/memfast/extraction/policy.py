@@ -1,4 +1,4 @@
-"""What the decisions of one reply may do together."""
+"""Limits on what the decisions of one reply may change together."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CHANGES = frozenset({"UPDATE", "DELETE"})
 def limited(
     decisions: list[Decision], ground: Ground, warnings: list[str]
 ) -> tuple[list[Decision], list[Rejected]]:
-    """Return the decisions that may be acted upon, and the others.
+    """Return the accepted decisions and the rejected ones.
 
-    A memory is changed once, and not ended by a reply that tells it as well; a fact is told once;
-    a reply that would change more than three of the memories it was shown, and more than half of
-    them, changes none; 200 decisions are the most.
+    A memory changes at most once, and is not deleted by a reply that also states it. Equal facts
+    are kept once. A reply that would change more than three memories and more than half of those
+    in the prompt changes none. At most 200 decisions are accepted.
     """
     rejected: list[Rejected] = []
     kept = _within(_once(_apart(decisions, ground, rejected), warnings), ground, rejected)
@@ -32,7 +32,7 @@ def limited(
 
 
 def _apart(decisions: list[Decision], ground: Ground, rejected: list[Rejected]) -> list[Decision]:
-    """Let the first change of a memory stand; a further new text for it is a fact of its own."""
+    """Keep the first change of each memory; a later new text for it becomes an ADD."""
     kept: list[Decision] = []
     changed: dict[str, str] = {}
     told = {plain(one.fact.text) for one in decisions if one.event == "NONE" and not one.alias}
@@ -53,14 +53,14 @@ def _apart(decisions: list[Decision], ground: Ground, rejected: list[Rejected]) 
 
 
 def _once(decisions: list[Decision], warnings: list[str]) -> list[Decision]:
-    """Keep one of the decisions about a text; a change of a memory says more than an ADD."""
+    """Keep one decision per text; a change of a memory has precedence over an ADD."""
     kept: dict[tuple[str, str | None], Decision] = {}
     updated = {plain(one.fact.text) for one in decisions if one.event == "UPDATE"}
     seen: set[str] = set()
     for decision in decisions:
         text = plain(decision.fact.text)
         if (text, "UPDATE") in kept and decision.event == "UPDATE":
-            # One fact takes the place of several memories.
+            # One fact replaces several memories.
             kept[(text, decision.alias)] = replace(decision, event="DELETE")
         elif decision.event == "DELETE":
             kept.setdefault((text, decision.alias), decision)

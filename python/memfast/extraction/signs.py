@@ -1,4 +1,4 @@
-"""Signs in a text: that a model refuses, gives orders, or fills in a form."""
+"""Recognizes refusals, empty replies, instructions and unfilled forms in replies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TASK = (
 )
 _REQUEST = "(?:this|that|the|your) (?:request|content|conversation|prompt|message)s?"
 _FORBIDS = "(?:violat|against (?:my|our|the)|goes against|not (?:allowed|permitted))"
-# In other languages: an apology and an inability, and the one without the other where it is plain.
+# In other languages: an apology with an inability, or either alone where it is unambiguous.
 _SORRY_ELSEWHERE = (
     "lo siento|lamento|(?:es )?tut mir leid|leider|entschuldigung|(?:je suis )?d\u00e9sol\u00e9"
     "|desculpe|sinto muito|mi dispiace|извините|простите|к сожалению|很?抱歉|[对對]不起|申し訳|죄송"
@@ -35,7 +35,7 @@ _ELSEWHERE = (
     f"(?:{_SORRY_ELSEWHERE})[^.!?。]{{0,60}}(?:{_CANNOT_ELSEWHERE})"
     "|no puedo (?:ayudar|procesar)|我[无無]法(?:提供|处理|协助|帮助|满足)"
 )
-# At the start, and of the model itself: "Anna is sorry that she cannot help" is a fact.
+# Only at the start and about the model: "Anna is sorry that she cannot help" is a fact.
 REFUSAL = re.compile(
     rf"\W*(?:{_SORRY}\b[^.!?]{{0,80}}?\b(?:i{_CANNOT}\b|{_FORBIDS})"
     rf"|i{_CANNOT} (?:to )?(?:be able to )?{_TASK}\b"
@@ -47,7 +47,7 @@ REFUSAL = re.compile(
     rf"|it (?:is|would) (?:not be |not )?(?:in)?appropriate for me|{_ELSEWHERE})",
     re.IGNORECASE,
 )
-# A model that has nothing to say, and says it in the form of a fact.
+# An empty result written in the form of a fact.
 NOTHING = re.compile(
     r"\W*(?:there (?:is|are|was|were) )?(?:no|not any|nothing)(?: \w+){0,3}"
     r" (?:facts?|information|memor(?:y|ies)|details|preferences|keep|remember|store|extract)"
@@ -58,7 +58,7 @@ NOTHING = re.compile(
 )
 
 _THINGS = "(?:facts?|information|memor(?:y|ies)|details|preferences|statements?)"
-# A whole reply that says in prose that there is no fact; what is told behind it is why.
+# A whole reply that states in prose that there are no facts, with an explanation after it.
 NOTHING_SAID = re.compile(
     r"(?!(?s:.*)\b(?:but|except|however|only|other than|apart from|besides)\b)(?:"
     r"\W*(?:(?:facts?|memories|answer|results?)\s*[:=-]\s*)?"
@@ -77,7 +77,7 @@ NOTHING_SAID = re.compile(
     re.IGNORECASE,
 )
 
-# Stems of words that tell that something ends, or ask for it, and say nothing else.
+# Stems of words that state or request an end and carry no other meaning.
 ENDINGS = content(
     "longer anymore never without none stopped stops quit ended ends forget delete remove erase"
     " cancel clear asked ask wants want wished request requested memory memories all everything"
@@ -101,11 +101,11 @@ _ORDER = re.compile(
 
 
 def is_order(text: str, words: set[str]) -> bool:
-    """Tell whether a text, whose words are given, reads like an instruction to a model."""
+    """Tell whether a text with these words reads like an instruction to a model."""
     return not _ORDER_WORDS.isdisjoint(words) and _ORDER.search(text) is not None
 
 
-# A text of these alone is a form that nobody filled in.
+# A text of only these words is an unfilled form.
 FORM_WORDS = frozenset(
     {
         "a", "an", "the", "your", "here", "of", "list", "item", "example", "placeholder", "str",

@@ -1,4 +1,4 @@
-"""Work that may be done slice by slice, so that an event loop can run others between."""
+"""Work done in slices, so that an event loop can run other tasks between them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
 
-# Yields wherever it may be interrupted, some 20 µs apart, and returns its result.
+# Yields wherever it may be interrupted, about every 20 µs, and returns its result.
 Slices: TypeAlias = Generator[None, None, T]
 
 
 def at_once(slices: Slices[T]) -> T:
-    """Do all of it, and return the result."""
+    """Run all slices and return the result."""
     while True:
         try:
             next(slices)

@@ -11,7 +11,7 @@ __all__ = ["extract", "extracting", "says_the_same", "slot_of"]
 
 @lru_cache(maxsize=4096)
 def slot_of(text: str) -> str | None:
-    """Return the slot that a memory fills, by its text alone.
+    """Return the slot that the text of a memory fills; None if it fills none.
 
     >>> slot_of("My favourite colour is blue") == slot_of("My favourite colour is now green")
     True

@@ -1,4 +1,4 @@
-"""What an assistant says of itself, of its promises and of its results."""
+"""Recognizes what an assistant says about itself, its promises and its results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EMPTY = re.compile(
     re.IGNORECASE,
 )
 
-# What follows is written for somebody else to say.
+# A heading of a text drafted for others to use.
 DRAFT = re.compile(
     r".*\b(?:e-?mail|letter|message|essay|story|poem|draft|samples?|examples?|template|script"
     r"|version|paragraph|bio|post|speech|dialogue|text|answer|response|summary)\b.*:\Z",
@@ -43,5 +43,5 @@ def drafts(sentence: str) -> bool:
 
 
 def is_own(sentence: str) -> bool:
-    """Tell whether an assistant's sentence is about itself, and no courtesy, advice or offer."""
+    """Tell whether an assistant's sentence is about itself: no courtesy, advice or offer."""
     return OWN.match(sentence) is not None and EMPTY.search(sentence) is None

@@ -1,4 +1,4 @@
-"""What everybody has one of: how it is spelled, and how its value looks."""
+"""Attributes with one value per person: the patterns of their names and values."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ATTRIBUTES = {
     "surname": (r"surname|last name|family name", WORD + before()),
     "postcode": (r"post ?code|postal code|zip(?: code)?", r"\w*\d"),
 }
-# People of whom there is one, and what they are called.
+# Relations with one person each, by the words for them.
 PEOPLE = {
     "wife": "wife",
     "husband": "husband",

@@ -1,4 +1,4 @@
-"""What only greets, thanks, reacts or fills."""
+"""Recognizes greetings, thanks, reactions and filler."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILLERS = lexicon(
     same correct point one bless see soon tomorrow today tonight here we go what how and do did
     """
 )
-# Greetings and thanks of other languages; behind thanks may stand what they are for.
+# Greetings and thanks in other languages; thanks may name their reason.
 ELSEWHERE = lexicon(
     """
     guten morgen tag abend hallo moin servus tschüss danke dank vielen schön sehr bitte gerne
@@ -38,10 +38,10 @@ THANKS = re.compile(
     re.IGNORECASE,
 )
 THANKED = lexicon("vielen dank danke merci gracias grazie obrigado obrigada bedankt tack takk")
-# What only marks that something stands there: "<image>", "*laughs*".
+# Placeholders and stage directions: "<image>", "*laughs*".
 MARKS = "<[*"
 MARKED = re.compile(r"(?:<[^<>]*>|\[[^\]:]*\]|\*[^*]*\*)[\s.]*\Z")
-# What may stand before a reaction, with the name of who is called.
+# Openings of a reaction, with the name of the addressee.
 GREETED = re.compile(
     r"(?:hi|hey|hello|hiya|dear|hmm+|umm?|lol|haha|thanks|thank you|thx|wow|yeah|yes|yep|oh|aw+"
     r"|congrats|ok|okay|sure"
@@ -49,7 +49,7 @@ GREETED = re.compile(
 )
 ADDRESSED = re.compile(r"[A-Z][\w'-]*[\s,!.]+")
 CALLED = re.compile(r",? [A-Z][\w'-]*(?: [A-Z][\w'-]*)?\Z")
-# Behind these a name is what is told: "This is Mel", "I know Mel".
+# After these a name is content and not an addressee: "This is Mel", "I know Mel".
 NAMES = re.compile(
     r"(?:\A|\s)(?:is|was|it's|that's|know|see|understand|it|this|that)\Z", re.IGNORECASE
 )
@@ -64,7 +64,7 @@ PRAISE = (
     r"|stunning|true|best|important|special|fascinating|neat|rad|sick|dope|right|fine|ok|okay)"
 )
 REACTIONS = (
-    # To what somebody tells.
+    # Reactions to news.
     (
         r"(?:that(?:'s| is| was| sounds?| looks?| must (?:be|have been))|sounds|looks|what) "
         rf"(?:like )?{DEGREE}{PRAISE}(?: (?:to hear|to know|news|idea|plan|choice|job|work|one"
@@ -88,7 +88,7 @@ REACTIONS = (
     ),
     r"same here|me (?:too|neither)|(?:you )?too|(?:so|really) (?:proud|happy) of you",
     r"means? a lot(?: to me)?|(?:just )?checking in|here you go|guess what|by the way",
-    # Thanks, and what they are met with.
+    # Thanks and replies to thanks.
     r"(?:no|not a) (?:problem|worries|way|kidding|doubt)s?(?: at all)?|my pleasure|any ?time",
     r"don't (?:worry|mention it)(?: about it)?",
     r"i (?:really )?appreciate (?:it|that|you|your (?:\w+ )?(?:help|support|words|kindness))",
@@ -96,7 +96,7 @@ REACTIONS = (
         r"thanks?(?: you)?(?: so much| a lot)? for (?:the|your|all|asking|sharing|listening|letting"
         r"|being|everything|helping|that)\b(?: \w+){0,4}"
     ),
-    # Of somebody who thinks, waits, or does not.
+    # Hesitation and small talk.
     (
         r"(?:(?:i|just) )?(?:don't know|dunno|(?:i'?m )?not (?:so |too |really )?sure|never ?mind"
         r"|no idea|can't even|mean it)(?: (?:yet|either|about (?:it|that)|really|honestly))?"
@@ -114,7 +114,7 @@ REACTIONS = (
         r"(?:(?:i'?m|i am) )?(?:so |very |really )?sorry (?:for|about|to hear about)"
         r" (?:your|the|that)(?: \w+){0,3}"
     ),
-    # Wishes and partings.
+    # Wishes and farewells.
     (
         r"(?:i )?(?:really )?hope (?:that )?(?:you|u|your|everything|all)\b"
         r"(?!.*\b(?:i|my|me|our|we|us)\b).*"
@@ -138,7 +138,7 @@ REACTIONS = (
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z")
-# "Whaaat" is "what", "cooool" is "cool".
+# Stretched words: "Whaaat" is read as "what", "cooool" as "cool".
 FEW = 5
 STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
@@ -146,11 +146,11 @@ EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
 
 def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
-    """Tell whether a sentence says nothing that anybody would want to know later.
+    """Tell whether a sentence has no content worth storing.
 
     Args:
         sentence: The sentence.
-        idle: `FILLERS`, and the names of those who speak.
+        idle: `FILLERS` and the names of the speakers.
     """
     words: Sequence[str] = sentence.words
     plain = sentence.plain
@@ -179,7 +179,7 @@ def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
     plain = plain.strip(EDGES)
     if not plain or _reacts(sentence.low[begin:]) or (begin and _reacts(sentence.low)):
         return True
-    # Somebody may be called by a name that is not known here: "That's great, Mel!"
+    # The addressee may have a name that is not among the speakers: "That's great, Mel!"
     if not plain.rpartition(" ")[2][:1].isupper():
         return False
     called = CALLED.sub("", plain).strip(EDGES)

@@ -1,4 +1,4 @@
-"""What asks the assistant for one deed."""
+"""Recognizes requests for a single action of the assistant."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ ORDER = (
     r"|summari[sz]e|describe|define|calculate|convert) \w)"
 )
 COMMAND = re.compile(rf"{LEAD}(?:(?-i:[A-Z][a-z]+), )?{ORDER}", re.IGNORECASE)
-# Finds all that `COMMAND` finds, and more, in small letters: it is the quicker of the two.
+# Superset of `COMMAND` for lower-case text, and faster: run first.
 LIKE_COMMAND = re.compile(rf"{LEAD}(?:[a-z]+, )?{ORDER}")
-# What follows is a text to work on, whoever wrote it: behind a colon, or on the next line.
-WORK = re.compile(
+# A request to work on the text that follows, after a colon or on the next line.
+TEXT_REQUEST = re.compile(
     rf"{LEAD}(?:(?:help me(?: to)?|(?:can|could|would|will) you"
     r"|i(?: want| need| would like|'d like) you to)[\s,]+(?:please[\s,]+)?)?"
     r"(?:translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e"
@@ -36,27 +36,27 @@ WORK = re.compile(
     r"|code)"
     r"|(?:this|these|the following)(?=:)))\b"
 )
-WORKS = lexicon(
+TEXT_VERBS = lexicon(
     """
     translate rewrite rephrase paraphrase proofread summarise summarize shorten polish edit correct
     fix improve
     """
 )
 TEXT = re.compile(r"[^:]{0,80}:(?=[\s\"\u201c]|\Z)|.{0,80}\b(?:following|below)\b")
-# What follows is somebody's text: "Here is the article:".
-SHOWN = re.compile(
+# Introduces a quoted text: "Here is the article:".
+INTRODUCES = re.compile(
     r"(?:here(?:'s| is| are)|this is|below is) (?:the|an?|this|that|some) .{0,60}?\b(?:article"
     r"|essay|story|poem|e-?mail|transcript|passage|paragraph|excerpt|abstract|lyrics|script"
     r"|chapter|logs?|output)\b.{0,80}:\Z"
 )
-# Worth keeping: it asks to remember something, or says how to behave from now on.
+# Standing instructions, which are kept.
 STANDING = re.compile(
     r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
     r"|whenever|every time|in future|my profile|(?:set|change|update|save) my \w+(?: \w+)? (?:to|as))\b"
 )
-# It also says something of who commands.
+# Statements about the speaker inside a request.
 OF_SELF = re.compile(
-    # "Find a hotel, we arrive in June": a clause of its own, and no further wish.
+    # "Find a hotel, we arrive in June": a separate clause that is not another wish.
     r"(?:[,:;]| [-\u2013\u2014]| because| since| as) (?:(?:and|so|but) )?(?:(?:i|we|he|she|they)(?:'(?:m|ve|re|s))?"
     r" (?!(?:want|need|would|can|could|will|should|think|guess|mean|do|wonder|hope|just want)\b)"
     r"|(?:my|our) \w+ )\w"
@@ -66,7 +66,7 @@ OF_SELF = re.compile(
 
 
 def is_command(sentence: Sentence) -> bool:
-    """Tell whether a sentence asks for one deed, and holds nothing to remember."""
+    """Tell whether a sentence only asks for a single action."""
     if LIKE_COMMAND.match(sentence.low) is None:
         return False
     command = COMMAND.match(sentence.plain)
@@ -77,16 +77,16 @@ def is_command(sentence: Sentence) -> bool:
     )
 
 
-def shows(sentence: Sentence) -> bool:
-    """Tell whether a sentence shows the text that follows it, whoever wrote that."""
-    return sentence.low[-1] == ":" and SHOWN.match(sentence.low) is not None
+def introduces_text(sentence: Sentence) -> bool:
+    """Tell whether a sentence introduces a quoted text that follows it."""
+    return sentence.low[-1] == ":" and INTRODUCES.match(sentence.low) is not None
 
 
-def works(sentence: Sentence) -> re.Match[str] | None:
-    """Return what asks, at the begin of a sentence, to work on a text that somebody wrote."""
-    return None if WORKS.isdisjoint(sentence.parts) else WORK.match(sentence.low)
+def text_request(sentence: Sentence) -> re.Match[str] | None:
+    """Return the match of a request to work on a text; None if there is none."""
+    return None if TEXT_VERBS.isdisjoint(sentence.parts) else TEXT_REQUEST.match(sentence.low)
 
 
-def names_text(sentence: Sentence, work: re.Match[str]) -> bool:
-    """Tell whether a sentence, which asks to work on a text, says that the text follows it."""
+def announces_text(sentence: Sentence, work: re.Match[str]) -> bool:
+    """Tell whether a sentence with such a request says that the text follows it."""
     return TEXT.match(sentence.low, work.end()) is not None

@@ -1,13 +1,13 @@
-"""What stands around a day or a month, and whether it then is a date."""
+"""Decides by context whether a day or month name is a single date."""
 
 from __future__ import annotations
 
 import re
 
-# A day or a month that comes back, or is of a year that is named: not the nearest one.
+# A recurring day or month, or one of a named year: not the nearest one.
 RECURS = re.compile(r"\b(?:born|used to|usually|always|every|each|(?:19|20)\d\d)\b", re.IGNORECASE)
 RECURS_WITHIN = 60
-# A weekday without a preposition is a date behind a small word and before the end of its clause:
+# A weekday without a preposition is a date after a lower-case word and at the end of a clause:
 # neither "Black Friday" nor "the Friday crossword".
 BARE = re.compile(
     r"(?:\A|[,;:] |(?<![\w'])(?!(?:the|an?|my|your|his|her|our|their|every|each|other|any|one|no|of"
@@ -23,13 +23,13 @@ LONGEST_WORD = 20
 
 
 def recurs(match: re.Match[str]) -> bool:
-    """Tell whether what stands before a day or month makes it another than the nearest one."""
+    """Tell whether the text before a day or month makes it other than the nearest one."""
     first = max(0, match.start() - RECURS_WITHIN)
     return RECURS.search(match.string, first, match.end()) is not None
 
 
 def is_placed(match: re.Match[str]) -> bool:
-    """Tell whether a weekday stands where a date does."""
+    """Tell whether a weekday is in the position of a date."""
     text, begin = match.string, match.start()
     first = max(0, begin - LONGEST_WORD)
     if LED.search(text, first, begin):

@@ -1,4 +1,4 @@
-"""How times are written, and what each means when it is said at a moment."""
+"""Forms of relative dates and their meaning at a given moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS |= {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "couple of": 2}
 NUMBER = rf"(?P<n>\d{{1,4}}|an? couple(?: of)?|couple of|an?|{'|'.join(NUMERALS)})"
 UNIT = r"(?P<unit>day|week|weekend|month|year|decade|hour|minute)s?"
 WEEKDAY = r"(?P<weekday>" + "|".join(WEEKDAYS) + ")"
-# In small letters "may" and "march" are verbs.
+# In lower case "may" and "march" are verbs.
 MONTH = (
     r"(?P<month>(?!(?-i:may|mar))(?:"
     + "|".join(MONTHS)
@@ -30,14 +30,14 @@ MONTH = (
 )
 A_MONTH = MONTH.replace("?P<month>", "?:")
 DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-# "3-12 March" begins on the first of its days.
+# "3-12 March" is resolved to its first day.
 DAYS = rf"{DAY}(?: ?[-\u2013] ?\d{{1,2}}(?:st|nd|rd|th)?)?\b"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
 PART = r"(?: (?:morning|afternoon|evening|night)\b)?(?! (?:morning|afternoon|evening|night)s)"
-# "The last week" may be the last of something, or the seven days up to now.
+# "The last week" is ambiguous: the last one of something, or the past seven days.
 TURN = r"(?P<turn>(?<!the )(?:last|past|next)|this|coming)"
 TURNS = {"last": -1, "past": -1, "this": 0, "next": 1, "coming": 1}
-# "The concert on 20 May was moved" is, shortly before, about this year.
+# Near a date the past tense can refer to this year: "The concert on 20 May was moved".
 SOON = timedelta(days=90)
 
 SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
@@ -47,9 +47,9 @@ SHIFTS: dict[str, Callable[[datetime, int], Span]] = {
     "month": spans.month,
     "year": spans.year,
 }
-# Returns the tense of what stands around a time; it is looked for only where a time needs it.
-Tensed = Callable[[], Tense]
-Reader = Callable[[re.Match[str], datetime, Tensed], Span | None]
+# Returns the tense around a time. A function, so that only readers that need it compute it.
+TenseLookup = Callable[[], Tense]
+Reader = Callable[[re.Match[str], datetime, TenseLookup], Span | None]
 
 
 def _number(text: str) -> int:
@@ -65,7 +65,7 @@ def _shifted(unit: str, count: int, at: datetime) -> Span:
     return SHIFTS[unit](at, count)
 
 
-def _day_word(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _day_word(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     word = lowered(match["word"])
     shifts = {
         "the day before yesterday": -2,
@@ -77,46 +77,46 @@ def _day_word(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.day(at, shifts.get(word, 0))
 
 
-def _ago(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _ago(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return _shifted(lowered(match["unit"]), -_number(match["n"]), at)
 
 
-def _ahead(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _ahead(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     # "I read it in two days" tells how long, not when.
-    if tensed() != "future":
+    if find_tense() != "future":
         return None
     return _shifted(lowered(match["unit"]), _number(match["n"]), at)
 
 
-def _from_now(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _from_now(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return _shifted(lowered(match["unit"]), _number(match["n"]), at)
 
 
-def _turned(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _turned(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     shift = TURNS[lowered(match["turn"])]
     unit = lowered(match["unit"])
     if unit == "weekend" and lowered(match["turn"]) == "coming":
         shift = 0
-    if unit == "weekend" and lowered(match["turn"]) == "this" and tensed() == "past":
+    if unit == "weekend" and lowered(match["turn"]) == "this" and find_tense() == "past":
         shift = -(at.weekday() < spans.SATURDAY)
     return _shifted(unit, shift, at)
 
 
-def _before_last(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _before_last(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return _shifted(lowered(match["unit"]), -2, at)
 
 
-def _turned_weekday(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _turned_weekday(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     turn = lowered(match["turn"])
     distance = _distance(match, at)
-    if "last" in turn or "past" in turn or (turn == "this" and tensed() == "past"):
+    if "last" in turn or "past" in turn or (turn == "this" and find_tense() == "past"):
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if "coming" in turn:
         return spans.day(at, distance if distance > 0 else distance + 7)
     return spans.day(at, distance + (7 if turn == "next" else 0))
 
 
-def _weekday_of_week(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _weekday_of_week(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return spans.day(at, _distance(match, at) + 7 * TURNS[lowered(match["turn"])])
 
 
@@ -124,11 +124,11 @@ def _distance(match: re.Match[str], at: datetime) -> int:
     return WEEKDAYS.index(lowered(match["weekday"])) - at.weekday()
 
 
-def _plain_weekday(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _plain_weekday(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     if recurs(match) or not is_placed(match):
         return None
     distance = _distance(match, at)
-    tense = tensed()
+    tense = find_tense()
     if tense == "past":
         return spans.day(at, distance - 7 if distance >= 0 else distance)
     if tense == "future":
@@ -144,21 +144,21 @@ def _month_number(match: re.Match[str]) -> int:
     )
 
 
-def _iso(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _iso(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return spans.date(at, int(match["year"]), int(match["m"]), int(match["day"]))
 
 
-def _full_date(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _full_date(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return spans.date(at, int(match["year"]), _month_number(match), int(match["day"]))
 
 
-def _month_year(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _month_year(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return spans.month(at.replace(year=int(match["year"]), month=_month_number(match), day=1))
 
 
-def _day_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _day_month(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     here = spans.date(at, at.year, _month_number(match), int(match["day"]))
-    tense = tensed()
+    tense = find_tense()
     ahead = here.begin is not None and here.begin > spans.midnight(at)
     year = at.year + (-1 if tense == "past" and ahead else tense == "future" and not ahead)
     near = here.begin is not None and here.begin - at < SOON
@@ -167,11 +167,11 @@ def _day_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | Non
     return spans.date(at, year, _month_number(match), int(match["day"]))
 
 
-def _month_of_year(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _month_of_year(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     return spans.month(at, 12 * TURNS[lowered(match["turn"])] + _month_number(match) - at.month)
 
 
-def _turned_month(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
+def _turned_month(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     distance = _month_number(match) - at.month
     if lowered(match["turn"]) == "last":
         distance -= 12 if distance >= 0 else 0
@@ -180,11 +180,11 @@ def _turned_month(match: re.Match[str], at: datetime, _: Tensed) -> Span | None:
     return spans.month(at, distance)
 
 
-def _plain_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | None:
+def _plain_month(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
     distance = _month_number(match) - at.month
     if recurs(match):
         return None
-    tense = tensed()
+    tense = find_tense()
     if tense == "past":
         return spans.month(at, distance - 12 if distance > 0 else distance)
     if tense == "future":
@@ -193,14 +193,14 @@ def _plain_month(match: re.Match[str], at: datetime, tensed: Tensed) -> Span | N
 
 
 class Rule(NamedTuple):
-    """A form in which a time is written.
+    """A form of a relative date.
 
     Attributes:
-        needs: The group of `HINT` that a sentence must have for the rule to be tried.
-        pattern: How it is written.
-        reader: Returns what it means; None where that is not certain.
-        whole: Whether the expression already says all of it.
-        cased: Whether the pattern reads the sentence as it is; others read small letters.
+        needs: Group of `HINT` without which the rule is skipped.
+        pattern: Its pattern.
+        reader: Returns its meaning; None if ambiguous.
+        whole: Whether the expression is an absolute date already.
+        cased: Whether the pattern needs the original case; others read lower-case text.
     """
 
     needs: str
@@ -215,7 +215,7 @@ def _rule(needs: str, pattern: str, reader: Reader, whole: bool) -> Rule:
     return Rule(needs, re.compile(pattern, re.IGNORECASE if cased else 0), reader, whole, cased)
 
 
-# The first rule that matches a place has it, so the longer forms stand before the shorter.
+# The first rule that matches a position wins, so longer forms come before shorter ones.
 RULES = tuple(
     _rule(*rule)
     for rule in (
@@ -239,7 +239,7 @@ RULES = tuple(
         ("month", rf"\b{MONTH} (?:the )?{DAYS}(?! ?(?:%|percent|people))", _day_month, False),
         (
             "day",
-            # "It feels like yesterday" tells no day.
+            # "It feels like yesterday" names no day.
             (
                 r"(?<!like )(?<!like just )(?<!like only )\b"
                 rf"(?P<word>the day (?:before yesterday|after tomorrow)|yesterday|tomorrow)\b{PART}"

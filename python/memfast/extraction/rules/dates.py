@@ -1,4 +1,4 @@
-"""Relative dates, resolved against the moment when they were said."""
+"""Resolves relative dates against the time of the message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from memfast.extraction.rules.words import WORD, lexicon, lowered
 
 SHORT = "jan|feb|apr|jun|jul|aug|sep|oct|nov|dec"
 DAYS = "|".join(WEEKDAYS)
-# Cheap to search, and says which rules can match at all.
+# The groups found decide which rules are tried.
 HINTS = (
     r"\b(?:(?P<day>yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening))"
     r"|(?P<ago>ago|from now)\b"
@@ -28,19 +28,19 @@ HINTS = (
     r"(?:day|week|month|year|decade|hour|minute)))"
 )
 HINT = re.compile(HINTS, re.IGNORECASE)
-# Finds all that `HINT` finds, and "may", in small letters: it is the quicker of the two.
+# Superset of `HINT` for lower-case text, and faster: run first.
 LIKE_HINT = re.compile(HINTS.replace("(?-i:Mar|MAR|May|MAY)", "mar|may"))
 WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming from in sept mar")
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
 CAPITALIZED = lexicon("yesterday today tonight tomorrow last past next this the")
 TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
 CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because|that) ", re.IGNORECASE)
-# Times of one form in one sentence; a text of nothing but dates must not take for ever.
+# Most matches of one rule in a sentence; bounds the work on texts made of dates.
 MOST = 16
-# Characters on either side in which the tense is looked for.
+# Characters before and after a date that decide its tense.
 NEAR = 300
 POSSESSIVE = re.compile(r"'s\b")
-# What stands before a time may turn it around: "booked for Friday", "ill since Friday".
+# Words before a date that change its direction: "booked for Friday", "ill since Friday".
 SINCE = re.compile(r"\bsince (?:early |mid-? ?|late )?\Z", re.IGNORECASE)
 UNTIL = re.compile(r"\b(?:until|till|by) (?:the )?\Z", re.IGNORECASE)
 LIMIT = re.compile(r"\b(?:for|until|till|by|before|to|through) (?:the )?\Z", re.IGNORECASE)
@@ -51,7 +51,7 @@ LONGEST_PREPOSITION = 16
 def resolve(
     sentence: str, words: Sequence[str], at: datetime | None
 ) -> tuple[str, datetime | None]:
-    """Write the date behind each relative date of a sentence.
+    """Append the absolute date to each relative date of a sentence.
 
     "yesterday" becomes "yesterday (7 May 2023)", "last week" becomes "last week (week of 1 May
     2023)". "next Friday" is the Friday of the next calendar week, "this Friday" that of this one.
@@ -61,11 +61,11 @@ def resolve(
     Args:
         sentence: One sentence, with single spaces.
         words: Its words.
-        at: When it was said. None resolves nothing.
+        at: Time of the message; None resolves nothing.
 
     Returns:
-        The sentence, and the begin of the first time it names; None where it names none, or
-        only a span longer than a month.
+        The sentence, and the beginning of its first date; None if it has none or only spans
+        longer than a month.
     """
     if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
         return sentence, None
@@ -80,7 +80,7 @@ def resolve(
 
 
 def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
-    """Yield where each time ends, what it means, and whether it says all of that itself."""
+    """Yield the end of each date, its meaning, and whether it is absolute already."""
     has = {match.lastgroup for match in HINT.finditer(sentence)}
     low = lowered(sentence)
     taken: list[tuple[int, int]] = []
@@ -105,7 +105,7 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
 
 
 def _is_named(sentence: str, begin: int) -> bool:
-    """Tell whether a capital inside a sentence makes a name of a time: "Last Friday Night"."""
+    """Tell whether a date is part of a capitalized name: "Last Friday Night"."""
     word = WORD.match(sentence, begin)
     if begin < 2 or not word or not word.group().istitle():  # noqa: PLR2004 - a word and a space
         return False
@@ -115,7 +115,7 @@ def _is_named(sentence: str, begin: int) -> bool:
 
 
 def _is_quoted(sentence: str, begin: int) -> bool:
-    """Tell whether a time stands in quotes: it counts from when that was said."""
+    """Tell whether a date is quoted: it is relative to another time."""
     first = max(0, begin - NEAR)
     opened = sentence.count('"', first, begin) % 2 and sentence.find('"', begin) > 0
     return bool(opened) or sentence.rfind("\u201c", first, begin) > sentence.rfind(
@@ -124,10 +124,7 @@ def _is_quoted(sentence: str, begin: int) -> bool:
 
 
 def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
-    """Return where a time lies: by its preposition, or by the tense of the clause that names it.
-
-    A clause without a tense takes that of what is around it.
-    """
+    """Return the tense of a date: by its preposition, else by its clause, else by its context."""
     begin = match.start()
     if lead := PREPOSITION.match(sentence, begin):
         begin = lead.end()

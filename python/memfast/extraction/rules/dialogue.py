@@ -1,4 +1,4 @@
-"""What a message takes from the one before it: questions answered, statements confirmed."""
+"""Answers that need the question before them, and confirmations of claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ AFFIRMED = re.compile(
     r"|always)\b",
     re.IGNORECASE,
 )
-# A question whose bare answer tells something: of the other's life, not of how this talk goes on.
+# A question about the life of the addressee, not about the conversation: a bare answer states a
+# fact.
 ASKS_FACT = re.compile(
     r"\b(?:do|does|did|are|were|is|was|have|has|had)(?:n't)? (?:you|your|he|she|they|there)\b"
     r"|\A(?:so )?(?:you|your)\b|\byour?\b.*\b(?:right|correct)\?\Z",
@@ -37,7 +38,7 @@ VERB = re.compile(
     r"|had|have|do|does|did|can|will|would|\w+s|\w+ed)\b",
     re.IGNORECASE,
 )
-# Sentences whose first word points to the question.
+# Answers whose first word refers to the question.
 DEPENDENT = re.compile(
     r"(?:it|they|he|she|both)\b|(?:this|that|these|those)(?:'s| (?:is|are|was|were|would|one))\b"
     r"|(?:because|'?cause|since|so that)\b[^,]*\Z",
@@ -50,7 +51,7 @@ CONFIRMED = re.compile(
     r"[\s,!.]*\Z",
     re.IGNORECASE,
 )
-# "You live in Oslo", and not "You should try it".
+# Claims about the addressee: "You live in Oslo", not "You should try it".
 OF_YOU = re.compile(
     r"(?:(?:so|ah|oh|ok|okay|got it|i see|then|and|right)[\s,:!.\u2013\u2014-]+)*"
     r"(?:(?:i (?:remember|recall|see|understand|know)|it (?:seems|sounds like|looks like)) "
@@ -61,7 +62,7 @@ OF_YOU = re.compile(
 
 
 def asked(question: str) -> str | None:
-    """Return the last sentence of a message, if it is a question whose bare answer tells a fact."""
+    """Return the last sentence of a message if it is a question whose short answer states a fact."""
     if not question.endswith("?"):
         return None
     offers = OFFER.search(question.replace("\u2019", "'"))
@@ -69,7 +70,7 @@ def asked(question: str) -> str | None:
 
 
 def claimed(sentences: Sequence[str]) -> str | None:
-    """Return what a message says last of the one who is spoken to."""
+    """Return the last statement of a message about the addressee; None if it has none."""
     for sentence in reversed(sentences):
         if (
             not sentence.endswith("?")
@@ -81,11 +82,11 @@ def claimed(sentences: Sequence[str]) -> str | None:
 
 
 def answers(sentence: str, question: str, *, idle: bool) -> bool:
-    """Tell whether a first sentence can only be understood with the question before it.
+    """Tell whether the first sentence of a message depends on the question before it.
 
     Args:
-        sentence: The first of an answer that is more than a courtesy.
-        question: What was asked.
+        sentence: The first sentence that is not a courtesy.
+        question: The question.
         idle: Whether the sentence would be chatter without the question.
     """
     if sentence.count(" ") >= LONGEST_ANSWER or sentence.endswith("?"):
@@ -96,5 +97,5 @@ def answers(sentence: str, question: str, *, idle: bool) -> bool:
 
 
 def confirms(sentence: str) -> bool:
-    """Tell whether a sentence says no more than that the other is right."""
+    """Tell whether a sentence only confirms what was said."""
     return CONFIRMED.match(sentence) is not None

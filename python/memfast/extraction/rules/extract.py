@@ -1,4 +1,4 @@
-"""From messages to facts."""
+"""Extracts facts from messages."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from memfast.extraction.rules.statements import Statement, of_agent, of_user
 from memfast.extraction.rules.words import terms_of, words_of
 from memfast.extraction.slices import Slices, at_once
 
-# Statements of one message are kept together up to this many characters: a short one says little
-# away from its neighbours.
+# Statements of one message are joined to facts of up to this many characters: short ones lack
+# context alone.
 PASSAGE = 120
 
 
 def extract(
     turns: Sequence[Turn], *, agent: bool = False, recalled: Collection[str] = ()
 ) -> list[Fact]:
-    """Return the facts that messages tell; see `extracting`."""
+    """Return the facts in messages; see `extracting`."""
     return at_once(extracting(turns, agent=agent, recalled=recalled))
 
 
 def extracting(
     turns: Sequence[Turn], *, agent: bool = False, recalled: Collection[str] = ()
 ) -> Slices[list[Fact]]:
-    """Return the facts that messages tell, in the order in which they tell them.
+    """Return the facts in messages, in the order of their statements.
 
-    The rules read English; statements in other languages are kept as they were said. No word is
-    changed: a fact is what was said, with the speaker's name before it where one is known, the
-    question before it where a short answer needs it, what heads a list before each of its items,
-    and dates behind relative times. It takes time in proportion to the length of the messages.
+    The rules are for English; statements in other languages are kept verbatim. No word is changed:
+    a fact is the statement, preceded by the speaker's name if known, by the question that a short
+    answer needs and by the heading of its list, with absolute dates after relative ones. The time
+    is linear in the length of the messages.
 
     Args:
         turns: Messages of a conversation, in order.
-        agent: Also keep what the assistant says of itself: who it is, what it promises, what it
-            has done. Otherwise it only counts where somebody confirms it.
-        recalled: Texts that are known already; equal ones are left out.
+        agent: Also keep what the assistant says about itself: identity, promises, results. By
+            default its claims are kept only when a person confirms them.
+        recalled: Known texts; facts equal to one are left out.
 
     Returns:
-        Facts; none where nothing is told. No text raises an error.
+        Facts; empty if there are none. No text raises an error.
     """
     speeches: list[Speech] = []
     for turn in turns:
@@ -73,7 +73,7 @@ def extracting(
 
 @lru_cache(maxsize=256)
 def _fillers(names: frozenset[str]) -> frozenset[str]:
-    """Return the words that say nothing, with the names of those who speak."""
+    """Return the words without content, with the names of the speakers."""
     return FILLERS.union(part for name in names for part in words_of(name))
 
 
@@ -113,13 +113,13 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         event_at = next((when for _, when in resolved if when), None)
     dated = said != plain
     context = words_of(first.context) if first.context else ()
-    # A nameless answer is told from its question by its role.
+    # Beside its question an unnamed speaker is given by role.
     label = speech.caller if first.context else speech.label
     text = f"{label}: {said}" if label else said
     if first.context:
         text = f"{first.context} {text}"
     name = words_of(label) if label else ()
-    told = (*context, *name, *(words_of(said) if dated else words))
+    fact_words = (*context, *name, *(words_of(said) if dated else words))
     fact = Fact(
         text=text,
         sources=first.sources,
@@ -129,4 +129,4 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         slot=first.slot,
         attributed_to="assistant" if speech.by_agent else "user",
     )
-    return fact, terms_of(text, told)
+    return fact, terms_of(text, fact_words)

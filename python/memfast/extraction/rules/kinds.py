@@ -1,4 +1,4 @@
-"""What kind of fact a statement is, and what it is about."""
+"""The kind and the categories of a statement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOES = (
     r"(?:use|call|run|do|send|reply|answer|write|ask|check|open|press|turn|add|put|start|stop|go"
     r"|restart|wait|take|keep|tell|try|set|email|contact|speak|say|give|don't|make)\b"
 )
-# "Always wanted to go", "Don't know why": of these who speaks is left out.
+# Statements whose subject is omitted: "Always wanted to go", "Don't know why".
 OF_SELF = (
     rf"(?!(?:been|had|{IRREGULAR}|\w+ed|know|think|have|like|want|need|get|see|feel|care|really"
     rf"|mind"
@@ -100,9 +100,9 @@ def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
     """Return "procedural", "episodic" or "semantic".
 
     Args:
-        statement: What is said, without its speaker.
+        statement: The statement, without its speaker.
         words: Its words.
-        dated: Whether it names a time that was resolved.
+        dated: Whether it has a resolved date.
     """
     if PROCEDURE.match(lowered(statement)) or "from now on" in statement:
         return "procedural"
@@ -110,6 +110,6 @@ def kind_of(statement: str, words: Sequence[str], *, dated: bool) -> str:
 
 
 def categories_of(words: Sequence[str]) -> tuple[str, ...]:
-    """Return what a statement is about, in the order in which its words tell it."""
+    """Return the topics of a statement, in the order of their words."""
     found = [TOPIC_OF[word] for word in words if word in TOPIC_OF]
     return tuple(dict.fromkeys(chain.from_iterable(found)))

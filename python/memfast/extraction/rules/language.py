@@ -1,4 +1,4 @@
-"""Is a text English? A cheap guess by script and common words."""
+"""Guesses whether a text is English, by script and common words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENGLISH = lexicon(
     what which who how there here it's that's just really like love want went going new
     """
 )
-# Words that are common in their language and rare in English text.
+# Words common in other languages and rare in English.
 OTHER = lexicon(
     """
     el los las una unos del que por para con pero mi mis tu su yo muy más está estoy soy tengo
@@ -33,7 +33,7 @@ SURE = 2
 
 
 def is_english(text: str, words: Sequence[str]) -> bool:
-    """Tell whether the rules, which are English, may read a text; in doubt they may."""
+    """Tell whether a text can be read by the English rules; True in doubt."""
     if not text.isascii():
         letters = LATIN.findall(text)
         if sum(ord(letter) >= LATIN_END for letter in letters) * 2 > len(letters):

@@ -1,4 +1,4 @@
-"""Facts that say the same become one."""
+"""Merges facts that say the same."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from functools import lru_cache
 from memfast.extraction.facts import Fact
 from memfast.extraction.rules.words import WEAK, is_part, terms_of
 
-# Facts of the same words in different orders that one is compared with.
+# Most facts with the same set of words that a new fact is compared with.
 MOST_ALIKE = 16
 
 
 class Merged:
-    """Facts, of which those become one that say, in the same order, all that matters of another.
+    """Facts, merged where one contains all significant words of another in the same order.
 
-    The longer text stays, in the place of the first, with all sources. Between two statements of
-    one value must stand none of another: the last that was said holds.
+    The longer text stays, at the position of the first, with all sources. Two statements of one
+    value are not merged across a statement of another value: the last statement holds.
 
     Attributes:
-        facts: The facts, in the order in which they were told.
+        facts: The facts, in the order of their first statement.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Merged:
         self._latest: dict[str, int] = {}
 
     def add(self, fact: Fact, terms: tuple[str, ...]) -> None:
-        """Add a fact, or join it to one that says the same.
+        """Add a fact, or merge it with one that says the same.
 
         Args:
             fact: The fact.
@@ -46,7 +46,7 @@ class Merged:
         self._terms.append(terms)
 
     def _join(self, fact: Fact, terms: tuple[str, ...], places: list[int]) -> bool:
-        # What another value has replaced is joined no more.
+        # A fact superseded by another value is not merged with.
         places[:] = [place for place in places if self._holds(place)][-MOST_ALIKE:]
         for place in places:
             known = self.facts[place]
@@ -65,14 +65,14 @@ class Merged:
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Tell whether one of two texts says, in the same order, all that matters of the other."""
+    """Tell whether one of two texts contains all significant words of the other in order."""
     (mine, my_essence), (theirs, their_essence) = essence_of(one), essence_of(other)
     return my_essence == their_essence and (is_part(mine, theirs) or is_part(theirs, mine))
 
 
 @lru_cache(maxsize=4096)
 def essence_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the words of a text, and the set of those that change what it says."""
+    """Return the words of a text, and the set of its significant words."""
     words = terms_of(text)
     return words, _essence(words)
 

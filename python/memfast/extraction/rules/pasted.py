@@ -1,4 +1,4 @@
-"""What stands in a message and is not said in it: code, logs, heads and feet of e-mails."""
+"""Recognizes pasted content that is not speech: code, logs, e-mail headers and footers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FOOT = re.compile(
     r"|(?:many[ \t]thanks|thanks|thank[ \t]you|cheers|best|love),(?=\s{1,4}[A-Z][\w'-]{0,20}$))"
     r"[,.!]?[ \t]*$(?-i:\s{1,4}[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,3}$)?"
 )
-# What stands below an e-mail: a card, or the message that it answers.
+# The end of an e-mail: its signature, or the message that it answers.
 BELOW = re.compile(r"(?ms)^(?:--[ \t]*$|[ \t]*-{3,} ?(?:Original|Forwarded) [Mm]essage ?-{3,}).*\Z")
 HEAD = re.compile(
     r"[ \t]*(?:(?:Subject|Cc|Bcc|Sent|Reply-To):|(?:From|To): .*@|On .* wrote:[ \t]*\Z)"
 )
-# How lines of programs, markup, data, queries, shells and traces begin.
+# Lines of programs, markup, data, queries, shells and traces.
 CODE = re.compile(
     r"\s*(?:[\]})]+[;,)]*\s*\Z|\{.*\}[;,]?\s*\Z|\"[\w-]+\": ?(?:[\"\[{]|(?:true|false|null|[\d.]+),?\s*\Z)"
     r"|</|<!|<\w+ \w+=|<(\w+)>.*</\1>"
@@ -34,12 +34,12 @@ CODE = re.compile(
 )
 # A call, an assignment or a return before a semicolon.
 STATEMENT = re.compile(r"\w\(.*\)\s*;|\w ?[-+*/]?= ?\S.*;|\s*return .*;")
-# Characters of a line in which code is looked for; what is longer is prose.
+# Longest line, in characters, that is checked for code; longer lines are prose.
 LONGEST = 240
 
 
 def without_blocks(text: str) -> Slices[str]:
-    """Return a text without blocks of code, feet of e-mails and marks of bold print."""
+    """Return a text without code blocks, e-mail footers and bold markup."""
     if "```" in text or "~~~" in text:
         text = FENCE.sub("\n", text)
         yield
@@ -55,7 +55,7 @@ def without_blocks(text: str) -> Slices[str]:
 
 
 def is_pasted(line: str) -> bool:
-    """Tell whether a line is quoted, is code, or heads an e-mail."""
+    """Tell whether a line is a quote, code, or an e-mail header."""
     bare = line.strip()
     if bare.startswith(">") or bare.endswith("{"):
         return True

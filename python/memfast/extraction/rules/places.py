@@ -1,4 +1,4 @@
-"""Names of places: which of them hold others, and which are known in small letters too."""
+"""Names of countries, regions and cities, in lower case."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REGIONS = lexicon(
     "washington state",
     "west virginia",
 }
-# Those that are words as well, such as "reading" and "nice", are left out.
+# Names that are also common words, such as "reading" and "nice", are left out.
 CITIES = lexicon(
     """
     aberdeen accra adelaide albuquerque amsterdam ankara antwerp athens atlanta auckland austin
@@ -100,5 +100,5 @@ CITIES = lexicon(
     "tel aviv",
 }
 HOLDS: dict[str, str] = dict.fromkeys(COUNTRIES, "country") | dict.fromkeys(REGIONS, "region")
-# The longest first: an expression takes the first that fits.
+# Longest first: an alternation takes the first that matches.
 KNOWN = "|".join(sorted({*HOLDS, *CITIES}, key=lambda name: (-len(name), name)))

@@ -1,4 +1,4 @@
-"""What asks, and what tells something while asking."""
+"""Recognizes questions, and questions that state a fact."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ OPENS = re.compile(
     r"|they|he|she|it|there|that|this|i|my)\b"
     r"|(?:what|how) about\b|any(?:thing|one)? (?:new|plans|ideas|advice|tips)\b)"
 )
-# "When I was ten", "What we need is": they open like questions.
+# Statements that begin like questions: "When I was ten", "What we need is".
 NOT_ASKED = re.compile(
     rf"{LEAD}(?:when|where|what|how) (?:i(?:'\w+)?|we|he|she|they|it|you|the \w+)\b"
 )
-# "We're vegetarians, so can you find a place?" tells before it asks.
-FIRST_TOLD = re.compile(
+# A statement before the question: "We're vegetarians, so can you find a place?".
+STATEMENT_FIRST = re.compile(
     rf"\A{LEAD}(?!i(?:'m| am| was)? (?:just )?(?:wonder|curious|should|need you|want you"
     rf"|would like)"
     r"|i'd like)(?:i|we|my|our)(?:'\w+)? [^?,;:]{3,}"
     r"(?:[,;:]| [-\u2013\u2014] | and (?=i (?:was|am) wondering))",
     re.IGNORECASE,
 )
-# Questions that take for granted what they say of the speaker.
-TELLS = re.compile(
+# Questions that presuppose a fact about the speaker.
+PRESUPPOSES = re.compile(
     r"\A(?:(?:hey|hi|oh|so|and|btw|by the way)[\s,]+)*(?:"
     r"(?:did|do) you (?:know|hear|remember) (?:that )?(?:(?:i|we)\b|(?:my|our) \w+ \w)"
     r"(?! (?:should|could|can|might|would|need))"
@@ -42,7 +42,7 @@ TELLS = re.compile(
     r"(?:i|we|my|our)\b"
     r"|(?:since|because|as|now that|given that) (?:i|we|my|our)\b)"
     r"|[\s,](?:because|since|as|given that|now that) (?:i|we|my)\b"
-    # Whoever is named, or has an age, is told of: "my daughter Lily", "my 3-year-old".
+    # A name or an age is a fact: "my daughter Lily", "my 3-year-old".
     r"|\b(?:my|our) (?-i:(?!(?:in|on|at|to|from|for|of|and|or)\b)[a-z]+ "
     rf"(?!(?:{'|'.join((*WEEKDAYS, *MONTHS)).title()}|I)\b)[A-Z][a-z]+)\b"
     r"|(?<!say )(?<!think )\bthat (?:i(?:'m|'ve| am| have)|my \w+ (?:is|has))\b"
@@ -54,7 +54,7 @@ LONGEST_UNMARKED = 14
 
 
 def is_question(sentence: Sentence) -> bool:
-    """Tell whether a sentence asks, with or without its mark."""
+    """Tell whether a sentence is a question, with or without a question mark."""
     low = sentence.low
     marked = "?" in low or not low.isascii()
     if marked and MARK.search(low):
@@ -66,6 +66,6 @@ def is_question(sentence: Sentence) -> bool:
     )
 
 
-def tells(question: str) -> bool:
-    """Tell whether a question takes for granted something about who asks it."""
-    return FIRST_TOLD.match(question) is not None or TELLS.search(question) is not None
+def presupposes_fact(question: str) -> bool:
+    """Tell whether a question presupposes a fact about the speaker."""
+    return STATEMENT_FIRST.match(question) is not None or PRESUPPOSES.search(question) is not None

@@ -1,4 +1,4 @@
-"""Text into sentences."""
+"""Splits text into sentences."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ BULLET = re.compile(
     r"|\[[ xX]\][ \t]+)"
 )
 BULLETS = frozenset(" \t-*+\u2022\u2023\u25e6\u2013\u2014(#[") | frozenset(map(str, range(10)))
-# "age: 30": a line that names what it tells.
+# A line with a label: "age: 30".
 FIELD = re.compile(r"[^\W\d_][\w'/-]*(?: [\w'/-]+){0,3}:[ \t]+\S")
 PICTURES = r"\u2600-\u27bf\U0001f000-\U0001faff"
 VARIANTS = r"[\ufe0f\u200d]*"
 EMOJI = rf"[{PICTURES}]{VARIANTS}"
 CLOSING = r"[\"'\u201d\u2019)\]]*"
-# Where a sentence may end: marks with their closing quotes before a space, marks of scripts that
-# write no space, and emoji before a capital letter.
-# All letters that it may begin with stand at its front, where the search looks for nothing else.
+# Possible ends of a sentence: punctuation with closing quotes before a space, punctuation of
+# scripts without spaces, and emoji before a capital letter. The set at the front holds all first
+# characters: the engine skips to them.
 END = re.compile(
     rf"[.!?\u2026\u3002\uff01\uff1f\uff61\u0964\u061f\u06d4{PICTURES}](?:"
     rf"(?<=[.!?\u2026])(?<![.!?\u2026].)(?P<marks>[.!?\u2026]*){CLOSING}(?:\s*{EMOJI})*(?=\s)"
@@ -36,13 +36,14 @@ TITLES = lexicon(
     vs e.g i.e cf approx ca est fig vol ed eds dept univ assn
     """
 )
-# Abbreviations that are words too, or end sentences: they go on only before what is named here.
+# Abbreviations that are also words or can end a sentence: no end only before a number, or before
+# a lower-case letter.
 BEFORE_NUMBER = lexicon(
     "no nr pp p art sec ch tel jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 BEFORE_LOWER = lexicon("etc inc ltd co corp am pm ph.d b.sc m.sc al")
 ABBREVIATIONS = TITLES | BEFORE_NUMBER | BEFORE_LOWER
-# "U.S. Army" goes on, "at 10 a.m. We" does not: behind an acronym only these begin a sentence.
+# Only these words begin a sentence after an acronym: "at 10 a.m. We", but not "U.S. Army".
 ACRONYM = re.compile(r"(?:[a-z]\.)+[a-z]")
 OPENS = re.compile(
     r"(?:I|My|We|Our|You|Your|He|His|She|Her|It|They|Their|The|An?|This|That|These|Those|There|Then"
@@ -50,8 +51,8 @@ OPENS = re.compile(
     r"|Please|Last|Next|Now)\b"
 )
 LONGEST_NOTE = 300
-# Characters of a sentence. The patterns of the rules may take time with the square of them, so a
-# longer sentence is cut in pieces, behind a comma or at least a word where that is possible.
+# Longest sentence, in characters. Some patterns take quadratic time, so longer sentences are split,
+# after a comma or else between words where possible.
 LONGEST = 1000
 SUBJECT = re.compile(r"\b(?:I|[Ww]e) \Z")
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
@@ -60,11 +61,11 @@ LAST_WORD = re.compile(r"[\w.]*\w\Z")
 def splitting(text: str) -> Slices[list[tuple[str, int]]]:
     """Return the sentences of a text, in order, with single spaces.
 
-    Code, quoted lines (">") and heads of e-mails are left out, marks of lists and headings are
-    taken off. A bracketed note such as "[image: a dog]" stays with the sentence before it.
+    Code, quoted lines (">") and e-mail headers are dropped; markers of lists and headings are
+    removed. A bracketed note such as "[image: a dog]" stays with the sentence before it.
 
     Returns:
-        Each sentence with the number of the list item that it stands in; 0 for none.
+        Each sentence with the number of its list item; 0 outside of lists.
     """
     sentences: list[tuple[str, int]] = []
     held: list[str] = []
@@ -92,13 +93,13 @@ def _keep(sentences: list[tuple[str, int]], held: Sequence[str], item: int) -> N
 
 
 def line_ends(text: str) -> frozenset[str]:
-    """Return the last sentences of all lines but the last."""
+    """Return the last sentence of each line but the last line."""
     lines = text.splitlines()[:-1]
     return frozenset(sentence for line in lines for sentence in [*_sentences(line)][-1:])
 
 
 def _pieces(sentence: str) -> Iterator[str]:
-    """Yield a sentence, or the parts of one that is too long; not a letter of it is lost."""
+    """Yield a sentence, or the parts of one longer than `LONGEST`; no character is lost."""
     begin = 0
     while len(sentence) - begin > LONGEST:
         end = begin + LONGEST
@@ -112,9 +113,9 @@ def _pieces(sentence: str) -> Iterator[str]:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield lines, those that were only wrapped put together again; empty ones too.
+    """Yield lines, with wrapped lines joined; empty ones too.
 
-    Each has its number if it is an item of a list, "- likes tea" or "name: Ana", else 0.
+    Each comes with the number of its list item, "- likes tea" or "name: Ana", or 0.
     """
     held: list[str] = []
     items = item = 0
@@ -123,8 +124,8 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
         bullet = BULLET.match(line) if line[:1] in BULLETS or line[:1] > "\x7f" else None
         opens = not held or bool(item) or held[-1][-1] == ":" or not stripped[:1].islower()
         field = opens and not bullet and ":" in stripped and FIELD.match(stripped) is not None
-        goes_on = stripped[:1].islower() and not (bullet or field)
-        if held and goes_on and held[-1][-1] not in ".!?:;\u2026":
+        continues = stripped[:1].islower() and not (bullet or field)
+        if held and continues and held[-1][-1] not in ".!?:;\u2026":
             held.append(stripped)
             continue
         yield " ".join(held), item
@@ -145,10 +146,10 @@ def _sentences(paragraph: str) -> Iterator[str]:
             continue
         if match.end() <= last_note and _in_note(paragraph, begin, match.end()):
             continue
-        if sentence := _tidy(paragraph[begin : match.end()]):
+        if sentence := _single_spaced(paragraph[begin : match.end()]):
             yield sentence
         begin = match.end()
-    if sentence := _tidy(paragraph[begin:]):
+    if sentence := _single_spaced(paragraph[begin:]):
         yield sentence
 
 
@@ -157,7 +158,7 @@ def _in_note(text: str, begin: int, place: int) -> bool:
     return text.rfind("[", begin, place) > text.rfind("]", begin, place)
 
 
-def _tidy(text: str) -> str:
+def _single_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -165,7 +166,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     begin = match.start()
     end = match.end("marks")
     if end < 0:
-        # In "I \u2764 NY" it is the verb.
+        # In "I \u2764 NY" the emoji is the verb.
         return not SUBJECT.search(text, max(0, begin - 4), begin)
     marks = text[begin:end]
     if marks == ".":
@@ -185,7 +186,7 @@ def _behind(text: str, match: re.Match[str]) -> str:
 
 
 def _is_shortened(word: str, behind: str) -> bool:
-    """Tell whether a word is an abbreviation whose period ends no sentence."""
+    """Tell whether a word is an abbreviation whose period does not end a sentence."""
     plain = word.lower()
     if plain in TITLES or (len(word) == 1 and word.isupper() and word != "I"):
         return True

@@ -1,7 +1,7 @@
-"""How the sentences look that fill a slot.
+"""Patterns of sentences that fill a slot.
 
-Patterns are read without regard to case, behind whatever introduces a sentence. Each says how a
-sentence goes on behind its value: what is open there may narrow the value or take it back.
+Patterns ignore case and match after the lead of a sentence. Each also matches what follows the
+value, because an open continuation could narrow or negate it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SPELLING = re.compile(r"\b(fav|col|flav|hon|neighb)or")
 
 
 def spelled(text: str) -> str:
-    """Bring the two spellings of English into one, in lower case."""
+    """Return a text in lower case and British spelling."""
     return SPELLING.sub(r"\1our", text.lower())
 
 
@@ -66,7 +66,7 @@ def _opinion(match: re.Match[str]) -> str:
 
 
 def _home(match: re.Match[str]) -> str:
-    """Name the slot of where somebody lives: a country or a region contradicts no town in it."""
+    """Return the slot of a home: country, region and town are separate slots."""
     place = match["place"].lower().removeprefix("the ").rstrip(".")
     return f"home {HOLDS[place]}" if place in HOLDS else "home"
 
@@ -105,7 +105,7 @@ OPINION = _compiled(
 OF_SELF = _compiled(
     [
         (rf"{I_AM} called {NAME}{before('from now on', 'again')}", _fixed("name")),
-        # What somebody is called need not be the name: "Call me Bob".
+        # "Call me Bob" gives a nickname, not the name.
         (
             (
                 rf"(?:(?:please )?(?:you can )?(?:just )?call me|i {NOW}go by"
@@ -144,7 +144,7 @@ OF_SELF = _compiled(
             ),
             _fixed("employer"),
         ),
-        # Who joins a thing, or starts at one, need not be paid there.
+        # Joining or starting somewhere implies employment only with a job.
         (
             (
                 rf"(?:i {NOW}(?:started working|started a new job|got a (?:new )?job) (?:at|for)"
@@ -173,7 +173,7 @@ OF_SELF = _compiled(
             ),
             _fixed("relationship status"),
         ),
-        # A count of those of one kind, "two black cats", is none of all.
+        # A count of some, "two black cats", is not the total.
         (
             (
                 rf"(?:i|we)(?:'ve got| {NOW}have(?: got)?) {NUMBER_OF} "
@@ -193,7 +193,7 @@ OF_SELF = _compiled(
         ),
     ]
 )
-# How all of `OF_CHANGES` begin.
+# The common beginning of `OF_CHANGES`.
 CHANGE = re.compile(
     rf"(?:{I_HAVE} {NOW}(?:changed|switched|updated)|(?:please )?(?:change|update|set)) my ",
     re.IGNORECASE,

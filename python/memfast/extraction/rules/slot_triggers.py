@@ -1,13 +1,13 @@
-"""Words without which no pattern of a slot can match: they are looked up before any pattern is run.
+"""Words that a sentence must contain for a slot pattern to match; checked before any pattern runs.
 
-`test_slots.py` holds each pattern to them.
+A new slot pattern needs its words here.
 """
 
 from __future__ import annotations
 
 from memfast.extraction.rules.words import lexicon
 
-# One of the words of `LEAD` opens whatever it matches.
+# The first words of a lead (`LEAD`).
 OPENERS = lexicon(
     """
     well so yes yeah yep yup no oh ok okay actually btw by fyi and but now currently right these

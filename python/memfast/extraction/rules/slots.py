@@ -1,7 +1,7 @@
-"""Slots: places in what is known of somebody that hold one value at a time.
+"""Slots: attributes of a person that have one value at a time.
 
-A slot is set only where the sentence says that the value holds now. A missing slot keeps an old
-fact too long; a wrong one takes a true fact away.
+A slot is set only if the sentence states that the value holds now. A missing slot keeps an outdated
+fact active; a wrong one supersedes a true fact.
 """
 
 from __future__ import annotations
@@ -21,28 +21,27 @@ from memfast.extraction.rules.slot_patterns import (
 )
 from memfast.extraction.rules.slot_words import (
     CORRECTED,
+    FICTIONAL,
     LEAD,
     MAY,
     SUPPOSED,
-    UNREAL,
     VETO,
 )
 from memfast.extraction.rules.words import Sentence, lexicon, lowered, sentence_of
 from memfast.extraction.slices import Slices
 
 SPEAKERS = lexicon("my i we call calls moved")
-# "My brother called. Just moved to Oslo": a sentence without its subject may be about another.
+# A sentence without a subject can be about another: "My brother called. Just moved to Oslo".
 SELF = lexicon("my i we me")
 OTHERS = re.compile(
     r"\b(?:he|she|they|his|her|their|my \w+|called|calls|says?|said|told|texted|wrote|writes)\b"
 )
 LONGEST = 16
-# Characters of a message that are looked through at a stretch, and how many of those before them
-# once more: no match is longer.
+# Characters of a message searched per slice, and the overlap of slices: no match is longer.
 WINDOW = 2000
 OVERLAP = 200
 CLAUSE = re.compile(r",? (?:and|but) (?=(?:i|my)\b)")
-# "I'm tired of pizza, my favourite food is sushi now": two statements only a comma lies between.
+# Two statements joined by a comma: "I'm tired of pizza, my favourite food is sushi now".
 SPLICE = re.compile(r", (?=(?:i|my)\b)")
 OWN = re.compile(r"(?:i|we|my|our)\b")
 
@@ -63,7 +62,7 @@ def slot_of(sentence: Sentence, subject: str) -> str | None:
         return None
     text = sentence.plain
     begin = _begin(sentence)
-    # "I don't like tea" answers the same question as "I like tea", so no veto here.
+    # No veto: "I don't like tea" fills the same slot as "I like tea".
     pattern, named = OPINION
     if match := pattern.match(text, begin):
         return f"{subject} {named(match)}"
@@ -74,7 +73,7 @@ def slot_of(sentence: Sentence, subject: str) -> str | None:
 
 
 def _patterns(sentence: Sentence, begin: int) -> Iterator[Pattern]:
-    """Yield the patterns that a sentence can match, from where its lead ends."""
+    """Yield the patterns that a sentence can match after its lead, which ends at `begin`."""
     parts = sentence.parts
     if sentence.low.startswith("my ", begin):
         yield from OF_MINE
@@ -95,10 +94,10 @@ def _is_vetoed(sentence: Sentence, begin: int) -> bool:
 
 
 def clauses(sentence: Sentence) -> list[Sentence]:
-    """Split "I live in Oslo and my name is Ann" in two; others stay whole.
+    """Split "I live in Oslo and my name is Ann" in two; other sentences stay whole.
 
-    A value that is replaced later takes its whole fact with it, so a clause that fills a slot
-    stands alone. What is supposed or quoted stays whole: a clause of it would tell it as true.
+    A superseded value takes its whole fact with it, so a clause that fills a slot becomes a fact of
+    its own. Hypothetical and quoted sentences stay whole: a clause alone would state it as true.
     """
     cuts = _cuts(sentence)
     if not cuts or SUPPOSED.search(sentence.low):
@@ -119,26 +118,26 @@ def _cuts(sentence: Sentence) -> Sequence[re.Match[str]]:
 
 
 def _begin(sentence: Sentence) -> int:
-    """Return where a sentence begins behind what introduces it."""
+    """Return where the lead of a sentence ends."""
     if not sentence.parts or sentence.parts[0] not in triggers.OPENERS:
         return 0
     lead = LEAD.match(sentence.low)
     return lead.end() if lead else 0
 
 
-def names_nobody(sentence: Sentence) -> bool:
-    """Tell whether a sentence leaves out who it is about."""
+def has_no_first_person(sentence: Sentence) -> bool:
+    """Tell whether a sentence has no first person in it."""
     return SELF.isdisjoint(sentence.parts)
 
 
-def tells_of_others(message: str) -> Slices[bool]:
-    """Tell whether a message tells of others: a sentence that names nobody may be about them."""
+def mentions_others(message: str) -> Slices[bool]:
+    """Tell whether a message mentions others: a sentence without a subject may be about them."""
     return _has(OTHERS, message)
 
 
-def is_unreal(message: str) -> Slices[bool]:
-    """Tell whether a message plays, jokes or tells a story, and so fills no slot."""
-    return _has(UNREAL, message)
+def is_fictional(message: str) -> Slices[bool]:
+    """Tell whether a message is play, a joke or a story, and so fills no slot."""
+    return _has(FICTIONAL, message)
 
 
 def _has(pattern: re.Pattern[str], text: str) -> Slices[bool]:

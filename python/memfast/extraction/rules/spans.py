@@ -1,4 +1,4 @@
-"""Days, weeks, months and years, counted from a moment and named."""
+"""Days, weeks, months and years relative to a moment, with their names."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time that was named.
+    """A span of the calendar.
 
     Attributes:
-        label: How it is written.
-        begin: When it begins; None for spans longer than a month, whose begin tells too little.
+        label: Its name, such as "week of 1 May 2023".
+        begin: Its beginning; None for spans longer than a month.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Span:
 
 
 def midnight(at: datetime) -> datetime:
-    """Return the begin of a moment's day."""
+    """Return the beginning of the day of a moment."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -1,4 +1,4 @@
-"""Messages, as the rules read them."""
+"""Messages split into sentences by speaker."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from memfast.extraction.slices import Slices
 
 NAME = r"(?P<name>[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,2})"
 SPEAKER = re.compile(rf"\A{NAME}:[ \t]+(?=\S)")
-# A line of a talk that was put down, with the time that some programs write before it.
+# A line of a transcript, with the time that some programs put before it.
 LINE = re.compile(
     r"^[ \t]*(?:\[?\d[\d:./, -]{3,22}(?:[AaPp][Mm])?\]?[ \t]*(?:- )?)?"
     rf"(?:\*\*)?{NAME}:(?:\*\*)?[ \t]+(?=\S)",
     re.MULTILINE,
 )
-# What stands before a colon and speaks for nobody.
+# Words before a colon that are not speakers.
 LABELS = lexicon(
     """
     note notes ps update edit fyi reminder question answer todo warning tip summary result results
@@ -41,7 +41,7 @@ FEWEST_FIELDS = 2
 
 @dataclass(frozen=True)
 class Message:
-    """What stands around the sentences of a message, looked at once for all of them.
+    """The text of a message, with properties of it computed once for all its sentences.
 
     Attributes:
         content: The text of the message.
@@ -52,16 +52,16 @@ class Message:
 
     @cached_property
     def line_ends(self) -> frozenset[str]:
-        """The sentences behind which another line begins."""
+        """The sentences that end a line, except the last line."""
         return line_ends(self.content)
 
-    def tells_of_others(self) -> Slices[bool]:
-        """Tell whether it tells of somebody else than who writes it."""
-        return self._once("others", slots.tells_of_others)
+    def mentions_others(self) -> Slices[bool]:
+        """Tell whether it mentions others than the speaker."""
+        return self._once("others", slots.mentions_others)
 
-    def is_unreal(self) -> Slices[bool]:
-        """Tell whether it plays, jokes or tells a story."""
-        return self._once("unreal", slots.is_unreal)
+    def is_fictional(self) -> Slices[bool]:
+        """Tell whether it is play, a joke or a story."""
+        return self._once("unreal", slots.is_fictional)
 
     def _once(self, name: str, look: Callable[[str], Slices[bool]]) -> Slices[bool]:
         if name not in self._seen:
@@ -75,11 +75,11 @@ class Speech:
 
     Attributes:
         turn: The message.
-        name: Who speaks, where known: from the message, or from "Ann: ..." in its text.
+        name: The speaker, if known: from the message, or from "Ann: ..." in its text.
         by_agent: Whether the assistant speaks.
-        sentences: Its sentences, without the name, each with the number of the list item that it
-            stands in; 0 for none.
-        message: What stands around them.
+        sentences: Its sentences, without the name, each with the number of its list item; 0 outside
+            of lists.
+        message: The whole text that they come from.
     """
 
     turn: Turn
@@ -90,12 +90,12 @@ class Speech:
 
     @cached_property
     def asked(self) -> str | None:
-        """The question that it ends with, if its bare answer would tell a fact."""
+        """The question at its end, if a short answer to it states a fact."""
         return dialogue.asked(self.last)
 
     @cached_property
     def claimed(self) -> str | None:
-        """What it says last of the one who is spoken to."""
+        """Its last statement about the addressee."""
         return dialogue.claimed([sentence for sentence, _ in self.sentences])
 
     @property
@@ -105,25 +105,24 @@ class Speech:
 
     @property
     def label(self) -> str | None:
-        """How its facts name who speaks; None where nobody is named."""
+        """The speaker as named in its facts; None if unnamed."""
         return self.name or ("Assistant" if self.by_agent else None)
 
     @property
     def caller(self) -> str:
-        """How a dialogue names who speaks."""
+        """The speaker as named in a dialogue."""
         return self.label or self.turn.role.capitalize()
 
     @property
     def subject(self) -> str:
-        """Whose slots it fills."""
+        """The subject of the slots it fills."""
         return (self.name or ("assistant" if self.by_agent else "user")).lower()
 
 
 def read(turn: Turn) -> Slices[list[Speech]]:
-    """Return what is said in a message, in sentences.
+    """Split a message into speeches.
 
-    Nothing for a message that nobody says, such as a tool's output; several speeches for a talk
-    that was put down in one.
+    System and tool messages give none, a transcript in one message gives several.
     """
     role = turn.role.lower()
     if role in SILENT:
@@ -147,7 +146,7 @@ def read(turn: Turn) -> Slices[list[Speech]]:
 
 
 def _is_form(content: str) -> bool:
-    """Tell whether each line names another thing before a colon: none of them speaks."""
+    """Tell whether each line has a different label before a colon: labels are not speakers."""
     lines = [line.strip() for line in content.splitlines() if line.strip()]
     if len(lines) < FEWEST_FIELDS or not all(map(FIELD.match, lines)):
         return False
@@ -155,7 +154,7 @@ def _is_form(content: str) -> bool:
 
 
 def _talk(content: str) -> list[tuple[str | None, str]]:
-    """Return who says what, where a message is a talk: of one who speaks twice, or of two roles."""
+    """Return the lines of a transcript, in which a speaker repeats or both roles occur; else none."""
     starts = list(LINE.finditer(content))
     names = [match["name"].lower() for match in starts]
     different = set(names)
@@ -185,6 +184,6 @@ def _speeches_of(
 
 
 def key_of(text: str) -> tuple[str, ...]:
-    """Return what makes texts equal, without the name of who says them."""
+    """Return the terms of a text without its speaker: equal for equal statements."""
     match = SPEAKER.match(text) if ":" in text else None
     return terms_of(text[match.end() :] if match else text)

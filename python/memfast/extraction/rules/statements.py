@@ -1,4 +1,4 @@
-"""Which sentences of a message are kept."""
+"""Selects the sentences of a message that are kept."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from memfast.extraction.slices import Slices
 
 FEWEST_LETTERS = 3
 FEWEST_WORDS = 3
-# Letters of a script that writes no spaces, and where such scripts begin.
+# Fewest letters of a statement in a script without spaces, and where such scripts begin.
 FEWEST_UNSPACED = 5
 UNSPACED = "\u0e00"
-# Characters of a line that heads a list; what is longer is a sentence of its own.
+# Longest heading of a list, in characters; longer lines are sentences.
 LONGEST_HEADING = 80
-# What a message shows: "[image: a dog]".
+# A note in a message: "[image: a dog]".
 NOTE = re.compile(r"\[\w+: [^\[\]]+\]\Z")
 
 
@@ -30,10 +30,10 @@ class Statement(NamedTuple):
         text: The sentence, or a clause of it.
         words: Its words.
         sources: Indexes of the messages it needs.
-        context: What was asked or said before, without which it tells nothing.
-        slot: What it fills.
-        english: Whether the rules can read it.
-        item: The number of the list item that it stands in; 0 for none.
+        context: The question or claim before it that it depends on.
+        slot: The slot it fills.
+        english: Whether it is English.
+        item: The number of its list item; 0 outside of lists.
     """
 
     text: str
@@ -46,28 +46,28 @@ class Statement(NamedTuple):
 
     @property
     def alone(self) -> bool:
-        """Whether it is a fact by itself, whatever stands beside it."""
+        """Whether it becomes a fact of its own, whatever its neighbours."""
         return self.slot is not None or not self.english
 
 
 def of_user(
     speech: Speech, before: Speech | None, fillers: frozenset[str]
 ) -> Iterator[Statement | None]:
-    """Yield what a person says that is no greeting, question, command or reaction.
+    """Yield the statements of a person, without greetings, questions, commands and reactions.
 
     Args:
         speech: The message.
         before: The message before it, if any.
-        fillers: Words that say nothing, and the names of those who speak.
+        fillers: Words without content, and the names of the speakers.
 
     Yields:
-        None before each sentence, then what is kept of it. What heads a list stands before each
-        of its items.
+        None before each sentence, then its statements. Each item of a list begins with the heading
+        of the list.
     """
     own = (speech.turn.index,)
     if before is not None and before.subject == speech.subject and not before.by_agent:
         before = None
-    # "Paste the text to translate": what follows is no statement of its own.
+    # After "Paste the text to translate" the text states nothing about the speaker.
     asked = before.last if before and before.by_agent else ""
     listing = False
     for text, heading, item in _headed(speech.sentences):
@@ -82,27 +82,27 @@ def of_user(
                 said = f"{heading} {text}" if heading else text
                 yield Statement(said, words, own, english=False, item=item)
             continue
-        if not listing and _brings_text(sentence, speech.message):
+        if not listing and _introduces_text(sentence, speech.message):
             return
         idle = chatter.is_chatter(sentence, fillers)
         context = _context(sentence.plain, before, idle=idle) if before else None
         if before and context:
             sources = tuple(dict.fromkeys((before.turn.index, *own)))
             yield Statement(text, words, sources, context, item=item)
-        elif not idle and _is_told(sentence, listed=listing or bool(heading)):
+        elif not idle and _is_statement(sentence, listed=listing or bool(heading)):
             yield from _clauses(sentence, speech, asked, heading=heading, item=item)
-            # What is listed below "My plans:" are no commands.
+            # Items below "My plans:" are not commands.
             listing = listing or text[-1] == ":"
         elif text[-1] == "]" and (note := NOTE.search(text)):
             yield Statement(note.group(), words_of(note.group()), own, item=item)
-        # Thanks may stand before an answer; nothing else does.
+        # Only thanks may precede an answer.
         before = before if idle and not context else None
 
 
 def _headed(sentences: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, int]]:
-    """Yield each sentence with what heads the list that it stands in, and the number of its item.
+    """Yield each sentence with the heading of its list and the number of its item.
 
-    What heads a list is no sentence of its own.
+    A heading is not yielded as a sentence.
     """
     heading = ""
     last = len(sentences) - 1
@@ -117,7 +117,7 @@ def _headed(sentences: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, in
 
 
 def of_agent(speech: Speech) -> Iterator[Statement | None]:
-    """Yield what the assistant says of itself, and None before each sentence."""
+    """Yield what the assistant says about itself, and None before each sentence."""
     for text, item in speech.sentences:
         yield None
         sentence = sentence_of(text)
@@ -127,19 +127,19 @@ def of_agent(speech: Speech) -> Iterator[Statement | None]:
             yield from _clauses(sentence, speech, item=item)
 
 
-def _is_told(sentence: Sentence, *, listed: bool) -> bool:
+def _is_statement(sentence: Sentence, *, listed: bool) -> bool:
     if questions.is_question(sentence):
-        return questions.tells(sentence.plain)
+        return questions.presupposes_fact(sentence.plain)
     return listed or not commands.is_command(sentence)
 
 
-def _brings_text(sentence: Sentence, message: Message) -> bool:
-    """Tell whether what follows a sentence is a text to read or to work on, whoever wrote it."""
-    if commands.shows(sentence):
+def _introduces_text(sentence: Sentence, message: Message) -> bool:
+    """Tell whether a sentence is followed by a quoted text or a text to work on."""
+    if commands.introduces_text(sentence):
         return True
-    work = commands.works(sentence)
+    work = commands.text_request(sentence)
     return work is not None and (
-        commands.names_text(sentence, work) or sentence.text in message.line_ends
+        commands.announces_text(sentence, work) or sentence.text in message.line_ends
     )
 
 
@@ -157,7 +157,7 @@ def _context(sentence: str, before: Speech, *, idle: bool) -> str | None:
     question = before.asked
     if question and dialogue.answers(sentence, question, idle=idle):
         return f"{before.caller} asked: {question}"
-    # What people say to each other is kept as theirs; an assistant's claim needs the user's word.
+    # A claim by a person is kept as theirs; one by the assistant needs a confirmation.
     if before.by_agent and dialogue.confirms(sentence):
         claim = before.claimed
         return f"{before.caller} said: {claim}" if claim else None
@@ -174,20 +174,22 @@ def _clauses(
 ) -> Iterator[Statement | None]:
     for clause in slots.clauses(sentence):
         slot = slots.slot_of(clause, speech.subject)
-        if slot and (yield from _is_doubtful(clause, speech.message, asked)):
+        if slot and (yield from _is_unreliable(clause, speech.message, asked)):
             slot = None
         text = f"{heading} {clause.text}" if heading else clause.text
         yield Statement(text, clause.words, (speech.turn.index,), slot=slot, item=item)
 
 
-def _is_doubtful(sentence: Sentence, message: Message, asked: str) -> Slices[bool]:
-    """Tell whether a sentence fills no slot because of what stands around it.
+def _is_unreliable(sentence: Sentence, message: Message, asked: str) -> Slices[bool]:
+    """Tell whether the context of a sentence prevents it from filling a slot.
 
-    The message, or what was asked before it, may play, joke or tell a story, or tell of others
-    where the sentence names nobody.
+    The message or the question before it may be play, a joke or a story, or mention others while
+    the sentence has no subject.
     """
-    if slots.names_nobody(sentence) and (
-        (yield from message.tells_of_others()) or (yield from slots.tells_of_others(asked))
+    if slots.has_no_first_person(sentence) and (
+        (yield from message.mentions_others()) or (yield from slots.mentions_others(asked))
     ):
         return True
-    return (yield from message.is_unreal()) or (asked != "" and (yield from slots.is_unreal(asked)))
+    return (yield from message.is_fictional()) or (
+        asked != "" and (yield from slots.is_fictional(asked))
+    )

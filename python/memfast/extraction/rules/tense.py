@@ -1,4 +1,4 @@
-"""Does a sentence look back, or ahead?"""
+"""Decides whether a sentence is about the past or the future."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVENT = (
     r"(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
     r"|trip|test|presentation|conference|game|match|show)s?\b"
 )
-# What was moved lies where it was moved to, and not where it was done.
+# A rescheduled event is in the future, though its verb is in the past.
 MOVED = r"(?:moved|pushed|shifted|changed|delayed|brought forward|set)"
 FUTURE = re.compile(
     r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ned|ning)?|hop(?:e|es|ing) to"
@@ -42,12 +42,12 @@ FUTURE = re.compile(
     r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b"
 )
 PAST_WORDS = IRREGULARS | {"was", "were", "had", "didn't", "wasn't", "couldn't"}
-# What stands in a calendar lies ahead, unless a verb says otherwise.
+# Scheduled events are in the future, unless a verb is in the past.
 AHEAD = re.compile(rf"\b{EVENT}")
 
 
 def tense_of(sentence: str) -> Tense:
-    """Return where a sentence looks; "unknown" where nothing or too much tells it."""
+    """Return the tense of a sentence; "unknown" if it shows none or both."""
     low = lowered(sentence)
     future = FUTURE.search(low)
     if _has_past(sentence, low):
@@ -56,7 +56,7 @@ def tense_of(sentence: str) -> Tense:
 
 
 def is_past(sentence: str, words: Sequence[str]) -> bool:
-    """Tell whether a verb of a sentence, which has these words, is in the past."""
+    """Tell whether a sentence, which has these words, has a verb in the past tense."""
     if PAST_WORDS.isdisjoint(words) and "ed " not in " ".join((*words, "")):
         return False
     return _has_past(sentence, lowered(sentence))

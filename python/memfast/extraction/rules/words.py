@@ -1,4 +1,4 @@
-"""Words of a text, brought into one form for comparison."""
+"""Words of a text, normalized for comparison."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 WORD = re.compile(r"\w+(?:'\w+)*")
 PART = re.compile(r"\w+")
 MARKS = re.compile(r"[$\u20ac\u00a3\u00a5%+#-]")
-# Signs that make another word or number of one: "C++", "A-", "-5", "$5", "5%".
+# Signs that change a word or number: "C++", "A-", "-5", "$5", "5%".
 SIGN = re.compile(
     r"[$\u20ac\u00a3\u00a5]\d|(?<![\w-])-\d|\d%|\b[^\W\d_](?:[+#]+|-(?![\w-]))", re.IGNORECASE
 )
-# ASCII letters in lower case, and a space for all that stands in no word.
+# Maps ASCII letters to lower case and characters outside of words to spaces.
 SPACED = bytes(
     ord(chr(code).lower()) if PART.match(chr(code)) or chr(code) == "'" else ord(" ")
     for code in range(128)
@@ -26,7 +26,7 @@ def lexicon(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that do not change what a statement says. Pronouns, negations and numbers do.
+# Words without influence on the meaning of a statement; pronouns, negations and numbers have some.
 WEAK = lexicon(
     """
     a an the and but so then also too just really very quite pretty super actually well oh yes yeah
@@ -36,14 +36,14 @@ WEAK = lexicon(
 
 
 class Sentence(NamedTuple):
-    """A sentence in the forms that the rules read.
+    """A sentence in the forms that patterns and word sets are compared with.
 
     Attributes:
-        text: The sentence as it was said, with single spaces.
-        plain: With plain apostrophes.
-        low: `plain` in lower case, as long as it.
+        text: The sentence, with single spaces.
+        plain: With straight apostrophes.
+        low: `plain` in lower case, of the same length; see `lowered`.
         words: Its words; see `words_of`.
-        parts: The words of `low`, cut at apostrophes.
+        parts: The words of `low`, split at apostrophes.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Sentence(NamedTuple):
 
 
 def sentence_of(text: str) -> Sentence:
-    """Return a sentence in the forms that the rules read."""
+    """Return the forms of a sentence."""
     words = words_of(text)
     if text.isascii():
         low = text.lower()
@@ -66,20 +66,19 @@ def sentence_of(text: str) -> Sentence:
 
 
 def lowered(text: str) -> str:
-    """Return a text in small letters, as long as it was.
+    """Return a text in lower case, of the same length.
 
-    A pattern in small letters of ASCII finds in it what it finds in the text itself without regard
-    to case.
+    A lower-case ASCII pattern matches it exactly where it matches the text with `re.IGNORECASE`.
     """
     if not text.isascii():
-        # The only letters beyond ASCII that equal one of ASCII without regard to case and are not
-        # lowered to it.
+        # The only non-ASCII letters that `re.IGNORECASE` equates with an ASCII letter and `lower`
+        # does not.
         text = text.replace("\u0130", "i").replace("\u0131", "i").replace("\u017f", "s")
     return text.lower()
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text in one form: case, width and apostrophes do not count."""
+    """Return the words of a text, normalized in case, width and apostrophes."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
         return tuple(WORD.findall(text.casefold()))
@@ -90,16 +89,16 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _joins_words(spaced: str) -> bool:
-    """Tell whether each apostrophe stands between two letters."""
+    """Tell whether each apostrophe is between two letters."""
     return "' " not in spaced and " '" not in spaced and "''" not in spaced
 
 
 def terms_of(text: str, words: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """Return what makes texts equal: their words, and the signs that belong to words.
+    """Return the words of a text and the signs that belong to words.
 
     Args:
         text: The text.
-        words: Its words, where they are known.
+        words: Its words, if computed already.
     """
     if words is None:
         words = words_of(text)
@@ -107,6 +106,6 @@ def terms_of(text: str, words: tuple[str, ...] | None = None) -> tuple[str, ...]
 
 
 def is_part(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Tell whether all words of `short` stand in `long` in their order."""
+    """Tell whether `short` is a subsequence of `long`."""
     rest = iter(long)
     return all(word in rest for word in short)
