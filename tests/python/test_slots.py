@@ -323,7 +323,7 @@ def begins(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 @given(st.one_of([begins(pattern) for pattern, _ in SLOT_PATTERNS]))
