@@ -6,14 +6,14 @@ from memfast import AsyncMemory, Memory
 
 memory = Memory(path=":memory:")
 hits = memory.search("tea", user_id="ann")["results"]
-print(hits[0]["text"])  # error: reportGeneralTypeIssues typeddict-item
+print(hits[0]["text"])  # error: reportGeneralTypeIssues misc
 print(hits[0]["score"].upper())  # error: reportAttributeAccessIssue attr-defined
 print(hits["results"])  # error: reportCallIssue reportArgumentType call-overload
 print(memory.get("id")["memory"])  # error: reportOptionalSubscript index
 page = memory.get_all(user_id="ann")
-print(page["results"][0]["score"])  # error: reportGeneralTypeIssues typeddict-item
+print(page["results"][0]["score"])  # error: reportGeneralTypeIssues misc
 print(memory.count(user_id="ann").upper())  # error: reportAttributeAccessIssue attr-defined
-print(memory.add("tea", user_id="ann")["facts"])  # error: reportGeneralTypeIssues typeddict-item
+print(memory.add("tea", user_id="ann")["facts"])  # error: reportGeneralTypeIssues misc
 print(memory.history("id")["results"])  # error: reportCallIssue reportArgumentType call-overload
 
 
