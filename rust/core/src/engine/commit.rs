@@ -78,7 +78,7 @@ impl Engine {
                 })?;
             }
             if selection.filter.is_none() {
-                txn.settle_all(&selection.scope)?;
+                txn.erase_pending(&selection.scope)?;
             }
             Ok(deleted)
         })
@@ -110,7 +110,7 @@ fn apply(txn: &mut Txn<'_>, batch: Batch, newest: &Snapshot) -> Outcome {
         txn.put_receipt(receipt, &changes)?;
     }
     for pending in &batch.pending {
-        txn.put_aside(pending)?;
+        txn.enqueue(pending)?;
     }
     for id in batch.settled {
         txn.settle(id)?;

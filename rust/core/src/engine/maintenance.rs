@@ -51,7 +51,7 @@ impl Engine {
         let inner = self.writable()?;
         let stops = || stop.load(Ordering::Relaxed) || inner.closing();
         if let Some(_held) = inner.maintenance_unless(&stops) {
-            inner.flush_tail(true)?;
+            inner.flush_buffer(true)?;
             let mut merged = |done, total| progress(Stage::Merge, done, total);
             inner.merge(true, &stops, &mut merged)?;
             inner.want_index();

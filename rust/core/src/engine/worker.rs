@@ -128,7 +128,7 @@ impl Inner {
             self.store.fill_reserve();
         }
         let stop = || self.closing();
-        self.flush_tail(false)?;
+        self.flush_buffer(false)?;
         while !stop() {
             if !self.merge(false, &stop, &mut |_, _| ())? {
                 break;
@@ -141,11 +141,11 @@ impl Inner {
     }
 
     /// Moves the tail into a segment, where it is large enough or `all` is set.
-    pub(super) fn flush_tail(&self, all: bool) -> Result<bool> {
+    pub(super) fn flush_buffer(&self, all: bool) -> Result<bool> {
         let snapshot = self.snapshot()?;
         let done = self
             .store
-            .flush_tail(&snapshot, all, || self.reserve_segment())?;
+            .flush_buffer(&snapshot, all, || self.reserve_segment())?;
         let Some(done) = done else { return Ok(false) };
         self.name(&done)?;
         Ok(true)

@@ -36,7 +36,7 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
                 source,
                 buffered: next,
             });
-            next += usize::from(source == Source::Tail);
+            next += usize::from(source == Source::Buffer);
         }
     }
     let codes = codes(snapshot, &entries)?;
@@ -50,7 +50,7 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
         let entry = &entries[at];
         let (mark, code): (Mark, &[i8]) = match entry.source {
             Source::Unknown => return Err(missing_vector(entry.id)),
-            Source::Tail => {
+            Source::Buffer => {
                 vector.clone_from(&buffered[entry.buffered]);
                 fresh.clear();
                 let inverse_norm = kernels::check(0, &vector, dim)?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::segment::{self, Segment};
-use super::tables::SegmentEntry;
+use super::vectors::SegmentEntry;
 use crate::error::Result;
 use crate::io::Io;
 use crate::sync::Mutex;

@@ -1,20 +1,21 @@
-//! Tidying the vectors beside the writer: a segment is written from a snapshot and taken up by a
+//! Maintenance of the vectors beside the writer: a segment is written from a snapshot and taken up by a
 //! short commit later.
 //!
-//! Of the copies of a vector the one in the tail is the newest, and then the one in the segment
+//! Of the copies of a vector the one in the write buffer is the newest, and then the one in the segment
 //! with the highest number. A segment written here has a higher number than all segments of its
 //! snapshot, and holds only copies that were the newest in it; what changed since then lies in the
-//! tail or in a segment with a still higher number.
+//! write buffer or in a segment with a still higher number.
 
 use super::Store;
 use super::segment::{self, Draft};
 use super::snapshot::Snapshot;
-use super::tables::{Place, SegmentEntry};
+use super::vectors::SegmentEntry;
 use crate::error::{Error, Result};
+use crate::rowid::RowId;
 use crate::threads::Stop;
 
-/// Vectors in the tail from which it is flushed.
-const TAIL_BYTES: usize = 2 << 20;
+/// Bytes of vectors in the write buffer from which it is flushed.
+const BUFFER_BYTES: usize = 2 << 20;
 /// Segments of about one size that are merged into one.
 const ALIKE: usize = 8;
 /// Segments whose rows differ by no more than this factor are of about one size.
@@ -29,28 +30,28 @@ pub(crate) struct Compaction {
     pub(super) written: Option<(u64, SegmentEntry)>,
     /// Segments whose rows it holds.
     pub(super) merged: Vec<u64>,
-    /// Vectors of the tail that it holds.
-    pub(super) flushed: Vec<(Place, Vec<u8>)>,
+    /// Vectors of the write buffer that it holds.
+    pub(super) flushed: Vec<(RowId, Vec<u8>)>,
 }
 
 /// Where the newest vector of a record lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Nowhere that was looked at.
+    /// Not found.
     Unknown,
-    /// In the tail.
-    Tail,
+    /// In the write buffer.
+    Buffer,
     /// Index of a segment in its snapshot, and position in it.
     Segment(usize, usize),
 }
 
-/// The newest vectors of a partition's rows, which are ascending; those in the tail are appended
-/// to `tail` in their order.
+/// The newest vectors of a partition's rows, which are ascending; those in the write
+/// buffer are appended to `buffered` in their order.
 pub(crate) fn locate(
     snapshot: &Snapshot,
     partition: u32,
     rows: &[u64],
-    tail: &mut Vec<Vec<f32>>,
+    buffered: &mut Vec<Vec<f32>>,
 ) -> Result<Vec<Source>> {
     let mut sources = vec![Source::Unknown; rows.len()];
     for (number, named) in snapshot.segments.iter().enumerate() {
@@ -67,10 +68,10 @@ pub(crate) fn locate(
             }
         }
     }
-    for (row, vector) in snapshot.tail(partition)? {
+    for (row, vector) in snapshot.buffered(partition)? {
         if let Ok(at) = rows.binary_search(&row) {
-            sources[at] = Source::Tail;
-            tail.push(vector);
+            sources[at] = Source::Buffer;
+            buffered.push(vector);
         }
     }
     Ok(sources)
@@ -104,22 +105,22 @@ pub(crate) fn worth_merging(snapshot: &Snapshot) -> Vec<usize> {
 }
 
 impl Store {
-    /// Moves the tail of a snapshot into a segment, where it is large enough or `all` is set.
-    pub(crate) fn flush_tail(
+    /// Moves the write buffer of a snapshot into a segment, where it is large enough or `all` is set.
+    pub(crate) fn flush_buffer(
         &self,
         snapshot: &Snapshot,
         all: bool,
         reserve: impl FnOnce() -> Result<u64>,
     ) -> Result<Option<Compaction>> {
         let dim = snapshot.identity.embedder.dim;
-        if snapshot.buffer_len == 0 || (!all && snapshot.buffer_len * dim * 4 < TAIL_BYTES) {
+        if snapshot.buffer_len == 0 || (!all && snapshot.buffer_len * dim * 4 < BUFFER_BYTES) {
             return Ok(None);
         }
-        let tail = snapshot.whole_tail()?;
-        if tail.is_empty() {
+        let buffered = snapshot.all_buffered()?;
+        if buffered.is_empty() {
             return Ok(None);
         }
-        let places: Vec<Place> = tail.iter().map(|(place, _)| *place).collect();
+        let places: Vec<RowId> = buffered.iter().map(|(place, _)| *place).collect();
         let number = reserve()?;
         let draft = Draft {
             number,
@@ -129,7 +130,7 @@ impl Store {
             parallel: false,
         };
         let append = |at: usize, out: &mut Vec<f32>| {
-            segment::bytes_to_floats(&tail[at].1, out);
+            segment::bytes_to_floats(&buffered[at].1, out);
             Ok(())
         };
         let entry = segment::write(&*self.io, &self.vectors_dir, &draft, append, |_| ())?;
@@ -138,7 +139,7 @@ impl Store {
             log_id: snapshot.identity.log_id.clone(),
             written: Some((number, entry)),
             merged: Vec::new(),
-            flushed: tail,
+            flushed: buffered,
         }))
     }
 

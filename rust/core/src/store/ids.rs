@@ -1,73 +1,68 @@
-//! New ids of memories and stores.
+//! Which row id a memory id has.
 
-use uuid::{ContextV7, Timestamp, Uuid};
+use std::collections::HashMap;
 
-use crate::sync::Mutex;
-use crate::time::Micros;
+use redb::{ReadableTable, Table, TableDefinition};
 
-/// Makes the ids of new memories (UUID version 7), which ascend in the order they are made.
-#[derive(Debug)]
-pub(super) struct Ids {
-    context: Mutex<ContextV7>,
-    process: u32,
+use super::database;
+use super::snapshot::Snapshot;
+use crate::error::Result;
+use crate::record::Record;
+use crate::rowid::RowId;
+
+/// Memory id to the place it has, or last had; ids that are no UUIDs as they are mostly written.
+pub(super) const IDS: TableDefinition<&str, RowId> = TableDefinition::new("ids");
+/// The same for ids that are UUIDs: less than half as long, and twice as fast.
+pub(super) const UUIDS: TableDefinition<u128, RowId> = TableDefinition::new("uuids");
+
+/// The number of an id that is a UUID as it is mostly written: lower case, with hyphens.
+pub(super) fn uuid_of(id: &str) -> Option<u128> {
+    let uuid = uuid::Uuid::try_parse(id).ok()?;
+    let mut text = uuid::Uuid::encode_buffer();
+    (uuid.hyphenated().encode_lower(&mut text) == id).then(|| uuid.as_u128())
 }
 
-impl Ids {
-    pub(super) fn new() -> Self {
-        Self {
-            context: Mutex::default(),
-            process: std::process::id(),
+/// The row id that a memory id has, or last had.
+pub(super) fn row_id(
+    ids: &impl ReadableTable<&'static str, RowId>,
+    uuids: &impl ReadableTable<u128, RowId>,
+    id: &str,
+) -> Result<Option<RowId>> {
+    let found = match uuid_of(id) {
+        Some(uuid) => uuids.get(uuid),
+        None => ids.get(id),
+    };
+    Ok(found.map_err(database)?.map(|found| found.value()))
+}
+
+pub(super) fn put(
+    ids: &mut Table<'_, &'static str, RowId>,
+    uuids: &mut Table<'_, u128, RowId>,
+    pending: &HashMap<String, RowId>,
+) -> Result<()> {
+    let mut sorted = Vec::with_capacity(pending.len());
+    for (id, place) in pending {
+        match uuid_of(id) {
+            Some(uuid) => sorted.push((uuid, *place)),
+            None => {
+                ids.insert(id.as_str(), place).map_err(database)?;
+            }
         }
     }
-
-    /// The next id, made at a time.
-    pub(super) fn next(&self, now: Micros) -> Uuid {
-        // The context takes its counter from random numbers at its first time that is not 0.
-        let micros = now.max(1000).unsigned_abs();
-        let nanos = (micros % 1_000_000) as u32 * 1000;
-        let context = self.context.lock();
-        let stamp = Timestamp::from_unix(&*context, micros / 1_000_000, nanos);
-        of_process(Uuid::new_v7(stamp), self.process)
+    sorted.sort_unstable();
+    for (uuid, place) in sorted {
+        uuids.insert(uuid, place).map_err(database)?;
     }
+    Ok(())
 }
 
-/// An id of a new memory that no store has made (UUID version 7).
-#[must_use]
-pub fn new_id() -> String {
-    of_process(Uuid::now_v7(), std::process::id()).to_string()
-}
-
-/// A random id (UUID version 4).
-pub(super) fn random() -> Uuid {
-    of_process(Uuid::new_v4(), std::process::id())
-}
-
-/// Processes forked from one parent draw the same random numbers; their own numbers keep the ids
-/// apart. The last 32 bits are random in both versions, and no order depends on them.
-fn of_process(id: Uuid, process: u32) -> Uuid {
-    Uuid::from_u128(id.as_u128() ^ u128::from(process))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn ids_ascend_and_differ_whatever_the_clock_says() {
-        for now in [i64::MIN, -1, 0, 1, 1_700_000_000_000_000, i64::MAX] {
-            let ids = Ids::new();
-            let made: Vec<Uuid> = (0..1000).map(|_| ids.next(now)).collect();
-            assert!(made.is_sorted(), "at {now}");
-            assert_eq!(made.iter().collect::<BTreeSet<_>>().len(), made.len());
-            assert!(made.iter().all(|id| id.get_version_num() == 7));
-        }
+impl Snapshot {
+    /// The row id that a memory id has, or last had.
+    pub(crate) fn place(&self, id: &str) -> Result<Option<RowId>> {
+        row_id(&self.tables.ids, &self.tables.uuids, id)
     }
 
-    #[test]
-    fn processes_that_draw_the_same_random_numbers_make_different_ids() {
-        let id = Uuid::new_v4();
-        assert_ne!(of_process(id, 100), of_process(id, 101));
-        assert_eq!(of_process(id, 100).get_version_num(), 4);
+    pub(crate) fn by_id(&self, id: &str) -> Result<Option<Record>> {
+        self.place(id)?.map_or(Ok(None), |place| self.record(place))
     }
 }

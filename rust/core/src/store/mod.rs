@@ -4,17 +4,21 @@
 //! the catalogue does not name are garbage by definition, and are removed at the next open.
 
 mod catalogue;
-mod codec;
 mod compact;
 mod formats;
 mod ids;
 mod lock;
 mod log;
 mod meta;
+mod new_ids;
 mod pages;
+mod pending;
+mod receipts;
+mod records;
 mod recovery;
 mod reserve;
 mod rows;
+mod scopes;
 mod segment;
 mod snapshot;
 mod stored;
@@ -23,6 +27,7 @@ mod tables;
 mod tombstones;
 mod trial;
 mod txn;
+mod vectors;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -32,21 +37,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::ReadableDatabase;
 
-pub(crate) use codec::{Head, decode_head, decode_record};
 pub(crate) use compact::{Compaction, Source, locate, worth_merging};
 use formats::FORMAT;
-pub use ids::new_id;
 use lock::StoreLock;
 pub use lock::after_fork;
+pub use log::{Event, EventKind};
+use meta::Counters;
+pub(crate) use meta::Reembed;
+pub use meta::{Embedder, Identity};
+pub use new_ids::new_id;
 use pages::{Handle, Retired};
+pub(crate) use records::{Head, decode_head, decode_record};
 use reserve::Reserve;
 pub(crate) use rows::{RowChange, RowChanges};
-pub(crate) use snapshot::{Snapshot, Target, missing_vector};
-pub(crate) use tables::Reembed;
-use tables::{Counters, ReadTables, WriteTables};
-pub use tables::{Embedder, Event, EventKind, Identity};
+pub(crate) use scopes::Target;
+pub(crate) use snapshot::Snapshot;
+use tables::{ReadTables, WriteTables};
 use trial::Trial;
 pub(crate) use txn::{TextIndex, Txn};
+pub(crate) use vectors::missing_vector;
 
 use crate::error::{Error, Result, guarded};
 use crate::io::{Access, Io, IoFile, check_safe};
@@ -80,13 +89,13 @@ const DRAFT: &str = "memfast.redb.new";
 
 /// An open store. Writes are serialised by the caller.
 pub(crate) struct Store {
-    // Field order is load-bearing: the database must be closed before the lock is let go.
+    // Field order is load-bearing: the database must be closed before the lock is released.
     handle: Mutex<Arc<Handle>>,
     reserve: Reserve,
     catalogue: catalogue::Catalogue,
     /// Segments below this number are in use, named or being written.
     reserved: AtomicU64,
-    ids: ids::Ids,
+    new_ids: new_ids::NewIds,
     io: Arc<dyn Io>,
     dir: PathBuf,
     path: PathBuf,
@@ -113,7 +122,7 @@ fn draft(
 ) -> Result<Handle> {
     let path = dir.join(DRAFT);
     let failed = |source| Error::writing(&path, "creating", source);
-    // What an interrupted creation left is no database.
+    // An interrupted creation may have left a part of one.
     let file = io.open(&path, Access::Create).map_err(failed)?;
     let handle = Handle::open(file, &path)?;
     let write = handle.database.begin_write().map_err(database)?;
@@ -146,7 +155,7 @@ fn publish_draft(io: &dyn Io, dir: &Path) -> Result<()> {
 fn create(io: &dyn Io, dir: &Path, embedder: Option<Embedder>) -> Result<()> {
     let identity = Identity {
         format: FORMAT,
-        log_id: ids::random().to_string(),
+        log_id: new_ids::random().to_string(),
         space: 1,
         embedder: embedder.unwrap_or(Embedder {
             name: String::new(),
@@ -221,7 +230,7 @@ impl Store {
             handle: Mutex::new(Arc::new(handle)),
             reserve,
             reserved: AtomicU64::new(0),
-            ids: ids::Ids::new(),
+            new_ids: new_ids::NewIds::new(),
             catalogue: catalogue::Catalogue::new(Arc::clone(&io), &vectors_dir),
             io,
             dir: dir.to_owned(),
@@ -314,7 +323,7 @@ impl Store {
         let handle = self.handle();
         let read = handle.database.begin_read().map_err(database)?;
         let tables = ReadTables::open(&read)?;
-        let named = self.catalogue.update(snapshot::segments(&tables.segments)?);
+        let named = self.catalogue.update(vectors::segments(&tables.segments)?);
         Snapshot::new(tables, named, handle)
     }
 
@@ -348,7 +357,14 @@ impl Store {
         let outcome = guarded(|| {
             // What they are after a failure is not known, and so they are left empty.
             let known = std::mem::take(texts);
-            let mut txn = Txn::open(&write, &*self.io, &self.vectors_dir, now, &self.ids, known)?;
+            let mut txn = Txn::open(
+                &write,
+                &*self.io,
+                &self.vectors_dir,
+                now,
+                &self.new_ids,
+                known,
+            )?;
             let reserved = self.reserved.load(Ordering::Relaxed);
             txn.counters.segment = txn.counters.segment.max(reserved);
             let value = change(&mut txn)?;
@@ -374,7 +390,7 @@ impl Store {
                 Ok((value, changes))
             }
             Err(error) => {
-                // What failed is told; a failure to abort shows at the next write.
+                // The first failure is reported; a failure to abort shows at the next write.
                 let _ = write.abort();
                 // A write that failed is the cause of all that came after it.
                 handle.check()?;

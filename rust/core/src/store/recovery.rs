@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use redb::ReadableDatabase;
 
+use super::meta::{Counters, Identity};
 use super::pages::Handle;
 use super::snapshot::Snapshot;
-use super::tables::{Counters, Identity, ReadTables};
+use super::tables::ReadTables;
 use super::{Store, draft, publish_draft};
 use crate::error::{Error, Result};
 
@@ -80,7 +81,7 @@ impl Store {
     /// leaves either of them whole. Segments go with their last snapshot, or at the next open.
     pub(crate) fn reset(&self, identity: &Identity, counters: &Counters) -> Result<Snapshot> {
         let identity = Identity {
-            log_id: super::ids::random().to_string(),
+            log_id: super::new_ids::random().to_string(),
             ..identity.clone()
         };
         let counters = Counters {
@@ -92,7 +93,7 @@ impl Store {
         let path = self.dir.join(super::DRAFT);
         let read = self.handle().database.begin_read();
         let tables = ReadTables::open(&read.map_err(super::database)?)?;
-        let named = super::snapshot::segments(&tables.segments)?;
+        let named = super::vectors::segments(&tables.segments)?;
         let dropped: Vec<(u64, u64)> = named
             .into_iter()
             .map(|(number, entry)| (number, entry.header))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::codec::Head;
+use super::records::Head;
 
 /// A change to one row of a partition.
 #[derive(Debug, Clone)]

@@ -1,24 +1,23 @@
 //! Which segment files belong to the store, found out when it is opened.
 //!
 //! Files that the store names must be there, else nothing is changed. Of the others, those that it
-//! dropped and those that were never finished are removed. The rest is set aside: they may belong
+//! dropped and those that were never finished are removed. The rest is quarantined: they may belong
 //! to another database that was in this directory, and come back with it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use redb::ReadableTable;
-
-use super::tables::{ReadTables, SegmentEntry};
-use super::{database, meta, segment, snapshot};
+use super::tables::ReadTables;
+use super::vectors::{self, SegmentEntry};
+use super::{meta, segment};
 use crate::error::{Error, Result};
 use crate::io::{Access, Io};
 
 /// A killed process leaves no more finished segments than this that no commit names: that of the
-/// commit under way, of a flush of the tail and of a merge.
+/// commit under way, of a flush of the write buffer and of a merge.
 const CRASH: usize = 3;
-/// Segments of killed processes that are kept set aside.
+/// Segments of killed processes that are kept in quarantine.
 const KEPT: usize = 8;
 
 fn failed(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Error {
@@ -30,8 +29,8 @@ fn failed(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> E
     }
 }
 
-/// Where a segment lies while it is set aside; `crash` for what a killed process may have left.
-fn aside_name(number: u64, header: u64, crash: bool) -> String {
+/// Name of a segment in quarantine; `crash` for what a killed process may have left.
+fn quarantine_name(number: u64, header: u64, crash: bool) -> String {
     let kind = if crash { "crash" } else { "seg" };
     format!("{number:08}-{header:016x}.{kind}")
 }
@@ -54,28 +53,18 @@ fn head(io: &dyn Io, path: &Path) -> Result<Option<(u64, u64)>> {
     Ok(checksum.map(|checksum| (checksum, len)))
 }
 
-/// Segments that the store dropped, with the checksums of their headers.
-fn dropped(table: &impl ReadableTable<u64, u64>) -> Result<HashMap<u64, u64>> {
-    let mut dropped = HashMap::new();
-    for entry in table.iter().map_err(database)? {
-        let (number, header) = entry.map_err(database)?;
-        dropped.insert(number.value(), header.value());
-    }
-    Ok(dropped)
-}
-
 /// What becomes of the files of a directory.
 #[derive(Debug, Default)]
 struct Plan {
     remove: Vec<PathBuf>,
-    /// From and to. What is set aside goes before what comes back.
+    /// From and to. Quarantining goes before restoring.
     moves: Vec<(PathBuf, PathBuf)>,
 }
 
 struct Sweep<'a> {
     io: &'a dyn Io,
     dir: &'a Path,
-    aside: PathBuf,
+    quarantine: PathBuf,
 }
 
 /// Puts the segment files in `dir` in order for a commit. Fails, and changes nothing, where a segment
@@ -85,10 +74,10 @@ pub(super) fn sweep(io: &dyn Io, dir: &Path, tables: &ReadTables) -> Result<()> 
     let sweep = Sweep {
         io,
         dir,
-        aside: dir.join("aside"),
+        quarantine: dir.join("aside"),
     };
     let named: BTreeMap<u64, SegmentEntry> =
-        snapshot::segments(&tables.segments)?.into_iter().collect();
+        vectors::segments(&tables.segments)?.into_iter().collect();
     let mut plan = Plan::default();
     let mut held = HashSet::new();
     let mut back = Vec::new();
@@ -98,7 +87,7 @@ pub(super) fn sweep(io: &dyn Io, dir: &Path, tables: &ReadTables) -> Result<()> 
         if found == Some((entry.header, entry.bytes)) {
             held.insert(*number);
         } else {
-            let from = sweep.find_aside(*number, entry)?;
+            let from = sweep.find_quarantined(*number, entry)?;
             let present = io.exists(&path).map_err(failed(&path, "looking for"))?;
             back.push((from.ok_or_else(|| lost(&path, present))?, path));
         }
@@ -109,19 +98,21 @@ pub(super) fn sweep(io: &dyn Io, dir: &Path, tables: &ReadTables) -> Result<()> 
         .filter_map(|name| number_of(name))
         .filter(|number| !held.contains(number))
         .collect();
-    let dropped = dropped(&tables.dropped)?;
+    let dropped = vectors::dropped(&tables.dropped)?;
     let newer = strays.iter().filter(|number| **number >= next).count();
     for number in strays {
         let path = dir.join(segment::file_name(number));
         match head(io, &path)? {
             Some((header, _)) if dropped.get(&number) != Some(&header) => {
                 let crash = number >= next && newer <= CRASH;
-                let to = sweep.aside.join(aside_name(number, header, crash));
+                let to = sweep
+                    .quarantine
+                    .join(quarantine_name(number, header, crash));
                 plan.moves.push((path, to));
             }
-            // A damaged file that the store names gives way to the copy that was set aside.
+            // A damaged file that the store names gives way to its quarantined copy.
             None if named.contains_key(&number) => {
-                let to = sweep.aside.join(format!("{number:08}-damaged.seg"));
+                let to = sweep.quarantine.join(format!("{number:08}-damaged.seg"));
                 plan.moves.push((path, to));
             }
             _ => plan.remove.push(path),
@@ -131,7 +122,7 @@ pub(super) fn sweep(io: &dyn Io, dir: &Path, tables: &ReadTables) -> Result<()> 
     sweep.carry_out(plan)
 }
 
-/// A segment that the store names and that is nowhere.
+/// A segment that the store names and that is not found.
 fn lost(path: &Path, present: bool) -> Error {
     let problem = if present {
         "the store names this file of vectors, but what is there is cut off or of another store"
@@ -145,10 +136,12 @@ fn lost(path: &Path, present: bool) -> Error {
 }
 
 impl Sweep<'_> {
-    /// The file of a segment among those that were set aside.
-    fn find_aside(&self, number: u64, entry: &SegmentEntry) -> Result<Option<PathBuf>> {
+    /// The file of a segment in quarantine.
+    fn find_quarantined(&self, number: u64, entry: &SegmentEntry) -> Result<Option<PathBuf>> {
         for crash in [false, true] {
-            let path = self.aside.join(aside_name(number, entry.header, crash));
+            let path = self
+                .quarantine
+                .join(quarantine_name(number, entry.header, crash));
             if head(self.io, &path)? == Some((entry.header, entry.bytes)) {
                 return Ok(Some(path));
             }
@@ -163,15 +156,15 @@ impl Sweep<'_> {
         if plan.moves.is_empty() {
             return Ok(());
         }
-        let making = failed(&self.aside, "making");
-        self.io.create_dir(&self.aside).map_err(making)?;
+        let making = failed(&self.quarantine, "making");
+        self.io.create_dir(&self.quarantine).map_err(making)?;
         for (from, to) in plan.moves {
             self.io
                 .rename(&from, &to)
                 .map_err(failed(&from, "moving"))?;
         }
         self.evict()?;
-        for dir in [&self.aside, self.dir] {
+        for dir in [&self.quarantine, self.dir] {
             self.io.sync_dir(dir).map_err(failed(dir, "syncing"))?;
         }
         Ok(())
@@ -179,8 +172,8 @@ impl Sweep<'_> {
 
     /// Removes the oldest segments of killed processes beyond those that are kept.
     fn evict(&self) -> Result<()> {
-        let listed = self.io.list(&self.aside);
-        let mut crashes = listed.map_err(failed(&self.aside, "listing"))?;
+        let listed = self.io.list(&self.quarantine);
+        let mut crashes = listed.map_err(failed(&self.quarantine, "listing"))?;
         crashes.retain(|name| {
             Path::new(name)
                 .extension()
@@ -190,7 +183,7 @@ impl Sweep<'_> {
         crashes.sort();
         let surplus = crashes.len().saturating_sub(KEPT);
         for name in crashes.into_iter().take(surplus) {
-            let path = self.aside.join(name);
+            let path = self.quarantine.join(name);
             self.io.remove(&path).map_err(failed(&path, "removing"))?;
         }
         Ok(())

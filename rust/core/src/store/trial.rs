@@ -8,7 +8,7 @@ use std::{io, mem};
 use redb::{Database, ReadableDatabase, TableError};
 
 use super::formats::FORMAT;
-use super::tables::META;
+use super::meta::META;
 use super::{database, meta};
 use crate::error::{Error, Result};
 use crate::io::IoFile;

@@ -60,8 +60,12 @@ pub(super) fn convert(handle: &Handle, from: u32) -> Result<()> {
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use super::super::meta::{Counters, Reembed};
+    use super::super::receipts::Kept;
     use super::super::stored::Stored;
-    use super::super::tables::{self, Counters, Receipt, Reembed, SegmentEntry, TombstoneRun};
+    use super::super::tables;
+    use super::super::tombstones::TombstoneRun;
+    use super::super::vectors::SegmentEntry;
     use super::*;
     use crate::query::Pending;
     use crate::record::Record;
@@ -82,7 +86,7 @@ mod tests {
             Reembed::LAYOUT,
             TombstoneRun::LAYOUT,
             Pending::LAYOUT,
-            Receipt::LAYOUT,
+            Kept::LAYOUT,
             SegmentEntry::LAYOUT,
         ];
         lines.extend(structs.map(str::to_owned));

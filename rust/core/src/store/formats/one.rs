@@ -8,18 +8,20 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::database;
+use super::super::meta::{Counters, Embedder, META, Reembed};
+use super::super::pending::PENDING;
+use super::super::receipts::{Kept, RECEIPTS};
 use super::super::stored::{Stored, damaged, from_position};
-use super::super::tables::{
-    Counters, Embedder, META, PENDING, Place, RECEIPTS, Receipt, Reembed, SEGMENTS, SegmentEntry,
-    TOMBSTONE_RUNS, TOMBSTONES, TombstoneRun, WRITE_BUFFER,
-};
+use super::super::tombstones::{TOMBSTONE_RUNS, TOMBSTONES, TombstoneRun};
+use super::super::vectors::{SEGMENTS, SegmentEntry, WRITE_BUFFER};
 use crate::error::Result;
 use crate::query;
 use crate::record::{self, Kind, Metadata};
+use crate::rowid::RowId;
 use crate::time::{Day, Micros};
 
 const GRAVES: TableDefinition<u64, u64> = TableDefinition::new("graves");
-const BURIALS: TableDefinition<Place, &[u8]> = TableDefinition::new("burials");
+const BURIALS: TableDefinition<RowId, &[u8]> = TableDefinition::new("burials");
 const TAIL: TableDefinition<(u32, u32, u64), &[u8]> = TableDefinition::new("tail");
 const OLD_RECEIPTS: TableDefinition<(u32, u128), u32> = TableDefinition::new("receipts");
 const SIGNED: TableDefinition<(u32, u128), &[u8]> = TableDefinition::new("signed");
@@ -88,7 +90,7 @@ struct Reembedding {
     name: String,
     dim: usize,
     fingerprint: String,
-    next: Option<Place>,
+    next: Option<RowId>,
     complete: bool,
     seq: u64,
 }
@@ -276,7 +278,7 @@ fn convert_receipts(write: &WriteTransaction) -> Result<()> {
                 .map(|bytes| from_position(bytes.value(), "receipt"))
                 .transpose()?
                 .unwrap_or_default();
-            let receipt = Receipt {
+            let receipt = Kept {
                 scope: scope.value(),
                 ids: signed.ids,
                 note: signed.note,

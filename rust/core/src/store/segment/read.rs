@@ -12,7 +12,7 @@ use super::{HEAD, Header, MAGIC, MAX_HEADER, Section, SectionKind, block_checksu
 use crate::error::{Error, Result};
 use crate::io::{Access, Io, IoFile};
 use crate::store::stored::from_position;
-use crate::store::tables::SegmentEntry;
+use crate::store::vectors::SegmentEntry;
 use crate::vector::{MARK_BYTES, Mark};
 
 /// An open segment: its header and directory are checked and held, the rest is read on demand.

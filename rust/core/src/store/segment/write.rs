@@ -11,14 +11,15 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::io::{Access, Io};
+use crate::rowid::RowId;
 use crate::store::stored::by_position;
-use crate::store::tables::{Place, SegmentEntry};
+use crate::store::vectors::SegmentEntry;
 use crate::threads;
 use crate::vector::{MARK_BYTES, encode, kernels};
 
 /// Blocks that are encoded and written together.
 const GROUP: usize = 16;
-/// Groups after which the progress is told.
+/// Groups after which progress is reported.
 const ROUND: usize = 64;
 
 /// What is known of a group of blocks once it is written.
@@ -35,13 +36,13 @@ pub(crate) struct Draft<'a> {
     pub(crate) space: u32,
     pub(crate) dim: usize,
     /// Where the records lie, in order.
-    pub(crate) places: &'a [Place],
+    pub(crate) places: &'a [RowId],
     /// Whether all cores may encode it.
     pub(crate) parallel: bool,
 }
 
 /// The partitions of places, with their first position and number of rows.
-fn directory(places: &[Place]) -> Vec<(u32, u64, u64)> {
+fn directory(places: &[RowId]) -> Vec<(u32, u64, u64)> {
     let mut directory: Vec<(u32, u64, u64)> = Vec::new();
     for (index, place) in (0u64..).zip(places) {
         match directory.last_mut() {
@@ -114,7 +115,7 @@ impl Draft<'_> {
         Ok(written)
     }
 
-    /// Writes all groups and tells how many rows are done.
+    /// Writes all groups and reports how many rows are done.
     fn write_groups(
         &self,
         block_rows: usize,
@@ -147,7 +148,7 @@ impl Draft<'_> {
 }
 
 /// Writes a segment and makes it durable; nothing stays of one that fails. `append` appends the vector of the place with an index;
-/// `progress` is told how many rows are done.
+/// `progress` is called with the number of rows written.
 pub(crate) fn write(
     io: &dyn Io,
     dir: &Path,

@@ -7,29 +7,31 @@ use md5::{Digest, Md5};
 use rayon::prelude::*;
 use redb::ReadableTable;
 
-use super::super::codec::{self, Head};
+use super::super::log::EventKind;
+use super::super::records::{self, Head};
 use super::super::stored::Stored;
-use super::super::tables::{EventKind, Place, TombstoneRun, uuid_of};
-use super::super::{RowChange, database, meta, tombstones};
+use super::super::tombstones::{self, TombstoneRun};
+use super::super::{RowChange, database, ids, meta};
 use super::Txn;
-use super::pending::{Happened, LARGE, put_records};
 use super::texts::{Holder, key_of};
+use super::unwritten::{Happened, LARGE, put_records};
 use crate::error::{Error, Result};
 use crate::filter::ScopeQuery;
 use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
 use crate::record::{Provenance, Record};
+use crate::rowid::RowId;
 use crate::threads;
 use crate::time::Micros;
 use crate::vector::kernels;
 
 /// A record as a transaction finds it.
 struct Live {
-    place: Place,
+    place: RowId,
     scope: u32,
     record: Arc<Record>,
 }
 
-/// What an operation's text and vector tell by themselves.
+/// What is computed from an operation's text and vector alone.
 struct Weighed {
     /// MD5 of its text; zeros where there is none.
     hash: [u8; 16],
@@ -72,7 +74,7 @@ impl Txn<'_> {
         &mut self,
         ops: Vec<Op>,
         within: Option<&ScopeQuery>,
-        vector_of: &dyn Fn(Place) -> Result<Vec<f32>>,
+        vector_of: &dyn Fn(RowId) -> Result<Vec<f32>>,
     ) -> Result<Vec<Change>> {
         let first = ops
             .iter()
@@ -145,7 +147,7 @@ impl Txn<'_> {
         }
         let hash = weighed.hash;
         let (scope, partition) = self.scope(&put.scope)?;
-        // A text that is no longer shown is no reason to lose one that would be.
+        // An expired memory must not keep out a text that would be shown.
         let until = Holder::of(0, put.provenance.expires_on).until;
         if put.existing == Existing::KeepText
             && let Some(holder) = self.holder_of(partition, &(scope, put.kind, hash))?
@@ -189,14 +191,14 @@ impl Txn<'_> {
     fn push(
         &mut self,
         prev_seq: u64,
-        place: Place,
+        place: RowId,
         scope: u32,
         record: &Arc<Record>,
         (vector, inverse_norm): (Vec<f32>, f32),
     ) {
-        self.pending.ids.insert(record.id.clone(), place);
+        self.unwritten.ids.insert(record.id.clone(), place);
         let vector = Arc::new(vector);
-        self.pending.vectors.insert(place, Arc::clone(&vector));
+        self.unwritten.vectors.insert(place, Arc::clone(&vector));
         let head = Head::of(record, scope);
         if !head.superseded {
             let holder = Holder::of(place.1, head.expires_on);
@@ -219,10 +221,10 @@ impl Txn<'_> {
         &mut self,
         live: &Live,
         until: Micros,
-        vector_of: &dyn Fn(Place) -> Result<Vec<f32>>,
+        vector_of: &dyn Fn(RowId) -> Result<Vec<f32>>,
     ) -> Result<()> {
         let before = &live.record;
-        let vector = match self.pending.vectors.get(&live.place) {
+        let vector = match self.unwritten.vectors.get(&live.place) {
             Some(vector) => vector.to_vec(),
             None => vector_of(live.place)?,
         };
@@ -255,7 +257,7 @@ impl Txn<'_> {
         let vector = match update.rewrite {
             Some(Rewrite::Text { text, vector }) => {
                 if text != after.text {
-                    // The messages that told the old text do not tell this one.
+                    // The messages that the old text came from are not those of the new one.
                     after.provenance.source_hashes.clear();
                 }
                 after.hash = weighed.hash;
@@ -290,7 +292,7 @@ impl Txn<'_> {
         let vector = match vector {
             Some(vector) => {
                 let vector = Arc::new(vector);
-                self.pending.vectors.insert(place, Arc::clone(&vector));
+                self.unwritten.vectors.insert(place, Arc::clone(&vector));
                 Some((weighed.inverse_norm, vector))
             }
             None => None,
@@ -327,13 +329,13 @@ impl Txn<'_> {
 
     fn delete(&mut self, live: Live) -> Result<Change> {
         let place = live.place;
-        self.pending.records.remove(&place);
+        self.unwritten.records.remove(&place);
         self.tables.records.remove(place).map_err(database)?;
         self.tables
             .tombstones
             .insert(place.1, self.counters.seq)
             .map_err(database)?;
-        self.pending.vectors.remove(&place);
+        self.unwritten.vectors.remove(&place);
         let space = self.identity.space;
         self.vectors().forget(space, place)?;
         self.texts
@@ -369,7 +371,7 @@ impl Txn<'_> {
                 .map_err(database)?;
             for entry in picked {
                 let (place, bytes) = entry.map_err(database)?;
-                let version = codec::decode_version(bytes.value())?;
+                let version = records::decode_version(bytes.value())?;
                 deleted.push((place.value().1, version.last_seq));
             }
         }
@@ -389,7 +391,7 @@ impl Txn<'_> {
         let buffered = self.vectors().buffers(space, partition)?;
         for (row, last_seq) in &deleted {
             let place = (partition, *row);
-            self.pending.vectors.remove(&place);
+            self.unwritten.vectors.remove(&place);
             if buffered {
                 self.vectors().forget(space, place)?;
             }
@@ -406,12 +408,12 @@ impl Txn<'_> {
         &mut self,
         kind: EventKind,
         prev_seq: u64,
-        place: Place,
+        place: RowId,
         scope: u32,
         record: &Arc<Record>,
     ) {
-        let events = &mut self.pending.events;
-        self.pending.records.insert(place, events.len());
+        let events = &mut self.unwritten.events;
+        self.unwritten.records.insert(place, events.len());
         events.push(Happened {
             kind,
             prev_seq,
@@ -423,17 +425,17 @@ impl Txn<'_> {
 
     /// Writes the records so far, for what must see them in their table.
     pub(super) fn write_records(&mut self) -> Result<()> {
-        if self.pending.records.is_empty() {
+        if self.unwritten.records.is_empty() {
             return Ok(());
         }
-        let encoded = self.pending.encode()?;
-        put_records(&mut self.tables.records, &self.pending.records, &encoded)?;
-        self.pending.records.clear();
+        let encoded = self.unwritten.encode()?;
+        put_records(&mut self.tables.records, &self.unwritten.records, &encoded)?;
+        self.unwritten.records.clear();
         Ok(())
     }
 
-    fn log_delete(&mut self, place: Place, prev_seq: u64) {
-        self.pending.events.push(Happened {
+    fn log_delete(&mut self, place: RowId, prev_seq: u64) {
+        self.unwritten.events.push(Happened {
             kind: EventKind::Delete,
             prev_seq,
             place,
@@ -442,19 +444,15 @@ impl Txn<'_> {
         self.counters.seq += 1;
     }
 
-    fn place(&self, id: &str) -> Result<Option<Place>> {
-        if let Some(place) = self.pending.ids.get(id) {
+    fn place(&self, id: &str) -> Result<Option<RowId>> {
+        if let Some(place) = self.unwritten.ids.get(id) {
             return Ok(Some(*place));
         }
-        let place = match uuid_of(id) {
-            Some(uuid) => self.tables.uuids.get(uuid),
-            None => self.tables.ids.get(id),
-        };
-        Ok(place.map_err(database)?.map(|place| place.value()))
+        ids::row_id(&self.tables.ids, &self.tables.uuids, id)
     }
 
-    fn at(&self, place: Place) -> Result<Option<Live>> {
-        if let Some((scope, record)) = self.pending.record(place) {
+    fn at(&self, place: RowId) -> Result<Option<Live>> {
+        if let Some((scope, record)) = self.unwritten.record(place) {
             return Ok(Some(Live {
                 place,
                 scope: *scope,
@@ -466,8 +464,8 @@ impl Txn<'_> {
         };
         Ok(Some(Live {
             place,
-            scope: codec::decode_head(bytes.value())?.scope,
-            record: Arc::new(codec::decode_record(bytes.value())?),
+            scope: records::decode_head(bytes.value())?.scope,
+            record: Arc::new(records::decode_record(bytes.value())?),
         }))
     }
 
@@ -479,7 +477,7 @@ impl Txn<'_> {
     }
 
     /// Last event of a deleted memory; 0 if there was none at this place.
-    fn tombstone_of(&self, place: Place) -> Result<u64> {
+    fn tombstone_of(&self, place: RowId) -> Result<u64> {
         let seq =
             tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)?;
         Ok(seq.unwrap_or(0))

@@ -1,48 +1,45 @@
 //! One write transaction: records, ids, scopes, events and vectors change together.
 //!
-//! What the operations add is kept aside and written at the end, each table by itself: a large
+//! What the operations add is kept and written at the end, each table by itself: a large
 //! batch fills them, and writes its segment, at the same time.
 
 mod changes;
-mod pending;
-mod queue;
-mod receipts;
-mod scopes;
 mod spaces;
 mod texts;
-mod vectors;
+mod unwritten;
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use redb::WriteTransaction;
 
-use super::ids::Ids;
+use super::meta::{Counters, Identity};
+use super::new_ids::NewIds;
 use super::rows::RowChanges;
-use super::tables::{Counters, Identity, WriteTables};
-use super::{database, meta};
+use super::tables::WriteTables;
+use super::vectors::VectorTables;
+use super::{database, ids, meta};
 use crate::error::Result;
 use crate::io::Io;
 use crate::record::Scope;
 use crate::threads;
 use crate::time::Micros;
-use pending::{Encoded, Pending};
 pub(crate) use texts::TextIndex;
-use vectors::VectorTables;
+use unwritten::{Encoded, Unwritten};
 
 pub(crate) struct Txn<'t> {
-    tables: WriteTables<'t>,
+    pub(super) tables: WriteTables<'t>,
     io: &'t dyn Io,
     vectors_dir: &'t Path,
     pub(crate) identity: Identity,
     pub(crate) counters: Counters,
-    now: Micros,
-    new_ids: &'t Ids,
+    pub(super) now: Micros,
+    new_ids: &'t NewIds,
     /// Number of the transaction's first event.
     first_seq: u64,
-    pending: Pending,
+    unwritten: Unwritten,
     texts: TextIndex,
-    known_scopes: HashMap<Scope, (u32, u32)>,
+    pub(super) known_scopes: HashMap<Scope, (u32, u32)>,
     changes: RowChanges,
 }
 
@@ -52,7 +49,7 @@ impl<'t> Txn<'t> {
         io: &'t dyn Io,
         vectors_dir: &'t Path,
         now: Micros,
-        new_ids: &'t Ids,
+        new_ids: &'t NewIds,
         texts: TextIndex,
     ) -> Result<Self> {
         let tables = WriteTables::open(write)?;
@@ -67,7 +64,7 @@ impl<'t> Txn<'t> {
             counters,
             now,
             new_ids,
-            pending: Pending::default(),
+            unwritten: Unwritten::default(),
             texts,
             known_scopes: HashMap::new(),
             changes: Vec::new(),
@@ -76,7 +73,7 @@ impl<'t> Txn<'t> {
 
     /// Writes what the operations left to be written; the caller commits.
     pub(super) fn finish(mut self) -> Result<(RowChanges, TextIndex)> {
-        let pending = std::mem::take(&mut self.pending);
+        let unwritten = std::mem::take(&mut self.unwritten);
         let space = self.identity.space;
         let next_segment = &mut self.counters.segment;
         let WriteTables {
@@ -98,19 +95,19 @@ impl<'t> Txn<'t> {
             dir: self.vectors_dir,
         };
         let (first_seq, now) = (self.first_seq, self.now);
-        let mut put_ids = || pending::put_ids(ids, uuids, &pending.ids);
-        let mut put_vectors = || vectors.put(space, next_segment, &pending.vectors);
+        let mut put_ids = || ids::put(ids, uuids, &unwritten.ids);
+        let mut put_vectors = || vectors.put(space, next_segment, &unwritten.vectors);
         let mut put_records =
-            |encoded: &Encoded| pending::put_records(records, &pending.records, encoded);
+            |encoded: &Encoded| unwritten::put_records(records, &unwritten.records, encoded);
         let mut put_events = |encoded: &Encoded| -> Result<()> {
-            for (first, block) in pending.log(first_seq, now, encoded)? {
+            for (first, block) in unwritten.log(first_seq, now, encoded)? {
                 events.insert(first, block.as_slice()).map_err(database)?;
             }
             Ok(())
         };
-        if pending.is_large() {
+        if unwritten.is_large() {
             let put_both = || {
-                let encoded = pending.encode()?;
+                let encoded = unwritten.encode()?;
                 let (records, events) =
                     threads::join(|| put_records(&encoded), || put_events(&encoded));
                 records.and(events)
@@ -119,7 +116,7 @@ impl<'t> Txn<'t> {
                 threads::join(put_both, || threads::join(put_ids, put_vectors));
             both.and(ids).and(vectors)?;
         } else {
-            let encoded = pending.encode()?;
+            let encoded = unwritten.encode()?;
             put_records(&encoded)?;
             put_events(&encoded)?;
             put_ids()?;
@@ -130,7 +127,7 @@ impl<'t> Txn<'t> {
         Ok((self.changes, self.texts))
     }
 
-    fn vectors(&mut self) -> VectorTables<'_, 't> {
+    pub(super) fn vectors(&mut self) -> VectorTables<'_, 't> {
         VectorTables {
             buffer: &mut self.tables.write_buffer,
             segments: &mut self.tables.segments,

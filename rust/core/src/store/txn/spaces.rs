@@ -1,10 +1,10 @@
 //! A second vector set beside the one that is served, while the embedder changes.
 
 use super::super::compact::Compaction;
-use super::super::meta;
-use super::super::tables::Reembed;
+use super::super::meta::{self, Reembed};
+
+use super::super::vectors::Vectors;
 use super::Txn;
-use super::vectors::Vectors;
 use crate::error::Result;
 use crate::store::database;
 use crate::vector::kernels;

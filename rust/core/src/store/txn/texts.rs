@@ -8,8 +8,8 @@ use std::collections::hash_map::Entry;
 
 use redb::ReadableTable;
 
-use super::super::codec::{self, Head};
 use super::super::database;
+use super::super::records::{self, Head};
 use super::Txn;
 use crate::error::Result;
 use crate::record::{Kind, Record};
@@ -130,15 +130,15 @@ impl Txn<'_> {
         let range = (partition, 0)..=(partition, u64::MAX);
         for entry in self.tables.records.range(range.clone()).map_err(database)? {
             let (place, bytes) = entry.map_err(database)?;
-            let head = codec::decode_head(bytes.value())?;
-            if !head.superseded && !self.pending.records.contains_key(&place.value()) {
-                let version = codec::decode_version(bytes.value())?;
+            let head = records::decode_head(bytes.value())?;
+            if !head.superseded && !self.unwritten.records.contains_key(&place.value()) {
+                let version = records::decode_version(bytes.value())?;
                 let key = (head.scope, head.kind, version.hash);
                 texts.insert(key, Holder::of(place.value().1, head.expires_on));
             }
         }
-        for (place, event) in self.pending.records.range(range) {
-            let made = self.pending.events.get(*event);
+        for (place, event) in self.unwritten.records.range(range) {
+            let made = self.unwritten.events.get(*event);
             let Some((scope, record)) = made.and_then(|event| event.after.as_ref()) else {
                 continue;
             };

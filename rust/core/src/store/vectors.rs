@@ -1,18 +1,46 @@
-//! Where a transaction puts vectors: few into the write buffer, many into a segment.
+//! Vectors: few go into the write buffer, many into a segment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{ReadableTable, ReadableTableMetadata, Table};
+use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition};
 
-use super::super::compact::Compaction;
-use super::super::database;
-use super::super::segment::{self, Draft};
-use super::super::stored::Stored;
-use super::super::tables::{Place, SegmentEntry};
-use crate::error::Result;
+use super::compact::Compaction;
+use super::database;
+use super::segment::{self, Draft};
+use super::snapshot::Snapshot;
+use super::stored::{Stored, stored};
+use crate::error::{Error, Result};
 use crate::io::Io;
+use crate::rowid::RowId;
+
+/// Vectors not yet in a segment, by space and place: little-endian f32.
+pub(super) const WRITE_BUFFER: TableDefinition<(u32, u32, u64), &[u8]> =
+    TableDefinition::new("write_buffer");
+/// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.
+pub(super) const SEGMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("segments");
+/// Number of a segment that is no longer named, while its file may be there, to the checksum of its
+/// header. Files that are neither here nor named may be another database's.
+pub(super) const DROPPED: TableDefinition<u64, u64> = TableDefinition::new("dropped");
+
+/// A segment as the catalogue knows it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SegmentEntry {
+    pub(crate) space: u32,
+    pub(crate) dim: u32,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    /// Checksum of the segment's header, which holds those of all sections.
+    pub(crate) header: u64,
+}
+
+stored!(
+    SegmentEntry,
+    "segment entry",
+    SegmentEntry { space, dim, rows, bytes, header },
+    { 1 => space: u32, 2 => dim: u32, 3 => rows: u64, 4 => bytes: u64, 5 => header: u64 }
+);
 
 /// A batch whose vectors take this much goes straight to a segment.
 const DIRECT_BYTES: usize = 1 << 20;
@@ -21,7 +49,7 @@ const DIRECT_BYTES: usize = 1 << 20;
 const BUFFER_BYTES: usize = 32 << 20;
 
 /// Vectors by place, in order.
-pub(crate) type Vectors = BTreeMap<Place, Arc<Vec<f32>>>;
+pub(crate) type Vectors = BTreeMap<RowId, Arc<Vec<f32>>>;
 
 /// The tables of vectors, and where segments are written.
 pub(super) struct VectorTables<'a, 't> {
@@ -65,7 +93,7 @@ impl VectorTables<'_, '_> {
     }
 
     /// Drops the vector of a record that is deleted; a copy in a segment dies with its row.
-    pub(super) fn forget(&mut self, space: u32, place: Place) -> Result<()> {
+    pub(super) fn forget(&mut self, space: u32, place: RowId) -> Result<()> {
         self.buffer
             .remove((space, place.0, place.1))
             .map_err(database)?;
@@ -116,7 +144,7 @@ impl VectorTables<'_, '_> {
         let Some(dim) = vectors.values().next().map(|vector| vector.len()) else {
             return Ok(());
         };
-        let places: Vec<Place> = vectors.keys().copied().collect();
+        let places: Vec<RowId> = vectors.keys().copied().collect();
         let number = *next_segment;
         *next_segment += 1;
         let draft = Draft {
@@ -179,5 +207,93 @@ impl VectorTables<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// All segments of a commit, oldest first.
+pub(super) fn segments(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+) -> Result<Vec<(u64, SegmentEntry)>> {
+    let mut segments = Vec::new();
+    for entry in table.iter().map_err(database)? {
+        let (number, bytes) = entry.map_err(database)?;
+        segments.push((number.value(), SegmentEntry::read(bytes.value())?));
+    }
+    Ok(segments)
+}
+
+/// Segments that the store dropped, with the checksums of their headers.
+pub(super) fn dropped(table: &impl ReadableTable<u64, u64>) -> Result<HashMap<u64, u64>> {
+    let mut dropped = HashMap::new();
+    for entry in table.iter().map_err(database)? {
+        let (number, header) = entry.map_err(database)?;
+        dropped.insert(number.value(), header.value());
+    }
+    Ok(dropped)
+}
+
+impl Snapshot {
+    /// All vectors in the write buffer as they are stored, in order of their places.
+    pub(crate) fn all_buffered(&self) -> Result<Vec<(RowId, Vec<u8>)>> {
+        let space = self.identity.space;
+        let range = (space, 0, 0)..=(space, u32::MAX, u64::MAX);
+        let mut vectors = Vec::new();
+        for entry in self.tables.write_buffer.range(range).map_err(database)? {
+            let (place, bytes) = entry.map_err(database)?;
+            let (_, partition, row) = place.value();
+            vectors.push(((partition, row), bytes.value().to_vec()));
+        }
+        Ok(vectors)
+    }
+
+    /// Vectors of a partition in the write buffer, in row order.
+    pub(crate) fn buffered(&self, partition: u32) -> Result<Vec<(u64, Vec<f32>)>> {
+        let space = self.identity.space;
+        let mut vectors = Vec::new();
+        let range = (space, partition, 0)..=(space, partition, u64::MAX);
+        for entry in self.tables.write_buffer.range(range).map_err(database)? {
+            let (place, bytes) = entry.map_err(database)?;
+            let mut vector = Vec::with_capacity(bytes.value().len() / 4);
+            segment::bytes_to_floats(bytes.value(), &mut vector);
+            vectors.push((place.value().2, vector));
+        }
+        Ok(vectors)
+    }
+
+    /// Reads the vector of the record at a place into `out`.
+    pub(crate) fn vector(&self, place: RowId, out: &mut Vec<f32>) -> Result<()> {
+        if self.find_vector(place, out)? {
+            Ok(())
+        } else {
+            Err(missing_vector(place))
+        }
+    }
+
+    /// The same, but `false` where there is none. One may outlast its record.
+    pub(crate) fn find_vector(&self, (partition, row): RowId, out: &mut Vec<f32>) -> Result<bool> {
+        out.clear();
+        let place = (self.identity.space, partition, row);
+        if self.buffer_len > 0
+            && let Some(bytes) = self.tables.write_buffer.get(place).map_err(database)?
+        {
+            segment::bytes_to_floats(bytes.value(), out);
+            return Ok(true);
+        }
+        for named in self.segments.iter().rev() {
+            let segment = named.segment()?;
+            if let Some(position) = segment.position(partition, row)? {
+                segment.vector(position, out)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A record without a vector.
+pub(crate) fn missing_vector((partition, row): RowId) -> Error {
+    Error::Corrupt {
+        path: "vectors".into(),
+        problem: format!("the vector of row {row} in partition {partition} is missing"),
     }
 }

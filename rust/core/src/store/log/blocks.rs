@@ -10,9 +10,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::stored::{damaged, extend_by_position, from_position};
-use super::tables::{EventKind, Place};
+use super::super::stored::{damaged, extend_by_position, from_position};
+use super::EventKind;
 use crate::error::{Error, Result};
+use crate::rowid::RowId;
 use crate::threads;
 
 /// Codec byte of a block that is not packed.
@@ -33,15 +34,15 @@ const PACK_FROM: usize = 1024;
 /// An event as it is stored, by position; its number is that of its block and its place in it. The
 /// codec byte of its block stands for these fields: events with others get codec bytes of their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry<'a> {
-    pub(super) kind: EventKind,
-    pub(super) at: i64,
-    pub(super) prev_seq: u64,
+pub(in crate::store) struct Entry<'a> {
+    pub(in crate::store) kind: EventKind,
+    pub(in crate::store) at: i64,
+    pub(in crate::store) prev_seq: u64,
     /// Where the record lies, or lay.
-    pub(super) place: Place,
+    pub(in crate::store) place: RowId,
     /// The stored record after the change; empty for a delete.
     #[serde(with = "serde_bytes", borrow)]
-    pub(super) after: Cow<'a, [u8]>,
+    pub(in crate::store) after: Cow<'a, [u8]>,
 }
 
 /// A block of events being written.
@@ -94,7 +95,7 @@ impl BlockWriter {
 
 /// The events of a transaction.
 #[derive(Debug)]
-pub(super) struct LogWriter {
+pub(in crate::store) struct LogWriter {
     next_seq: u64,
     /// Bytes from which a block is full.
     limit: usize,
@@ -102,7 +103,7 @@ pub(super) struct LogWriter {
 }
 
 impl LogWriter {
-    pub(super) fn new(next_seq: u64) -> Self {
+    pub(in crate::store) fn new(next_seq: u64) -> Self {
         Self {
             next_seq,
             limit: PACKED_BYTES,
@@ -111,7 +112,7 @@ impl LogWriter {
     }
 
     /// Adds the next event.
-    pub(super) fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
+    pub(in crate::store) fn push(&mut self, entry: &Entry<'_>) -> Result<()> {
         let last = self.blocks.last().map(|(_, block)| block);
         let full = last.filter(|block| block.len() >= self.limit);
         if self.blocks.len() == 1
@@ -129,7 +130,7 @@ impl LogWriter {
     }
 
     /// The blocks with their first numbers.
-    pub(super) fn finish(self) -> Vec<(u64, Vec<u8>)> {
+    pub(in crate::store) fn finish(self) -> Vec<(u64, Vec<u8>)> {
         let finish = |(first, block): (u64, BlockWriter)| (first, block.finish());
         threads::spread(
             self.blocks.len() > 1,
@@ -142,14 +143,14 @@ impl LogWriter {
 
 /// A block that was read.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(in crate::store) struct Block {
     first_seq: u64,
     count: usize,
     bytes: Vec<u8>,
 }
 
 impl Block {
-    pub(super) fn read(first_seq: u64, bytes: &[u8]) -> Result<Self> {
+    pub(in crate::store) fn read(first_seq: u64, bytes: &[u8]) -> Result<Self> {
         let wrong = || damaged("block of events");
         let (&[codec, a, b, c, d], rest) = bytes.split_first_chunk::<HEAD>().ok_or_else(wrong)?;
         let bytes = match codec {
@@ -165,17 +166,17 @@ impl Block {
     }
 
     /// Whether the event is in the block.
-    pub(super) fn holds(&self, seq: u64) -> bool {
+    pub(in crate::store) fn holds(&self, seq: u64) -> bool {
         (self.first_seq..self.first_seq + self.count as u64).contains(&seq)
     }
 
     /// The event with this number, which is in the block.
-    pub(super) fn entry(&self, seq: u64) -> Result<Entry<'_>> {
+    pub(in crate::store) fn entry(&self, seq: u64) -> Result<Entry<'_>> {
         from_position(self.body(seq)?, "event")
     }
 
     /// The hash of the event with this number, which is in the block.
-    pub(super) fn fingerprint(&self, seq: u64) -> Result<u128> {
+    pub(in crate::store) fn fingerprint(&self, seq: u64) -> Result<u128> {
         Ok(xxh3_128_with_seed(self.body(seq)?, seq))
     }
 

@@ -1,10 +1,20 @@
-//! Bytes of records: a fixed head that scans read alone, and the tagged fields.
+//! Records. Their bytes are a fixed head that scans read alone, and the tagged fields.
 
+use std::ops::Bound;
+
+use redb::TableDefinition;
+
+use super::database;
 use super::formats::one;
+use super::snapshot::Snapshot;
 use super::stored::{Stored, damaged, stored};
 use crate::error::Result;
 use crate::record::{Kind, Metadata, Provenance, Record, Scope};
+use crate::rowid::RowId;
 use crate::time::{Day, Micros};
+
+/// Records, those of a partition together, in the order they were added.
+pub(super) const RECORDS: TableDefinition<RowId, &[u8]> = TableDefinition::new("records");
 
 /// Version of a record whose body is that of format 1.
 const BY_POSITION: u8 = 1;
@@ -155,4 +165,79 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
     record.last_seq = version.last_seq;
     record.provenance.expires_on = head.expires_on;
     Ok(record)
+}
+
+impl Snapshot {
+    pub(crate) fn record(&self, place: RowId) -> Result<Option<Record>> {
+        let bytes = self.tables.records.get(place).map_err(database)?;
+        bytes.map(|bytes| decode_record(bytes.value())).transpose()
+    }
+
+    /// Head of the record at a place.
+    pub(crate) fn head(&self, place: RowId) -> Result<Option<Head>> {
+        let bytes = self.tables.records.get(place).map_err(database)?;
+        bytes.map(|bytes| decode_head(bytes.value())).transpose()
+    }
+
+    /// Calls `visit` with the bytes of each record of a partition from `from` on, in row order,
+    /// until it returns `false`.
+    pub(crate) fn visit(
+        &self,
+        partition: u32,
+        from: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        for entry in self
+            .tables
+            .records
+            .range((partition, from)..=(partition, u64::MAX))
+            .map_err(database)?
+        {
+            let (place, bytes) = entry.map_err(database)?;
+            if !visit(place.value().1, bytes.value())? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows and heads of a partition's records, in row order.
+    pub(crate) fn heads(&self, partition: u32) -> Result<Vec<(u64, Head)>> {
+        let mut heads = Vec::new();
+        self.visit(partition, 0, |row, bytes| {
+            heads.push((row, decode_head(bytes)?));
+            Ok(true)
+        })?;
+        Ok(heads)
+    }
+
+    /// Rows of a partition's records, ascending.
+    pub(crate) fn rows(&self, partition: u32) -> Result<Vec<u64>> {
+        let mut rows = Vec::new();
+        self.visit(partition, 0, |row, _| {
+            rows.push(row);
+            Ok(true)
+        })?;
+        Ok(rows)
+    }
+
+    /// Up to `limit` records after `after`, over all partitions, with their places.
+    pub(crate) fn records_after(
+        &self,
+        after: Option<RowId>,
+        limit: usize,
+    ) -> Result<Vec<(RowId, Record)>> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = self
+            .tables
+            .records
+            .range((start, Bound::Unbounded))
+            .map_err(database)?;
+        let mut records = Vec::new();
+        for entry in range.take(limit) {
+            let (place, bytes) = entry.map_err(database)?;
+            records.push((place.value(), decode_record(bytes.value())?));
+        }
+        Ok(records)
+    }
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use redb::Table;
 
-use super::super::codec;
 use super::super::database;
-use super::super::log::{Entry, LogWriter};
-use super::super::tables::{EventKind, Place, uuid_of};
+use super::super::log::{Entry, EventKind, LogWriter};
+use super::super::records;
 use crate::error::Result;
 use crate::record::Record;
+use crate::rowid::RowId;
 use crate::threads;
 use crate::time::Micros;
 
@@ -24,7 +24,7 @@ pub(super) const LARGE: usize = 512;
 pub(super) struct Happened {
     pub(super) kind: EventKind,
     pub(super) prev_seq: u64,
-    pub(super) place: Place,
+    pub(super) place: RowId,
     /// The record after it, with the number of its scope.
     pub(super) after: Option<(u32, Arc<Record>)>,
 }
@@ -48,7 +48,7 @@ impl Run {
         let mut run = Self::default();
         for event in events {
             if let Some((scope, record)) = &event.after {
-                run.bytes = codec::encode_record(record, *scope, run.bytes)?;
+                run.bytes = records::encode_record(record, *scope, run.bytes)?;
             }
             run.ends.push(run.bytes.len());
         }
@@ -75,22 +75,22 @@ impl Encoded {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct Unwritten {
     /// In order of their numbers.
     pub(super) events: Vec<Happened>,
     /// Index of the event that made the record at a place.
-    pub(super) records: BTreeMap<Place, usize>,
-    pub(super) ids: HashMap<String, Place>,
-    pub(super) vectors: BTreeMap<Place, Arc<Vec<f32>>>,
+    pub(super) records: BTreeMap<RowId, usize>,
+    pub(super) ids: HashMap<String, RowId>,
+    pub(super) vectors: BTreeMap<RowId, Arc<Vec<f32>>>,
 }
 
-impl Pending {
+impl Unwritten {
     pub(super) fn is_large(&self) -> bool {
         self.events.len() >= LARGE
     }
 
     /// The record at a place, with the number of its scope.
-    pub(super) fn record(&self, place: Place) -> Option<&(u32, Arc<Record>)> {
+    pub(super) fn record(&self, place: RowId) -> Option<&(u32, Arc<Record>)> {
         self.events.get(*self.records.get(&place)?)?.after.as_ref()
     }
 
@@ -122,33 +122,12 @@ impl Pending {
 
 /// Writes the records at their places, given the bytes of each event.
 pub(super) fn put_records(
-    table: &mut Table<'_, Place, &'static [u8]>,
-    records: &BTreeMap<Place, usize>,
+    table: &mut Table<'_, RowId, &'static [u8]>,
+    records: &BTreeMap<RowId, usize>,
     encoded: &Encoded,
 ) -> Result<()> {
     for (place, event) in records {
         table.insert(place, encoded.get(*event)).map_err(database)?;
-    }
-    Ok(())
-}
-
-pub(super) fn put_ids(
-    ids: &mut Table<'_, &'static str, Place>,
-    uuids: &mut Table<'_, u128, Place>,
-    pending: &HashMap<String, Place>,
-) -> Result<()> {
-    let mut sorted = Vec::with_capacity(pending.len());
-    for (id, place) in pending {
-        match uuid_of(id) {
-            Some(uuid) => sorted.push((uuid, *place)),
-            None => {
-                ids.insert(id.as_str(), place).map_err(database)?;
-            }
-        }
-    }
-    sorted.sort_unstable();
-    for (uuid, place) in sorted {
-        uuids.insert(uuid, place).map_err(database)?;
     }
     Ok(())
 }
