@@ -9,10 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use memfast_core::{
-    Durability, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection,
-};
-use support::{Fault, Random, SimIo};
+use memfast_core::{Durability, Embedder, Engine, Error, Op, Options, Query, Selection};
+use support::{Fault, SimIo};
 
 const DIM: usize = 64;
 const ROWS: u64 = 400;
@@ -31,19 +29,7 @@ fn open(io: &SimIo, durability: Durability) -> Engine {
 }
 
 fn put(index: u64) -> Op {
-    let mut random = Random(index);
-    Op::Put(Put {
-        id: Some(format!("m{index}")),
-        scope: Scope {
-            user_id: Some(format!("u{}", index % 5)),
-            ..Scope::default()
-        },
-        text: format!("memory {index} {}", "x".repeat(200)),
-        vector: (0..DIM)
-            .map(|_| random.below(2000) as f32 / 1000.0 - 0.9995)
-            .collect(),
-        ..Put::default()
-    })
+    support::put(index, 5, 200, DIM)
 }
 
 /// A disk with a store that was closed, so that nothing of it is in memory.

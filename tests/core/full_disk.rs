@@ -7,10 +7,8 @@ mod support;
 use std::path::Path;
 use std::sync::{Arc, Barrier};
 
-use memfast_core::{
-    Durability, Embedder, Engine, Error, Op, Options, Put, Query, Scope, Selection,
-};
-use support::{Fault, Random, SimIo};
+use memfast_core::{Durability, Embedder, Engine, Error, Op, Options, Query, Selection};
+use support::{Fault, SimIo};
 
 const DIM: usize = 64;
 
@@ -36,19 +34,7 @@ fn id(index: u64) -> String {
 }
 
 fn put(index: u64) -> Op {
-    let mut random = Random(index);
-    Op::Put(Put {
-        id: Some(id(index)),
-        scope: Scope {
-            user_id: Some(format!("u{}", index % 3)),
-            ..Scope::default()
-        },
-        text: format!("memory {index} {}", "x".repeat(2000)),
-        vector: (0..DIM)
-            .map(|_| random.below(2000) as f32 / 1000.0 - 0.9995)
-            .collect(),
-        ..Put::default()
-    })
+    support::put(index, 3, 2000, DIM)
 }
 
 fn of(user: &str) -> Selection {

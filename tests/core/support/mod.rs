@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use memfast_core::io::{Access, Io, IoFile};
+use memfast_core::{Op, Put, Scope};
 
 /// What the disk does at the operation it was told to fail at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,24 @@ impl Random {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % bound.max(1)
     }
+}
+
+/// Adds memory `m{index}` of one of `users` users, with `letters` letters of text and a vector of
+/// `dim` dimensions that its index seeds.
+pub(crate) fn put(index: u64, users: u64, letters: usize, dim: usize) -> Op {
+    let mut random = Random(index);
+    Op::Put(Put {
+        id: Some(format!("m{index}")),
+        scope: Scope {
+            user_id: Some(format!("u{}", index % users)),
+            ..Scope::default()
+        },
+        text: format!("memory {index} {}", "x".repeat(letters)),
+        vector: (0..dim)
+            .map(|_| random.below(2000) as f32 / 1000.0 - 0.9995)
+            .collect(),
+        ..Put::default()
+    })
 }
 
 impl SimIo {
