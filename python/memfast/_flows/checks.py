@@ -6,14 +6,15 @@ import logging
 import operator
 from collections.abc import Mapping
 
+from memfast._core import memory_fields
+from memfast._core import memory_id as stored_id
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Scope
 
 log = logging.getLogger("memfast")
 
 ID_NAMES = ("user_id", "agent_id", "run_id")
-IDENTITY_KEYS = frozenset((*ID_NAMES, "actor_id"))
-MAX_ID_CHARACTERS = 65_536
+IDENTITY_KEYS = frozenset(field.name for field in memory_fields() if field.is_identity)
 # The largest number of results or rows that a store takes.
 MAX_COUNT = 2**63 - 1
 
@@ -183,16 +184,15 @@ def memory_text(text: object) -> str:
 
 def memory_id_of(memory_id: object) -> str:
     """Return a memory's id as trimmed text."""
-    if not isinstance(memory_id, str) or not memory_id.strip():
+    if not isinstance(memory_id, str):
         raise ValidationError(
             f"Invalid memory_id: {shown(memory_id)}. Must be a non-empty string.",
             details={"memory_id": memory_id},
         )
-    if len(memory_id) > MAX_ID_CHARACTERS:
-        raise ValidationError(
-            f"Invalid memory_id: {len(memory_id)} characters are more than {MAX_ID_CHARACTERS}."
-        )
-    return unicode_text("memory_id", memory_id.strip())
+    try:
+        return stored_id("memory_id", memory_id)
+    except ValidationError as error:
+        raise ValidationError(error.message, details={"memory_id": memory_id}) from None
 
 
 def metadata_of(metadata: object) -> dict[str, object]:

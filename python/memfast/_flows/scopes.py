@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memfast._context import UNBOUND
-from memfast._core import scope_id
+from memfast._core import owner_id, scope_id
 from memfast._flows.checks import ID_NAMES, flag, integer
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Ids, Scope, Selection
@@ -20,8 +20,8 @@ ANY = "*"
 MAX_ID_BITS = 128
 
 
-def one_id(name: str, value: object) -> str | None:
-    """Return a scope id as trimmed text.
+def one_id(name: str, value: object, rule: Callable[[str, str], str] = scope_id) -> str | None:
+    """Return a scope id as trimmed text, checked by a rule of the core.
 
     Raises:
         ValidationError: It is neither text, an integer nor a UUID; or is empty, too long, or holds
@@ -32,7 +32,7 @@ def one_id(name: str, value: object) -> str | None:
     # Of an enumeration of texts the value, not its name.
     text = str.__str__(value) if isinstance(value, str) else _number_or_uuid(name, value)
     try:
-        return scope_id(name, text)
+        return rule(name, text)
     except ValidationError as error:
         raise ValidationError(error.message, details={name: value}) from None
 
@@ -139,13 +139,7 @@ def owner(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Sc
     given = dict(zip(ID_NAMES, (user_id, agent_id, run_id), strict=True))
     ids: dict[str, str] = {}
     for name, value in given.items():
-        text = one_id(name, value)
-        if text == ANY:
-            raise ValidationError(
-                f"Invalid {name}: '*' names all scopes and cannot own a memory. "
-                "Provide a valid identifier.",
-                details={name: text},
-            )
+        text = one_id(name, value, owner_id)
         if values := _bound(bound, name, None if text is None else (text,)):
             ids[name] = values[0]
     if not ids:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple, overload
 
+from memfast._core import read_day, read_moment
 from memfast.errors import ValidationError, shown
 
 EPOCH = date(1970, 1, 1)
+BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Times(NamedTuple):
@@ -73,13 +75,13 @@ def expiry_of(value: object) -> int | None:
             "expiration_date must be a date string in YYYY-MM-DD format.",
             details={"expiration_date": value},
         )
-    try:
-        return (datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date() - EPOCH).days
-    except ValueError as error:
+    day = read_day(value)
+    if day is None:
         raise ValidationError(
             "expiration_date must be a valid date in YYYY-MM-DD format.",
             details={"expiration_date": value},
-        ) from error
+        )
+    return day
 
 
 def instant_of(value: object) -> int | None:
@@ -97,13 +99,27 @@ def micros(moment: datetime | None) -> int | None:
     """Return a time with an offset as microseconds since 1970 UTC."""
     if moment is None:
         return None
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    since = moment - BEGIN
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def micros_of(text: str | None) -> int | None:
     """Return a time of a memory, ISO 8601 text with an offset, as microseconds."""
     return None if text is None else micros(datetime.fromisoformat(text))
+
+
+def _written(text: str) -> datetime:
+    """Return a time as the core reads it, with its offset.
+
+    Raises:
+        ValueError: It is not a time.
+    """
+    found = read_moment(text)
+    if found is None:
+        raise ValueError(text)
+    instant, offset = found
+    zone = timezone(timedelta(seconds=offset)) if offset else UTC
+    return (BEGIN + timedelta(microseconds=instant)).astimezone(zone)
 
 
 def moment_of(value: object) -> datetime | None:
@@ -117,7 +133,7 @@ def moment_of(value: object) -> datetime | None:
         elif isinstance(value, date):
             moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
         elif isinstance(value, str):
-            moment = datetime.fromisoformat(value)
+            moment = _written(value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, tz=UTC)
         if moment is not None:

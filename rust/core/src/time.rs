@@ -49,6 +49,11 @@ pub fn parse_day(text: &str) -> Option<Day> {
     let (year, rest) = text.split_at_checked(4)?;
     let (month, day) = rest.strip_prefix('-')?.split_once('-')?;
     let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    real_day(year, month, day)
+}
+
+/// Days since 1970-01-01 of a date; `None` if there is no such day.
+fn real_day(year: i64, month: i64, day: i64) -> Option<Day> {
     let real = year >= 1 && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
     real.then(|| civil_to_days(year, month, day))?
 }
@@ -74,6 +79,102 @@ pub fn parse_instant(text: &str) -> Option<Micros> {
         None => (clock, 0),
     };
     Some(midnight + parse_clock(clock)? - offset)
+}
+
+/// A time as a caller writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When it is; UTC where no offset is written.
+    pub instant: Micros,
+    /// Seconds east of UTC, where they are written.
+    pub offset: Option<i64>,
+    /// The day that is written, which may not be that in UTC.
+    pub day: Day,
+}
+
+/// Reads a time that a caller gives: what [`parse_instant`] reads, and the short forms of ISO 8601.
+///
+/// A date is `YYYY-MM-DD` or `YYYYMMDD`; `T` or a space; a time is `HH[:MM[:SS[.f]]]` or
+/// `HH[MM[SS[.f]]]`, with a point or a comma; an offset is `Z` or such a time behind a sign. `None`
+/// for an instant outside the years 1 to 9999.
+#[must_use]
+pub fn read_moment(text: &str) -> Option<Moment> {
+    let extended = text.as_bytes().get(4) == Some(&b'-');
+    let (date, rest) = text.split_at_checked(if extended { 10 } else { 8 })?;
+    let day = if extended {
+        parse_day(date)?
+    } else {
+        let (year, rest) = date.split_at_checked(4)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        real_day(number(year, 4)?, number(month, 2)?, number(day, 2)?)?
+    };
+    let (mut clock, mut offset) = (0, None);
+    if !rest.is_empty() {
+        let rest = rest.strip_prefix(['T', 't', ' '])?;
+        let (time, zone) = rest.split_at(rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len()));
+        clock = read_clock(time)?;
+        offset = match zone {
+            "" => None,
+            "Z" | "z" => Some(0),
+            _ => {
+                let length = read_clock(zone.get(1..)?)? / SECOND_MICROS;
+                Some(if zone.starts_with('-') {
+                    -length
+                } else {
+                    length
+                })
+            }
+        };
+    }
+    let instant = midnight(day) + clock - offset.unwrap_or(0) * SECOND_MICROS;
+    let moment = Moment {
+        instant,
+        offset,
+        day,
+    };
+    YEARS.contains(&instant).then_some(moment)
+}
+
+/// Reads a day that a caller gives: as [`parse_day`], and with months and days of one digit.
+#[must_use]
+pub fn read_day(text: &str) -> Option<Day> {
+    let mut parts = text.split('-');
+    let mut next = |most: usize| {
+        let digits = parts.next()?;
+        number(digits, digits.len().clamp(1, most))
+    };
+    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
+    let whole = parts.next().is_none() && text.find('-') == Some(4);
+    whole.then(|| real_day(year, month, day))?
+}
+
+/// `HH[:MM[:SS[.f]]]` or `HH[MM[SS[.f]]]` in microseconds.
+fn read_clock(clock: &str) -> Option<Micros> {
+    let (whole, fraction) = match clock.split_once(['.', ',']) {
+        Some((whole, digits)) if whole.len() >= 6 => (whole, parse_fraction(digits)?),
+        Some(_) => return None,
+        None => (clock, 0),
+    };
+    let extended = whole.as_bytes().get(2) == Some(&b':');
+    let parts: Vec<&str> = if extended {
+        whole.split(':').collect()
+    } else {
+        let starts = (0..whole.len()).step_by(2);
+        starts
+            .map(|at| whole.get(at..at + 2))
+            .collect::<Option<_>>()?
+    };
+    let [hour, minute, second] = match parts[..] {
+        [hour] => [hour, "00", "00"],
+        [hour, minute] => [hour, minute, "00"],
+        [hour, minute, second] => [hour, minute, second],
+        _ => return None,
+    };
+    let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
+    let real = hour < 24 && minute < 60 && second < 60;
+    // A fraction belongs to seconds.
+    let whole = parts.len() == 3 || fraction == 0;
+    (real && whole).then_some((hour * 3600 + minute * 60 + second) * SECOND_MICROS + fraction)
 }
 
 /// Writes a day as `YYYY-MM-DD`.
@@ -205,4 +306,88 @@ fn civil_to_days(year: i64, month: i64, day: i64) -> Option<Day> {
     let in_year = (153 * from_march + 2) / 5 + day - 1;
     let in_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + in_year;
     Day::try_from(era * 146_097 + in_era - 719_468).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_in_every_form() {
+        let noon = 1_717_243_200 * SECOND_MICROS;
+        for (text, offset) in [
+            ("2024-06-01T12:00:00", None),
+            ("20240601T120000", None),
+            ("2024-06-01 12", None),
+            ("2024-06-01t12:00:00.000000Z", Some(0)),
+            ("20240601T1200Z", Some(0)),
+            ("2024-06-01T14:00:00,0+02:00", Some(7200)),
+            ("2024-06-01T04:30-0730", Some(-27_000)),
+            ("2024-06-01T12:00:30+00:00:30", Some(30)),
+        ] {
+            let moment = read_moment(text);
+            let day = 19_875;
+            let expected = Moment {
+                instant: noon,
+                offset,
+                day,
+            };
+            assert_eq!(moment, Some(expected), "{text}");
+        }
+        let half = read_moment("20240601T120000.5").map(|moment| moment.instant);
+        assert_eq!(half, Some(noon + SECOND_MICROS / 2));
+        let date = read_moment("20240601").map(|moment| moment.instant);
+        assert_eq!(date, Some(noon - DAY_MICROS / 2));
+    }
+
+    #[test]
+    fn the_day_of_a_moment_is_the_one_written() {
+        let written = read_moment("2024-06-01T23:30:00-08:00").map(|moment| moment.day);
+        assert_eq!(written, parse_day("2024-06-01"));
+    }
+
+    #[test]
+    fn text_that_is_not_a_time_is_not_read() {
+        for text in [
+            "",
+            "2024",
+            "2024-6-1",
+            "2024-02-30",
+            "20240230",
+            "2024-06-01T",
+            "2024-06-01T24:00",
+            "2024-06-01T12:60",
+            "2024-06-01T12:0",
+            "2024-06-01T1",
+            "2024-06-01T12.5",
+            "2024-06-01T12:00.5",
+            "2024-06-01T12:00:00.",
+            "2024-06-01T12:00:00+",
+            "2024-06-01T12:00:00 +02:00",
+            "2024-06-01T12:00:00+25:00",
+            "2024-06-01T12:0000",
+            "2024-06-01é12:00",
+            "2024é60112",
+            "0001-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+        ] {
+            assert_eq!(read_moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_with_and_without_leading_zeros() {
+        assert_eq!(read_day("2024-06-01"), Some(19_875));
+        assert_eq!(read_day("2024-6-1"), Some(19_875));
+        for text in [
+            "",
+            "2024-06",
+            "24-06-01",
+            "2024-06-001",
+            "2024-06-31",
+            "2024-06-01T00:00",
+        ] {
+            assert_eq!(read_day(text), None, "{text}");
+        }
+    }
 }

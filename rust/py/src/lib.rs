@@ -13,6 +13,7 @@ mod fork;
 mod items;
 mod record;
 mod requests;
+mod rules;
 mod value;
 mod vectors;
 mod watched;
@@ -35,7 +36,9 @@ mod _core {
     #[pymodule_export]
     use super::items::{MemoryField, memory_fields};
     #[pymodule_export]
-    use super::value::{new_id, scope_id, stored_metadata};
+    use super::rules::{memory_id, owner_id, read_day, read_moment, scope_id};
+    #[pymodule_export]
+    use super::value::{new_id, stored_metadata};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

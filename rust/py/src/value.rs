@@ -262,19 +262,6 @@ pub(crate) fn from_map<'py>(py: Python<'py>, map: &Metadata) -> PyResult<Bound<'
     Ok(dict)
 }
 
-/// A scope id as it is stored; raises for what is none.
-#[pyfunction]
-pub(crate) fn scope_id(name: &str, id: &Bound<'_, PyString>) -> PyResult<String> {
-    let refuse = |problem: &str| invalid(format!("Invalid {name}: {problem}"));
-    let Ok(id) = id.to_cow() else {
-        return Err(refuse(
-            "holds a lone surrogate, which is no Unicode text. Provide a valid identifier.",
-        ));
-    };
-    let id = memfast_core::ids::scope_id(&id).map_err(|problem| refuse(&problem))?;
-    Ok(id.to_owned())
-}
-
 /// Metadata as the store would give it back; raises for what it would refuse.
 #[pyfunction]
 pub(crate) fn stored_metadata<'py>(

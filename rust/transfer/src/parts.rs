@@ -5,7 +5,7 @@
 
 use memfast_core::ids;
 use memfast_core::time::{
-    Day, Micros, SECOND_MICROS, YEARS, day_of, format_day, midnight, parse_day, parse_instant,
+    Day, Micros, SECOND_MICROS, YEARS, day_of, format_day, midnight, read_day, read_moment,
 };
 use memfast_core::{Kind, Metadata, Value};
 
@@ -78,7 +78,7 @@ pub(crate) fn instant(cell: Cell, what: &str) -> Result<Micros, String> {
     let instant = match &cell {
         Cell::Instant(instant) => Some(*instant),
         Cell::Day(day) => Some(midnight(*day)),
-        Cell::Value(Value::Text(text)) => parse_instant(text),
+        Cell::Value(Value::Text(text)) => read_moment(text).map(|moment| moment.instant),
         Cell::Value(Value::Int(seconds)) => seconds.checked_mul(SECOND_MICROS),
         Cell::Value(Value::Float(seconds)) => {
             let micros = seconds * SECOND_MICROS as f64;
@@ -104,7 +104,7 @@ pub(crate) fn day(cell: Cell, what: &str) -> Result<Day, String> {
         Cell::Instant(instant) => day_of(*instant),
         // A local time counts as the day that it writes.
         Cell::Value(Value::Text(text)) => {
-            parse_day(text).or_else(|| parse_instant(text).and(text.get(..10)).and_then(parse_day))
+            read_day(text).or_else(|| read_moment(text).map(|moment| moment.day))
         }
         Cell::Value(_) => None,
     };
