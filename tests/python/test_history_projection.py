@@ -71,7 +71,7 @@ def test_a_lost_or_damaged_file_is_rebuilt_row_for_row(
         assert rows(memory) == before
         assert {n: memory.history(f"m{n}") for n in range(20)} == history
     if harm in {garble, truncate, foreign}:
-        assert "set aside" in caplog.text
+        assert "is damaged" in caplog.text
         assert any("damaged" in path.name for path in tmp_path.iterdir())
 
 

@@ -187,7 +187,7 @@ def test_a_truncated_store_is_an_error_that_says_so(store: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"SQLite", b"no database at all" * 100])
 def test_a_file_that_is_not_sqlite_is_an_error_that_says_so(store: Path, content: bytes) -> None:
     (store / STORAGE).write_bytes(content)
-    with pytest.raises(ValidationError, match=r"storage\.sqlite is no SQLite file"):
+    with pytest.raises(ValidationError, match=r"storage\.sqlite is not a SQLite file"):
         fake_memory().import_(store)
 
 
@@ -312,7 +312,7 @@ def test_import_of_the_default_collection_reports_the_others(
     with_collections(store, "mem0", "work")
     with caplog.at_level(logging.WARNING, "memfast"):
         fake_memory().import_(store, user_id="zoe")
-    assert "other collections were left alone: work" in caplog.text
+    assert "other collections were skipped: work" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc", "."])
@@ -334,7 +334,7 @@ def test_an_unknown_meta_json_is_an_error(store: Path, content: str) -> None:
 
 def test_a_folder_that_is_not_a_store_is_an_error(tmp_path: Path) -> None:
     assert not looks_like_mem0(tmp_path)
-    with pytest.raises(ValidationError, match=r"is no mem0 store: it has no meta\.json"):
+    with pytest.raises(ValidationError, match=r"is not a mem0 store: it has no meta\.json"):
         fake_memory().import_(tmp_path)
 
 
@@ -391,7 +391,7 @@ def test_an_invalid_history_file_is_an_error_only_if_named(
 ) -> None:
     history = store.parent / "history.db"
     history.write_bytes(b"something else")
-    with pytest.raises(ValidationError, match="is no SQLite file"):
+    with pytest.raises(ValidationError, match="is not a SQLite file"):
         fake_memory().import_(store, history=history)
     with pytest.raises(ValidationError, match="there is no file"):
         fake_memory().import_(store, history=store / "none.db")

@@ -50,11 +50,11 @@ def test_import_reads_every_shape_of_get_alls_json(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("{", "is no JSON file"),
-        ('{"memory": "a"}\n{"memory": "b"}\n', "is no JSON file"),
+        ("{", "is not a JSON file"),
+        ('{"memory": "a"}\n{"memory": "b"}\n', "is not a JSON file"),
         ('{"memories": []}', "is not what mem0's get_all returns"),
         ("3", "is not what mem0's get_all returns"),
-        ("[" * 100_000, "is no JSON file"),
+        ("[" * 100_000, "is not a JSON file"),
     ],
 )
 def test_other_json_is_refused(tmp_path: Path, content: str, reason: str) -> None:

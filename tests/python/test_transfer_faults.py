@@ -108,7 +108,7 @@ def test_a_truncated_parquet_file_is_refused(memory: Memory, tmp_path: Path) -> 
     whole = path.read_bytes()
     for length in (0, 3, 100, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:length])
-        with pytest.raises(ValidationError, match=r"x\.parquet is no whole Parquet file"):
+        with pytest.raises(ValidationError, match=r"x\.parquet is not a whole Parquet file"):
             memory.import_(path)
     assert stored(memory) == []
 

@@ -160,9 +160,9 @@ def test_rejected_lines_of_json_have_their_line_number(memory: Memory, tmp_path:
     bad = [json.loads(line) for line in (tmp_path / "bad").read_text().splitlines()]
     assert [row["line"] for row in bad] == [3, 4, 5]
     assert [row["reason"].split(":")[0] for row in bad] == [
-        "no JSON",
+        "not JSON",
         "not an object but list",
-        "no UTF-8",
+        "not UTF-8",
     ]
 
 

@@ -1,13 +1,13 @@
-"""What a failure of DuckDB says about the file: damage, or a cause outside of it."""
+"""Failures of DuckDB: damage of the file, or a cause outside of it."""
 
 from __future__ import annotations
 
 import errno
 import os
 
-# How DuckDB says that a signal came.
+# DuckDB's message after a signal.
 INTERRUPTED = "Query interrupted"
-# What DuckDB's messages quote of the system when nothing is wrong with the file.
+# Messages of the system that DuckDB quotes when the file is sound.
 OUTSIDE = (
     "Could not set lock on file",
     *(

@@ -1,4 +1,4 @@
-"""The file of the history: whose it is, what belongs to it, how it is made and taken away."""
+"""The file of the history: whose it is, and how it is made and deleted."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Place:
         """Refuse a file that no memfast wrote, by its first bytes; it is not changed.
 
         Raises:
-            ConfigurationError: The user named the file of another program, or what is no file.
+            ConfigurationError: The user named the file of another program, or a directory.
         """
         if self.named and not self.is_new() and self._head()[MAGIC_AT:][: len(MAGIC)] != MAGIC:
             raise self.foreign("it is not a DuckDB database")
@@ -96,20 +96,20 @@ class Place:
             draft = folder / NAME
             yield draft
             draft.chmod(0o600)
-            # A log without its database belongs to one that was deleted.
+            # A log without its database is left from a deleted one.
             self._log.unlink(missing_ok=True)
             draft.replace(self.path)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def protect(self) -> None:
-        """Take the rights of others away: DuckDB makes files with the umask of the process."""
+        """Keep other users out: DuckDB makes files with the umask of the process."""
         for path in (self.path, self._log):
             with suppress(FileNotFoundError):
                 path.chmod(0o600)
 
-    def set_aside(self) -> None:
-        """Rename the file and its log, for a look at what is wrong with them."""
+    def rename_damaged(self) -> None:
+        """Rename the file and its log, so that the damage can be examined."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         for path in (self.path, self._log):
             with suppress(FileNotFoundError):
@@ -121,7 +121,7 @@ class Place:
             path.unlink(missing_ok=True)
 
     def erase(self) -> None:
-        """Delete all that memfast wrote here, what was set aside too, by exact names.
+        """Delete all files that memfast wrote here, damaged ones too, by exact names.
 
         Raises:
             ConfigurationError: The file is another program's; nothing was deleted.

@@ -1,4 +1,4 @@
-"""The projection as its users see it: opened, brought up to date, asked, mended and closed."""
+"""The projection: opened, brought up to date, queried, repaired and closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakSet, WeakValueDictionary
 
 from memfast._core import never_drop
@@ -35,12 +35,12 @@ log = logging.getLogger("memfast")
 
 T = TypeVar("T")
 
-# Seconds between two interruptions of queries; one that had not begun does not notice the first.
+# Seconds between two interruptions: a query that has not started yet misses the first.
 PATIENCE = 0.05
 
 
 class History:
-    """The projection in a file, or in memory where `place` is None or no name DuckDB can open.
+    """The projection in a file, or in memory where there is none or DuckDB cannot open its name.
 
     Its methods may be called from many threads.
     """
@@ -54,10 +54,10 @@ class History:
 
     def _begin(self) -> None:
         self._connection: duckdb.DuckDBPyConnection | None = None
-        # Holds the results that are handed out.
+        # The database of the results that callers hold.
         self._results: duckdb.DuckDBPyConnection | None = None
         # Held while the projection is opened, brought up to date or closed. Several handles on one
-        # file share it: DuckDB gives all of them the same database.
+        # file share it, as they share the database in DuckDB.
         self._lock = _lock_of(self._place)
         self._idle = threading.Condition()
         self._running: set[_Turn] = set()
@@ -69,7 +69,7 @@ class History:
         return self._place is not None and self._place.opens
 
     def catch_up(self) -> None:
-        """Take in the events that came since the last time.
+        """Add the events since the last call.
 
         Raises:
             DatabaseError: The file cannot be opened or written now; it is kept as it is.
@@ -105,7 +105,7 @@ class History:
             them as they are.
 
         Raises:
-            ValidationError: It is no single SELECT, or it fails.
+            ValidationError: It is not a single SELECT, or it fails.
             StoreClosedError: The memory was closed before the query ended.
             DatabaseError: The file cannot be opened or written now.
         """
@@ -129,7 +129,7 @@ class History:
             if turn.stopped:
                 if self._closed:
                     raise StoreClosedError("the memory was closed during the query") from failure
-                # The projection was replaced; the query runs again over what there is now.
+                # The projection was replaced; the query runs again on the new one.
                 continue
             if mended or not is_suspect(failure) or not self._is_mended(failure):
                 raise ValidationError(
@@ -139,7 +139,7 @@ class History:
 
     @contextmanager
     def forgotten(self) -> Iterator[None]:
-        """Delete the file and what was set aside, and let the log be reset in the body.
+        """Delete the file and damaged ones; the body resets the log.
 
         No query sees the one without the other, and a crash between them loses nothing: the file
         is built again from the log.
@@ -159,11 +159,11 @@ class History:
         self._closed = True
         with self._lock:
             self._drop()
-            # Not closed: cursors on it belong to results.
+            # Not closed: results have cursors on it.
             self._results = None
 
     def leave_to_parent(self) -> None:
-        """In a child of fork: forget DuckDB's objects without destroying them.
+        """In a forked child: drop the references to DuckDB's objects without destroying them.
 
         Their threads exist in the parent alone, and so does the right to write the file; both are
         what their destruction would reach for.
@@ -298,7 +298,7 @@ class History:
                 self._idle.wait(PATIENCE)
         connection, self._connection = self._connection, None
         if connection is not None:
-            # What a checkpoint could not write is in the log of the file, or in ours.
+            # Events that a checkpoint could not write are in the log.
             with suppress(duckdb.Error):
                 connection.close()
 
@@ -311,7 +311,7 @@ class History:
         return [other for other in _living if other._lock is self._lock]  # noqa: SLF001 - the same class
 
     def _replace(self, problem: OtherEventsError) -> None:
-        """Begin again where the file is ours, but its events are not those of the log."""
+        """Delete a file whose events are not those of the log."""
         self._drop_all()
         log.warning("%s is built again from the log: %s", self._where, problem)
         if self._place is not None and self.is_kept:
@@ -322,19 +322,19 @@ class History:
             return self._mend(error)
 
     def _mend(self, error: Exception) -> bool:
-        """Set the file aside if it is damaged; it is kept for a look. Returns whether it was."""
+        """Rename the file if it is damaged, to build a new one; returns whether it was."""
         self._drop_all()
         if self._place is None or not self.is_kept:
             return True
         if not isinstance(error, UnfitError) and self._is_sound():
             return False
-        log.warning("%s is set aside and built again from the log: %s", self._where, error)
+        log.warning("%s is damaged; it is renamed and built again: %s", self._where, error)
         self._drop_all()
-        self._place.set_aside()
+        self._place.rename_damaged()
         return True
 
     def _is_sound(self) -> bool:
-        """Look at the file a second time: tell damage from a failure that passed."""
+        """Check the file again: a failure may have been temporary."""
         import duckdb
 
         try:
@@ -368,7 +368,7 @@ class _Turn:
         return read(source, self.holder, query, params)
 
     def is_here(self) -> bool:
-        """Return whether it is this thread's, which a signal has taken out of it."""
+        """Return whether this thread runs it and a signal interrupted it."""
         return self._thread == threading.get_ident()
 
     def run(self, call: Callable[[], T]) -> T:
@@ -408,10 +408,10 @@ class _Turn:
 
 
 _living: WeakSet[History] = WeakSet()
-_locks: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_locks: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
 
 
-def _lock_of(place: Place | None) -> Any:
+def _lock_of(place: Place | None) -> threading.RLock:
     if place is None:
         return threading.RLock()
     return _locks.setdefault(str(place.path), threading.RLock())

@@ -1,18 +1,18 @@
 """The tables of the projection, and how they follow the log.
 
-An append-only table without keys or indexes, filled in Arrow batches. The watermark (the last event
-that it holds) changes in the same transaction, so a replay after a crash adds nothing twice, and it
-says which event that is, not its number alone: after a crash or in a restored backup another event
-may have that number. Times are UTC.
+The table of events is append-only, without keys or indexes, and filled in Arrow batches. The
+watermark is the last event that it holds, by number and fingerprint: after a crash or in a restored
+backup another event may have that number. It changes in the same transaction, so nothing is added
+twice. Times are UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from memfast._core import memory_fields
+from memfast._core import EventStream, memory_fields
 from memfast.history.results import SETTINGS, lock
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 BATCH = 50_000
-# Fingerprint of what is before all events.
+# Fingerprint before the first event.
 BEGINNING = "0" * 32
 
-# What an event says beside the fields of its memory, with the types of DuckDB.
+# Columns of an event, before the fields of its memory, with their DuckDB types.
 EVENT = {
     "seq": "ubigint",
     "event_id": "varchar",
@@ -43,12 +43,12 @@ TYPES = {
     "texts": "varchar[]",
     "object": "json",
 }
-# Fields of a memory that both views have, in their order; a new field follows them.
-SCOPED = ("user_id", "agent_id", "run_id")
-SPOKEN = ("actor_id", "role")
-TOLD = ("event_time", "expiration_date", "memory_type")
-# Fields of a memory that neither view has under their own name, or that one places by itself.
-APART = frozenset({"kind", "hash", "created_at", "superseded_by"})
+# Fields of a memory that both views have, in this order; new fields follow.
+SCOPE = ("user_id", "agent_id", "run_id")
+SPEAKER = ("actor_id", "role")
+DATED = ("event_time", "expiration_date", "memory_type")
+# Fields that a view does not have, or has at a place of its own.
+PLACED = frozenset({"kind", "hash", "created_at", "superseded_by"})
 
 
 def columns() -> dict[str, str]:
@@ -59,10 +59,19 @@ def columns() -> dict[str, str]:
 
 def _schema() -> str:
     table = columns()
-    named = {*EVENT, *SCOPED, *SPOKEN, *TOLD, *APART}
+    named = {*EVENT, *SCOPE, *SPEAKER, *DATED, *PLACED}
     added = [name for name in table if name not in named]
-    history = [*SPOKEN, "seq", "changed_at", *SCOPED, "old_metadata", "new_metadata", *TOLD, *added]
-    memories = [*SCOPED, *SPOKEN, *TOLD, "superseded_by", *added]
+    history = [
+        *SPEAKER,
+        "seq",
+        "changed_at",
+        *SCOPE,
+        "old_metadata",
+        "new_metadata",
+        *DATED,
+        *added,
+    ]
+    memories = [*SCOPE, *SPEAKER, *DATED, "superseded_by", *added]
     return f"""
 create table events ({", ".join(f"{name} {kind}" for name, kind in table.items())});
 create table watermark (format integer, log_id varchar, seq ubigint, event varchar);
@@ -86,26 +95,23 @@ where database_name = current_database() and table_name in ('events', 'watermark
 
 
 class EventSource(Protocol):
-    """Where the events come from: the engine."""
+    """The source of events: the engine."""
 
     def log_state(self, seq: int) -> tuple[str, int, str | None]:
         """Return the log's id, the number of its last event, and the fingerprint of one event."""
         ...
 
-    def events_arrow(self, after_seq: int, limit: int) -> tuple[str, int, str | None, Any]:
-        """Return the log's id, the last event of a batch, its fingerprint, and the batch.
-
-        The batch has `__arrow_c_stream__`.
-        """
+    def events_arrow(self, after_seq: int, limit: int) -> tuple[str, int, str | None, EventStream]:
+        """Return the log's id, the last event of a batch, its fingerprint, and the batch."""
         ...
 
 
 class UnfitError(Exception):
-    """The file is sound but not ours."""
+    """The file is sound but not a history of memfast."""
 
 
 class OtherEventsError(Exception):
-    """The file is a projection, but of events that this log has not."""
+    """The file is a projection of events that this log does not have."""
 
 
 def create(place: str) -> duckdb.DuckDBPyConnection:
@@ -125,7 +131,7 @@ def connect(path: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Return a connection to a database that has our tables.
 
     Raises:
-        UnfitError: It has not.
+        UnfitError: It does not.
     """
     import duckdb
 
@@ -141,7 +147,7 @@ def connect(path: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
 
 def _check_tables(connection: duckdb.DuckDBPyConnection) -> None:
     if connection.execute(OURS).fetchall() != [(2,)]:
-        raise UnfitError("it has not the tables of memfast")
+        raise UnfitError("it does not have the tables of memfast")
 
 
 def take_events(
@@ -155,9 +161,9 @@ def take_events(
         stop: Called before each batch; what it raises ends the work between two of them.
 
     Raises:
-        OtherEventsError: The database holds events that the log has not.
+        OtherEventsError: The database holds events that the log does not have.
     """
-    # All of it: an unfinished result keeps DuckDB 2.0 from registering a batch.
+    # Reads the whole result: an open one keeps DuckDB 2.0 from registering a batch.
     rows = connection.execute("select * from watermark").fetchall()
     if rows and rows[0][0] != FORMAT:
         raise OtherEventsError(f"it has format {rows[0][0]}, not {FORMAT}")
@@ -176,7 +182,7 @@ def take_events(
         stop()
         found_id, seq, event, batch = source.events_arrow(seq, BATCH)
         if found_id != log_id:
-            raise OtherEventsError("the log was reset meanwhile")
+            raise OtherEventsError("the log was reset in the meantime")
         connection.register("batch", batch)
         try:
             connection.execute("begin")

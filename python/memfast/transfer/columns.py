@@ -1,11 +1,10 @@
-"""Which column of a source holds which part of a memory."""
+"""The columns of a source, and the part of a memory that each holds."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from memfast._core import RowReader
 from memfast.errors import ConfigurationError, ValidationError, shown
@@ -34,7 +33,7 @@ def read_columns(columns: Columns | None) -> Mapped:
     """Check the argument `columns`.
 
     Raises:
-        ValidationError: A part is unknown, or a column is none or stands for two parts.
+        ValidationError: A part is unknown, or a column is not text or is given for two parts.
     """
     if columns is not None and not isinstance(columns, Mapping):
         raise ValidationError(
@@ -44,8 +43,7 @@ def read_columns(columns: Columns | None) -> Mapped:
     known = RowReader.parts()
     names: dict[str, str] = {}
     keys: list[str] | None = None
-    given: Mapping[Any, Any] = columns or {}
-    for part, column in given.items():
+    for part, column in dict[object, object](columns or {}).items():
         if part not in known:
             near = difflib.get_close_matches(str(part), known, n=1)
             raise ValidationError(
@@ -56,7 +54,7 @@ def read_columns(columns: Columns | None) -> Mapped:
             )
         if isinstance(column, str):
             if column in names.values():
-                raise ValidationError(f"columns: column {shown(column)} stands for two parts")
+                raise ValidationError(f"columns: column {shown(column)} is given for two parts")
             names[part] = unicode_name(column)
         elif (
             part == "metadata"
@@ -87,7 +85,7 @@ def check_header(where: str, names: Sequence[str], mapped: Mapped) -> None:
     """Check that a source has the columns that were named, and one for the text.
 
     Raises:
-        ValidationError: One is missing, or a name stands twice; lists the columns found.
+        ValidationError: A column is missing, or two have one name; lists the columns found.
     """
     found = ", ".join(repr(name) for name in names) or "none"
     for name in names:
@@ -111,10 +109,10 @@ def check_header(where: str, names: Sequence[str], mapped: Mapped) -> None:
 def check_vectors(
     where: str, names: Sequence[str] | None, mapped: Mapped, *, asked: bool = False
 ) -> None:
-    """Check that a source has vectors: they are asked for, or there is no embedder to make them.
+    """Check that a source has vectors, which are asked for or needed for lack of an embedder.
 
     Raises:
-        ConfigurationError: The source is known to have none.
+        ConfigurationError: It has no column of vectors.
     """
     if names is not None and mapped.column("vector") not in names:
         why = "vectors=True asks for it" if asked else "this memory was opened with embedder=None"

@@ -1,4 +1,4 @@
-"""`export`: all of a scope as of one moment, into a file that is there when it is whole."""
+"""`export`: a scope as of one moment, into a file that appears when it is complete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from memfast.stores.protocol import Selection
 
 FORMATS = frozenset(ROWS)
-# Of a draft: it was not there before, and is no link to another place.
+# Flags of a draft: it must be new, and not a symbolic link.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -50,10 +50,10 @@ def export_rows(
         return export
     path = expanded(target)
     kind = format_of(path, file_format, FORMATS)
-    # Both files are written to their end before either is named.
+    # Both files are complete before either gets its name.
     with _whole(path) as draft:
         if history:
-            with _whole(_beside(path)) as events:
+            with _whole(_history_path(path)) as events:
                 HISTORY[kind](export, events, packed=suffix_of(path).endswith(".gz"))
                 rows = ROWS[kind](export, draft, packed=suffix_of(path).endswith(".gz"))
         else:
@@ -61,7 +61,7 @@ def export_rows(
     return ExportReport(rows, path)
 
 
-def _beside(path: Path) -> Path:
+def _history_path(path: Path) -> Path:
     """Return `memories.history.parquet` for `memories.parquet`."""
     end = suffix_of(path)
     stem = path.name[: len(path.name) - len(end)]
@@ -73,10 +73,10 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write to, which becomes `path` when all of it is on disk."""
     draft: Path | None = None
     try:
-        _remove_left_overs(path)
+        _remove_drafts(path)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
         with os.fdopen(os.open(draft, NEW, 0o600), "wb") as file:
-            # While it is held, another export knows that the file is not left over.
+            # The lock tells other exports that the draft is in use.
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()
@@ -97,8 +97,8 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _remove_left_overs(path: Path) -> None:
-    """Delete the drafts that killed exports to the same target left."""
+def _remove_drafts(path: Path) -> None:
+    """Delete the drafts of killed exports to the same target."""
     draft = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{16}\.part")
     for found in path.parent.iterdir():
         if draft.fullmatch(found.name):

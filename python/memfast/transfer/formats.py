@@ -16,13 +16,13 @@ SUFFIXES = {
 
 
 def suffix_of(path: Path) -> str:
-    """Return the end of a file's name that tells its format, with `.gz` if it is packed."""
+    """Return the suffix that says the format of a file, with `.gz` if it is packed."""
     ends = [end.lower() for end in path.suffixes]
     return "".join(ends[-2:] if ends[-1:] == [".gz"] else ends[-1:])
 
 
 def format_of(path: Path, given: str | None, known: frozenset[str]) -> str:
-    """Return the format of a file, told or by its name.
+    """Return the format of a file: the one given, or that of its name.
 
     Raises:
         ValidationError: The format is not one of `known`.

@@ -16,9 +16,9 @@ from memfast._flows.capabilities import engine_of
 from memfast._workers import Workers
 from memfast.config import expanded
 from memfast.errors import RowError
-from memfast.transfer.beside import Beside
 from memfast.transfer.columns import Columns, check_header, check_vectors, read_columns
 from memfast.transfer.limits import Limits
+from memfast.transfer.matrix import Matrix
 from memfast.transfer.mem0 import Wanted
 from memfast.transfer.progress import Tell, progress_of
 from memfast.transfer.rejects import Rejects
@@ -34,9 +34,9 @@ Scope = tuple[str | None, str | None, str | None]
 
 Outcomes = Generator[tuple[Batch, tuple[int, int]], None, None]
 
-# Texts given to the embedder at once: some take no more, and it is enough for all cores.
+# Texts per call of the embedder: enough for all cores, and some take no more.
 TEXTS = 1024
-# Batches between the reader and the disk; more would only take memory.
+# Batches between the reader and the disk; more would cost memory and gain nothing.
 AHEAD = 3
 
 
@@ -91,22 +91,22 @@ def import_rows(
         )
         if opened.names is not None:
             check_header(opened.where, opened.names, mapped)
-        beside = None if vectors is None or asked else Beside(vectors)
-        if asked or (beside is None and context.embedder is None):
+        matrix = None if vectors is None or asked else Matrix(vectors)
+        if asked or (matrix is None and context.embedder is None):
             check_vectors(opened.where, opened.names, mapped, asked=asked)
-        if beside is not None:
-            beside.check(opened.total(0))
+        if matrix is not None:
+            matrix.check(opened.total(0))
         tell = stack.enter_context(progress_of(progress))
         kept = stack.enter_context(Rejects(rejects))
         work = _Work(current, on_conflict != "fail")
-        batches = _checked(opened.batches(reader, batch_rows, beside), kept, strict=strict)
+        batches = _checked(opened.batches(reader, batch_rows, matrix), kept, strict=strict)
         rows = added = skipped = 0
         outcomes = stack.enter_context(closing(work.run(batches)))
         for batch, (new, known) in outcomes:
             rows, added, skipped = rows + batch.rows, added + new, skipped + known
             tell(rows, opened.total(rows))
-        if beside is not None and beside.left:
-            log.warning("%d vectors were left over: the source had fewer rows", beside.left)
+        if matrix is not None and matrix.left:
+            log.warning("%d vectors were not used: the source had fewer rows", matrix.left)
     if reader.left_out:
         log.warning(
             "%d metadata keys named an identity and were left out; map them with columns=",
@@ -153,11 +153,11 @@ class _Work:
             for first, outcome in waiting:
                 yield first, outcome.result()
         except Exception:
-            # Of a bad row, so that what came before it is stored.
+            # A bad row ends the import; the batches before it are stored.
             cancel = False
             raise
         finally:
-            # What is begun is waited for, so that nothing changes behind the caller's back.
+            # Waits for running work: nothing changes after the call returns.
             embedding.close(cancel=cancel)
             committing.close(cancel=cancel)
 
@@ -165,7 +165,7 @@ class _Work:
         """Give each text its vector.
 
         Returns:
-            How many rows needed none, being there already, and whose vectors they are.
+            How many rows the store had already, and the context of the vectors.
         """
         context = self._current()
         if self._failed:
@@ -195,7 +195,7 @@ class _Work:
                 _give_vectors(prepared, now)
                 context = now
         except BaseException:
-            # The batches behind it are not stored either: what is stored has no gap.
+            # Later batches are not stored either: what is stored has no gap.
             self._failed = True
             raise
 

@@ -1,4 +1,4 @@
-"""How much a source may unpack to: a few KiB of a compressed file can stand for any amount."""
+"""Limits of what a source may unpack to: a few KiB compressed can hold any amount."""
 
 from __future__ import annotations
 

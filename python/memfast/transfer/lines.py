@@ -9,20 +9,20 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, Protocol, TextIO
 
 from memfast.errors import ValidationError
 from memfast.transfer.limits import Meter
 from memfast.transfer.rows import BadRow, Row
 
-# Of a field; its row has a limit of its own. A vector of 65,536 dimensions as text passes the csv
-# module's own limit of 131,072, which is for the whole process and would refuse long texts, too.
+# The longest CSV field; rows have their own limit. The default of the csv module, 131,072
+# characters, is less than a vector of 65,536 dimensions or a long text.
 LONGEST_FIELD = 2**31 - 1
 
 
 @contextmanager
 def open_binary(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], float]]]:
-    """Open a file, unpacked if its name ends in .gz, with a function that tells the share read."""
+    """Open a file, unpacked if it ends in .gz, with a function that returns the share read."""
     size = path.stat().st_size or 1
     with path.open("rb") as raw:
 
@@ -37,7 +37,7 @@ def open_binary(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], float]]]:
 
 
 def damaged(path: Path, error: Exception) -> ValidationError:
-    """Return the error of a file that ends early or is no gzip file."""
+    """Return the error of a file that ends early or is not a gzip file."""
     return ValidationError(
         f"{path} cannot be read to its end: {error}",
         details={"path": str(path)},
@@ -46,7 +46,7 @@ def damaged(path: Path, error: Exception) -> ValidationError:
 
 
 def json_rows(file: BinaryIO, meter: Meter) -> Iterator[Row | BadRow]:
-    """Yield the objects of a JSON lines file; blank lines are no rows.
+    """Yield the objects of a JSON lines file; blank lines are skipped.
 
     Raises:
         ValidationError: The file ends early, a line is too long, or all lines together are.
@@ -70,14 +70,14 @@ def json_rows(file: BinaryIO, meter: Meter) -> Iterator[Row | BadRow]:
 
 def _json_row(line: int, content: bytes) -> Row | BadRow:
     try:
-        # `utf-8-sig` takes the mark that some editors put before the first line.
+        # `utf-8-sig` skips the byte order mark that some editors write.
         text = content.decode("utf-8-sig" if line == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        return BadRow(line, f"no UTF-8: {error}", content.decode("utf-8", "backslashreplace"))
+        return BadRow(line, f"not UTF-8: {error}", content.decode("utf-8", "backslashreplace"))
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return BadRow(line, f"no JSON: {error}", text)
+        return BadRow(line, f"not JSON: {error}", text)
     if not isinstance(values, dict):
         return BadRow(line, f"not an object but {type(values).__name__}", values)
     return Row(line, values)
@@ -102,7 +102,22 @@ def csv_lines(text: TextIO, meter: Meter) -> Iterator[str]:
         yield line
 
 
-def csv_names(path: Path, lines: Iterator[str]) -> tuple[list[str], Any]:
+class CsvReader(Protocol):
+    """A reader of the csv module.
+
+    Attributes:
+        line_num: Lines that were read so far.
+    """
+
+    @property
+    def line_num(self) -> int: ...  # noqa: D102 - an attribute, as above
+
+    def __next__(self) -> list[str]:
+        """Return the fields of the next row."""
+        ...
+
+
+def csv_names(path: Path, lines: Iterator[str]) -> tuple[list[str], CsvReader]:
     """Return the header of a CSV file and the reader of its rows.
 
     Raises:
@@ -125,7 +140,7 @@ def csv_names(path: Path, lines: Iterator[str]) -> tuple[list[str], Any]:
     return names, reader
 
 
-def csv_rows(names: list[str], reader: Any, meter: Meter) -> Iterator[Row | BadRow]:
+def csv_rows(names: list[str], reader: CsvReader, meter: Meter) -> Iterator[Row | BadRow]:
     """Yield the rows of a CSV file; an empty field is a missing value."""
     while True:
         # A quoted field may hold line ends, so a row begins after the line where the last ended.
@@ -134,7 +149,7 @@ def csv_rows(names: list[str], reader: Any, meter: Meter) -> Iterator[Row | BadR
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            yield BadRow(line, f"no CSV: {error}", None)
+            yield BadRow(line, f"not CSV: {error}", None)
             continue
         except (OSError, EOFError, UnicodeDecodeError) as error:
             raise damaged(meter.path, error) from error
@@ -146,7 +161,9 @@ def csv_rows(names: list[str], reader: Any, meter: Meter) -> Iterator[Row | BadR
             reason = f"{len(fields)} fields where the header has {len(names)}"
             yield BadRow(line, reason, fields)
             continue
-        values = {name: field for name, field in zip(names, fields, strict=True) if field}
+        values: dict[str, object] = {
+            name: field for name, field in zip(names, fields, strict=True) if field
+        }
         yield Row(line, values)
 
 

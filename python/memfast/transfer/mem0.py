@@ -1,4 +1,4 @@
-"""Memories of mem0: its store as it lies on disk, or what its `get_all` returned, as JSON.
+"""Memories of mem0: its store on disk, or what its `get_all` returned, as JSON.
 
 Taken are id, text, scope, actor, role, metadata, times and expiration date; `attributed_to` and the
 platform's `categories` and other fields become metadata, as does every key that mem0 does not know.
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from memfast.errors import DimensionError, ValidationError
 from memfast.transfer.points import Point, Unread, open_points
@@ -29,9 +28,9 @@ SCOPED = ("user_id", "agent_id", "run_id")
 FROM_HISTORY = ("created_at", "updated_at", "actor_id", "role")
 PARTS = (*SCOPED, *FROM_HISTORY, "expiration_date")
 NAMES = ("id", "memory", "metadata", *PARTS)
-# Of a point: its text, and what follows from it.
+# Keys of a point that do not become metadata.
 IN_POINT = frozenset({"data", "hash", "id", "text_lemmatized", *PARTS})
-# Of an item: its text and id, and what a search or a call says about it.
+# Keys of an item that do not become metadata: its parts, and what a call says about it.
 IN_ITEM = frozenset(
     {"hash", "score", "score_details", "score_breakdown", "rerank_score", "event", *NAMES}
 )
@@ -41,11 +40,11 @@ Known = dict[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an import wants of a mem0 store.
+    """What an import takes from a mem0 store.
 
     Attributes:
-        history: The history database; None for history.db in the folder or beside it.
-        vectors: Whether the stored vectors are taken; else the texts are embedded anew.
+        history: The history database; None for history.db in the folder or next to it.
+        vectors: Whether the stored vectors are taken; else the texts are embedded again.
         dim: Dimensions that the vectors must have; 0 for any.
     """
 
@@ -81,7 +80,7 @@ def read_mem0(source: Path, *, history: Path | None = None) -> Iterator[Row | Ba
 
     Args:
         source: The folder of the vector store, one of its `collection/NAME`, or a .json file.
-        history: mem0's history database. Default: history.db in the folder or beside it.
+        history: mem0's history database. Default: history.db in the folder or next to it.
 
     Raises:
         ValidationError: It is damaged or something else, or holds several collections.
@@ -110,7 +109,7 @@ def open_mem0(source: Path, wanted: Wanted) -> Iterator[Opened]:
             f"{source} holds vectors of {collection.dim} dimensions, and this memory those of "
             f"{wanted.dim}",
             suggestion="Open the memory with an embedder and leave vectors= out: the texts are "
-            "embedded anew.",
+            "embedded again.",
         )
     known = _history(wanted.history) if wanted.history else _history_near(collection)
     with open_points(collection) as (count, points):
@@ -124,7 +123,7 @@ def _point_row(line: int, point: Point | Unread, known: Known, wanted: Wanted) -
     if isinstance(point, Unread):
         return BadRow(line, f"the point was not read: {point.reason}", {"id": point.id})
     payload = point.payload
-    values: dict[str, Any] = {"id": point.id, "memory": payload.get("data")}
+    values: dict[str, object] = {"id": point.id, "memory": payload.get("data")}
     values |= {part: payload.get(part) for part in PARTS}
     values["metadata"] = {key: item for key, item in payload.items() if key not in IN_POINT}
     if wanted.vectors:
@@ -132,7 +131,7 @@ def _point_row(line: int, point: Point | Unread, known: Known, wanted: Wanted) -
     return Row(line, _filled(values, known))
 
 
-def _item_row(line: int, item: Any, known: Known) -> Row | BadRow:
+def _item_row(line: int, item: object, known: Known) -> Row | BadRow:
     if not isinstance(item, dict):
         return BadRow(line, f"not an object but {type(item).__name__}", item)
     own = item.get("metadata") or {}
@@ -144,7 +143,7 @@ def _item_row(line: int, item: Any, known: Known) -> Row | BadRow:
     return Row(line, _filled(values, known))
 
 
-def _filled(values: dict[str, Any], known: Known) -> dict[str, Any]:
+def _filled(values: dict[str, object], known: Known) -> dict[str, object]:
     """Fill what a row lacks from the history; what stays empty is left out."""
     for name, value in known.get(str(values["id"]), {}).items():
         if values[name] is None:
@@ -167,7 +166,7 @@ def _history(path: Path) -> Known:
     """Return times, actor and role of each memory that a history database knows.
 
     Raises:
-        ValidationError: It is none.
+        ValidationError: It is not a history database.
     """
     known: Known = {}
     if not path.is_file():
@@ -184,18 +183,18 @@ def _history(path: Path) -> Known:
             found = known.setdefault(event["memory_id"], {})
             for name in FROM_HISTORY:
                 value = event.get(name)
-                # The first event tells the creation, the last the rest.
+                # The first event has the creation time, the last one the rest.
                 if isinstance(value, str) and not (name == "created_at" and name in found):
                     found[name] = value
     return known
 
 
-def _items(path: Path) -> list[Any]:
+def _items(path: Path) -> list[object]:
     try:
         answer = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise ValidationError(
-            f"{path} is no JSON file: {error}",
+            f"{path} is not a JSON file: {error}",
             details={"path": str(path)},
             suggestion="For one JSON object per line pass format='jsonl'.",
         ) from error

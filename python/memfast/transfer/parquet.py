@@ -1,13 +1,53 @@
-"""What the metadata of a Parquet file says about its size, before anything is unpacked."""
+"""The size of a Parquet file by its metadata, before anything is unpacked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
-# Bytes of a value; of a text, of its number in a dictionary.
+# Bytes of a value; a text counts as its key in a dictionary.
 WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
 TEXT_WIDTH = 4
+
+
+class _Column(Protocol):
+    """A column of a row group."""
+
+    physical_type: str
+    encodings: tuple[str, ...]
+    total_uncompressed_size: int
+    num_values: int
+    path_in_schema: str
+
+
+class _Group(Protocol):
+    """A row group."""
+
+    def column(self, at: int) -> _Column: ...
+
+
+class _Described(Protocol):
+    """A column of the schema."""
+
+    converted_type: str
+
+
+class _Schema(Protocol):
+    """The columns of a file."""
+
+    def column(self, at: int) -> _Described: ...
+
+
+class FileMetadata(Protocol):
+    """The metadata of a Parquet file, as pyarrow has it."""
+
+    schema: _Schema
+    num_columns: int
+    num_row_groups: int
+
+    def row_group(self, at: int) -> _Group:
+        """Return a row group."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +63,7 @@ class Size:
     shared: list[str]
 
 
-def size_of(metadata: Any) -> Size:
+def size_of(metadata: FileMetadata) -> Size:
     """Return the size of a file's rows, as its metadata has it."""
     least = 0
     shared = set()

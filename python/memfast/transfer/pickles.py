@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, ClassVar
+from typing import ClassVar
 
 # Levels of a value, as deep as metadata may be.
 DEPTH = 64
@@ -20,7 +20,7 @@ _ITEM = 16
 _FLOAT_BYTES = 9
 _RUN = 4096
 _STOP, _BINFLOAT = ord("."), ord("G")
-_CALLS: dict[str, Callable[..., Any]] = {
+_CALLS: dict[str, Callable[..., object]] = {
     "datetime.date": date,
     "datetime.datetime": datetime,
     "datetime.timedelta": timedelta,
@@ -29,7 +29,7 @@ _CALLS: dict[str, Callable[..., Any]] = {
 
 
 class PickleError(ValueError):
-    """A pickle that is no plain data; the message tells what it holds."""
+    """A pickle that is not plain data; the message says what it holds."""
 
 
 class Made:
@@ -44,29 +44,29 @@ class Made:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.state: dict[str, Any] = {}
+        self.state: dict[str, object] = {}
 
 
-def read_pickle(data: bytes, classes: frozenset[str]) -> Any:
+def read_pickle(data: bytes, classes: frozenset[str]) -> object:
     """Return the value of a pickle of protocol 4 or 5; sets become lists.
 
     Args:
         data: The pickle.
-        classes: Names of the classes whose objects it may hold, which become `Made`. Beside them
-            it may hold dates and times.
+        classes: Names of the classes whose objects it may hold, which become `Made`. Dates
+            and times are read too.
 
     Raises:
-        PickleError: It names something else, is cut off, or is no pickle.
+        PickleError: It names something else, is cut off, or is not a pickle.
     """
     try:
         return _Reader(data, classes).run()
     except PickleError:
         raise
     except (IndexError, KeyError, struct.error, TypeError, ValueError, OverflowError) as error:
-        raise PickleError(f"it is no whole pickle ({type(error).__name__}: {error})") from error
+        raise PickleError(f"it is not a whole pickle ({type(error).__name__}: {error})") from error
 
 
-def plain(value: Any, left: int, depth: int = 0) -> tuple[Any, int]:
+def plain(value: object, left: int, depth: int = 0) -> tuple[object, int]:
     """Return a value as a tree of dicts, lists, scalars and `Made`, and what is left of `left`.
 
     A pickle may hold an object many times at the cost of one, so that a small one could be written
@@ -81,12 +81,12 @@ def plain(value: Any, left: int, depth: int = 0) -> tuple[Any, int]:
     if depth > DEPTH:
         raise PickleError(f"it is nested deeper than {DEPTH} levels, or contains itself")
     if isinstance(value, dict):
-        table: dict[str, Any] = {}
+        table: dict[str, object] = {}
         for key, item in value.items():
             table[key], left = plain(item, left - len(key), depth + 1)
         return table, left
     if isinstance(value, list | tuple):
-        items: list[Any] = []
+        items: list[object] = []
         for item in value:
             one, left = plain(item, left, depth + 1)
             items.append(one)
@@ -113,11 +113,11 @@ class _Reader:
         self._data = data
         self._at = 0
         self._classes = classes
-        self._stack: list[Any] = []
-        self._below: list[list[Any]] = []
-        self._memo: list[Any] = []
+        self._stack: list[object] = []
+        self._below: list[list[object]] = []
+        self._memo: list[object] = []
 
-    def run(self) -> Any:
+    def run(self) -> object:
         data, steps = self._data, self._steps
         while (code := data[self._at]) != _STOP:
             if code == _BINFLOAT:
@@ -126,12 +126,12 @@ class _Reader:
             self._at += 1
             step = steps.get(code)
             if step is None:
-                raise PickleError(f"it holds {bytes([code])!r}, no instruction of plain data")
+                raise PickleError(f"it holds {bytes([code])!r}, not an instruction of plain data")
             step(self)
         return self._stack.pop()
 
     def _floats(self) -> None:
-        """Read a vector, which is a run of floats, in one go."""
+        """Read a run of floats, such as a vector, at once."""
         codes = self._data[self._at : self._at + _RUN * _FLOAT_BYTES : _FLOAT_BYTES]
         count = len(codes) - len(codes.lstrip(b"G"))
         self._stack += struct.unpack(">" + "xd" * count, self._take(count * _FLOAT_BYTES))
@@ -154,13 +154,13 @@ class _Reader:
         line = self._take(self._data.index(b"\n", self._at) + 1 - self._at)
         return line[:-1].decode()
 
-    def _marked(self) -> list[Any]:
-        """Return what was pushed since the last mark, and go back to what was below."""
+    def _marked(self) -> list[object]:
+        """Pop the items since the last mark."""
         items = self._stack
         self._stack = self._below.pop()
         return items
 
-    def _set_pairs(self, pairs: list[Any]) -> None:
+    def _set_pairs(self, pairs: list[object]) -> None:
         table = self._stack[-1]
         if not isinstance(table, dict):
             raise PickleError(f"it puts keys into {type(table).__name__}")
@@ -169,7 +169,7 @@ class _Reader:
                 raise PickleError(f"a key is {type(key).__name__}, not text")
             table[key] = value
 
-    def _extend(self, items: list[Any]) -> None:
+    def _extend(self, items: list[object]) -> None:
         table = self._stack[-1]
         if not isinstance(table, list):
             raise PickleError(f"it puts items into {type(table).__name__}")
@@ -179,22 +179,21 @@ class _Reader:
         items = [self._stack.pop() for _ in range(count)]
         self._stack.append(tuple(reversed(items)))
 
-    def _global(self, module: Any, name: Any) -> None:
+    def _global(self, module: object, name: object) -> None:
         full = f"{module}.{name}"
         if full not in self._classes and full not in _CALLS:
-            raise PickleError(f"it names {full[:200]!r}, which is not loaded")
+            raise PickleError(f"it names {full[:200]!r}, which is not read")
         self._stack.append(_Name(full))
 
     def _stack_global(self) -> None:
         name, module = self._stack.pop(), self._stack.pop()
         if not (isinstance(name, str) and isinstance(module, str)):
-            raise PickleError("it names something with what is no text")
+            raise PickleError("it names a class without text")
         self._global(module, name)
 
     def _new(self) -> None:
         arguments, maker = self._stack.pop(), self._stack.pop()
-        known = isinstance(maker, _Name) and maker.name in self._classes
-        if not known or arguments != ():
+        if not isinstance(maker, _Name) or maker.name not in self._classes or arguments != ():
             raise PickleError("it makes an object in a way that is not known")
         self._stack.append(Made(maker.name))
 
@@ -202,20 +201,20 @@ class _Reader:
         arguments, maker = self._stack.pop(), self._stack.pop()
         call = _CALLS.get(maker.name) if isinstance(maker, _Name) else None
         if call is None or not isinstance(arguments, tuple):
-            raise PickleError("it calls something that makes no date or time")
+            raise PickleError("it calls something other than a date or time")
         self._stack.append(call(*arguments))
 
     def _build(self) -> None:
         state, made = self._stack.pop(), self._stack[-1]
         if not (isinstance(made, Made) and isinstance(state, dict)):
-            raise PickleError("it gives a state to what has none")
+            raise PickleError("it sets the state of a value that has none")
         made.state = state
 
     def _mark(self) -> None:
         self._below.append(self._stack)
         self._stack = []
 
-    def _push(self, value: Any) -> None:
+    def _push(self, value: object) -> None:
         self._stack.append(value)
 
     def _text(self, width: int) -> None:

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from memfast.errors import ValidationError
 from memfast.transfer.pickles import Made, PickleError, plain, read_pickle
@@ -36,7 +35,7 @@ class Point:
     """
 
     id: str
-    payload: dict[str, Any]
+    payload: dict[str, object]
     vector: list[float] | None
 
 
@@ -55,7 +54,7 @@ class Unread:
 
 @contextmanager
 def open_points(collection: Collection) -> Iterator[tuple[int, Iterator[Point | Unread]]]:
-    """Open a collection; gives how many points it has, and the points as they were added.
+    """Open a collection; yields the number of its points, and the points as they were added.
 
     Raises:
         ValidationError: Its file is damaged or not a Qdrant client's.
@@ -70,7 +69,7 @@ def open_points(collection: Collection) -> Iterator[tuple[int, Iterator[Point | 
 
 
 def _outdated(db: sqlite3.Connection) -> set[int]:
-    """Rows of points that stand in a later row too: older clients wrote an id in several ways."""
+    """Return rows whose point a later row has again: older clients wrote an id in several ways."""
     last: dict[str, int] = {}
     outdated = set()
     query = "SELECT rowid, CASE WHEN length(id) <= ? THEN id END FROM points ORDER BY rowid"
@@ -84,7 +83,7 @@ def _outdated(db: sqlite3.Connection) -> set[int]:
 
 
 def _points(db: sqlite3.Connection, outdated: set[int]) -> Iterator[Point | Unread]:
-    # What is too long is not even read.
+    # Values that are too long are not read.
     query = """SELECT rowid, CASE WHEN length(id) <= ? THEN id END, length(point),
                CASE WHEN length(point) <= ? THEN point END FROM points ORDER BY rowid"""
     for row, key, length, blob in db.execute(query, (MAX_ID, MAX_POINT)):
@@ -111,18 +110,18 @@ def read_point(blob: object) -> Point:
     made = read_pickle(blob, CLASSES)
     fields = made.state.get("__dict__") if isinstance(made, Made) and made.name == POINT else None
     if not isinstance(fields, dict):
-        raise PickleError("it holds no point")
+        raise PickleError("it is not a point")
     known = point_id(fields.get("id"))
     if known is None:
-        raise PickleError("its id is no UUID and no number")
+        raise PickleError("its id is not a UUID or a number")
     payload, _ = plain(fields.get("payload") or {}, MAX_POINT)
     if not isinstance(payload, dict):
         raise PickleError(f"its payload is {type(payload).__name__}")
-    return Point(known, {key: _told(value) for key, value in payload.items()}, _dense(fields))
+    return Point(known, {key: _plain_ids(value) for key, value in payload.items()}, _dense(fields))
 
 
 def point_id(value: object) -> str | None:
-    """Return an id as Qdrant tells it, a UUID in lower case; None if it is none."""
+    """Return an id as Qdrant writes it, a UUID in lower case; None for another value."""
     if isinstance(value, Made) and value.name == UUID:
         number = value.state.get("int")
         return (
@@ -147,12 +146,12 @@ def _key_id(key: object) -> str | None:
         return None
 
 
-def _told(value: Any) -> Any:
+def _plain_ids(value: object) -> object:
     """Return a value with UUIDs as text."""
     if isinstance(value, dict):
-        return {key: _told(item) for key, item in value.items()}
+        return {key: _plain_ids(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_told(item) for item in value]
+        return [_plain_ids(item) for item in value]
     if not isinstance(value, Made):
         return value
     text = point_id(value)
@@ -161,7 +160,7 @@ def _told(value: Any) -> Any:
     return text
 
 
-def _dense(fields: dict[str, Any]) -> list[float] | None:
+def _dense(fields: dict[str, object]) -> list[float] | None:
     vector = fields.get("vector")
     if isinstance(vector, dict):
         lists = [item for item in vector.values() if isinstance(item, list)]

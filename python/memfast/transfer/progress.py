@@ -1,4 +1,4 @@
-"""How far an import is."""
+"""Progress of long calls: a bar, or a function of the caller."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 
 from memfast.errors import DependencyError
 
+# Called with the rows done and, where it is known, the rows in all.
 Tell = Callable[[int, int | None], object]
-
-
+# Called with the stage, the rows done and the rows in all.
 StageTell = Callable[[str, int, int], object]
 
 
 @contextmanager
 def stages(progress: bool | StageTell | None) -> Iterator[StageTell]:
-    """Return what is told stage, rows done and rows in all; see `progress_of`."""
+    """Yield a function that reports stage, rows done and rows in all; see `progress_of`."""
     if callable(progress):
         yield progress
         return
@@ -26,7 +26,7 @@ def stages(progress: bool | StageTell | None) -> Iterator[StageTell]:
 
 @contextmanager
 def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
-    """Return what is told the rows done and in all, None if that is not known.
+    """Yield a function that reports the rows done and the rows in all.
 
     Args:
         progress: A function; True for a bar on stderr; None for one if stderr is a terminal.

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from memfast.errors import StoreLockedError, ValidationError
 
@@ -23,7 +22,7 @@ log = logging.getLogger("memfast")
 META = "meta.json"
 STORAGE = "storage.sqlite"
 DEFAULT = "mem0"
-# What mem0 keeps beside the memories: its telemetry's id, and what it found in their texts.
+# Collections of mem0 that hold no memories: the id of its telemetry, and entities of the texts.
 TELEMETRY = "mem0migrations"
 ENTITIES = "_entities"
 
@@ -36,7 +35,7 @@ class Collection:
         root: The folder.
         name: Its name.
         file: Its SQLite file.
-        dim: Dimensions of its vectors; None if meta.json does not tell.
+        dim: Dimensions of its vectors; None if meta.json does not say.
     """
 
     root: Path
@@ -49,7 +48,7 @@ def find_collection(path: Path) -> Collection:
     """Return the collection that holds mem0's memories, or the one whose folder `path` is.
 
     Raises:
-        ValidationError: There is none, or there are several and none has mem0's default name.
+        ValidationError: There is no collection, or there are several without mem0's default name.
     """
     if (path / STORAGE).is_file():
         folder = path.resolve()
@@ -58,7 +57,7 @@ def find_collection(path: Path) -> Collection:
         return Collection(root, folder.name, folder / STORAGE, _dim(settings.get(folder.name)))
     if not (path / META).is_file():
         raise ValidationError(
-            f"{path} is no mem0 store: it has no {META}",
+            f"{path} is not a mem0 store: it has no {META}",
             details={"path": str(path)},
             suggestion="Name the folder that mem0 has as the path of its vector store.",
         )
@@ -75,7 +74,7 @@ def find_collection(path: Path) -> Collection:
         )
     name = DEFAULT if DEFAULT in names else names[0]
     if others := sorted(set(names) - {name}):
-        log.warning("%s: other collections were left alone: %s", path, ", ".join(others))
+        log.warning("%s: other collections were skipped: %s", path, ", ".join(others))
     base = (path / "collection").resolve()
     folder = (base / name).resolve()
     if folder == base or not folder.is_relative_to(base):
@@ -89,7 +88,7 @@ def find_collection(path: Path) -> Collection:
     return Collection(path, name, folder / STORAGE, _dim(settings[name]))
 
 
-def _collections(root: Path) -> dict[str, Any]:
+def _collections(root: Path) -> dict[str, object]:
     try:
         meta = json.loads((root / META).read_bytes())
         return dict(meta["collections"])
@@ -100,11 +99,11 @@ def _collections(root: Path) -> dict[str, Any]:
         ) from error
 
 
-def _is_companion(name: str, names: dict[str, Any]) -> bool:
+def _is_companion(name: str, names: dict[str, object]) -> bool:
     return name == TELEMETRY or (name.endswith(ENTITIES) and (name.removesuffix(ENTITIES) in names))
 
 
-def _dim(settings: Any) -> int | None:
+def _dim(settings: object) -> int | None:
     vectors = settings.get("vectors") if isinstance(settings, dict) else None
     if isinstance(vectors, dict) and "size" not in vectors:
         vectors = vectors.get("") or (next(iter(vectors.values())) if len(vectors) == 1 else None)
@@ -121,7 +120,7 @@ def hold(root: Path) -> Iterator[None]:
     """
     path = root / ".lock"
     if not path.is_file():
-        # A copy without it, which no one has open.
+        # A copy without a lock file is open in no process.
         yield
         return
     with path.open("rb") as file:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Self, TextIO
 
 from memfast.config import expanded
 from memfast.errors import DatabaseError
@@ -17,12 +17,12 @@ from memfast.transfer.rows import BadRow
 
 log = logging.getLogger("memfast")
 
-# So many bad rows are logged one by one where there is no file for them.
+# Without a file, this many bad rows are logged one by one.
 LOGGED = 5
-# Levels of a bad row that are told: a few more than a good one may have.
+# Levels of a bad row that are written: a few more than a good one may have.
 DEPTH = 80
-# Values and characters of a bad row that are told; a list that stands in several places counts in
-# each, so that a small one may stand for any number.
+# Values and characters of a bad row that are written. A list that is used several times counts each
+# time: a small object can hold any number.
 VALUES = 100_000
 CHARACTERS = 64 << 20
 
@@ -35,7 +35,7 @@ class Rejects:
         self._path = None if path is None else expanded(path)
         self._file: TextIO | None = None
         if self._path is not None:
-            # A file of an earlier run would be taken for this one's.
+            # A file of an earlier run would look like one of this run.
             self._path.unlink(missing_ok=True)
 
     def add(self, row: BadRow) -> None:
@@ -51,7 +51,7 @@ class Rejects:
         self._file.write(json.dumps(entry, allow_nan=False) + "\n")
 
     def _create(self, path: Path) -> TextIO:
-        # What is no memory may be private all the same; a link laid meanwhile is not followed.
+        # Bad rows may be private too; a symbolic link made in the meantime is not followed.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             return os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8")
@@ -72,14 +72,14 @@ class Rejects:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file; tell of rows that are in none."""
+        """Close the file; log how many rows are in no file."""
         if self._file is not None:
             self._file.close()
         if self._path is None and self.count > LOGGED:
             log.warning("%d rows were not imported; rejects=PATH keeps them all", self.count)
 
 
-def _raw(value: Any) -> Any:
+def _raw(value: object) -> object:
     """Return a value as JSON can hold it; the text of an Arrow row is JSON already."""
     if isinstance(value, str) and value.startswith("{"):
         try:
@@ -90,16 +90,16 @@ def _raw(value: Any) -> Any:
 
 
 class _Copy:
-    """Values as JSON can hold them; "..." stands for what is too deep or too much."""
+    """Values as JSON can hold them; "..." in place of values that are too deep or too many."""
 
     def __init__(self) -> None:
         self._values = VALUES
         self._characters = CHARACTERS
 
-    def of(self, value: Any, depth: int = 0) -> Any:
+    def of(self, value: object, depth: int = 0) -> object:
         """Return a value as JSON can hold it."""
         self._values -= 1
-        # Told whole, a value may be nested deeper than Python's stack.
+        # A value may be nested deeper than Python's stack.
         if self._values < 0 or self._characters < 0 or depth > DEPTH:
             return "..."
         if isinstance(value, Mapping):
@@ -108,7 +108,7 @@ class _Copy:
             return self._list(value, depth)
         return self._other(value, depth)
 
-    def _other(self, value: Any, depth: int) -> Any:
+    def _other(self, value: object, depth: int) -> object:
         if isinstance(value, str):
             self._characters -= len(value)
         if value is None or isinstance(value, bool | int | str):
@@ -119,10 +119,10 @@ class _Copy:
             if getattr(value, "size", 0) > self._values:
                 return "..."
             return self.of(value.tolist(), depth + 1) if hasattr(value, "tolist") else str(value)
-        except Exception:  # noqa: BLE001 - the object's own code, which must not end the import
+        except Exception:  # noqa: BLE001 - code of the object, which must not end the import
             return f"<{type(value).__name__}>"
 
-    def _object(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    def _object(self, value: Mapping[object, object], depth: int) -> dict[str, object]:
         found = {}
         for key, item in value.items():
             found[str(key)] = self.of(item, depth + 1)
@@ -130,7 +130,7 @@ class _Copy:
                 break
         return found
 
-    def _list(self, value: Sequence[Any], depth: int) -> list[Any]:
+    def _list(self, value: Sequence[object], depth: int) -> list[object]:
         found = []
         for item in value:
             found.append(self.of(item, depth + 1))

@@ -1,4 +1,4 @@
-"""What imports and exports tell when they are done."""
+"""Reports of imports and exports."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the rows of an import.
+    """Numbers of an import.
 
     Attributes:
         rows: Rows that were read: `added + skipped + rejected`.
         added: Memories that are new in the store.
         skipped: Rows that the store had already.
-        rejected: Bad rows, which stand in the reject file.
-        embedded: Texts that this memory's embedder was given, as no vector came with them.
+        rejected: Bad rows, which are in the reject file.
+        embedded: Texts without a vector, which the embedder of this memory embedded.
         seconds: How long it took.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +12,12 @@ class BadRow:
     Attributes:
         line: Its line, or its number where the source has no lines; the first is 1.
         reason: What is wrong with it.
-        raw: The row as far as it was read; None if it is not at hand.
+        raw: The row as far as it was read; None if it is not known.
     """
 
     line: int
     reason: str
-    raw: Any
+    raw: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +30,4 @@ class Row:
     """
 
     line: int
-    values: dict[str, Any]
+    values: dict[str, object]

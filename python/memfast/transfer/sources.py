@@ -1,22 +1,22 @@
-"""What can be imported, read in batches of puts."""
+"""Sources of an import, read in batches of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from memfast._core import ArrowRows, Prepared, RowReader
 from memfast.config import expanded
 from memfast.errors import ValidationError
-from memfast.transfer.beside import Beside
 from memfast.transfer.formats import format_of, load_parquet
 from memfast.transfer.limits import Limits, Meter
 from memfast.transfer.lines import csv_lines, csv_names, csv_rows, json_rows, open_binary, text_of
+from memfast.transfer.matrix import Matrix
 from memfast.transfer.mem0 import Wanted, looks_like_mem0, open_mem0
 from memfast.transfer.parquet import size_of
 from memfast.transfer.rows import BadRow, Row
@@ -25,9 +25,9 @@ FORMATS = frozenset({"parquet", "csv", "jsonl", "mem0"})
 MEM0 = "mem0"
 # Bytes of rows that are read together, where that is fewer rows than a batch may have.
 PIECE = 64 << 20
-# Rows of lines between two looks at how large they are.
+# Rows of lines that are read before their size is checked again.
 FEW = 16
-# Rows that an object may state by its length; beyond, it is no length to count on.
+# Largest length of an object that is taken for its number of rows.
 MOST_ROWS = 1 << 40
 
 
@@ -55,7 +55,7 @@ class Source(Protocol):
         """Return how many rows there are, or may be after `done` were read; None if unknown."""
         ...
 
-    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+    def batches(self, reader: RowReader, limit: int, matrix: Matrix | None) -> Iterator[Batch]:
         """Yield the rows, about `limit` at a time."""
         ...
 
@@ -77,22 +77,22 @@ class ArrowSource:
         self.names: Sequence[str] | None = self._rows.names
 
     def total(self, done: int) -> int | None:
-        """Return the number of rows, where the object tells it."""
+        """Return the number of rows, where the object has a length."""
         del done
         return self._count
 
-    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
-        """Yield batches whose rows never were Python objects."""
+    def batches(self, reader: RowReader, limit: int, matrix: Matrix | None) -> Iterator[Batch]:
+        """Yield the rows in batches; they never become Python objects."""
         reader.check(self._rows)
         while True:
-            vectors = None if beside is None else beside.ahead(limit)
+            vectors = None if matrix is None else matrix.ahead(limit)
             prepared = reader.arrow(self._rows, limit, vectors)
             if prepared is None:
                 return
             if self._check is not None:
                 self._check(self._rows.taken)
-            if beside is not None:
-                beside.take(prepared.rows)
+            if matrix is not None:
+                matrix.take(prepared.rows)
             bad = [BadRow(*reject) for reject in prepared.rejects]
             yield Batch(prepared, bad, prepared.rows)
 
@@ -102,23 +102,23 @@ class ObjectSource:
 
     names: Sequence[str] | None = None
 
-    def __init__(self, where: str, rows: Iterator[Any], count: int | None) -> None:
+    def __init__(self, where: str, rows: Iterator[object], count: int | None) -> None:
         self.where = where
         self._rows = rows
         self._count = count
 
     def total(self, done: int) -> int | None:
-        """Return the number of rows, where the object tells it."""
+        """Return the number of rows, where the object has a length."""
         del done
         return self._count
 
-    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+    def batches(self, reader: RowReader, limit: int, matrix: Matrix | None) -> Iterator[Batch]:
         """Yield the rows in batches."""
         read = 0
         while chunk := list(islice(self._rows, limit)):
-            prepared = reader.dicts(chunk, vectors=beside and beside.ahead(len(chunk)))
-            if beside is not None:
-                beside.take(len(chunk))
+            prepared = reader.dicts(chunk, vectors=matrix and matrix.ahead(len(chunk)))
+            if matrix is not None:
+                matrix.take(len(chunk))
             bad = [BadRow(row, why, chunk[row - read - 1]) for row, why, _ in prepared.rejects]
             read += len(chunk)
             yield Batch(prepared, bad, len(chunk))
@@ -149,22 +149,22 @@ class RowSource:
         share = self._share() if self._share else 0.0
         return round(done / share) if self._count is None and share else self._count
 
-    def batches(self, reader: RowReader, limit: int, beside: Beside | None) -> Iterator[Batch]:
+    def batches(self, reader: RowReader, limit: int, matrix: Matrix | None) -> Iterator[Batch]:
         """Yield the rows in batches."""
         while chunk := self._piece(limit):
             good = [(at, row) for at, row in enumerate(chunk) if isinstance(row, Row)]
-            vectors = None if beside is None else beside.pick([at for at, _ in good])
+            vectors = None if matrix is None else matrix.pick([at for at, _ in good])
             lines = [row.line for _, row in good]
             prepared = reader.dicts([row.values for _, row in good], lines, vectors)
-            if beside is not None:
-                beside.take(len(chunk))
+            if matrix is not None:
+                matrix.take(len(chunk))
             raw = {row.line: row.values for _, row in good} if prepared.rejects else {}
             bad = [row for row in chunk if isinstance(row, BadRow)]
             bad += [BadRow(line, why, raw.get(line)) for line, why, _ in prepared.rejects]
             yield Batch(prepared, sorted(bad, key=lambda row: row.line), len(chunk))
 
     def _piece(self, limit: int) -> list[Row | BadRow]:
-        """Return the next rows: at most `limit`, and few more once they take 64 MiB."""
+        """Return the next rows: at most `limit`, and about 64 MiB."""
         if self._meter is None:
             return list(islice(self._rows, limit))
         piece: list[Row | BadRow] = []
@@ -184,16 +184,16 @@ def open_source(
 
     Args:
         source: A path, or an object of rows.
-        file_format: The format, where the name does not tell it.
+        file_format: The format, where the name does not say it.
         batch_rows: Rows per batch, where the source has a choice.
-        wanted: What a mem0 store shall give.
+        wanted: What is taken from a mem0 store.
         limits: How much a file may unpack to.
 
     Raises:
-        ValidationError: It is nothing that can be imported.
+        ValidationError: It cannot be imported.
     """
     if file_format is not None and file_format not in FORMATS:
-        # Also of objects, which need none.
+        # Checked for objects too, which need no format.
         format_of(Path(str(source)), file_format, FORMATS)
     path = expanded(source) if isinstance(source, str | Path) else None
     is_mem0 = path is not None and (
@@ -228,11 +228,11 @@ def _parquet(path: Path, batch_rows: int, limits: Limits) -> Iterator[Source]:
         with pq.ParquetFile(path, memory_map=True) as file:
             size = size_of(file.metadata)
         limits.check(path, size.least)
-        # Texts that rows share stay shared; a column of them may unpack to any amount.
+        # Shared texts stay shared: a column of them may unpack to any amount.
         file = pq.ParquetFile(path, memory_map=True, read_dictionary=size.shared)
     except (pa.ArrowException, OSError) as error:
         raise ValidationError(
-            f"{path} is no whole Parquet file: {error}",
+            f"{path} is not a whole Parquet file: {error}",
             details={"path": str(path)},
             suggestion="A file that was not written to its end cannot be read; write it again.",
         ) from error
@@ -249,7 +249,7 @@ def _parquet(path: Path, batch_rows: int, limits: Limits) -> Iterator[Source]:
 def _csv(path: Path, limits: Limits) -> Iterator[Source]:
     with open_binary(path) as (file, share):
         meter = Meter(path, limits)
-        # Held here: it closes its file when it goes, and the share is asked for after the last row.
+        # Kept alive: it would close the file, whose share is asked for after the last row.
         text = text_of(file)
         names, reader = csv_names(path, csv_lines(text, meter))
         rows = csv_rows(names, reader, meter)
@@ -279,15 +279,17 @@ def _object(source: object) -> Iterator[Source]:
         yield ObjectSource(where, iter(source), count)
     else:
         raise ValidationError(
-            f"{type(source).__name__} is nothing that can be imported",
+            f"{type(source).__name__} cannot be imported",
             suggestion="Pass a path, an object with __arrow_c_stream__ or an iterable of dicts.",
         )
 
 
-def _count(source: Any) -> int | None:
-    """Return the number of rows that an object states; None if it states none that can be."""
+def _count(source: object) -> int | None:
+    """Return the length of an object; None if it has none, or an impossible one."""
+    if not isinstance(source, Sized):
+        return None
     try:
         count = len(source)
-    except Exception:  # noqa: BLE001 - the object's own code; the count is for progress only
+    except Exception:  # noqa: BLE001 - code of the object; the count is for progress only
         return None
     return count if count <= MOST_ROWS else None

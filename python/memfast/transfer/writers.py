@@ -14,14 +14,14 @@ from memfast._core import Export
 from memfast.transfer.formats import load_parquet
 
 PAGE = 4096
-# Of gzip: half the time of the default for a few percent more bytes.
+# gzip level: half the time of the default for a few percent more bytes.
 LEVEL = 5
 
 
 @contextmanager
 def _text(raw: BinaryIO, *, packed: bool) -> Iterator[TextIO]:
     if packed:
-        # No name and no time of its own: the same memories are the same bytes.
+        # Without name and time, the same memories are the same bytes.
         with (
             gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as file,
             io.TextIOWrapper(file, encoding="utf-8", newline="") as text,
