@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 # Runs for minutes if nothing ends it.
 ENDLESS = "select count(*) from range(1000000000000) as numbers(n) where n % 7 = 3"
 BEGIN = """
-import gc, os, sys, threading, time
+import gc, os, signal, sys, threading, time
 from memfast import Memory
 from memfast.errors import MemfastError, StoreForkedError
 from memfast.testing import HashEmbedder
+
+# A parent in the background leaves it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def open_store(path):
     return Memory(path=path, embedder=HashEmbedder(dim=16))

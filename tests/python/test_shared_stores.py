@@ -160,7 +160,8 @@ def test_a_different_engine_setting_is_refused_and_both_are_named(
             Memory({**config, setting: value})
         assert f"{setting}=" in caught.value.message
         assert str(value) in caught.value.message
-        assert caught.value.details["open"] in caught.value.message
+        # Details hold the start of a long value.
+        assert caught.value.details["open"].rstrip("….") in caught.value.message
         add(memory, "first")
     if setting != "history_db_path":
         with Memory({**config, setting: value}) as memory:
