@@ -24,7 +24,7 @@ impl Bits {
         bits
     }
 
-    /// Clears what lies beyond the end.
+    /// Clears the bits beyond the end.
     fn trim(&mut self) {
         if let (Some(last), rest @ 1..) = (self.words.last_mut(), self.len % 64) {
             *last &= (1 << rest) - 1;

@@ -50,20 +50,20 @@ pub enum Error {
         /// The id asked for.
         id: String,
     },
-    /// A memory is not what the caller has seen.
-    #[error("memory {} was changed by another call meanwhile; read it again and decide anew", brief(.id))]
+    /// A memory changed since the caller read it.
+    #[error("memory {} was changed by another call meanwhile; read it again and decide on what it holds now", brief(.id))]
     Changed {
         /// The memory.
         id: String,
     },
-    /// Input that was waiting is done with.
-    #[error("the waiting input {id} was settled or erased by another call meanwhile")]
+    /// Pending input is already processed.
+    #[error("the pending input {id} was processed or erased by another call meanwhile")]
     Settled {
         /// Its number.
         id: u64,
     },
-    /// A batch of this name is committed already.
-    #[error("what the key {:?} names was committed before", brief(.key))]
+    /// A batch with this key is committed already.
+    #[error("a batch with the key {:?} was committed before", brief(.key))]
     Repeated {
         /// The caller's name for it.
         key: String,
@@ -99,12 +99,12 @@ pub enum Error {
     Locked {
         /// The store's directory.
         path: PathBuf,
-        /// PID, host and start time of the holder, as far as LOCK tells.
+        /// PID, host and start time of the holder, as far as LOCK names them.
         owner: String,
     },
     /// The store belongs to the parent of a forked process.
     #[error(
-        "the store was opened by process {owner}, and this is its fork {current}; open it anew in the child"
+        "the store was opened by process {owner}, and this is its fork {current}; open it again in the child"
     )]
     Forked {
         /// PID that opened the store.
@@ -128,7 +128,7 @@ pub enum Error {
     ReadOnly,
     /// An earlier write failed; what is on disk is known only up to the last commit.
     #[error(
-        "an earlier write failed ({cause}), so the store only reads now; free the cause, then close and reopen it"
+        "an earlier write failed ({cause}), so the store only reads now; remove the cause, then close and reopen it"
     )]
     Poisoned {
         /// The first failure.
@@ -145,7 +145,7 @@ pub enum Error {
         known: u32,
     },
     /// The database file is empty, or another program's; it was not changed.
-    #[error("{path} is no store of memfast: {problem}; restore it from a backup, or move it away to begin an empty store", path = .path.display())]
+    #[error("{path} is not a memfast store: {problem}; restore it from a backup, or move it away to begin an empty store", path = .path.display())]
     NotStore {
         /// The database file.
         path: PathBuf,
@@ -186,7 +186,7 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// There is no space for a write; nothing of the call was kept, and the store is whole.
+    /// There is no space for a write; nothing of the call was kept, and the store is intact.
     #[error(
         "{path}: {action} failed: {source}; the disk is full (or a quota is used up): the store still reads and deletes, and takes the call again once space is freed", path = .path.display()
     )]
@@ -209,8 +209,8 @@ pub enum Error {
     /// The database was opened again, after a failure, while a call was reading it.
     #[error("the store's database was opened again during the call; repeat the call")]
     Reopened,
-    /// The approximate index failed; the store is whole, and the index can be built anew.
-    #[error("the approximate index failed: {0}; call `optimize()` to build it anew")]
+    /// The approximate index failed; the store is intact, and the index can be built again.
+    #[error("the approximate index failed: {0}; call `optimize()` to build it again")]
     Index(String),
     /// The database layer failed.
     #[error("the store's database failed: {0}")]

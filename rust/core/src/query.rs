@@ -116,7 +116,7 @@ pub struct Update {
     /// messages, superseded by this one. It held until this time, or until its begin if that is
     /// later.
     pub archive_to: Option<Micros>,
-    /// When what the new text tells happened.
+    /// When the event that the new text describes happened.
     pub event_at: Option<Micros>,
     /// Messages that the new text comes from, by [`message_hash`](crate::message_hash).
     pub sources: Option<Vec<[u8; 16]>>,
@@ -125,14 +125,14 @@ pub struct Update {
     pub expects: Option<[u8; 16]>,
 }
 
-/// Input that waits for another attempt to make memories of it.
+/// Pending input: queued for another attempt to extract memories from it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     /// Its number; ignored where it is new.
     pub id: u64,
     /// Whose memories it would become; it is erased with the scope.
     pub scope: Scope,
-    /// When it was put aside.
+    /// When it was queued.
     pub at: Micros,
     /// Why.
     pub reason: String,
@@ -159,9 +159,9 @@ pub struct Batch {
     pub ops: Vec<Op>,
     /// Vector space of the batch's vectors; `None` skips the check.
     pub space: Option<u32>,
-    /// Input to put aside, in the same commit.
+    /// Input to queue as pending, in the same commit.
     pub pending: Vec<Pending>,
-    /// Numbers of pending input that is done with; one that is not there fails the batch with
+    /// Numbers of pending input that is processed; one that is not found fails the batch with
     /// [`Error::Settled`](crate::Error::Settled).
     pub settled: Vec<u64>,
     /// Names the batch, so that it is committed once.
@@ -171,7 +171,7 @@ pub struct Batch {
     pub within: Option<ScopeQuery>,
 }
 
-/// The name of a batch. A second batch of that name in the scope is refused with
+/// The name of a batch. A second batch of that name in the scope is rejected with
 /// [`Error::Repeated`](crate::Error::Repeated), until the scope is erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -201,7 +201,7 @@ impl From<Vec<Op>> for Batch {
     }
 }
 
-/// Which memories a read is about.
+/// The memories of a read.
 #[derive(Debug, Clone)]
 pub struct Selection {
     /// Whose.
@@ -280,7 +280,7 @@ impl Selection {
             agent: both(agent, agent_bound),
             run: both(run, run_bound),
         };
-        // A filter that only named the scope is spent: counting and scanning need no records then.
+        // A filter that only named the scope is dropped: counting and scanning need no records then.
         let filter =
             filter.filter(|filter| !matches!(filter, Filter::And(parts) if parts.is_empty()));
         Ok(Self {
@@ -293,7 +293,7 @@ impl Selection {
 /// A vector search.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// What is searched.
+    /// The memories to search.
     pub selection: Selection,
     /// The query vector; any length, the score is a cosine.
     pub vector: Vec<f32>,
@@ -303,9 +303,9 @@ pub struct Query {
     pub limit: usize,
     /// Least score of a hit; `None` for no cut.
     pub threshold: Option<f32>,
-    /// Demand the exact scan. Default: no; only a search over the whole store may do without.
+    /// Require the exact scan. Default: no; only a search over the whole store may skip it.
     pub exact: bool,
-    /// How many rows the approximate index looks at; more find more. Default: by the limit.
+    /// Rows that the approximate index visits; more rows raise the recall. Default: by the limit.
     pub ef: Option<usize>,
 }
 
@@ -318,14 +318,14 @@ pub struct Hit {
     pub score: f32,
 }
 
-/// The time that [`Order::By`] goes by.
+/// The time that [`Order::By`] sorts by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKey {
     /// Creation time.
     CreatedAt,
     /// Time of the last change.
     UpdatedAt,
-    /// When what the memory tells happened; memories that do not tell come last.
+    /// When the event that the memory describes happened; memories without one come last.
     EventTime,
 }
 
@@ -347,7 +347,7 @@ pub enum Order {
 /// Some of a selection's memories, and how many it has, as of one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Slice {
-    /// The memories, in the order asked for.
+    /// The memories, in the requested order.
     pub records: Vec<Record>,
     /// Memories of the selection in all.
     pub total: u64,
@@ -362,7 +362,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A place in a scan; later pages see changes made meanwhile, and no memory twice.
+/// A position in a scan; later pages see changes made meanwhile, and no memory twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     /// Partition of the last record seen.
@@ -371,7 +371,7 @@ pub struct Cursor {
     pub row: u64,
 }
 
-/// What became of one change of a batch.
+/// The outcome of one change of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The memory before; `None` if it was added.

@@ -87,7 +87,7 @@ pub struct Provenance {
     pub role: Option<String>,
     /// `name` of the speaker.
     pub actor_id: Option<String>,
-    /// When what the memory tells happened.
+    /// When the event that the memory describes happened.
     pub event_at: Option<Micros>,
     /// Start of the memory's validity.
     pub valid_from: Option<Micros>,

@@ -1,7 +1,7 @@
 //! The threads that spread work over the cores. All parallel work goes through this module.
 //!
-//! The pool belongs to a process: threads do not survive a fork, so a child starts its own. Where
-//! no thread can be started, the work is done by the calling thread.
+//! The pool belongs to a process: threads do not survive a fork, so a child starts its own. If no
+//! thread can be started, the calling thread does the work.
 
 use std::num::NonZero;
 use std::sync::OnceLock;
@@ -12,7 +12,7 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 /// Processes that may descend from one another, each with a pool; a later one works on one thread.
 const GENERATIONS: usize = 64;
 
-/// Tells long work to end early.
+/// Whether long work is to end early.
 pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// The pools of this process and its ancestors. A process finds its own by its number in [`OWNER`],
@@ -31,7 +31,7 @@ fn generation(owner: &AtomicU64, process: u32) -> usize {
         if known & low == u64::from(process) {
             return index as usize;
         }
-        // Process 0 is the kernel's: nobody has asked so far.
+        // Process 0 is the kernel's: no process has a pool so far.
         let next = if known == 0 { 0 } else { index + 1 };
         let mine = next << half | u64::from(process);
         match owner.compare_exchange(known, mine, Ordering::AcqRel, Ordering::Acquire) {
@@ -41,19 +41,19 @@ fn generation(owner: &AtomicU64, process: u32) -> usize {
     }
 }
 
-/// The pool of this process; `None` where no thread can be started.
+/// The pool of this process; `None` if no thread can be started.
 fn pool() -> Option<&'static ThreadPool> {
-    let place = POOLS.get(generation(&OWNER, std::process::id()))?;
-    if let Some(pool) = place.get() {
+    let slot = POOLS.get(generation(&OWNER, std::process::id()))?;
+    if let Some(pool) = slot.get() {
         return Some(pool);
     }
-    // A failure is not kept: there may be threads to be had later.
+    // A failure is not kept: a later call may be able to start threads.
     let built = build(wanted(), |thread| {
         let name = format!("memfast-{}", thread.index());
         let started = std::thread::Builder::new().name(name);
         started.spawn(|| thread.run()).map(drop)
     })?;
-    Some(place.get_or_init(|| built))
+    Some(slot.get_or_init(|| built))
 }
 
 /// As many threads as there are cores, or as `RAYON_NUM_THREADS` says.
@@ -63,7 +63,7 @@ fn wanted() -> usize {
     named.filter(|count| *count > 0).unwrap_or_else(cores)
 }
 
-/// A pool of so many threads, or of as many as can be started.
+/// A pool of this many threads, or of as many as can be started.
 fn build(
     mut threads: usize,
     spawn: impl Fn(ThreadBuilder) -> std::io::Result<()>,
@@ -88,8 +88,8 @@ pub(crate) fn count() -> usize {
     pool().map_or(1, ThreadPool::current_num_threads)
 }
 
-/// Makes of `data` what `parallel` makes of it in the threads of the pool, where that is `worth` it
-/// and there are threads, or else what `alone` makes of it in this one. Both must give the same.
+/// Runs `parallel` on `data` in the threads of the pool if that is `worth` it and there are threads,
+/// else `alone` in this one. Both must give the same result.
 pub fn spread<D: Send, R: Send>(
     worth: bool,
     data: D,
@@ -102,7 +102,7 @@ pub fn spread<D: Send, R: Send>(
     }
 }
 
-/// Does two things, at the same time where there are threads.
+/// Runs two functions, at the same time if there are threads.
 pub(crate) fn join<A: Send, B: Send>(
     a: impl FnOnce() -> A + Send,
     b: impl FnOnce() -> B + Send,
@@ -113,8 +113,8 @@ pub(crate) fn join<A: Send, B: Send>(
     }
 }
 
-/// Runs `work` in this thread, and in as many others as can be started up to `threads`, until all of
-/// them have ended. Returns what each returned.
+/// Runs `work` in this thread and in up to `threads - 1` others, as many as can be started. Returns the
+/// result of each once all have ended.
 pub(crate) fn together<R: Send>(threads: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
@@ -136,19 +136,23 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
-    fn refused() -> std::io::Error {
+    fn no_thread() -> std::io::Error {
         std::io::ErrorKind::WouldBlock.into()
     }
 
     #[test]
     fn without_threads_there_is_no_pool() {
-        let asked = AtomicUsize::new(0);
+        let attempts = AtomicUsize::new(0);
         let pool = build(8, |_| {
-            asked.fetch_add(1, Ordering::Relaxed);
-            Err(refused())
+            attempts.fetch_add(1, Ordering::Relaxed);
+            Err(no_thread())
         });
         assert!(pool.is_none());
-        assert_eq!(asked.into_inner(), 4, "of 8, 4, 2 and 1 threads the first");
+        assert_eq!(
+            attempts.into_inner(),
+            4,
+            "of 8, 4, 2 and 1 threads the first"
+        );
     }
 
     #[test]
@@ -156,7 +160,7 @@ mod tests {
         for (possible, expected) in [(1, 1), (2, 2), (3, 2), (7, 4), (8, 8)] {
             let pool = build(8, |thread| {
                 if thread.index() >= possible {
-                    return Err(refused());
+                    return Err(no_thread());
                 }
                 std::thread::Builder::new().spawn(|| thread.run()).map(drop)
             });
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_done_by_this_thread_where_it_is_not_worth_others() {
+    fn the_calling_thread_does_work_that_is_not_worth_others() {
         let here = std::thread::current().id();
         let thread = |()| std::thread::current().id();
         assert_eq!(spread(false, (), thread, thread), here);

@@ -22,8 +22,8 @@ use crate::vector::{Hnsw, Stamp, kernels, row_of};
 
 /// Bytes of codes from which the index answers faster than a scan (see "The planner" in DESIGN.md).
 const FROM_BYTES: usize = 8 << 20;
-/// One in so many rows must pass a filter for the index to be used; else a scan of those that pass is
-/// faster.
+/// One in so many rows must pass a filter for the index to be used; else a scan of those that pass
+/// is faster.
 const SHARE: usize = 3;
 /// Most events behind the log at which the index is used.
 const LAG: u64 = 1000;
@@ -69,8 +69,8 @@ impl Ready {
     }
 }
 
-/// Nodes that a search visits if the caller names no number: enough for a recall of 0.97 and more on
-/// what was measured (see "The approximate index" in DESIGN.md).
+/// Nodes that a search visits if the caller names no number: enough for a recall of 0.97 and more
+/// on what was measured (see "The approximate index" in DESIGN.md).
 fn default_ef(limit: usize, rows: usize) -> usize {
     let by_size = (32 + rows / 6250).min(192);
     by_size.max(3 * limit)
@@ -137,8 +137,8 @@ impl Inner {
         };
         let predicate: Option<&dyn Fn(u64) -> bool> = allowed.is_some().then_some(&passes as _);
         let keys = ready.index.search(&probe.unit, ef, predicate)?;
-        // The order of the codes is nearly that of the cosines, so the first few are compared; all of
-        // them if the caller named a number.
+        // The order of the codes is nearly that of the cosines, so the first few are compared; all
+        // of them if the caller named a number.
         let compared = if query.ef.is_some() {
             ef
         } else {

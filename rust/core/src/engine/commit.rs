@@ -14,7 +14,7 @@ use crate::store::{RowChanges, Snapshot, TextIndex, Txn, decode_head, decode_rec
 use crate::sync::MutexGuard;
 use crate::time::Micros;
 
-/// What the writer knows.
+/// The state of the writer.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     /// The first failure of a write; nothing is written after it.
@@ -22,7 +22,7 @@ pub(super) struct Writer {
     last_now: Micros,
     /// Some commits are not durable yet.
     pub(super) dirty: bool,
-    /// Texts of the partitions that were asked for.
+    /// Texts of the partitions that were read for it.
     pub(super) texts: TextIndex,
 }
 
@@ -219,7 +219,8 @@ impl Inner {
         })
     }
 
-    /// Commits batches in one transaction. If one fails, it is answered and the rest are tried again.
+    /// Commits batches in one transaction. If one fails, it is answered and the rest are tried
+    /// again.
     fn apply_all(&self, writer: &mut Writer, mut waiting: Vec<Request>) {
         while !waiting.is_empty() {
             let must = waiting.iter().all(|request| deletes(&request.batch));

@@ -14,11 +14,11 @@ use crate::store::{Event, Snapshot, Target, decode_head, decode_record};
 pub struct Exported {
     /// The record.
     pub record: Record,
-    /// Its vector; empty where vectors were not asked for.
+    /// Its vector; empty if vectors were not requested.
     pub vector: Vec<f32>,
 }
 
-/// A way through what a selection held when the export began; a clone goes on by itself.
+/// An iteration over what a selection held when the export began; a clone proceeds by itself.
 #[derive(Debug, Clone)]
 pub struct Export {
     snapshot: Arc<Snapshot>,
@@ -33,7 +33,7 @@ pub struct Export {
 }
 
 impl Export {
-    /// Dimensions of the vectors; 0 if there are none, or none were asked for.
+    /// Dimensions of the vectors; 0 if there are none, or none were requested.
     #[must_use]
     pub fn dim(&self) -> usize {
         if self.with_vectors {
@@ -52,7 +52,7 @@ impl Export {
 
 impl Engine {
     /// Begins an export of all that a selection's scope and filter name: expired and superseded
-    /// memories and kept messages too. Later commits do not show in it.
+    /// memories and kept messages too. Later commits are not in it.
     pub fn export(&self, selection: Selection, with_vectors: bool) -> Result<Export> {
         let (snapshot, targets) = self.read(|snapshot| {
             let targets = snapshot.targets(&selection.scope)?;

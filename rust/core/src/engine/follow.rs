@@ -33,8 +33,8 @@ fn has_event(snapshot: &Snapshot, stamp: &Stamp) -> Result<bool> {
 }
 
 impl Inner {
-    /// Brings the index up to the newest commit; builds it if there is none. Returns early once `stop`
-    /// is true. `all_cores` uses all cores for it, else half of them.
+    /// Brings the index up to the newest commit; builds it if there is none. Returns early once
+    /// `stop` is true. `all_cores` uses all cores for it, else half of them.
     pub(super) fn follow(
         &self,
         all_cores: bool,
@@ -181,8 +181,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Erases the index from disk, then the memories by `erase`, then the index from memory. The index
-    /// is locked meanwhile, so it cannot be saved again in between.
+    /// Erases the index from disk, then the memories by `erase`, then the index from memory. The
+    /// index is locked meanwhile, so it cannot be saved again in between.
     pub(super) fn erase_index<T>(&self, erase: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut ready = self.approx.ready.write();
         if let Some(dir) = &self.approx.dir {

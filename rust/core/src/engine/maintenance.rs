@@ -1,4 +1,4 @@
-//! Upkeep by hand: `optimize`, and what a store is made of.
+//! Maintenance on request: `optimize`, and the figures of a store.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,7 +6,7 @@ use super::approx::IndexState;
 use super::{Engine, Inner};
 use crate::error::{Error, Result};
 
-/// What a store is made of.
+/// Figures of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
     /// Memories and kept messages, expired and superseded ones too.
@@ -17,32 +17,32 @@ pub struct Stats {
     pub segments: usize,
     /// Bytes of the segments.
     pub segment_bytes: u64,
-    /// Vectors that are not in a segment yet.
-    pub tail: usize,
+    /// Vectors in the write buffer, not yet in a segment.
+    pub write_buffer: usize,
     /// Bytes of vectors, codes and filter columns in memory.
     pub cache_bytes: usize,
-    /// The approximate index, where it is in memory.
+    /// The approximate index, if it is in memory.
     pub index: Option<IndexState>,
-    /// The last failure of the work behind the calls.
+    /// The last failure of the maintenance in the background.
     pub trouble: Option<String>,
 }
 
-/// A part of the upkeep.
+/// A part of `optimize`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Vectors are gathered into one segment.
+    /// Vectors are merged into one segment.
     Merge,
     /// The approximate index is built or brought up to date.
     Index,
 }
 
 impl Engine {
-    /// Gathers all vectors into one segment and builds the approximate index, or brings it up to
-    /// date. `progress` is called with the stage, rows done and rows in all. Other calls go on
+    /// Merges all vectors into one segment and builds the approximate index, or brings it up to
+    /// date. `progress` is called with the stage, the rows done and all rows. Other calls proceed
     /// meanwhile.
     ///
-    /// Ends early, with the store as good as before, where `stop` is set; and where the store is
-    /// closed, with [`Error::Closed`].
+    /// Returns early if `stop` is set, with the store no worse than before; fails with
+    /// [`Error::Closed`] if the store is closed.
     pub fn optimize(
         &self,
         stop: &AtomicBool,
@@ -67,7 +67,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What the store is made of.
+    /// The figures of the store.
     pub fn stats(&self) -> Result<Stats> {
         Ok(self.inner()?.stats())
     }
@@ -88,7 +88,7 @@ impl Inner {
                 .iter()
                 .map(|named| named.entry.bytes)
                 .sum(),
-            tail: snapshot.buffer_len,
+            write_buffer: snapshot.buffer_len,
             cache_bytes: state.shards.bytes(),
             index,
             trouble: trouble.clone(),

@@ -1,4 +1,4 @@
-//! Kept messages by the hash that memories name them by.
+//! Kept messages by the hash under which memories name them.
 
 use std::collections::HashMap;
 
@@ -27,35 +27,36 @@ pub(super) struct Messages {
     known: HashMap<Hash, Message>,
 }
 
-/// Texts to embed, each once, and which of them each memory's vector leans on.
+/// Texts to embed, each once, and which of them each memory's vector is blended with.
 #[derive(Debug, Default)]
-pub(super) struct Leaning {
+pub(super) struct Blending {
     pub(super) texts: Vec<String>,
-    pub(super) leans: Vec<Vec<Vec<usize>>>,
+    /// For each record, levels of positions in `texts`.
+    pub(super) support: Vec<Vec<Vec<usize>>>,
 }
 
 impl Messages {
-    /// Tells what the vectors of memories lean on: the messages that they come from, and those that
-    /// these answer. Messages that are not kept are left out.
+    /// Finds the messages that the vectors of memories are blended with: those that they come from,
+    /// and those that these answer. Messages that are not kept are left out.
     pub(super) fn of(
         &mut self,
         snapshot: &Snapshot,
         records: &[(RowId, Record)],
-    ) -> Result<Leaning> {
-        let mut found = Leaning {
+    ) -> Result<Blending> {
+        let mut found = Blending {
             texts: records.iter().map(|(_, r)| r.text.clone()).collect(),
-            leans: Vec::with_capacity(records.len()),
+            support: Vec::with_capacity(records.len()),
         };
         let messages = records.iter().enumerate();
-        let mut places: HashMap<Hash, usize> = messages
+        let mut positions: HashMap<Hash, usize> = messages
             .filter(|(_, (_, record))| record.kind == Kind::Message)
             .map(|(at, (_, record))| (message_hash(&record.text), at))
             .collect();
-        for (place, record) in records {
+        for (row, record) in records {
             let mut levels = Vec::new();
             let sources = &record.provenance.source_hashes;
             if record.kind == Kind::Memory && !sources.is_empty() {
-                self.read(snapshot, place.0, sources)?;
+                self.read(snapshot, row.0, sources)?;
                 let answered: Vec<Hash> = sources
                     .iter()
                     .filter_map(|hash| self.known.get(hash))
@@ -68,7 +69,7 @@ impl Messages {
                         let Some(message) = self.known.get(hash) else {
                             continue;
                         };
-                        numbers.push(*places.entry(*hash).or_insert_with(|| {
+                        numbers.push(*positions.entry(*hash).or_insert_with(|| {
                             found.texts.push(message.text.clone());
                             found.texts.len() - 1
                         }));
@@ -76,12 +77,12 @@ impl Messages {
                     levels.push(numbers);
                 }
             }
-            found.leans.push(levels);
+            found.support.push(levels);
         }
         Ok(found)
     }
 
-    /// Reads a partition's messages, unless they are known and hold all that are looked for.
+    /// Reads a partition's messages, unless they are known and hold all that are wanted.
     fn read(&mut self, snapshot: &Snapshot, partition: u32, wanted: &[Hash]) -> Result<()> {
         let seq = Some(snapshot.last_seq());
         let same = self.partition == partition && self.seq.is_some();
@@ -100,7 +101,7 @@ impl Messages {
         })
     }
 
-    /// Forgets them.
+    /// Drops them.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

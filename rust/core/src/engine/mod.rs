@@ -66,7 +66,7 @@ pub enum Durability {
 /// Default of [`Options::cache_bytes`].
 const CACHE_BYTES: usize = 384 << 20;
 
-/// Events since the store was opened from which its file is made smaller when it is closed.
+/// Events since the store was opened from which its file is compacted when it is closed.
 const BULK: u64 = 50_000;
 
 /// How a store is opened.
@@ -74,7 +74,7 @@ const BULK: u64 = 50_000;
 pub struct Options {
     /// What makes the vectors; `None` opens any store, for vectors from outside.
     pub embedder: Option<Embedder>,
-    /// Open without the right to change anything; several processes may.
+    /// Open for reading only; several processes may.
     pub read_only: bool,
     /// When changes are safe from a crash. Default: when their call returns.
     pub durability: Durability,
@@ -111,18 +111,18 @@ struct Inner {
     durability: Durability,
     bell: Arc<Bell>,
     approx: Approx,
-    /// The last failure of the work behind the calls.
+    /// The last failure of the maintenance in the background.
     trouble: Mutex<Option<String>>,
-    /// Held while segments or the index are worked on.
+    /// Held while segments or the index change.
     maintenance: Mutex<()>,
-    /// What a change of embedder has read of messages.
+    /// Kept messages that a change of embedder has read.
     messages: Mutex<Messages>,
     /// Last event when the store was opened.
     opened_at: u64,
     store: Store,
 }
 
-/// What readers see. Replaced as a whole under its lock.
+/// What readers see.
 #[derive(Debug)]
 struct State {
     snapshot: Arc<Snapshot>,
@@ -133,8 +133,8 @@ struct State {
 }
 
 impl Engine {
-    /// Opens the store in directory `path`, making it if it is missing; `:memory:` is one without
-    /// files, gone when it is closed.
+    /// Opens the store in directory `path`, and creates it if it is missing; `:memory:` is one
+    /// without files, dropped when it is closed.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         if path == Path::new(":memory:") {
             return Self::open_in(Arc::new(MemoryIo::default()), path, options);
@@ -177,7 +177,7 @@ impl Engine {
         })
     }
 
-    /// Closes the store and lets go of its lock. Calls after it fail; closing twice does not.
+    /// Closes the store and releases its lock. Calls after it fail; closing twice does not.
     ///
     /// In a forked child it does nothing: the store is the parent's.
     pub fn close(&self) -> Result<()> {
@@ -191,11 +191,11 @@ impl Engine {
         }
         let Some(inner) = inner else { return Ok(()) };
         match inner.flush() {
-            // The failed write has told already that nothing after it is kept.
+            // The failed write has reported already that nothing after it is kept.
             Err(Error::Poisoned { .. }) => return Ok(()),
             outcome => outcome?,
         }
-        // A call that is still under way in another thread ends with the store as it is.
+        // A call that is still running in another thread finishes on the store as it is.
         if let Some(inner) = Arc::into_inner(inner) {
             inner.shrink();
         }
@@ -218,8 +218,8 @@ impl Engine {
         Ok(self.inner()?.newest().last_seq())
     }
 
-    /// Erases every memory, event and vector, also from the files; the embedder stays. Files of
-    /// vectors that an export under way still reads go when it ends.
+    /// Erases every memory, event and vector, also from the files; the embedder stays. Vector files
+    /// that a running export still reads are removed when it ends.
     pub fn reset(&self) -> Result<()> {
         self.writable()?.reset()
     }
@@ -258,7 +258,7 @@ impl Drop for Engine {
             std::mem::forget((inner.take(), worker.take()));
             return;
         }
-        // Who wants to know whether the last changes are durable closes it.
+        // Drop ignores errors; call `close` to see them.
         let _ = self.close();
     }
 }
@@ -279,7 +279,7 @@ impl State {
 }
 
 impl Inner {
-    /// Gives back what a bulk of changes has left free in the database file.
+    /// Releases the space that a bulk of changes left free in the database file.
     fn shrink(self) {
         let Self {
             state,
@@ -313,7 +313,7 @@ impl Inner {
             state.shards.clear();
         }
         if reset {
-            // Sequence numbers start anew, so old ones say nothing.
+            // Sequence numbers start again at 1, so old ones mean nothing.
             state.changed.clear();
         }
         for (partition, _) in changes {
@@ -328,14 +328,14 @@ impl Inner {
         state.shards.clear();
     }
 
-    /// Charges a shard what it takes now.
+    /// Updates the charge of a shard to its bytes now.
     fn recharge(&self, part: Part) {
         let mut state = self.state.write();
         state.shards.recharge(part);
     }
 
-    /// The shard of a part as of a snapshot, read where it is not in memory; `None` if a later
-    /// commit changed it, so that the caller must begin again with the newest snapshot.
+    /// The shard of a part as of a snapshot, read if it is not in memory; `None` if a later
+    /// commit changed it, and the caller must begin again with the newest snapshot.
     fn view(&self, snapshot: &Snapshot, part: Part) -> Result<Option<Arc<Shard>>> {
         {
             let state = self.state.read();

@@ -8,7 +8,7 @@ use crate::record::{Kind, Record};
 use crate::store::{Event, Head, Snapshot, Target, decode_head, decode_record};
 use crate::time::Micros;
 
-/// Whether a selection shows a record with this head, its scope and filter aside.
+/// Whether a selection shows a record with this head, apart from its scope and filter.
 pub(super) fn shows(selection: &Selection, head: &Head) -> bool {
     let expired = head.expires_on.is_some_and(|day| day < selection.today);
     (selection.include_messages || head.kind == Kind::Memory)
@@ -16,7 +16,7 @@ pub(super) fn shows(selection: &Selection, head: &Head) -> bool {
         && (selection.include_superseded || !head.superseded)
 }
 
-/// Whether a selection shows a record of a target with this head, its filter aside.
+/// Whether a selection shows a record of a target with this head, apart from its filter.
 fn shows_in(selection: &Selection, target: &Target, head: &Head) -> bool {
     let scopes = target.1.as_ref();
     shows(selection, head) && scopes.is_none_or(|scopes| scopes.contains(&head.scope))
@@ -103,14 +103,14 @@ fn vector_of(snapshot: &Snapshot, id: &str) -> Result<Option<Vec<f32>>> {
     Ok(Some(vector))
 }
 
-/// What a projection compares to learn whether it holds events of this log.
+/// What a projection compares to check that it holds events of this log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogState {
     /// Id of the log; `reset` begins another one.
     pub log_id: String,
     /// Number of the last event; 0 if there is none.
     pub last_seq: u64,
-    /// The event that was asked for.
+    /// The requested event.
     pub seq: u64,
     /// Hash of that event; 0 for event 0, `None` if the log has no such event.
     pub fingerprint: Option<u128>,
@@ -174,7 +174,7 @@ impl Engine {
         self.read(|snapshot| snapshot.by_id(id))
     }
 
-    /// The memories with some ids, as of one moment; `None` for one that is not there.
+    /// The memories with some ids, as of one moment; `None` for one that is not found.
     pub fn get_many(&self, ids: &[String]) -> Result<Vec<Option<Record>>> {
         self.read(|snapshot| ids.iter().map(|id| snapshot.by_id(id)).collect())
     }
@@ -205,17 +205,17 @@ impl Engine {
         self.read(|snapshot| count(snapshot, selection))
     }
 
-    /// Input of a scope that waits for another attempt, oldest first.
+    /// Pending input of a scope, oldest first.
     pub fn pending(&self, scope: &ScopeQuery) -> Result<Vec<Pending>> {
         self.read(|snapshot| snapshot.pending(scope))
     }
 
-    /// What is kept of the committed batch of this name; `None` where there is none.
+    /// What is kept of the committed batch of this name; `None` if there is none.
     pub fn signed(&self, receipt: &Receipt) -> Result<Option<Signed>> {
         self.read(|snapshot| snapshot.signed(receipt))
     }
 
-    /// The vectors of some memories, as of one moment; `None` for a memory that is not there.
+    /// The vectors of some memories, as of one moment; `None` for a memory that is not found.
     pub fn vectors(&self, ids: &[String]) -> Result<Vec<Option<Vec<f32>>>> {
         self.read(|snapshot| ids.iter().map(|id| vector_of(snapshot, id)).collect())
     }

@@ -1,7 +1,7 @@
-//! What calls do after a failure of the disk: which of them go on, and how.
+//! Calls after a failure of the disk: which of them proceed, and how.
 //!
 //! A failed read is the error of the call that read; the database is opened again before the next.
-//! A full disk refuses all but deletions until there is space. After any other failed write the
+//! A full disk rejects all but deletions until there is space. After any other failed write the
 //! store only reads.
 
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use super::{Engine, Inner};
 use crate::error::{Error, Result};
 use crate::store::{Snapshot, TextIndex, Txn};
 
-/// How often a call reads again because others made its snapshot unreadable.
+/// Attempts of a call whose snapshot other calls made unreadable.
 const ATTEMPTS: usize = 16;
 
-/// What a change may use of a full disk.
+/// The space that a change may use on a full disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
-    /// What is free, as far as the space for deletions stays whole.
+    /// Free space, but not what is reserved for deletions.
     Room,
-    /// The space that is kept for it.
+    /// The reserved space too.
     Must,
 }
 
-/// Fails where nothing may be written any more.
+/// Fails if nothing may be written any more.
 pub(super) fn check_poison(writer: &Writer) -> Result<()> {
     match &writer.poisoned {
         Some(cause) => Err(Error::Poisoned {
@@ -62,7 +62,7 @@ pub(super) fn same(error: &Error) -> Error {
 }
 
 impl Engine {
-    /// Runs a call that reads, again where a failure of another call took its snapshot away.
+    /// Runs a call that reads; again if a failure of another call made its snapshot unreadable.
     pub(super) fn read<T>(&self, read: impl Fn(&Arc<Snapshot>) -> Result<T>) -> Result<T> {
         self.inner()?.read(read)
     }
@@ -97,15 +97,15 @@ impl Inner {
         }
         self.store.reopen(writer.poisoned.is_some())?;
         if writer.dirty {
-            // They were in the memory of the handle alone.
+            // They were only in the memory of the handle.
             let cause = "a read failed, and changes that were not durable yet are lost";
             writer.poisoned = Some(cause.to_owned());
         }
-        self.take_up(writer)
+        self.adopt(writer)
     }
 
     /// Serves the database that was opened again.
-    fn take_up(&self, writer: &mut Writer) -> Result<()> {
+    fn adopt(&self, writer: &mut Writer) -> Result<()> {
         let snapshot = Arc::new(self.store.snapshot()?);
         if std::mem::take(&mut writer.dirty) {
             writer.texts = TextIndex::default();
@@ -117,7 +117,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Brings the store to where a change can be written, or says why it cannot be.
+    /// Prepares the store for a change, or fails with the reason why it cannot be written.
     pub(super) fn make_ready(&self, writer: &mut Writer, need: Need) -> Result<()> {
         check_poison(writer)?;
         self.recover(writer)?;
@@ -130,12 +130,12 @@ impl Inner {
             Need::Room | Need::Must => {}
         }
         if full && self.store.resume()? {
-            self.take_up(writer)?;
+            self.adopt(writer)?;
         }
         Ok(())
     }
 
-    /// Commits a change that a full disk must not stop, with the space that is kept for it.
+    /// Commits a change that a full disk must not stop, with the reserved space.
     pub(super) fn must<T>(
         &self,
         writer: &mut Writer,

@@ -16,12 +16,12 @@ use crate::vector::supported;
 /// Texts whose vectors the new space needs next.
 #[derive(Debug, Clone, Default)]
 pub struct ReembedStep {
-    /// The texts of memories and of messages that their vectors lean on; empty when all have
-    /// vectors and the swap can be made.
+    /// The texts of memories, and of messages that their vectors are blended with; empty when all
+    /// have vectors and the swap can be made.
     pub texts: Vec<String>,
-    places: Vec<RowId>,
-    /// For each place, levels of the texts that its vector leans on.
-    leans: Vec<Vec<Vec<usize>>>,
+    rows: Vec<RowId>,
+    /// For each row, levels of positions in `texts` that its vector is blended with.
+    support: Vec<Vec<Vec<usize>>>,
     next: Option<RowId>,
     complete: bool,
     seq: u64,
@@ -29,16 +29,16 @@ pub struct ReembedStep {
 }
 
 impl ReembedStep {
-    /// How many memories and messages it is about.
+    /// Memories and messages of the step.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.rows.len()
     }
 
-    /// Whether it is about none.
+    /// Whether it has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.rows.is_empty()
     }
 
     fn of(
@@ -48,8 +48,8 @@ impl ReembedStep {
         records: &[(RowId, Record)],
     ) -> Result<Self> {
         let found = inner.messages().of(snapshot, records)?;
-        self.places = records.iter().map(|(place, _)| *place).collect();
-        (self.texts, self.leans) = (found.texts, found.leans);
+        self.rows = records.iter().map(|(row, _)| *row).collect();
+        (self.texts, self.support) = (found.texts, found.support);
         Ok(self)
     }
 }
@@ -69,7 +69,7 @@ impl Inner {
             step.complete = records.len() < limit;
             return step.of(self, snapshot, &records);
         }
-        // The pass is done: what changed since it began is embedded again.
+        // The pass is done: records that changed since it began are embedded again.
         let events = snapshot.events_after(state.seq, limit)?;
         let mut changed = BTreeMap::new();
         for event in &events {
@@ -91,7 +91,7 @@ impl Inner {
 }
 
 impl Engine {
-    /// Starts building the vectors of another embedder, or goes on where an earlier call for the
+    /// Starts building the vectors of another embedder, or continues where an earlier call for the
     /// same one stopped. Vectors begun for a third embedder are dropped.
     pub fn reembed_begin(&self, embedder: &Embedder) -> Result<()> {
         self.write(|txn| {
@@ -118,7 +118,7 @@ impl Engine {
         })
     }
 
-    /// The texts of the next up to `limit` memories, and what their vectors lean on.
+    /// The texts of the next up to `limit` memories, and those that their vectors are blended with.
     pub fn reembed_next(&self, limit: usize) -> Result<ReembedStep> {
         let inner = self.inner()?;
         inner.read(|snapshot| inner.reembed_next(snapshot, limit))
@@ -148,11 +148,11 @@ impl Engine {
             state.seq = step.seq;
             let rows: Vec<&[f32]> = vectors.chunks_exact(dim.max(1)).collect();
             let level = |numbers: &Vec<usize>| numbers.iter().map(|at| rows[*at]).collect();
-            let rows = rows.iter().zip(&step.leans).map(|(row, levels)| {
+            let rows = rows.iter().zip(&step.support).map(|(row, levels)| {
                 let levels: Vec<Vec<&[f32]>> = levels.iter().map(level).collect();
                 Arc::new(supported(row, &levels))
             });
-            txn.put_reembedded(&state, &step.places.into_iter().zip(rows).collect())
+            txn.put_reembedded(&state, &step.rows.into_iter().zip(rows).collect())
         })
     }
 

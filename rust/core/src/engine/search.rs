@@ -19,8 +19,8 @@ use crate::store::{Snapshot, Target};
 use crate::threads;
 use crate::vector::kernels;
 
-/// Scopes from which a search takes whole partitions, or the whole store, and asks each memory for
-/// its ids instead.
+/// Scopes from which a search takes whole partitions, or the whole store, and filters memories by
+/// their ids instead.
 const MANY: usize = 64;
 
 impl Engine {
@@ -30,12 +30,13 @@ impl Engine {
         Ok(hits.into_iter().next().unwrap_or_default())
     }
 
-    /// The answers to several vectors, as [`Engine::search`] gives them, in one pass. `query.vector`
-    /// is not looked at.
+    /// The answers to several vectors, as [`Engine::search`] gives them, in one pass.
+    /// `query.vector` is ignored.
     pub fn search_many(&self, query: &Query, vectors: &[Vec<f32>]) -> Result<Vec<Vec<Hit>>> {
         let inner = self.inner()?;
         loop {
-            // A commit between taking the snapshot and its shards makes them differ; take both anew.
+            // A commit between taking the snapshot and its shards makes them differ; take both
+            // again.
             let hits = inner.read(|snapshot| inner.search(query, vectors, snapshot))?;
             if let Some(hits) = hits {
                 return Ok(hits);
@@ -43,9 +44,9 @@ impl Engine {
         }
     }
 
-    /// How many rows a search of a scope looks through, where all of them are in memory; `None`
-    /// where some would have to be read first.
-    pub fn rows_at_hand(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
+    /// Rows that a search of a scope scans, if all of them are in memory; `None` if some must be
+    /// read first.
+    pub fn rows_in_memory(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
         let inner = self.inner()?;
         let (reach, _) = inner.read(|snapshot| reach(snapshot, scope))?;
         let state = inner.state.read();
@@ -89,7 +90,7 @@ impl Inner {
             let scored = best(snapshot, probe, &parts)?;
             hits(snapshot, &scored, query.limit)
         };
-        // Each core takes queries of its own rather than a share of each, where that is worth waking it.
+        // Each core takes whole queries rather than a share of each, if that is worth waking it.
         let work = count * snapshot.identity.embedder.dim * probes.len();
         let answers: Result<Vec<_>> = threads::spread(
             probes.len() > 1 && work >= PARALLEL_BYTES,
@@ -100,7 +101,7 @@ impl Inner {
         answers.map(Some)
     }
 
-    /// The answers of the approximate index; `None` where it cannot be asked.
+    /// The answers of the approximate index; `None` if it cannot answer.
     fn by_index(
         &self,
         query: &Query,
@@ -147,10 +148,11 @@ impl Inner {
     }
 }
 
-/// A part to be searched, and the numbers of its scopes that are asked for; `None` for all.
+/// Parts to search, each with the numbers of its selected scopes; `None` for all.
 type Reach = Vec<(Part, Option<Bits>)>;
 
-/// The parts that can hold memories of a scope query, and a filter for what they hold beyond it.
+/// The parts that can hold memories of a scope query, and a filter that excludes all others in
+/// them.
 fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filter>)> {
     if let Some(targets) = snapshot.few_targets(scope, MANY)? {
         let parts = targets
@@ -192,7 +194,7 @@ fn probes(query: &Query, vectors: &[Vec<f32>], snapshot: &Snapshot) -> Result<Ve
     vectors.iter().enumerate().map(probe).collect()
 }
 
-/// The numbers of a target's scopes as a set; `None` where all of the partition's are asked for.
+/// The numbers of a target's scopes as a set; `None` if all of the partition's are selected.
 fn scopes(target: &Target) -> Option<Bits> {
     let scopes = target.1.as_ref()?;
     let len = scopes.iter().max().map_or(0, |most| *most as usize + 1);
@@ -248,7 +250,7 @@ fn hits(snapshot: &Snapshot, scored: &[Scored], limit: usize) -> Result<Vec<Hit>
             .then_with(|| a.record.id.cmp(&b.record.id))
     });
     hits.truncate(limit);
-    // Negative cosines keep their order but are all told as 0: nothing in common.
+    // Negative cosines keep their order but are returned as 0: nothing in common.
     for hit in &mut hits {
         hit.score = hit.score.clamp(0.0, 1.0);
     }

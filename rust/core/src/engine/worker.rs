@@ -1,6 +1,7 @@
-//! Work behind the calls: the tail is flushed, segments are merged, the index follows the log.
+//! Maintenance in the background: the write buffer is flushed, segments are merged, the index
+//! follows the log.
 //!
-//! One thread for each engine that may write. It works on snapshots beside the writer and takes the
+//! One thread per engine that may write. It works on snapshots beside the writer and takes the
 //! writer's lock only for short commits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,13 +15,13 @@ use crate::store::{Compaction, worth_merging};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::threads::Stop;
 
-/// Commits are let pass for this long before there is work, so that a burst of them is one piece.
+/// Delay between a commit and the work it causes, so that a burst of commits causes work once.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How often a call that waits for the worker looks whether it is to end.
+/// How often a call that waits for the worker checks whether it is to stop.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// What the calls and the worker share.
+/// How calls wake and stop the worker.
 #[derive(Debug, Default)]
 pub(super) struct Bell {
     pub(super) stop: AtomicBool,
@@ -29,7 +30,7 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    /// Tells the worker that there may be work.
+    /// Wakes the worker: there may be work.
     pub(super) fn ring(&self) {
         *self.rung.lock() = true;
         self.wake.notify_all();
@@ -60,7 +61,7 @@ impl Worker {
             let bell = Arc::clone(&bell);
             move || run(&bell, &weak)
         };
-        // Without a thread the commits flush the tail themselves, later.
+        // Without a thread, `optimize` does the work.
         let thread = std::thread::Builder::new()
             .name("memfast-worker".to_owned())
             .spawn(run);
@@ -70,12 +71,12 @@ impl Worker {
         }
     }
 
-    /// Ends the work in hand and the thread.
+    /// Stops the current work and the thread.
     pub(super) fn stop(mut self) {
         self.bell.stop.store(true, Ordering::Relaxed);
         self.bell.ring();
         if let Some(thread) = self.thread.take() {
-            // A panic there has lost nothing: it only tidies.
+            // A panic there loses nothing: maintenance never changes what is stored.
             let _ = thread.join();
         }
     }
@@ -94,7 +95,7 @@ fn run(bell: &Bell, inner: &Weak<Inner>) {
 }
 
 impl Inner {
-    /// Keeps the last failure of the work behind the calls, to be told by `stats`.
+    /// Keeps the last failure of the maintenance for `stats`.
     fn note(&self, failure: Option<crate::error::Error>) {
         let mut last = self.trouble.lock();
         *last = failure.map(|error| error.to_string());
@@ -105,7 +106,7 @@ impl Inner {
         self.maintenance.lock()
     }
 
-    /// The same, which others may hold for long; `None` where `stop` says so meanwhile.
+    /// The same, which others may hold for long; `None` if `stop` is true before it is free.
     pub(super) fn maintenance_unless(&self, stop: Stop<'_>) -> Option<MutexGuard<'_, ()>> {
         loop {
             let held = self.maintenance.try_lock();
@@ -116,12 +117,12 @@ impl Inner {
         }
     }
 
-    /// Whether the store is being closed, so that what may take long ends.
+    /// Whether the store is being closed, so that long work must stop.
     pub(super) fn closing(&self) -> bool {
         self.bell.stop.load(Ordering::Relaxed)
     }
 
-    /// Does what there is to do now.
+    /// Does the maintenance that is due.
     fn maintain(&self) -> Result<()> {
         let _held = self.maintenance();
         if !self.store.is_full() {
@@ -140,7 +141,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Moves the tail into a segment, where it is large enough or `all` is set.
+    /// Moves the write buffer into a segment if it is large enough or `all` is set.
     pub(super) fn flush_buffer(&self, all: bool) -> Result<bool> {
         let snapshot = self.snapshot()?;
         let done = self
@@ -151,7 +152,8 @@ impl Inner {
         Ok(true)
     }
 
-    /// Names a segment that was written; its file goes if that fails, or if what it holds was erased.
+    /// Names a written segment in the catalogue. Removes its file if that fails, or if its rows
+    /// were erased.
     fn name(&self, done: &Compaction) -> Result<()> {
         let named = self.write(|txn| txn.compact(done));
         if !matches!(named, Ok(true)) {
@@ -160,7 +162,7 @@ impl Inner {
         named.map(drop)
     }
 
-    /// Merges segments, where there are some worth it or `all` is set and there is more than one.
+    /// Merges the segments that are worth it, or all of them if `all` is set.
     pub(super) fn merge(
         &self,
         all: bool,

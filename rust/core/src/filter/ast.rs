@@ -1,4 +1,4 @@
-//! What a filter is once it is understood.
+//! The syntax tree of a filter.
 
 use crate::fields;
 use crate::record::Value;
@@ -13,16 +13,16 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// Matches when none does.
     Not(Vec<Filter>),
-    /// Asks for one field.
+    /// Compares one field.
     Condition {
         /// The field.
         field: Field,
-        /// What is asked.
+        /// The comparison.
         op: Op,
     },
 }
 
-/// What a condition looks at.
+/// The field of a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     /// A field of the memory; of lists that are empty, the metadata key of that name.
@@ -42,16 +42,16 @@ impl Field {
     }
 }
 
-/// What a condition asks of its field.
+/// The comparison of a condition.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
-    /// The field is there and not null.
+    /// The field exists and is not null.
     Exists,
     /// Equals, or is a list with an item that does; null equals a missing field.
     Eq(Operand),
     /// The negation of [`Op::Eq`].
     Ne(Operand),
-    /// Stands in a relation of order.
+    /// Is ordered before or after.
     Order(Relation, Operand),
     /// As [`Op::Eq`] with one of these.
     In(Vec<Operand>),
@@ -76,7 +76,7 @@ pub enum Relation {
     Lte,
 }
 
-/// What a field is compared with, read once when the filter is parsed.
+/// The value that a field is compared with, read once when the filter is parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// A plain value.
@@ -85,7 +85,7 @@ pub enum Operand {
     Dated {
         /// The text as given.
         text: String,
-        /// The time it tells, in microseconds since 1970 UTC.
+        /// The time it names, in microseconds since 1970 UTC.
         instant: i64,
     },
     /// An instant in microseconds since 1970 UTC, wide enough for any number of seconds.

@@ -1,9 +1,9 @@
-//! One field of a run of rows, turned around: from each value to the rows that hold it.
+//! One field of a run of rows, inverted: from each value to the rows that hold it.
 //!
-//! A column is made when a filter first asks for its field, so any metadata key is indexed without
+//! A column is made when a filter first names its field, so any metadata key is indexed without
 //! being declared, and one that no filter names costs nothing. Values are kept once, sorted, with
 //! the positions of their rows: equality is a binary search, a range of values a range of
-//! positions, and a condition on text is asked once for each different text.
+//! positions, and a condition on text is checked once for each distinct text.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -67,8 +67,8 @@ impl<K> Postings<K> {
         }
     }
 
-    /// Marks the rows of the keys that stand to an operand as `op` asks. `to` tells how a key
-    /// stands to it; it must grow with the keys.
+    /// Marks the rows whose keys compare with an operand as `op` requires. `to` compares a key with
+    /// the operand; it must ascend with the keys.
     fn mark_ordered(&self, op: &Op, to: impl Fn(&K) -> Ordering, bits: &mut Bits) {
         let below = self.keys.partition_point(|key| to(key).is_lt());
         let through = self.keys.partition_point(|key| to(key).is_le());
@@ -118,17 +118,17 @@ pub(crate) struct Column {
     instants: Postings<i64>,
     days: Postings<i32>,
     flags: Postings<bool>,
-    /// Of each list that stands in `others`: its texts, and its numbers.
+    /// The texts and the numbers in the lists of `others`.
     item_texts: Postings<Box<str>>,
     item_numbers: Postings<Value>,
     /// Lists, maps and nulls.
     others: Vec<(Value, Position)>,
     missing: Bits,
-    /// The instants that the texts tell, made when a condition first asks for them.
-    told: OnceLock<Vec<Option<i64>>>,
+    /// The instants that the texts name, read when a condition first needs them.
+    times: OnceLock<Vec<Option<i64>>>,
 }
 
-/// Values by number; an integer and a float of one value are one.
+/// Compares numbers by value, so that an integer and a float of one value are equal.
 fn numeric(a: &Value, b: &Value) -> Ordering {
     compare_numbers(a, b).unwrap_or(Ordering::Equal)
 }
@@ -178,7 +178,7 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
             item_numbers: Postings::new(item_numbers, numeric),
             others,
             missing,
-            told: OnceLock::new(),
+            times: OnceLock::new(),
         }
     };
     fields.iter().map(column).collect()
@@ -187,7 +187,7 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
 impl Column {
     /// Approximate bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        // What a value of its own on the heap takes beyond its length, about.
+        // Approximate overhead of a heap allocation.
         let boxed = 16;
         let keys = self.texts.keys.iter().chain(&self.item_texts.keys);
         let texts: usize = keys.map(|text| text.len() + boxed).sum();
@@ -203,7 +203,7 @@ impl Column {
             + self.flags.bytes()
             + others
             + self.missing.bytes()
-            + self.told.get().map_or(0, Vec::capacity) * size_of::<Option<i64>>()
+            + self.times.get().map_or(0, Vec::capacity) * size_of::<Option<i64>>()
     }
 
     /// The rows on which a condition holds.
@@ -253,7 +253,7 @@ impl Column {
         }
     }
 
-    /// Marks what equals an operand or stands to it in the relation of `op`.
+    /// Marks the rows whose values compare with an operand as `op` requires.
     fn mark(&self, op: &Op, operand: &Operand, bits: &mut Bits) {
         match operand {
             Operand::Instant(instant) => {
@@ -296,7 +296,7 @@ impl Column {
         }
     }
 
-    /// Text that tells a time is ordered by it, other text by its letters.
+    /// Text that names a time is ordered by it, other text by code points.
     fn mark_dated(
         &self,
         text: &str,
@@ -304,12 +304,12 @@ impl Column {
         relation: super::ast::Relation,
         bits: &mut Bits,
     ) {
-        let told = self.told.get_or_init(|| {
+        let times = self.times.get_or_init(|| {
             let texts = self.texts.keys.iter();
             texts.map(|held| parse_instant(held)).collect()
         });
-        for (at, (held, told)) in self.texts.keys.iter().zip(told).enumerate() {
-            let order = told.map_or_else(|| held.as_ref().cmp(text), |told| told.cmp(&instant));
+        for (at, (held, time)) in self.texts.keys.iter().zip(times).enumerate() {
+            let order = time.map_or_else(|| held.as_ref().cmp(text), |time| time.cmp(&instant));
             if relation.fits(order) {
                 self.texts.mark(at..at + 1, bits);
             }
@@ -318,7 +318,7 @@ impl Column {
 }
 
 impl Filter {
-    /// The fields it asks for, each once.
+    /// The fields it names, each once.
     pub(crate) fn fields(&self) -> Vec<Field> {
         fn collect(filter: &Filter, fields: &mut Vec<Field>) {
             match filter {
@@ -339,8 +339,8 @@ impl Filter {
         fields
     }
 
-    /// The rows of a run of `len` that match, by the columns of the fields it asks for. Rows that
-    /// no column knows may be in or out.
+    /// The rows of a run of `len` that match, by the columns of the fields it names. Rows that no
+    /// column knows may be in or out.
     pub(crate) fn select<'c>(
         &self,
         len: usize,

@@ -130,12 +130,12 @@ fn any_item(held: &Value, value: &Value) -> bool {
     *value != Value::Null && items.iter().any(|item| same(item, value))
 }
 
-/// Texts as metadata holds them.
+/// Texts as a list of metadata.
 pub(super) fn list_of(texts: &[String]) -> Value {
     Value::List(texts.iter().cloned().map(Value::Text).collect())
 }
 
-/// How the held value stands to the operand; `None` where they do not compare.
+/// The order of the held value and the operand; `None` if they do not compare.
 fn order(held: &Held<'_>, operand: &Operand) -> Option<Ordering> {
     match (held, operand) {
         (Held::Text(held), Operand::Value(Value::Text(text))) => Some(held.as_ref().cmp(text)),

@@ -1,5 +1,5 @@
-//! Filters: a dict becomes a [`Filter`], which tells of a [`Record`](crate::record::Record)
-//! whether it matches.
+//! Filters: a dict becomes a [`Filter`], which decides whether a [`Record`](crate::record::Record)
+//! matches.
 //!
 //! The grammar, all of it:
 //!
@@ -10,7 +10,7 @@
 //!   written first, then as `b` inside `a`.
 //! - A scalar means equals, `null` means the field is missing, a list means in, `"*"` means the
 //!   field exists. A dict holds operators, all of which must hold: `eq`, `ne`, `gt`, `gte`, `lt`, `lte`,
-//!   `in`, `nin`, `contains`, `icontains`. Inside a list or an operator `"*"` is mere text.
+//!   `in`, `nin`, `contains`, `icontains`. Inside a list or an operator `"*"` is plain text.
 //! - `AND`, `OR` and `NOT` hold a list of filters, or a single one; `NOT` matches when none of its
 //!   filters does.
 //! - A field whose value is `null` is missing. A missing field matches only `ne`, `nin`, `NOT` and
@@ -18,8 +18,8 @@
 //! - `eq` holds of a list where it holds of any of its items, and so do a scalar and `in`; `ne` and
 //!   `nin` are the negations of `eq` and `in`.
 //! - The ids of a scope are compared as calls take them: without whitespace around them, integers as
-//!   text; what a call refuses is an error.
-//! - Integers and floats compare as exact numbers; a bool is no number. A value of another type
+//!   text; what a call rejects is an error.
+//! - Integers and floats compare as exact numbers; a bool is not a number. A value of another type
 //!   than the operand's matches only `ne`, `nin` and `NOT`.
 //! - Metadata text is ordered by code points, or as instants where both sides read as ISO 8601
 //!   dates or datetimes; `eq` always compares the text itself.

@@ -1,4 +1,4 @@
-//! What a condition compares with: checked and read once, when the filter is parsed.
+//! The operand of a condition: checked and read once, when the filter is parsed.
 
 use super::ast::{Field, Operand};
 use super::eval::fold_case;
@@ -32,7 +32,7 @@ fn type_of(field: &Field) -> Type {
     }
 }
 
-/// Whether a text stands for any value; of a scope id it may have blanks around it.
+/// Whether a text stands for any value; for a scope id it may have whitespace around it.
 pub(super) fn is_star(field: &Field, text: &str) -> bool {
     match type_of(field) {
         Type::Id(_) => text.trim_matches(ids::is_space) == "*",
@@ -95,7 +95,7 @@ pub(super) fn part(field: &Field, value: &Value, path: &str) -> Result<Value> {
             check(value, path, MAX_DEPTH)?;
             Ok(value.clone())
         }
-        (kind, value) => refuse_part(&kind, "contains", value, path),
+        (kind, value) => reject_part(&kind, "contains", value, path),
     }
 }
 
@@ -103,17 +103,17 @@ pub(super) fn part(field: &Field, value: &Value, path: &str) -> Result<Value> {
 pub(super) fn folded_part(field: &Field, value: &Value, path: &str) -> Result<String> {
     match (type_of(field), value) {
         (Type::Text | Type::Id(_) | Type::Any, Value::Text(text)) => Ok(fold_case(text)),
-        (kind, value) => refuse_part(&kind, "icontains", value, path),
+        (kind, value) => reject_part(&kind, "icontains", value, path),
     }
 }
 
-fn refuse_part<T>(kind: &Type, name: &str, value: &Value, path: &str) -> Result<T> {
+fn reject_part<T>(kind: &Type, name: &str, value: &Value, path: &str) -> Result<T> {
     let problem = match kind {
         Type::Instant | Type::Day => {
             format!("`{name}` does not apply to a time; write `gte` and `lt`")
         }
         Type::Text | Type::Id(_) | Type::Any => format!(
-            "{} cannot be looked for by `{name}`; write a text, such as {{\"{name}\": \"part\"}}",
+            "{} cannot be searched by `{name}`; write a text, such as {{\"{name}\": \"part\"}}",
             describe(value)
         ),
     };
@@ -153,7 +153,7 @@ fn typed(field: &Field, value: &Value, path: &str) -> Result<Operand> {
     }
 }
 
-/// A scope id, as the arguments of a call take it.
+/// A scope id, by the rules for the arguments of a call.
 fn scope_id(name: &str, value: &Value, path: &str) -> Result<Operand> {
     let id = match value {
         Value::Text(text) => ids::scope_id(text).map(str::to_owned),
@@ -183,7 +183,7 @@ fn instant(value: &Value) -> Option<Operand> {
     Some(Operand::Instant(micros))
 }
 
-/// Refuses floats that are no numbers, and nesting without end.
+/// Rejects floats that are not finite, and nesting that is too deep.
 fn check(value: &Value, path: &str, depth: usize) -> Result<()> {
     if depth == 0 {
         let problem = format!("the value is nested deeper than {MAX_DEPTH}; compare a part of it");

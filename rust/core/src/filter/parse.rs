@@ -54,7 +54,7 @@ impl Parser {
     fn filter(&mut self, value: &Value, path: &str, depth: usize) -> Result<Filter> {
         let Value::Map(map) = value else {
             let problem = format!(
-                "{} is no filter; write a dict, such as {{\"key\": \"value\"}}",
+                "{} is not a filter; write a dict, such as {{\"key\": \"value\"}}",
                 describe(value)
             );
             return fail(path, problem);
@@ -74,7 +74,7 @@ impl Parser {
                 "OR" => Filter::Or,
                 "NOT" => Filter::Not,
                 _ => {
-                    refuse_group_variant(key, value, &path)?;
+                    reject_group_variant(key, value, &path)?;
                     self.field(key, value, &path, &mut parts)?;
                     continue;
                 }
@@ -106,7 +106,7 @@ impl Parser {
                 .collect(),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {
                 let problem = format!(
-                    "{} is no list of filters; write a list of dicts, such as \
+                    "{} is not a list of filters; write a list of dicts, such as \
                      [{{\"key\": \"value\"}}]",
                     describe(value)
                 );
@@ -173,7 +173,7 @@ fn operator(field: &Field, name: &str, value: &Value, path: &str) -> Result<Op> 
             return operand::list(field, items, path);
         }
         let problem = format!(
-            "{} is no list; write a list, such as {{\"{name}\": [1, 2]}}",
+            "{} is not a list; write a list, such as {{\"{name}\": [1, 2]}}",
             describe(value)
         );
         fail(path, problem)
@@ -208,16 +208,16 @@ fn unknown_operator(name: &str) -> String {
         "icontains" | "ilike" => "icontains",
         _ => {
             return format!(
-                "`{name}` is no operator; write one of {OPERATORS}; for a nested key write the \
+                "`{name}` is not an operator; write one of {OPERATORS}; for a nested key write the \
                  dotted key, such as \"outer.{name}\", and for a whole dict {{\"eq\": {{...}}}}"
             );
         }
     };
-    format!("`{name}` is no operator; did you mean `{meant}`?")
+    format!("`{name}` is not an operator; did you mean `{meant}`?")
 }
 
-/// Refuses what looks like a misspelt group: `$or` always, `or` when it holds filters.
-fn refuse_group_variant(key: &str, value: &Value, path: &str) -> Result<()> {
+/// Rejects a misspelt group: `$or` always, `or` if it holds filters.
+fn reject_group_variant(key: &str, value: &Value, path: &str) -> Result<()> {
     let group = match key.trim_start_matches('$').to_lowercase().as_str() {
         "and" => "AND",
         "or" => "OR",

@@ -1,4 +1,4 @@
-//! Whose memories a read is about, and what a filter itself says about that.
+//! The scopes of a read: as given, and as a filter bounds them.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids;
 use crate::record::{Scope, Value};
 
-/// Which values of one scope id are asked for.
+/// Which values of one scope id are selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Select {
     /// All, and scopes without this id too.
@@ -25,7 +25,7 @@ impl Select {
         Self::In(BTreeSet::from([id.into()]))
     }
 
-    /// Whether a scope with this id, or without one, is asked for.
+    /// Whether a scope with this id, or without one, is selected.
     #[must_use]
     pub fn matches(&self, id: Option<&str>) -> bool {
         match self {
@@ -35,7 +35,7 @@ impl Select {
         }
     }
 
-    /// What both ask for.
+    /// What both select.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
         match (self, other) {
@@ -46,7 +46,7 @@ impl Select {
         }
     }
 
-    /// What at least one asks for.
+    /// What at least one selects.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         match (self, other) {
@@ -88,7 +88,7 @@ impl ScopeQuery {
         }
     }
 
-    /// The same without scopes that have an id which is not asked for.
+    /// The same without scopes that have an id beyond the selected ones.
     #[must_use]
     pub fn exactly(self) -> Self {
         let exactly = |select: Select| {
@@ -105,7 +105,7 @@ impl ScopeQuery {
         }
     }
 
-    /// The one scope that can be asked for; `None` if there may be several.
+    /// The scope, if only one can be selected.
     #[must_use]
     pub fn only(&self) -> Option<Scope> {
         let only = |select: &Select| match select {
@@ -120,7 +120,7 @@ impl ScopeQuery {
         })
     }
 
-    /// Whether a scope is asked for.
+    /// Whether a scope is selected.
     #[must_use]
     pub fn matches(&self, scope: &Scope) -> bool {
         self.user.matches(scope.user_id.as_deref())
@@ -128,7 +128,7 @@ impl ScopeQuery {
             && self.run.matches(scope.run_id.as_deref())
     }
 
-    /// The scopes both ask for.
+    /// The scopes that both select.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
         Self {
@@ -146,8 +146,8 @@ impl Filter {
     /// Parses a filter that may name its scopes.
     ///
     /// A scope id set to `"*"` at the top, or in ANDs there, names all scopes on purpose: it bounds
-    /// its id by [`Select::Any`] and is no condition of the filter any more. Elsewhere `"*"` keeps
-    /// its meaning: the id is there.
+    /// its id by [`Select::Any`] and is not a condition of the filter any more. Elsewhere `"*"` keeps
+    /// its meaning: the id exists.
     pub fn parse_query(value: &Value) -> Result<(Self, Bounds)> {
         let mut filter = super::parse(value)?;
         let bounds = filter.scope_bounds();
@@ -158,7 +158,7 @@ impl Filter {
         Ok((filter, bounds))
     }
 
-    /// The scope ids that every match must have, as far as the filter's shape tells.
+    /// The scope ids that every match must have, as far as the filter's shape shows.
     ///
     /// `eq`, `in` and `"*"` bound an id, AND intersects, OR unites where all its filters bound the
     /// id, NOT bounds nothing. An index hint: whatever it lets through must still be evaluated.
@@ -194,7 +194,7 @@ impl Filter {
         }
     }
 
-    /// Whether every match is asked for by some scope id, maybe a different one in each branch of
+    /// Whether every match is bounded by some scope id, maybe a different one in each branch of
     /// an OR, as in `{"OR": [{"user_id": "a"}, {"agent_id": "b"}]}`, which bounds no single id.
     #[must_use]
     pub fn names_scope(&self) -> bool {
@@ -247,7 +247,7 @@ fn pinned(op: &Op) -> Option<Select> {
         Op::In(operands) => operands,
         Op::Ne(_) | Op::Nin(_) | Op::Order(..) | Op::Contains(_) | Op::IContains(_) => return None,
     };
-    // A comparison with null asks for scopes without the id, which no set of ids tells.
+    // A comparison with null selects scopes without the id, which no set of ids can express.
     let texts = ids.iter().map(|operand| match operand {
         Operand::Value(Value::Text(id)) => Some(id.clone()),
         Operand::Value(_) | Operand::Dated { .. } | Operand::Instant(_) | Operand::Day(_) => None,

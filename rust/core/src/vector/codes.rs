@@ -3,15 +3,15 @@
 //! A vector is scaled to length 1 and each component rounded to a multiple of the row's step. The
 //! distance between the vector and what its code stands for is kept with the code, so that the
 //! cosine with any query lies within a known bound of the one computed from codes (Cauchy-Schwarz).
-//! A scan over codes can therefore tell which rows may still be among the best and leave no other
-//! to be compared exactly: the result is that of an exact scan.
+//! So a scan of codes finds all rows that can be among the best, and only those are compared by
+//! their vectors: the result is that of an exact scan.
 
 use super::kernels::{CODE_MAX, dot_codes, dot_codes_at, query_max};
 
 /// What f32 arithmetic on unit vectors may add to the bound.
 const ROUNDING: f32 = 4e-6;
 
-/// What is kept of a vector beside its code.
+/// The numbers kept beside the code of a vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Mark {
     /// One over the vector's length.
@@ -28,12 +28,12 @@ pub(crate) const MARK_BYTES: usize = 12;
 impl Mark {
     pub(crate) fn to_bytes(self) -> [u8; MARK_BYTES] {
         let mut bytes = [0; MARK_BYTES];
-        for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip([
+        for (part, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip([
             self.inverse_norm,
             self.step,
             self.residual,
         ]) {
-            *place = value.to_le_bytes();
+            *part = value.to_le_bytes();
         }
         bytes
     }
@@ -70,7 +70,7 @@ pub(crate) fn encode(vector: &[f32], inverse_norm: f32, codes: &mut Vec<i8>) -> 
     let step = top / f32::from(CODE_MAX);
     let per_step = if step > 0.0 { 1.0 / step } else { 0.0 };
     let factor = inverse_norm * per_step;
-    // Several sums, which do not wait for each other.
+    // Several sums, so that additions do not wait for each other.
     let mut lost = [0.0_f64; 8];
     for part in vector.chunks(lost.len()) {
         for (value, lost) in part.iter().zip(&mut lost) {
@@ -127,7 +127,7 @@ impl QueryCode {
         dot_codes_at(&self.code, codes, at, out);
     }
 
-    /// The cosine that a product tells, and how far the true one can be from it.
+    /// The cosine that follows from a product, and the most the true one can differ from it.
     pub(crate) fn estimate(&self, product: i32, mark: &Mark) -> (f32, f32) {
         let cosine = product as f32 * (self.step * mark.step);
         // The query has length 1, what the code stands for at most 1 + residual.

@@ -1,13 +1,14 @@
 //! The approximate index over a whole store: the only file that names usearch.
 //!
 //! An HNSW graph (Malkov and Yashunin, 2018) over 8-bit codes. It accelerates and is never the
-//! truth: what it finds is compared by the vectors themselves, and it can be built anew at any time.
+//! truth: what it finds is compared by the vectors themselves, and it can be built again at any
+//! time.
 //!
 //! All codes have one step, so that their products order rows as cosines do; the step is that of
 //! the values that occur, not of the largest, and what is larger is cut. Adding from several
 //! threads can leave a node that no search reaches (usearch issue 735; one of 2,000 in 30,000 rows
-//! here), so [`Hnsw::add_all`] looks for every row by its own code afterwards and adds again what is
-//! not found.
+//! here), so [`Hnsw::add_all`] looks for every row by its own code afterwards and adds again what
+//! is not found.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,13 +22,13 @@ use crate::threads::{self, Stop};
 
 /// Links of a node on the upper levels; twice as many on the lowest.
 const CONNECTIVITY: usize = 16;
-/// Nodes looked at for the links of a new one.
+/// Nodes visited to find the links of a new one.
 const EXPANSION_ADD: usize = 128;
 /// Calls that may be inside the index at once; others wait.
 const CALLERS: usize = 64;
 /// A component of a unit vector of `dim` dimensions is mostly within this many times 1/sqrt(dim).
 const SPREAD: f32 = 4.5;
-/// Nodes looked at when a row is searched by its own code.
+/// Nodes visited when a row is searched by its own code.
 const OWN: usize = 32;
 
 /// The key of a row in the index; `None` if its number needs more than 32 bits.
@@ -41,7 +42,7 @@ pub(crate) fn row_of(key: u64) -> RowId {
     ((key >> 32) as u32, key & u64::from(u32::MAX))
 }
 
-/// Lets no more callers in than usearch has room for: one too many would be an error there.
+/// Admits no more callers than usearch has room for; one more would be an error there.
 #[derive(Debug)]
 struct Gate {
     free: Mutex<usize>,
@@ -89,7 +90,7 @@ impl Hnsw {
             quantization: ScalarKind::I8,
             connectivity: CONNECTIVITY,
             expansion_add: EXPANSION_ADD,
-            // A search looks at as many nodes as it is asked for.
+            // The caller of a search names the number of nodes to visit.
             expansion_search: 1,
             multi: false,
         })
@@ -135,20 +136,20 @@ impl Hnsw {
         Ok(())
     }
 
-    /// Adds a vector of length 1, in place of what the key had.
+    /// Adds a vector of length 1, or replaces that of the key.
     pub(crate) fn add(&mut self, key: u64, unit: &[f32]) -> Result<()> {
         self.grow(1)?;
         self.index.remove(key).map_err(failed)?;
         self.index.add(key, &self.code(unit)).map_err(failed)
     }
 
-    /// Takes a key out; no error if it is not there.
+    /// Removes a key; not an error if it is missing.
     pub(crate) fn remove(&mut self, key: u64) -> Result<()> {
         self.index.remove(key).map(|_| ()).map_err(failed)
     }
 
     /// Adds vectors of length 1 that lie one after another, under keys that are not there yet, from
-    /// several threads. Ends early where `stop` says so.
+    /// several threads. Ends early once `stop` is true.
     pub(crate) fn add_all(
         &mut self,
         keys: &[u64],

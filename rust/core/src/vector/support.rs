@@ -1,30 +1,31 @@
-//! Vectors that lean on what supports them.
+//! Blended vectors.
 //!
 //! A fact is short, and a question often has the words of the conversation it comes from. So its
-//! vector is drawn toward those of the messages that tell it, and less toward the messages that
-//! these answer: what is one step further from the fact counts half. Nothing changes for a search:
-//! there is one vector per memory, and its cosine is exact.
+//! vector is blended with those of the messages that state it, and less with the messages that
+//! these answer: each step away from the fact counts half. A search is not affected: there is one
+//! vector per memory, and its cosine is exact.
 
 use super::kernels;
 
-/// Returns a vector drawn toward the `levels` of what supports it, scaled to length 1.
+/// Returns a vector blended with the `levels` of its support, scaled to length 1.
 ///
-/// All vectors count by their direction; those of a level share its weight, which is 1/2 for the
-/// first and half of the one before for each other. Without support the vector is returned as it is.
+/// All vectors count by their direction. Those of a level share its weight: 1/2 for the first
+/// level, half of the previous weight for each further one. Without support the vector is returned
+/// as it is.
 #[must_use]
 pub fn supported(vector: &[f32], levels: &[Vec<&[f32]>]) -> Vec<f32> {
     let kernel = kernels::best();
     let norm = |vector: &[f32]| kernel.dot(vector, vector).sqrt();
     let own = norm(vector);
     let mut sum = vector.to_vec();
-    let (mut weight, mut leans) = (own, false);
+    let (mut weight, mut blended) = (own, false);
     for level in levels {
         weight /= 2.0;
         let share = weight / level.len().max(1) as f32;
         for support in level {
             let length = norm(support);
             if length > 0.0 && support.len() == sum.len() {
-                leans = true;
+                blended = true;
                 let scale = share / length;
                 for (value, other) in sum.iter_mut().zip(*support) {
                     *value += scale * other;
@@ -33,7 +34,7 @@ pub fn supported(vector: &[f32], levels: &[Vec<&[f32]>]) -> Vec<f32> {
         }
     }
     let length = norm(&sum);
-    if leans && length > 0.0 {
+    if blended && length > 0.0 {
         for value in &mut sum {
             *value /= length;
         }
@@ -59,16 +60,16 @@ mod tests {
 
     #[test]
     fn each_level_counts_half_of_the_one_before_whatever_its_lengths() {
-        let leaning = supported(
+        let blended = supported(
             &[2.0, 0.0, 0.0],
             &[vec![&[0.0, 9.0, 0.0]], vec![&[0.0, 0.0, 0.1]]],
         );
         let wanted = [1.0, 0.5, 0.25];
         assert!(
-            (cosine(&leaning, &wanted) - 1.0).abs() < 1e-6,
-            "{leaning:?}"
+            (cosine(&blended, &wanted) - 1.0).abs() < 1e-6,
+            "{blended:?}"
         );
-        assert!((cosine(&leaning, &leaning) - 1.0).abs() < 1e-6);
+        assert!((cosine(&blended, &blended) - 1.0).abs() < 1e-6);
         let shared = supported(
             &[1.0, 0.0, 0.0],
             &[vec![&[0.0, 1.0, 0.0], &[0.0, 0.0, 1.0]]],

@@ -5,8 +5,8 @@ const ROOM: usize = 1024;
 
 /// The positions of all scores at least as high as the k-th highest, in order of position.
 ///
-/// Scores equal to the k-th are all in, so the caller can break ties by what it likes; there may
-/// be more than k. NaN counts as lower than every number.
+/// All scores equal to the k-th are included, so the caller can break ties; there may be more than
+/// k. NaN counts as lower than every number.
 #[must_use]
 pub fn at_least_kth(scores: &[f32], k: usize) -> Vec<usize> {
     if k == 0 {

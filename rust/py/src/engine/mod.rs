@@ -98,7 +98,7 @@ impl PyEngine {
         dict.set_item("events", stats.events)?;
         dict.set_item("segments", stats.segments)?;
         dict.set_item("segment_bytes", stats.segment_bytes)?;
-        dict.set_item("write_buffer", stats.tail)?;
+        dict.set_item("write_buffer", stats.write_buffer)?;
         dict.set_item("cache_bytes", stats.cache_bytes)?;
         let index = stats
             .index

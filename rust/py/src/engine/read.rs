@@ -74,7 +74,7 @@ impl PyEngine {
 
     /// How many rows a search of a selection reads; `None` where some would have to be loaded first.
     fn rows_at_hand(&self, selection: Selection) -> PyResult<Option<usize>> {
-        briefly(|| self.0.rows_at_hand(&selection.0.scope))
+        briefly(|| self.0.rows_in_memory(&selection.0.scope))
     }
 
     #[pyo3(signature = (selection, after=None, limit=100))]

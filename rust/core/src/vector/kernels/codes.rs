@@ -122,8 +122,7 @@ mod avx2 {
 
     /// Bytes that are fetched together.
     const LINE: usize = 64;
-    /// Rows whose memory is asked for before they are reached: they lie apart, so that the machine
-    /// does not guess them.
+    /// Rows that are prefetched: they lie apart, so the processor does not predict them.
     const AHEAD: usize = 4;
 
     #[allow(unused_unsafe)] // newer compilers know that fetching ahead is safe
