@@ -154,7 +154,7 @@ class OpenStore:
                 self._release = weakref.finalize(self, os.close, self._directory)
 
     def is_at(self, place: Path) -> bool:
-        """Tell whether the directory at a place is still the one that was opened."""
+        """Return whether the directory at a place is still the one that was opened."""
         if self._directory is None:
             return False
         try:
@@ -426,7 +426,7 @@ def open_memory(config: MemoryConfig) -> Handle:
 
 
 def _same(one: object, other: object) -> bool:
-    """Tell whether two settings name the same embedder."""
+    """Return whether two settings name the same embedder."""
     if isinstance(one, str | Mapping) and isinstance(other, str | Mapping):
         return one == other
     return one is other

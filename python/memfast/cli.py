@@ -115,9 +115,9 @@ def import_(
                 max_concurrency=max_concurrency,
                 progress=progress,
             )
-        told = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
+        outcomes = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
         typer.echo(
-            f"{told or 'nothing to do'}, {found.skipped:,} done before, in {found.seconds:.1f} s: "
+            f"{outcomes or 'nothing to do'}, {found.skipped:,} done before, in {found.seconds:.1f} s: "
             f"see {found.outcomes}"
         )
         return

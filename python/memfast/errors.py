@@ -6,7 +6,7 @@ MemfastError
 │   ├── DimensionError
 │   └── RowError                            correct the row, or import without strict=True
 ├── MemoryNotFoundError (LookupError, ValueError)
-├── ConflictError                           read the memory again and decide anew
+├── ConflictError                           read the memory again and decide again
 ├── TransactionClosedError                  begin another transaction
 ├── ConfigurationError (ValueError)         fix the settings
 │   └── EmbedderMismatchError
@@ -335,7 +335,7 @@ class StoreFullError(DatabaseError):
 
 
 class StorePoisonedError(DatabaseError):
-    """An earlier write failed; the store only reads until it is opened anew."""
+    """An earlier write failed; the store only reads until it is opened again."""
 
     default_code = "DB_POISONED"
 

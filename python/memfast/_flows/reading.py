@@ -136,11 +136,11 @@ def _matched(
 ) -> tuple[list[Decision], list[Rejected]]:
     """Return what becomes of facts after answers about them, and the answers about none.
 
-    An answer is about the fact of which it says most, and at least half, and about all of which it
-    says everything. In the words of a memory it may be about the memory alone. All but the words is
-    known of a fact from its messages, and a fact that no answer is about is kept as it was told.
+    An answer is about the fact whose words it holds most, at least half, and about all facts whose
+    words it holds wholly. In the words of a memory it may be about the memory alone. The other parts
+    of a fact are known from its messages, and a fact that no answer is about stays as it is.
     """
-    told = [content(one.fact.text) for one in facts]
+    stems_of = [content(one.fact.text) for one in facts]
     memories = {plain(text) for text in near.texts.values()}
     matched: list[Decision] = []
     strays: list[Rejected] = []
@@ -148,7 +148,7 @@ def _matched(
     for answer in answers:
         text = answer.fact.text
         stems = content(text)
-        shares = [len(stems & own) / max(1, len(own)) for own in told]
+        shares = [len(stems & own) / max(1, len(own)) for own in stems_of]
         about = [place for place, share in enumerate(shares) if share == 1]
         if not about and max(shares) >= HALF and plain(text) not in memories:
             about = [shares.index(max(shares))]

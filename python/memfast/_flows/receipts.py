@@ -77,10 +77,9 @@ def noted(
         return None
     import json
 
-    told = {**outcome, "results": results}
-    return replace(
-        call.receipt, note=json.dumps({"digest": call.digest, "told": told}, default=str)
-    )
+    # "told" is the key in the notes of all versions.
+    note = {"digest": call.digest, "told": {**outcome, "results": results}}
+    return replace(call.receipt, note=json.dumps(note, default=str))
 
 
 def repeated(call: Call, known: Known) -> AddResult:
