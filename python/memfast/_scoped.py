@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memfast import verbs
@@ -80,5 +80,5 @@ def scoped_to(context: Context, user_id: object, agent_id: object, run_id: objec
 
 def described(name: str, context: Context) -> str:
     """Return the scope that a memory is bound to, for its `repr`."""
-    named = ((one.name, getattr(context.bound, one.name)) for one in fields(context.bound))
+    named = context.bound._asdict().items()
     return f"{name}({', '.join(f'{key}={shown(value)}' for key, value in named if value)})"

@@ -8,11 +8,19 @@ The driver for event loops is in `_loop`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from time import perf_counter
-from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Concatenate,
+    Generic,
+    NamedTuple,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    cast,
+)
 
 from memfast._workers import Workers
 from memfast.errors import VectorStoreError
@@ -34,24 +42,21 @@ BRIEF = 8_000
 SLICE = 0.0005
 
 
-@dataclass(frozen=True, slots=True)
-class Embed:
+class Embed(NamedTuple):
     """Ask an embedder for the vectors of texts, in one batch, in their order."""
 
     texts: list[str]
     embedder: EmbedderLike
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(NamedTuple):
     """Ask a language model; the answer is a `Reply`."""
 
     prompt: Prompt
     llm: LanguageModel
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Ask for work that may take long.
 
     Attributes:
@@ -63,16 +68,14 @@ class Work:
     brief: Callable[[], bool] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """Ask for a commit; the answer is the `Change` of each operation."""
 
     write: Write
     store: Store
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Ask to wait for another call.
 
     Attributes:
@@ -84,8 +87,7 @@ class Wait:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Gather:
+class Gather(NamedTuple):
     """Ask for flows to run at the same time.
 
     Attributes:
@@ -97,19 +99,17 @@ class Gather:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Let other tasks run on the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(NamedTuple):
     """Leave the event loop: what follows may compute for long, and runs in another thread."""
 
 
 Asked: TypeAlias = Embed | Complete | Work | Commit | Wait | Gather
 Step: TypeAlias = Asked | Pause | Leave
-# What a step is answered with has the type that its helper below returns.
+# The answer to a step has the type that its helper below returns; no type can say so of `yield`.
 Flow: TypeAlias = Generator[Step, object, T]
 
 
@@ -119,22 +119,26 @@ def embed(context: Context, texts: Iterable[str]) -> Flow[Vectors]:
     Raises:
         ConfigurationError: The memory has no embedder.
     """
-    return cast("Vectors", (yield Embed(list(texts), context.needed_embedder())))
+    vectors: Vectors = yield Embed(list(texts), context.needed_embedder())  # type: ignore[assignment]
+    return vectors
 
 
 def complete(context: Context, prompt: Prompt) -> Flow[Reply]:
     """Return what the language model answers."""
-    return cast("Reply", (yield Complete(prompt, context.needed_llm())))
+    reply: Reply = yield Complete(prompt, context.needed_llm())  # type: ignore[assignment]
+    return reply
 
 
 def work(function: Callable[[], T], brief: Callable[[], bool] | None = None) -> Flow[T]:
     """Return what a function returns that may take long; see `Work`."""
-    return cast("T", (yield Work(function, brief)))
+    result: T = yield Work(function, brief)  # type: ignore[assignment]
+    return result
 
 
 def commit(context: Context, write: Write) -> Flow[list[Change]]:
     """Commit; return what each operation did."""
-    return cast("list[Change]", (yield Commit(write, context.store)))
+    changes: list[Change] = yield Commit(write, context.store)  # type: ignore[assignment]
+    return changes
 
 
 def done_at_once(value: T) -> Flow[T]:
@@ -166,25 +170,32 @@ def restartable(
 
     @wraps(flow)
     def start(context: Context, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-        args_twice = [_twice(value) for value in args]
-        named_twice = {name: _twice(value) for name, value in kwargs.items()}
-
-        def begin(context: Context) -> Flow[T]:
-            return flow(context, *args_twice, **named_twice)  # type: ignore[arg-type]
-
-        return _restarted(context, begin, begin(context))
+        if _reads_once(args) or (kwargs and _reads_once(kwargs.values())):
+            args_twice = [_twice(value) for value in args]
+            named_twice = {name: _twice(value) for name, value in kwargs.items()}
+            return _restarted(context, flow, args_twice, named_twice)
+        return _restarted(context, flow, args, kwargs)
 
     return start
+
+
+def _reads_once(values: Iterable[object]) -> bool:
+    return any(hasattr(value, "__next__") for value in values)
 
 
 def _twice(value: object) -> object:
     return list(value) if isinstance(value, Iterator) else value
 
 
-def _restarted(context: Context, begin: Callable[[Context], Flow[T]], running: Flow[T]) -> Flow[T]:
+def _restarted(
+    context: Context,
+    flow: Callable[..., Flow[T]],
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+) -> Flow[T]:
     while True:
         try:
-            return (yield from running)
+            return (yield from flow(context, *args, **kwargs))
         except VectorStoreError as error:
             if error.error_code != "SPACE_CHANGED":
                 raise
@@ -193,17 +204,16 @@ def _restarted(context: Context, begin: Callable[[Context], Flow[T]], running: F
             if now.space == context.space:
                 raise
             context = now
-        running = begin(context)
 
 
 def answer(step: Step) -> object:
     """Do what a step asks for."""
     if isinstance(step, Work):
         return step.function()
-    if isinstance(step, Commit):
-        return step.store.write(step.write)
     if isinstance(step, Embed):
         return step.embedder.embed(step.texts)
+    if isinstance(step, Commit):
+        return step.store.write(step.write)
     if isinstance(step, Complete):
         return step.llm.complete(step.prompt)
     if isinstance(step, Wait):
@@ -221,14 +231,22 @@ def _gather(step: Gather) -> None:
 
 def run(flow: Flow[T]) -> T:
     """Drive a flow to its result."""
+    reply: object = None
+    failure: Exception | None = None
     try:
-        state = advance(flow)
-        while not isinstance(state, Done):
-            state = go_on(flow, state)
+        while True:
+            step = flow.send(reply) if failure is None else flow.throw(failure)
+            failure = None
+            try:
+                reply = answer(step)
+            except Exception as error:  # noqa: BLE001 - the flow decides what a failure means
+                failure = error
+    except StopIteration as done:
+        result: T = done.value
+        return result
     finally:
         # An interrupt ends it between two steps, and what it holds must not wait for the collector.
         flow.close()
-    return state.value
 
 
 def go_on(flow: Flow[T], step: Step) -> Step | Done[T]:
@@ -240,11 +258,17 @@ def go_on(flow: Flow[T], step: Step) -> Step | Done[T]:
     return advance(flow, reply)
 
 
-@dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """The end of a flow."""
+    """The end of a flow.
 
-    value: T
+    Attributes:
+        value: Its result.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: T) -> None:
+        self.value = value
 
 
 def advance(

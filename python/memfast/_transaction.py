@@ -125,8 +125,8 @@ def _text_to_embed(operation: Operation, *, trusted: bool) -> str | None:
 
 def _with_vector(operation: Operation, text: str, vector: Vector) -> Operation:
     if isinstance(operation, Patch):
-        return replace(operation, rewrite=Rewrite(text, vector))
-    return replace(cast("Put", operation), vector=vector)
+        return operation._replace(rewrite=Rewrite(text, vector))
+    return cast("Put", operation)._replace(vector=vector)
 
 
 @contextmanager

@@ -115,9 +115,10 @@ def import_(
                 max_concurrency=max_concurrency,
                 progress=progress,
             )
-        outcomes = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
+        counts = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
         typer.echo(
-            f"{outcomes or 'nothing to do'}, {found.skipped:,} done before, in {found.seconds:.1f} s: "
+            f"{counts or 'nothing to do'}, {found.skipped:,} done before, "
+            f"in {found.seconds:.1f} s: "
             f"see {found.outcomes}"
         )
         return

@@ -346,5 +346,5 @@ def environment_proxy(url: str) -> str | None:
 
 
 def keep_litellm_local() -> None:
-    """Keep litellm from fetching its price list when it is imported, unless a variable allows it."""
+    """Keep litellm from fetching its price list at its import, unless a variable allows it."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")

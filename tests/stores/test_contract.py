@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,7 +115,7 @@ def test_equal_scores_are_ordered_by_id(store: Store) -> None:
 def test_a_filter_never_widens_the_scope(store: Store) -> None:
     put(store, Put(ANN, "a", EAST, metadata={"n": 1}), Put(BOB, "b", EAST, metadata={"n": 1}))
     for filters in ({"n": 1}, {"OR": [{"n": 1}, {"user_id": "bob"}]}, {"user_id": ["ann", "bob"]}):
-        selection = replace(OF_ANN, filters=filters)
+        selection = OF_ANN._replace(filters=filters)
         assert found(store, EAST, selection) == texts(store, selection) == ["a"]
         assert store.count(selection) == 1
 
@@ -124,7 +123,7 @@ def test_a_filter_never_widens_the_scope(store: Store) -> None:
 def test_an_exact_scope_leaves_out_memories_with_more_ids(store: Store) -> None:
     put(store, Put(ANN, "a", EAST), Put(Scope("ann", "bot"), "with agent", EAST))
     assert texts(store) == ["a", "with agent"]
-    assert found(store, EAST, replace(OF_ANN, exact_scope=True)) == ["a"]
+    assert found(store, EAST, OF_ANN._replace(exact_scope=True)) == ["a"]
 
 
 def test_a_call_without_a_scope_is_refused(store: Store) -> None:
@@ -238,13 +237,13 @@ def test_a_put_that_keeps_leaves_the_same_text_of_its_scope_alone(store: Store) 
 def test_a_put_that_updates_changes_the_memory_with_its_id(store: Store) -> None:
     memory = Put(ANN, "a", EAST, "m", metadata={"x": 1}, expires_on=30_000, existing="update")
     store.write(Write([memory]))
-    changed = replace(memory, text="b", metadata={"y": 2}, expires_on=None)
+    changed = memory._replace(text="b", metadata={"y": 2}, expires_on=None)
     assert store.write(Write([changed])) == [("m", "UPDATE", "a")]
     (item,) = store.get(["m"])
     assert item is not None
     assert (item["memory"], item["metadata"]) == ("b", {"x": 1, "y": 2})
     assert "expiration_date" in item
-    store.write(Write([replace(changed, sets_expiry=True)]))
+    store.write(Write([changed._replace(sets_expiry=True)]))
     (item,) = store.get(["m"])
     assert item is not None
     assert "expiration_date" not in item
@@ -256,7 +255,7 @@ def test_an_archived_version_is_a_superseded_memory_with_its_vector(store: Store
     until = 1_900_000_000_000_000
     store.write(Write([Patch(one, rewrite=Rewrite("north", NORTH), archive_to=until)]))
     assert texts(store) == ["north"]
-    everything = replace(OF_ANN, include_superseded=True)
+    everything = OF_ANN._replace(include_superseded=True)
     query = Query(everything, [EAST], store.identity().space, limit=1)
     ((old,),) = store.search(query)
     assert (old["memory"], old["score"], old["metadata"]) == ("east", 1.0, {"n": 1})
@@ -271,7 +270,7 @@ def test_a_version_is_archived_until_its_begin_at_the_earliest(store: Store) -> 
     begin = 1_800_000_000_000_000
     (one,) = put(store, Put(ANN, "a", EAST, valid_from=begin))
     store.write(Write([Patch(one, rewrite=Rewrite("b", EAST), archive_to=begin - 5_000_000)]))
-    everything = replace(OF_ANN, include_superseded=True)
+    everything = OF_ANN._replace(include_superseded=True)
     (old,) = [item for item in store.scan(everything).items if item["memory"] == "a"]
     assert old.get("valid_to") == old.get("valid_from")
 
@@ -281,7 +280,7 @@ def test_a_version_is_not_archived_where_its_change_is_refused(store: Store) -> 
     stale = Patch(one, rewrite=Rewrite("b", EAST), archive_to=0, expects="0" * 32)
     with pytest.raises(ConflictError):
         store.write(Write([stale]))
-    assert store.count(replace(OF_ANN, include_superseded=True)) == 1
+    assert store.count(OF_ANN._replace(include_superseded=True)) == 1
 
 
 def test_a_blended_vector_lies_between_its_own_and_those_of_its_messages(store: Store) -> None:
@@ -301,9 +300,9 @@ def test_expired_superseded_and_message_rows_are_shown_only_where_asked_for(stor
         Put(ANN, "message", EAST, kind="message"),
     )
     assert texts(store) == ["live"]
-    assert texts(store, replace(OF_ANN, show_expired=True)) == ["live", "expired"]
-    assert texts(store, replace(OF_ANN, include_superseded=True)) == ["live", "superseded"]
-    assert texts(store, replace(OF_ANN, include_messages=True)) == ["live", "message"]
+    assert texts(store, OF_ANN._replace(show_expired=True)) == ["live", "expired"]
+    assert texts(store, OF_ANN._replace(include_superseded=True)) == ["live", "superseded"]
+    assert texts(store, OF_ANN._replace(include_messages=True)) == ["live", "message"]
 
 
 def test_a_scan_in_pages_returns_each_memory_once(store: Store) -> None:
@@ -371,9 +370,9 @@ def test_a_named_write_is_committed_once_in_its_scope(store: Store) -> None:
     assert store.knows(receipt) is None
     (change,) = store.write(Write([Put(ANN, "a", EAST)], receipt=receipt))
     with pytest.raises(ConflictError):
-        store.write(Write([Put(ANN, "b", EAST)], receipt=replace(receipt, note="other")))
+        store.write(Write([Put(ANN, "b", EAST)], receipt=receipt._replace(note="other")))
     assert store.knows(receipt) == ([change.id], "note")
-    store.write(Write([Put(BOB, "b", EAST)], receipt=replace(receipt, scope=BOB)))
+    store.write(Write([Put(BOB, "b", EAST)], receipt=receipt._replace(scope=BOB)))
     assert texts(store) == ["a"]
 
 
@@ -388,8 +387,8 @@ def test_erasing_a_scope_deletes_all_of_it_and_nothing_else(store: Store) -> Non
     receipt = Receipt(ANN, "key")
     store.write(Write(pending=[Deferred(ANN, "why", "{}")], receipt=receipt))
     assert store.erase(OF_ANN) == 3
-    everything = replace(
-        EVERYTHING, show_expired=True, include_superseded=True, include_messages=True
+    everything = EVERYTHING._replace(
+        show_expired=True, include_superseded=True, include_messages=True
     )
     assert texts(store, everything) == ["bob"]
     assert store.pending(EVERYTHING) == []

@@ -136,9 +136,9 @@ def _matched(
 ) -> tuple[list[Decision], list[Rejected]]:
     """Return what becomes of facts after answers about them, and the answers about none.
 
-    An answer is about the fact whose words it holds most, at least half, and about all facts whose
-    words it holds wholly. In the words of a memory it may be about the memory alone. The other parts
-    of a fact are known from its messages, and a fact that no answer is about stays as it is.
+    An answer is about the fact of whose words it holds most, at least half, and about all facts
+    whose words it holds wholly. In the words of a memory it may be about the memory alone. The
+    other parts of a fact are known from its messages; a fact that no answer is about stays.
     """
     stems_of = [content(one.fact.text) for one in facts]
     memories = {plain(text) for text in near.texts.values()}

@@ -79,7 +79,7 @@ def noted(
 
     # "told" is the key in the notes of all versions.
     note = {"digest": call.digest, "told": {**outcome, "results": results}}
-    return replace(call.receipt, note=json.dumps(note, default=str))
+    return call.receipt._replace(note=json.dumps(note, default=str))
 
 
 def repeated(call: Call, known: Known) -> AddResult:

@@ -8,7 +8,7 @@ memory has another text by then.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,10 +76,10 @@ class Edit:
         if self.text is None:
             if given is None or self.of is None:
                 return self.patch
-            return replace(self.patch, rewrite=Revector(self.of, given))
+            return self.patch._replace(rewrite=Revector(self.of, given))
         if given is None:
-            return replace(self.patch, rewrite=KeepText(self.text))
-        return replace(self.patch, rewrite=Rewrite(self.text, given))
+            return self.patch._replace(rewrite=KeepText(self.text))
+        return self.patch._replace(rewrite=Rewrite(self.text, given))
 
 
 Draft = NewPut | Edit

@@ -58,7 +58,7 @@ def default_scope(
 
 
 def _values(name: str, value: object) -> Ids:
-    if isinstance(value, Mapping):
+    if not isinstance(value, str) and isinstance(value, Mapping):
         raise ValidationError(
             f"Invalid {name}: {shown(value)} is a dict. Provide an identifier or a list of them.",
             suggestion=f"Put conditions into filters={{{name!r}: ...}}.",
@@ -91,9 +91,17 @@ def _bound(bound: Scope, name: str, given: Ids) -> Ids:
     return (only,)
 
 
-def _ids(bound: Scope, user_id: object, agent_id: object, run_id: object) -> list[Ids]:
-    given = zip(ID_NAMES, (user_id, agent_id, run_id), strict=True)
-    return [_bound(bound, name, _values(name, value)) for name, value in given]
+def _ids(bound: Scope, user_id: object, agent_id: object, run_id: object) -> tuple[Ids, Ids, Ids]:
+    user = None if user_id is None else _values("user_id", user_id)
+    agent = None if agent_id is None else _values("agent_id", agent_id)
+    run = None if run_id is None else _values("run_id", run_id)
+    if bound is UNBOUND:
+        return user, agent, run
+    return (
+        _bound(bound, "user_id", user),
+        _bound(bound, "agent_id", agent),
+        _bound(bound, "run_id", run),
+    )
 
 
 def selection(
@@ -115,15 +123,11 @@ def selection(
         ValidationError: An id or a flag is wrong.
     """
     user, agent, run = _ids(bound, user_id, agent_id, run_id)
-    return Selection(
-        user,
-        agent,
-        run,
-        filters,
-        show_expired=flag("show_expired", show_expired),
-        include_superseded=flag("include_superseded", include_superseded),
-        include_messages=flag("include_messages", include_messages),
-    )
+    if not (show_expired is include_superseded is include_messages is False):
+        show_expired = flag("show_expired", show_expired)
+        include_superseded = flag("include_superseded", include_superseded)
+        include_messages = flag("include_messages", include_messages)
+    return Selection(user, agent, run, filters, show_expired, include_superseded, include_messages)
 
 
 def within(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Selection | None:
@@ -136,20 +140,26 @@ def within(bound: Scope, user_id: object, agent_id: object, run_id: object) -> S
 
 def owner(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Scope:
     """Return the ids a new memory gets; at least one."""
-    given = dict(zip(ID_NAMES, (user_id, agent_id, run_id), strict=True))
-    ids: dict[str, str] = {}
-    for name, value in given.items():
-        text = one_id(name, value, owner_id)
-        if values := _bound(bound, name, None if text is None else (text,)):
-            ids[name] = values[0]
-    if not ids:
+    scope = Scope(
+        None if user_id is None and bound is UNBOUND else _own(bound, "user_id", user_id),
+        None if agent_id is None and bound is UNBOUND else _own(bound, "agent_id", agent_id),
+        None if run_id is None and bound is UNBOUND else _own(bound, "run_id", run_id),
+    )
+    if scope == UNBOUND:
         raise ValidationError(
             "At least one of 'user_id', 'agent_id', or 'run_id' must be provided.",
             error_code="VALIDATION_001",
-            details={"provided_ids": {name: value for name, value in given.items() if value}},
+            details={"provided_ids": {}},
             suggestion="Say whose memory it is, for example user_id='alice'.",
         )
-    return Scope(**ids)
+    return scope
+
+
+def _own(bound: Scope, name: str, value: object) -> str | None:
+    """Return one id of a new memory."""
+    text = one_id(name, value, owner_id)
+    values = _bound(bound, name, None if text is None else (text,))
+    return values[0] if values else None
 
 
 def ids_of(scope: Scope) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What flows need of a store: requests and results as frozen data, and the `Store` protocol.
+"""What flows need of a store: requests and results as named tuples, and the `Store` protocol.
 
 A text and its vector travel together: a `Put` and a `Rewrite` hold both. A change that was decided
 on what was read before names that text, and the store refuses it where the text is another by now.
@@ -7,7 +7,6 @@ on what was read before names that text, and the store refuses it where the text
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ Capability = Literal[
 Cursor: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Who a memory belongs to; at least one id is set on a stored memory."""
 
     user_id: str | None = None
@@ -35,8 +33,7 @@ class Scope:
     run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which memories a call is about.
 
     Attributes:
@@ -69,8 +66,7 @@ class Selection:
 EVERYTHING = Selection(user_id=("*",))
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A search with one or several vectors.
 
     Attributes:
@@ -99,8 +95,7 @@ class Order(NamedTuple):
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Blend:
+class Blend(NamedTuple):
     """A vector blended with the vectors of what it was made from.
 
     Attributes:
@@ -112,8 +107,7 @@ class Blend:
     levels: tuple[tuple[Vector, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """A new memory. Times are microseconds since 1970 UTC.
 
     Attributes:
@@ -163,31 +157,27 @@ class Put:
     sets_expiry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(NamedTuple):
     """A new text with its vector."""
 
     text: str
     vector: Vector | Blend
 
 
-@dataclass(frozen=True, slots=True)
-class KeepText:
+class KeepText(NamedTuple):
     """The text that the memory must still have; its vector stays."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Revector:
+class Revector(NamedTuple):
     """Another vector of the text that the memory must still have."""
 
     text: str
     vector: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """A change of a memory; what is None stays as it is.
 
     Attributes:
@@ -219,8 +209,7 @@ class Patch:
     expects: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """The deletion of a memory; its history stays."""
 
     id: str
@@ -229,8 +218,7 @@ class Delete:
 Operation: TypeAlias = Put | Patch | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(NamedTuple):
     """Input for the pending queue."""
 
     scope: Scope
@@ -238,8 +226,7 @@ class Deferred:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """Input in the pending queue.
 
     Attributes:
@@ -257,8 +244,7 @@ class Pending:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The name of a write in its scope: a second write of that name is refused.
 
     Attributes:
@@ -272,8 +258,7 @@ class Receipt:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """Changes that are committed together or not at all.
 
     Attributes:
@@ -350,8 +335,7 @@ class Slice(NamedTuple):
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
+class StoreSettings(NamedTuple):
     """How a store is opened.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -171,7 +170,7 @@ class RecordingStore:
                 item[name] = value
         undo.note(memory_id, self._left)
         self._left[memory_id] = item
-        self._operations.append(put if put.id else replace(put, id=memory_id))
+        self._operations.append(put if put.id else put._replace(id=memory_id))
         if before is not None:
             return Change(memory_id, "UPDATE", before["memory"])
         return Change(memory_id, "ADD", None)

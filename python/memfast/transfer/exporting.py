@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,7 +40,7 @@ def export_rows(
 ) -> ExportReport | Export:
     """Write memories into a file, or return them as an Arrow stream; see `Memory.export`."""
     if selection.names_no_scope:
-        selection = replace(selection, user_id=EVERYTHING.user_id)
+        selection = selection._replace(user_id=EVERYTHING.user_id)
     export = engine_of(context, "arrow", "export").export(selection, vectors=vectors)
     if target is None:
         if history or file_format:

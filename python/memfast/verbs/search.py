@@ -13,7 +13,7 @@ from memfast.stores.protocol import Query
 
 if TYPE_CHECKING:
     from memfast._context import Context
-    from memfast.types import Hit, Ids, SearchExtras, SearchResult, Vector, Vectors
+    from memfast.types import Ids, SearchExtras, SearchResult, Vector, Vectors
 
 
 @restartable
@@ -90,7 +90,8 @@ def search(
     else:
         vectors = yield from embed(context, [checks.query_text(query)])
     asked = Query(selection, vectors, context.space, most, least, exact, candidates)
-    hits = yield from found(context, asked, 1)
+    brief = partial(context.store.is_brief, selection, 1, most)
+    hits = yield from work(partial(context.store.search, asked), brief)
     return {"results": hits[0]}
 
 
@@ -138,9 +139,3 @@ def search_many(
         vectors = yield from embed(context, texts)
     asked = Query(selection, vectors, context.space, most, least, exact, candidates)
     return [{"results": hits} for hits in context.store.search(asked)]
-
-
-def found(context: Context, query: Query, queries: int) -> Flow[list[list[Hit]]]:
-    """Return the hits of each vector."""
-    brief = partial(context.store.is_brief, query.selection, queries, query.limit)
-    return (yield from work(partial(context.store.search, query), brief))

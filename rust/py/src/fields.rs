@@ -8,7 +8,7 @@ use pyo3::types::{PyString, PyType};
 use crate::error::invalid;
 use crate::value::to_text;
 
-/// A frozen dataclass of `memfast.stores.protocol`: its name, and its fields in their order.
+/// A named tuple of `memfast.stores.protocol`: its name, and its fields in their order.
 pub(crate) struct Shape {
     name: &'static str,
     fields: &'static [&'static str],
