@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from memfast import verbs
 from memfast._flows import scopes
+from memfast._later import verbs
 from memfast._transaction import Transaction, transacted
 from memfast._verb import verb, verb_iter
 from memfast.errors import shown

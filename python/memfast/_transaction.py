@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from memfast import verbs
 from memfast._flows import scopes
 from memfast._flows.rewrite import decided
 from memfast._flows.vectors import embedded
+from memfast._later import verbs
 from memfast._steps import Flow, commit, done_at_once, restartable, run
 from memfast._verb import verb
 from memfast.stores.protocol import KeepText, Patch, Put, Rewrite, Write

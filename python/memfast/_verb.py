@@ -1,133 +1,92 @@
 """Methods of memories, made of the functions in `verbs`.
 
 A verb is a function that takes a `Context` and the caller's arguments, and returns a flow. Its
-signature, its docstring and its checks are written there once; here it becomes a method of a class
-whose `_context` is the context.
+signature, its documentation and its checks are written there once; here it becomes a method of a
+class whose `_context` is the context. At its first use it is imported and the method made, so that
+`import memfast` does not load what a program does not call.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from dataclasses import dataclass
-from inspect import Parameter, Signature, signature
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Concatenate,
-    Generic,
-    ParamSpec,
-    Protocol,
-    TypeVar,
-)
-
-from memfast._steps import Flow, run
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+
     from memfast._context import Context
+    from memfast._methods import Pages
+    from memfast._steps import Flow
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
-class Has(Protocol):
-    """A memory whose calls run in the caller's thread."""
+class Names:
+    """The names of a module that is not imported yet."""
 
-    @property
-    def _context(self) -> Context: ...
+    def __init__(self, module: str) -> None:
+        self._module = module
 
-
-class Drives(Protocol):
-    """A memory whose calls run on an event loop."""
-
-    @property
-    def _context(self) -> Context: ...
-
-    async def _drive(self, flow: Flow[T]) -> T: ...
+    def __getattr__(self, name: str) -> Name:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Name(self._module, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Pages(Generic[T]):
-    """Items, and the flow that returns those behind them; None at the end."""
+class Name:
+    """A name of a module, looked up when it is needed."""
 
-    items: list[T]
-    more: Callable[[], Flow[Pages[T]]] | None
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
+    def value(self) -> object:
+        """Import the module; return the value."""
+        return getattr(import_module(self._module), self._name)
+
+
+class _Method:
+    """A method that is made at its first use, and is a function of its class from then on."""
+
+    def __init__(self, kind: str, flow: object) -> None:
+        self._kind = kind
+        self._flow = flow
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        from memfast import _methods
+
+        flow = self._flow.value() if isinstance(self._flow, Name) else self._flow
+        made = getattr(_methods, self._kind)(flow)
+        setattr(self._owner, self._name, made)
+        return made if instance is None else made.__get__(instance, owner)
 
 
 def verb(flow: Callable[Concatenate[Context, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
     """Return the method of a verb for threads."""
-
-    def call(self: Has, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return run(flow(self._context, *args, **kwargs))
-
-    return _like(flow, call)
+    return cast("Callable[Concatenate[Any, P], T]", _Method("in_thread", flow))
 
 
 def averb(
     flow: Callable[Concatenate[Context, P], Flow[T]],
 ) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
     """Return the method of a verb for event loops."""
-
-    async def call(self: Drives, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._drive(flow(self._context, *args, **kwargs))
-
-    return _like(flow, call)
+    return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", _Method("on_loop", flow))
 
 
 def verb_iter(
     flow: Callable[Concatenate[Context, P], Flow[Pages[T]]],
 ) -> Callable[Concatenate[Any, P], Iterator[T]]:
-    """Return the method for threads of a verb whose result is read in pages.
-
-    The first page is read at once, so that a bad argument fails here and not at first use.
-    """
-
-    def call(self: Has, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        return walk(run(flow(self._context, *args, **kwargs)))
-
-    def walk(pages: Pages[T]) -> Iterator[T]:
-        while True:
-            yield from pages.items
-            if pages.more is None:
-                return
-            pages = run(pages.more())
-
-    return _like(flow, call, "Iterator[{}]")
+    """Return the method for threads of a verb whose result is read in pages."""
+    return cast("Callable[Concatenate[Any, P], Iterator[T]]", _Method("pages_in_thread", flow))
 
 
 def averb_iter(
     flow: Callable[Concatenate[Context, P], Flow[Pages[T]]],
 ) -> Callable[Concatenate[Any, P], AsyncIterator[T]]:
     """Return the method for event loops of a verb whose result is read in pages."""
-
-    async def call(self: Drives, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
-        pages = await self._drive(flow(self._context, *args, **kwargs))
-        while True:
-            for item in pages.items:
-                yield item
-            if pages.more is None:
-                return
-            pages = await self._drive(pages.more())
-
-    return _like(flow, call, "AsyncIterator[{}]")
-
-
-F = TypeVar("F", bound=Callable[..., object])
-
-
-def _like(flow: Callable[..., object], call: F, returns: str = "{}") -> F:
-    """Give a method the name, the documentation and the signature of its verb."""
-    given = signature(flow)
-    own = Parameter("self", Parameter.POSITIONAL_ONLY)
-    rest = list(given.parameters.values())[1:]
-    call.__doc__ = flow.__doc__
-    call.__name__ = flow.__name__
-    call.__qualname__ = flow.__name__
-    call.__module__ = flow.__module__
-    # `T` of `Flow[T]`, and of `Flow[Pages[T]]`.
-    result = re.sub(r"\b(?:Flow|Pages)\[(.*?)\](?=$| \|)", r"\1", str(given.return_annotation))
-    result = result.removeprefix("Pages[").removesuffix("]") if returns != "{}" else result
-    call.__signature__ = Signature(  # type: ignore[attr-defined]
-        [own, *rest], return_annotation=returns.format(result)
-    )
-    return call
+    return cast("Callable[Concatenate[Any, P], AsyncIterator[T]]", _Method("pages_on_loop", flow))

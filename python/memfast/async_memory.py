@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from weakref import WeakKeyDictionary
 
-from memfast import verbs
-from memfast._flows.checks import UNSET
+from memfast._later import verbs
 from memfast._loop import Shared, arun
 from memfast._scoped import described, scoped_to
 from memfast._transaction import Transaction
+from memfast._unset import UNSET
 from memfast._verb import averb, averb_iter
 from memfast._workers import Workers
 from memfast.errors import StoreClosedError

@@ -69,7 +69,7 @@ def test_async_methods_are_coroutine_functions() -> None:
 def test_help_names_the_method_and_its_arguments() -> None:
     bound = fake_memory().search
     assert list(inspect.signature(bound).parameters)[:2] == ["query", "user_id"]
-    assert bound.__module__ == "memfast.verbs.search"
+    assert bound.__module__ == "memfast.verbs.searches"
 
 
 def test_a_read_only_memory_answers_the_verbs_that_read_and_refuses_the_others(

@@ -51,17 +51,6 @@ def is_ignored(verb: str, name: str) -> bool:
     return name in IGNORED and (verb == "search" or name not in IN_SEARCH)
 
 
-class Unset:
-    """An argument that was left out, where None is a value."""
-
-    def __repr__(self) -> str:
-        """Show the marker in signatures."""
-        return "<unset>"
-
-
-UNSET = Unset()
-
-
 def integer(value: object) -> int | None:
     """Return an integer, also one of NumPy; None for another value, and for truth values."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):

@@ -8,16 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from memfast import verbs
-from memfast._context import Context
-from memfast._flows.checks import UNSET
-from memfast._scoped import Scoped, scoped_to
-from memfast._transaction import Transaction, transacted
+from memfast._later import verbs
+from memfast._unset import UNSET
 from memfast._verb import verb, verb_iter
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from memfast._context import Context
+    from memfast._scoped import Scoped
+    from memfast._transaction import Transaction
     from memfast.config import MemoryConfig
 
     Config = BaseModel | Mapping[str, Any]
@@ -172,6 +172,8 @@ class Memory:
         >>> ann.get_all()["results"][0]["user_id"]
         'ann'
         """
+        from memfast._scoped import Scoped, scoped_to
+
         return Scoped(scoped_to(self._context, user_id, agent_id, run_id))
 
     @contextmanager
@@ -189,6 +191,8 @@ class Memory:
         >>> memory.get(first)["metadata"]
         {'checked': True}
         """
+        from memfast._transaction import transacted
+
         with transacted(self._context) as transaction:
             yield transaction
 

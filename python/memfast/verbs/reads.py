@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from memfast._flows import checks, scopes
+from memfast._methods import Pages
 from memfast._steps import Flow, work
-from memfast._verb import Pages
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Order
 

@@ -10,6 +10,7 @@ from memfast._flows import checks, scopes
 from memfast._flows.rewrite import Texts, commit_drafts, decided, draft_edit
 from memfast._flows.times import expiry_of
 from memfast._steps import Flow, Leave, commit, restartable, work
+from memfast._unset import UNSET, Unset
 from memfast.errors import ValidationError
 from memfast.stores.protocol import Delete, Patch, Write
 from memfast.stores.recording import missing
@@ -30,7 +31,7 @@ def update(
     metadata: Mapping[str, Any] | None = None,
     *,
     text: str | None = None,
-    expiration_date: date | str | checks.Unset | None = checks.UNSET,
+    expiration_date: date | str | Unset | None = UNSET,
     vector: Vector | None = None,
     user_id: Ids = None,
     agent_id: Ids = None,
@@ -63,11 +64,11 @@ def update(
     words = data if text is None else text
     within = scopes.within(context.bound, user_id, agent_id, run_id)
     key = checks.memory_id_of(memory_id)
-    if words is None and metadata is None and vector is None and expiration_date is checks.UNSET:
+    if words is None and metadata is None and vector is None and expiration_date is UNSET:
         raise ValidationError(
             "At least one of text, metadata, or expiration_date must be provided."
         )
-    sets_expiry = expiration_date is not checks.UNSET
+    sets_expiry = expiration_date is not UNSET
     patch = Patch(
         key,
         metadata=None if metadata is None else checks.metadata_of(metadata),
