@@ -108,7 +108,7 @@ class Ask:
     def from_json(cls, scope: Scope, body: str) -> Ask:
         """Read what `to_json` wrote."""
         fields = json.loads(body)
-        fields.pop("receipt", None)  # of versions before 0.2
+        fields.pop("receipt", None)  # written by earlier versions
         turns = tuple(
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
             for turn in fields.pop("turns")

@@ -11,12 +11,13 @@ use crate::value::to_text;
 /// A named tuple of `memfast.stores.protocol`: its name, and its fields in their order.
 pub(crate) struct Shape {
     name: &'static str,
-    fields: &'static [&'static str],
+    /// Separated by blanks.
+    fields: &'static str,
     class: PyOnceLock<Py<PyType>>,
 }
 
 impl Shape {
-    pub(crate) const fn new(name: &'static str, fields: &'static [&'static str]) -> Self {
+    pub(crate) const fn new(name: &'static str, fields: &'static str) -> Self {
         Self {
             name,
             fields,
@@ -42,10 +43,9 @@ impl Shape {
         }
         let fields = class.getattr_opt("__match_args__")?;
         let fields: Vec<String> = fields.map_or(Ok(Vec::new()), |fields| fields.extract())?;
-        if fields != self.fields {
-            let odd = fields
-                .iter()
-                .find(|&field| !self.fields.contains(&field.as_str()));
+        if !fields.iter().eq(self.fields.split(' ')) {
+            let is_known = |field: &str| self.fields.split(' ').any(|known| known == field);
+            let odd = fields.iter().find(|field| !is_known(field));
             let problem = odd.map_or_else(
                 || format!("lacks some of its fields, or has them in another order: {fields:?}"),
                 |odd| format!("has the unknown field {odd:?}"),
@@ -53,7 +53,7 @@ impl Shape {
             return Err(invalid(format!(
                 "{} {problem}; its fields are {}",
                 self.name,
-                self.fields.join(", ")
+                self.fields.replace(' ', ", ")
             )));
         }
         // Where another thread was faster, it has noted a class of the same shape.

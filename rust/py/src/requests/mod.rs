@@ -1,5 +1,6 @@
 //! Requests of `memfast.stores.protocol` as the core takes them. An unknown field is refused.
 
+mod operation;
 mod select;
 mod write;
 

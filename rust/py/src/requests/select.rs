@@ -12,29 +12,9 @@ use crate::vectors::matrix;
 
 static SELECTION: Shape = Shape::new(
     "Selection",
-    &[
-        "user_id",
-        "agent_id",
-        "run_id",
-        "filters",
-        "show_expired",
-        "include_superseded",
-        "include_messages",
-        "exact_scope",
-    ],
+    "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope",
 );
-static QUERY: Shape = Shape::new(
-    "Query",
-    &[
-        "selection",
-        "vectors",
-        "space",
-        "limit",
-        "threshold",
-        "exact",
-        "ef",
-    ],
-);
+static QUERY: Shape = Shape::new("Query", "selection vectors space limit threshold exact ef");
 
 /// Which memories a call is about.
 pub(crate) struct Selection(pub(crate) memfast_core::Selection);

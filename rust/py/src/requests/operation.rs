@@ -1,0 +1,198 @@
+//! Operations of a write: puts, patches and deletions.
+
+use memfast_core::vector::supported;
+use memfast_core::{Existing, Kind, Metadata, Op, Provenance, Put, Rewrite, Update};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::write::{needed, scope};
+use crate::error::invalid;
+use crate::fields::{Fields, Shape, shown};
+use crate::value::to_map;
+use crate::vectors::vector;
+
+static BLEND: Shape = Shape::new("Blend", "vector levels");
+static REWRITE: Shape = Shape::new("Rewrite", "text vector");
+static KEEP_TEXT: Shape = Shape::new("KeepText", "text");
+static REVECTOR: Shape = Shape::new("Revector", "text vector");
+static DELETE: Shape = Shape::new("Delete", "id");
+static PUT: Shape = Shape::new(
+    "Put",
+    "scope text vector id kind metadata sources created_at updated_at event_at valid_from valid_to superseded_by expires_on memory_type categories role actor_id existing sets_expiry",
+);
+static PATCH: Shape = Shape::new(
+    "Patch",
+    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to sources expects",
+);
+
+/// A vector, blended with others where the object says so.
+fn vector_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
+    let Some(fields) = BLEND.read(object)? else {
+        return vector(object);
+    };
+    let py = fields.py();
+    let own = fields.value(intern!(py, "vector"))?;
+    let own = vector(&own.ok_or_else(|| invalid("`vector` is missing"))?)?;
+    let levels: Vec<Vec<Bound<'_, PyAny>>> = fields.get(intern!(py, "levels"))?.unwrap_or_default();
+    let levels: Vec<Vec<Vec<f32>>> = levels
+        .iter()
+        .map(|level| level.iter().map(vector).collect())
+        .collect::<PyResult<_>>()?;
+    let levels: Vec<Vec<&[f32]>> = levels
+        .iter()
+        .map(|level| level.iter().map(Vec::as_slice).collect())
+        .collect();
+    Ok(supported(&own, &levels))
+}
+
+/// The vector of a put or a rewrite, which must have one.
+fn own_vector(fields: &Fields<'_, '_>) -> PyResult<Vec<f32>> {
+    let object = fields.value(intern!(fields.py(), "vector"))?;
+    let vector = vector_of(&object.ok_or_else(|| invalid("`vector` is missing"))?)?;
+    if vector.is_empty() {
+        return Err(invalid("`vector` is empty"));
+    }
+    Ok(vector)
+}
+
+/// Hashes of the messages whose texts stand under `sources`.
+fn sources(fields: &Fields<'_, '_>) -> PyResult<Option<Vec<[u8; 16]>>> {
+    let texts: Option<Vec<String>> = fields.get(intern!(fields.py(), "sources"))?;
+    let hash = |text: &String| memfast_core::message_hash(text);
+    Ok(texts.map(|texts| texts.iter().map(hash).collect()))
+}
+
+fn metadata(fields: &Fields<'_, '_>) -> PyResult<Option<Metadata>> {
+    let Some(metadata) = fields.value(intern!(fields.py(), "metadata"))? else {
+        return Ok(None);
+    };
+    let Ok(metadata) = metadata.cast::<PyDict>() else {
+        return Err(invalid(format!(
+            "`metadata` must be a dict, not {}",
+            shown(&metadata)
+        )));
+    };
+    to_map(metadata, "metadata").map(Some)
+}
+
+/// The MD5 that a change was decided on, in 32 hexadecimal digits.
+fn expected(fields: &Fields<'_, '_>) -> PyResult<Option<[u8; 16]>> {
+    let Some(text) = fields.text(intern!(fields.py(), "expects"))? else {
+        return Ok(None);
+    };
+    let number = u128::from_str_radix(&text, 16);
+    number
+        .map(|number| Some(number.to_be_bytes()))
+        .map_err(|_| invalid(format!("`expects` is {text:.80?}, not an MD5")))
+}
+
+pub(super) fn operation(object: &Bound<'_, PyAny>) -> PyResult<Op> {
+    if let Some(fields) = PUT.read(object)? {
+        return put(&fields).map(Op::Put);
+    }
+    if let Some(fields) = PATCH.read(object)? {
+        return patch(&fields).map(Op::Update);
+    }
+    if let Some(fields) = DELETE.read(object)? {
+        return needed(&fields, intern!(fields.py(), "id")).map(Op::Delete);
+    }
+    Err(invalid(format!(
+        "an operation is a Put, a Patch or a Delete, not {}",
+        shown(object)
+    )))
+}
+
+fn kind(fields: &Fields<'_, '_>) -> PyResult<Kind> {
+    let name = needed(fields, intern!(fields.py(), "kind"))?;
+    Kind::named(&name).ok_or_else(|| {
+        invalid(format!(
+            "unknown kind {name:.80?}; known are memory, message"
+        ))
+    })
+}
+
+fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
+    let py = fields.py();
+    let expires_on = fields.get(intern!(py, "expires_on"))?;
+    let sets_expiry = fields.flag(intern!(py, "sets_expiry"))?;
+    Ok(Put {
+        id: fields.text(intern!(py, "id"))?,
+        kind: kind(fields)?,
+        scope: scope(fields)?,
+        text: needed(fields, intern!(py, "text"))?,
+        vector: own_vector(fields)?,
+        metadata: metadata(fields)?.unwrap_or_default(),
+        provenance: Provenance {
+            source_hashes: sources(fields)?.unwrap_or_default(),
+            origin: None,
+            role: fields.text(intern!(py, "role"))?,
+            actor_id: fields.text(intern!(py, "actor_id"))?,
+            event_at: fields.get(intern!(py, "event_at"))?,
+            valid_from: fields.get(intern!(py, "valid_from"))?,
+            valid_to: fields.get(intern!(py, "valid_to"))?,
+            superseded_by: fields.text(intern!(py, "superseded_by"))?,
+            expires_on,
+            memory_type: fields.text(intern!(py, "memory_type"))?,
+            categories: fields.get(intern!(py, "categories"))?.unwrap_or_default(),
+        },
+        created_at: fields.get(intern!(py, "created_at"))?,
+        updated_at: fields.get(intern!(py, "updated_at"))?,
+        existing: match fields.text(intern!(py, "existing"))?.as_deref() {
+            None | Some("refuse") => Existing::Refuse,
+            Some("keep") => Existing::KeepText,
+            Some("update") => Existing::Update {
+                expires_on: sets_expiry.then_some(expires_on),
+            },
+            Some(other) => {
+                return Err(invalid(format!(
+                    "`existing` is {other:.80?}; it must be refuse, keep or update"
+                )));
+            }
+        },
+    })
+}
+
+fn rewrite(object: &Bound<'_, PyAny>) -> PyResult<Rewrite> {
+    let text = |fields: &Fields<'_, '_>| needed(fields, intern!(fields.py(), "text"));
+    if let Some(fields) = REWRITE.read(object)? {
+        return Ok(Rewrite::Text {
+            text: text(&fields)?,
+            vector: own_vector(&fields)?,
+        });
+    }
+    if let Some(fields) = KEEP_TEXT.read(object)? {
+        return text(&fields).map(Rewrite::Same);
+    }
+    if let Some(fields) = REVECTOR.read(object)? {
+        return Ok(Rewrite::Vector {
+            of: text(&fields)?,
+            vector: own_vector(&fields)?,
+        });
+    }
+    Err(invalid(format!(
+        "`rewrite` is a Rewrite, a KeepText or a Revector, not {}",
+        shown(object)
+    )))
+}
+
+fn patch(fields: &Fields<'_, '_>) -> PyResult<Update> {
+    let py = fields.py();
+    let expires_on = fields.get(intern!(py, "expires_on"))?;
+    let change = fields.value(intern!(py, "rewrite"))?;
+    Ok(Update {
+        id: needed(fields, intern!(py, "id"))?,
+        rewrite: change.as_ref().map(rewrite).transpose()?,
+        metadata: metadata(fields)?,
+        categories: fields.get(intern!(py, "categories"))?,
+        expires_on: fields
+            .flag(intern!(py, "sets_expiry"))?
+            .then_some(expires_on),
+        valid_from: fields.get(intern!(py, "valid_from"))?,
+        valid_to: fields.get(intern!(py, "valid_to"))?,
+        archive_to: fields.get(intern!(py, "archive_to"))?,
+        event_at: fields.get(intern!(py, "event_at"))?,
+        sources: sources(fields)?,
+        expects: expected(fields)?,
+    })
+}
