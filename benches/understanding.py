@@ -79,9 +79,9 @@ def own_time(directory: Path, facts: int) -> None:
         for turn in range(WARM + ROUNDS):
             said = message(chance, facts)
             begin = time.perf_counter()
-            told = memory.add(said, user_id=f"user-{turn % 4}")
+            outcome = memory.add(said, user_id=f"user-{turn % 4}")
             times.append(time.perf_counter() - begin)
-            assert len(told["results"]) == facts, told
+            assert len(outcome["results"]) == facts, outcome
     p50 = statistics.median(times[WARM:]) * 1e3
     calls = model.calls / (WARM + ROUNDS)
     print(

@@ -73,18 +73,18 @@ def print_figures(result: dict[str, Any], console: Console | None = None) -> Non
         table.add_row(*line(name, figures))
     console.print(table)
     console.print(
-        "* row numbers without payloads, told which rows a scope has;  ! not synced to disk"
+        "* row numbers without payloads, given which rows a scope has;  ! not synced to disk"
     )
     for name, figures in result["rivals"].items():
         console.print(f"\n{name} {figures.get('version', '')}", style="bold", highlight=False)
         parameters = figures.get("parameters", {})
-        told = {
+        given = {
             "set to": ", ".join(f"{key}: {value}" for key, value in parameters.items()),
             "swept": settings(figures),
             "threads": figures.get("threads"),
             "add": figures.get("durability"),
             **{f"failed: {stage}": why for stage, why in figures["failures"].items()},
         }
-        for key, value in told.items():
+        for key, value in given.items():
             if value:
                 console.print(f"  {key}: {value}", highlight=False, markup=False)

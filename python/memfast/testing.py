@@ -107,7 +107,7 @@ class FakeLLM:
 
     Args:
         replies: The answers in their order, or a function from prompt to answer. An answer is a
-            text, a `Reply`, a dict (told as JSON), an exception, which is raised, or a function
+            text, a `Reply`, a dict (sent as JSON), an exception, which is raised, or a function
             from prompt to one of these.
 
     Attributes:

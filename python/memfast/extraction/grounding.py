@@ -130,11 +130,11 @@ def content(text: str) -> frozenset[str]:
 
 def _content(text: str) -> frozenset[str]:
     text = _TENFOLD.sub(_number, _unaccented(_folded(text)))
-    told = telling(set(_WORD.findall(text)))
+    found = telling(set(_WORD.findall(text)))
     if text.isascii():
-        return frozenset(map(_stem, told))
+        return frozenset(map(_stem, found))
     stems: set[str] = set()
-    for word in told:
+    for word in found:
         if word.isascii():
             stems.add(_stem(word))
             continue

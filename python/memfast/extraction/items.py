@@ -77,7 +77,7 @@ class Ground:
         return [content(unknown(turn.content, self.known)) for turn in self.turns]
 
     @cached_property
-    def told(self) -> frozenset[str]:
+    def known_stems(self) -> frozenset[str]:
         """The stems of all known texts."""
         return frozenset().union(*(content(text) for text in self.known))
 
@@ -88,8 +88,10 @@ def ground_of(
     """Return the ground of a reply; `aliases` may map each alias to the text of its memory."""
     texts = aliases if isinstance(aliases, Mapping) else {}
     memories = {alias: texts.get(alias) for alias in aliases}
-    told = [*known, *(text for text in memories.values() if text)]
-    return Ground(turns, memories, frozenset(plain(text) for text in told), _kept_plain(asked))
+    known_texts = [*known, *(text for text in memories.values() if text)]
+    return Ground(
+        turns, memories, frozenset(plain(text) for text in known_texts), _kept_plain(asked)
+    )
 
 
 _kept_plain = lru_cache(maxsize=8)(plain)
@@ -166,9 +168,9 @@ def _is_echo(text: str, own: set[str], ground: Ground) -> bool:
     strange = (own & say.EXAMPLE_WORDS) - ground.heard
     if strange and strange - words(" ".join(ground.known)):
         return True
-    told = plain(text)
-    if told not in say.EXAMPLES and (
-        len(told) < _SHORTEST_ECHO or not (told in _ECHO or told in ground.asked)
+    said = plain(text)
+    if said not in say.EXAMPLES and (
+        len(said) < _SHORTEST_ECHO or not (said in _ECHO or said in ground.asked)
     ):
         return False
     # The example may be true of somebody. Dates are computed and seldom appear in messages.
@@ -201,13 +203,13 @@ def _decide(row: Mapping[str, object], text: str, ground: Ground) -> tuple[str, 
 
 
 def _is_told(text: str, ground: Ground) -> bool:
-    """Tell whether known texts contain most stems of a text."""
+    """Return whether known texts contain most stems of a text."""
     stems = content(text)
-    return 2 * len(stems & ground.told) > len(stems)
+    return 2 * len(stems & ground.known_stems) > len(stems)
 
 
 def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
-    """Tell whether a text replaces a memory with something from the messages.
+    """Return whether a text replaces a memory with something from the messages.
 
     A model may delete a memory that a new fact contradicts and state the fact only there.
     """
@@ -215,7 +217,7 @@ def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
         return False
     stems, held = content(text), content(memory)
     new = stems - held - ENDINGS
-    return not held <= stems and any(not new.isdisjoint(told) for told in ground.stems)
+    return not held <= stems and any(not new.isdisjoint(said) for said in ground.stems)
 
 
 def _fact(  # noqa: PLR0917 - all parsed parts of an item
@@ -260,7 +262,7 @@ def _sources(
     places = [ground.turns[place].index for place in shared(text, ground.stems)]
     if not places:
         memory = ground.memories.get(alias or "")
-        rests = content(memory) if memory is not None else ground.told
+        rests = content(memory) if memory is not None else ground.known_stems
         if alias is None and plain(text) not in ground.known:
             return UNTOLD
         if content(text).isdisjoint(rests) or not ground.turns:

@@ -35,11 +35,11 @@ def _apart(decisions: list[Decision], ground: Ground, rejected: list[Rejected]) 
     """Keep the first change of each memory; a later new text for it becomes an ADD."""
     kept: list[Decision] = []
     changed: dict[str, str] = {}
-    told = {plain(one.fact.text) for one in decisions if one.event == "NONE" and not one.alias}
+    known = {plain(one.fact.text) for one in decisions if one.event == "NONE" and not one.alias}
     for decision in decisions:
         alias, text = decision.alias, plain(decision.fact.text)
-        if decision.event == "DELETE" and plain(ground.memories.get(alias or "") or "") in told:
-            rejected.append(Rejected("the reply tells what it deletes", decision))
+        if decision.event == "DELETE" and plain(ground.memories.get(alias or "") or "") in known:
+            rejected.append(Rejected("the reply also says what it deletes", decision))
             continue
         if decision.event not in _CHANGES or alias is None or alias not in changed:
             kept.append(decision)
@@ -68,7 +68,7 @@ def _once(decisions: list[Decision], warnings: list[str]) -> list[Decision]:
             seen.add(text)
             kept[(text, decision.event)] = decision
     if len(kept) < len(decisions):
-        warnings.append(f"{len(decisions) - len(kept)} facts were told more than once")
+        warnings.append(f"{len(decisions) - len(kept)} facts were given more than once")
     return list(kept.values())
 
 

@@ -101,7 +101,7 @@ _ORDER = re.compile(
 
 
 def is_order(text: str, words: set[str]) -> bool:
-    """Tell whether a text with these words reads like an instruction to a model."""
+    """Return whether a text with these words reads like an instruction to a model."""
     return not _ORDER_WORDS.isdisjoint(words) and _ORDER.search(text) is not None
 
 

@@ -40,7 +40,7 @@ class ConversationReport:
         counts: How many ended "stored", "empty", "pending" or "failed".
         skipped: How many the store had from an earlier run.
         seconds: How long it took.
-        outcomes: Where each is told of.
+        outcomes: The file with the outcome of each.
     """
 
     counts: Mapping[str, int]
@@ -74,7 +74,8 @@ def import_conversations(
         strict: Stop at the first line that holds no conversation; otherwise it has failed, and the
             others are added.
         max_concurrency: Most conversations at a time; those of one scope follow one another.
-        progress: A bar on stderr, or a function told how many are done and, where known, in all.
+        progress: A bar on stderr, or a function called with how many are done and, where known,
+            in all.
 
     Raises:
         RowError: With `strict`, a line holds no conversation; those before it are stored.
@@ -84,12 +85,12 @@ def import_conversations(
     path = expanded(source)
     if not path.is_file():
         raise ValidationError(f"there is no file {str(path)!r}", details={"path": str(path)})
-    told_of = _Outcomes(expanded(outcomes or f"{path}.outcomes.jsonl"))
+    report = _Outcomes(expanded(outcomes or f"{path}.outcomes.jsonl"))
     ids = {name: value for name, value in scope.items() if value is not None}
 
     whose = partial(owner_of, signature(add), UNBOUND)
     with progress_of(progress) as tell, open_binary(path) as (file, _):
-        adding = _Adding(add, whose, told_of, max_concurrency, tell)
+        adding = _Adding(add, whose, report, max_concurrency, tell)
         for one in _read(path, file, ids, whose):
             if not isinstance(one, BadRow):
                 adding.take(one)
@@ -99,10 +100,10 @@ def import_conversations(
                 raise RowError.at(one.line, one.reason)
             else:
                 failed = {"status": "failed", "results": [], "error": one.reason}
-                told_of.write(one.line, None, failed)
+                report.write(one.line, None, failed)
         adding.flush()
     seconds = time.perf_counter() - started
-    return ConversationReport(told_of.counts, told_of.repeated, seconds, told_of.path)
+    return ConversationReport(report.counts, report.repeated, seconds, report.path)
 
 
 def _read(
@@ -191,16 +192,18 @@ class _Outcomes:
                     # The last line of a run that was killed.
                     file.write(b"\n")
 
-    def write(self, line: int, key: str | None, told: Mapping[str, Any]) -> None:
-        """Tell what became of a conversation; one that the store had is counted only."""
-        if told.get("repeated"):
+    def write(self, line: int, key: str | None, outcome: Mapping[str, Any]) -> None:
+        """Write the outcome of a conversation; one that the store had is only counted."""
+        if outcome.get("repeated"):
             with self._lock:
                 self.repeated += 1
             return
-        entry = {"line": line, "key": key, "status": told["status"]}
-        entry["memories"] = [one["id"] for one in told["results"]]
-        entry |= {name: told[name] for name in ("error", "pending", "rejected") if name in told}
+        entry = {"line": line, "key": key, "status": outcome["status"]}
+        entry["memories"] = [one["id"] for one in outcome["results"]]
+        entry |= {
+            name: outcome[name] for name in ("error", "pending", "rejected") if name in outcome
+        }
         text = json.dumps(entry, default=str)
         with self._lock, self.path.open("a", encoding="utf-8") as file:
-            self.counts[told["status"]] += 1
+            self.counts[outcome["status"]] += 1
             file.write(text + "\n")

@@ -38,10 +38,10 @@ LONGEST_HEADING = 200
 
 
 def drafts(sentence: str) -> bool:
-    """Tell whether a sentence heads a text that an assistant wrote for others to use."""
+    """Return whether a sentence heads a text that an assistant wrote for others to use."""
     return len(sentence) <= LONGEST_HEADING and DRAFT.match(sentence) is not None
 
 
 def is_own(sentence: str) -> bool:
-    """Tell whether an assistant's sentence is about itself: no courtesy, advice or offer."""
+    """Return whether an assistant's sentence is about itself: no courtesy, advice or offer."""
     return OWN.match(sentence) is not None and EMPTY.search(sentence) is None

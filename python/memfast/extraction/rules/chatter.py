@@ -146,7 +146,7 @@ EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
 
 def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
-    """Tell whether a sentence has no content worth storing.
+    """Return whether a sentence has no content worth storing.
 
     Args:
         sentence: The sentence.
@@ -189,7 +189,7 @@ def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
 
 
 def is_courtesy(sentence: Sentence) -> bool:
-    """Tell whether a sentence greets or thanks in a language that the rules do not read."""
+    """Return whether a sentence greets or thanks in a language that the rules do not read."""
     return ELSEWHERE.issuperset(sentence.words) or _thanks(sentence)
 
 

@@ -66,7 +66,7 @@ OF_SELF = re.compile(
 
 
 def is_command(sentence: Sentence) -> bool:
-    """Tell whether a sentence only asks for a single action."""
+    """Return whether a sentence only asks for a single action."""
     if LIKE_COMMAND.match(sentence.low) is None:
         return False
     command = COMMAND.match(sentence.plain)
@@ -78,7 +78,7 @@ def is_command(sentence: Sentence) -> bool:
 
 
 def introduces_text(sentence: Sentence) -> bool:
-    """Tell whether a sentence introduces a quoted text that follows it."""
+    """Return whether a sentence introduces a quoted text that follows it."""
     return sentence.low[-1] == ":" and INTRODUCES.match(sentence.low) is not None
 
 
@@ -88,5 +88,5 @@ def text_request(sentence: Sentence) -> re.Match[str] | None:
 
 
 def announces_text(sentence: Sentence, work: re.Match[str]) -> bool:
-    """Tell whether a sentence with such a request says that the text follows it."""
+    """Return whether a sentence with such a request says that the text follows it."""
     return TEXT.match(sentence.low, work.end()) is not None

@@ -23,13 +23,13 @@ LONGEST_WORD = 20
 
 
 def recurs(match: re.Match[str]) -> bool:
-    """Tell whether the text before a day or month makes it other than the nearest one."""
+    """Return whether the text before a day or month makes it other than the nearest one."""
     first = max(0, match.start() - RECURS_WITHIN)
     return RECURS.search(match.string, first, match.end()) is not None
 
 
 def is_placed(match: re.Match[str]) -> bool:
-    """Tell whether a weekday is in the position of a date."""
+    """Return whether a weekday is in the position of a date."""
     text, begin = match.string, match.start()
     first = max(0, begin - LONGEST_WORD)
     if LED.search(text, first, begin):

@@ -105,7 +105,7 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
 
 
 def _is_named(sentence: str, begin: int) -> bool:
-    """Tell whether a date is part of a capitalized name: "Last Friday Night"."""
+    """Return whether a date is part of a capitalized name: "Last Friday Night"."""
     word = WORD.match(sentence, begin)
     if begin < 2 or not word or not word.group().istitle():  # noqa: PLR2004 - a word and a space
         return False
@@ -115,7 +115,7 @@ def _is_named(sentence: str, begin: int) -> bool:
 
 
 def _is_quoted(sentence: str, begin: int) -> bool:
-    """Tell whether a date is quoted: it is relative to another time."""
+    """Return whether a date is quoted: it is relative to another time."""
     first = max(0, begin - NEAR)
     opened = sentence.count('"', first, begin) % 2 and sentence.find('"', begin) > 0
     return bool(opened) or sentence.rfind("\u201c", first, begin) > sentence.rfind(

@@ -82,7 +82,7 @@ def claimed(sentences: Sequence[str]) -> str | None:
 
 
 def answers(sentence: str, question: str, *, idle: bool) -> bool:
-    """Tell whether the first sentence of a message depends on the question before it.
+    """Return whether the first sentence of a message depends on the question before it.
 
     Args:
         sentence: The first sentence that is not a courtesy.
@@ -97,5 +97,5 @@ def answers(sentence: str, question: str, *, idle: bool) -> bool:
 
 
 def confirms(sentence: str) -> bool:
-    """Tell whether a sentence only confirms what was said."""
+    """Return whether a sentence only confirms what was said."""
     return CONFIRMED.match(sentence) is not None

@@ -33,7 +33,7 @@ SURE = 2
 
 
 def is_english(text: str, words: Sequence[str]) -> bool:
-    """Tell whether a text can be read by the English rules; True in doubt."""
+    """Return whether a text can be read by the English rules; True in doubt."""
     if not text.isascii():
         letters = LATIN.findall(text)
         if sum(ord(letter) >= LATIN_END for letter in letters) * 2 > len(letters):

@@ -65,7 +65,7 @@ class Merged:
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Tell whether one of two texts contains all significant words of the other in order."""
+    """Return whether one of two texts contains all significant words of the other in order."""
     (mine, my_essence), (theirs, their_essence) = essence_of(one), essence_of(other)
     return my_essence == their_essence and (is_part(mine, theirs) or is_part(theirs, mine))
 

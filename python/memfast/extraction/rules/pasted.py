@@ -55,7 +55,7 @@ def without_blocks(text: str) -> Slices[str]:
 
 
 def is_pasted(line: str) -> bool:
-    """Tell whether a line is a quote, code, or an e-mail header."""
+    """Return whether a line is a quote, code, or an e-mail header."""
     bare = line.strip()
     if bare.startswith(">") or bare.endswith("{"):
         return True

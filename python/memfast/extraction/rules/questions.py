@@ -54,7 +54,7 @@ LONGEST_UNMARKED = 14
 
 
 def is_question(sentence: Sentence) -> bool:
-    """Tell whether a sentence is a question, with or without a question mark."""
+    """Return whether a sentence is a question, with or without a question mark."""
     low = sentence.low
     marked = "?" in low or not low.isascii()
     if marked and MARK.search(low):
@@ -67,5 +67,5 @@ def is_question(sentence: Sentence) -> bool:
 
 
 def presupposes_fact(question: str) -> bool:
-    """Tell whether a question presupposes a fact about the speaker."""
+    """Return whether a question presupposes a fact about the speaker."""
     return STATEMENT_FIRST.match(question) is not None or PRESUPPOSES.search(question) is not None

@@ -186,7 +186,7 @@ def _behind(text: str, match: re.Match[str]) -> str:
 
 
 def _is_shortened(word: str, behind: str) -> bool:
-    """Tell whether a word is an abbreviation whose period does not end a sentence."""
+    """Return whether a word is an abbreviation whose period does not end a sentence."""
     plain = word.lower()
     if plain in TITLES or (len(word) == 1 and word.isupper() and word != "I"):
         return True

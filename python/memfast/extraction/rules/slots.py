@@ -126,17 +126,17 @@ def _begin(sentence: Sentence) -> int:
 
 
 def has_no_first_person(sentence: Sentence) -> bool:
-    """Tell whether a sentence has no first person in it."""
+    """Return whether a sentence has no first person in it."""
     return SELF.isdisjoint(sentence.parts)
 
 
 def mentions_others(message: str) -> Slices[bool]:
-    """Tell whether a message mentions others: a sentence without a subject may be about them."""
+    """Return whether a message mentions others: a sentence without a subject may be about them."""
     return _has(OTHERS, message)
 
 
 def is_fictional(message: str) -> Slices[bool]:
-    """Tell whether a message is play, a joke or a story, and so fills no slot."""
+    """Return whether a message is play, a joke or a story, and so fills no slot."""
     return _has(FICTIONAL, message)
 
 

@@ -56,11 +56,11 @@ class Message:
         return line_ends(self.content)
 
     def mentions_others(self) -> Slices[bool]:
-        """Tell whether it mentions others than the speaker."""
+        """Return whether it mentions others than the speaker."""
         return self._once("others", slots.mentions_others)
 
     def is_fictional(self) -> Slices[bool]:
-        """Tell whether it is play, a joke or a story."""
+        """Return whether it is play, a joke or a story."""
         return self._once("unreal", slots.is_fictional)
 
     def _once(self, name: str, look: Callable[[str], Slices[bool]]) -> Slices[bool]:
@@ -146,7 +146,7 @@ def read(turn: Turn) -> Slices[list[Speech]]:
 
 
 def _is_form(content: str) -> bool:
-    """Tell whether each line has a different label before a colon: labels are not speakers."""
+    """Return whether each line has a different label before a colon: labels are not speakers."""
     lines = [line.strip() for line in content.splitlines() if line.strip()]
     if len(lines) < FEWEST_FIELDS or not all(map(FIELD.match, lines)):
         return False

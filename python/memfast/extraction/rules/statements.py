@@ -134,7 +134,7 @@ def _is_statement(sentence: Sentence, *, listed: bool) -> bool:
 
 
 def _introduces_text(sentence: Sentence, message: Message) -> bool:
-    """Tell whether a sentence is followed by a quoted text or a text to work on."""
+    """Return whether a sentence is followed by a quoted text or a text to work on."""
     if commands.introduces_text(sentence):
         return True
     work = commands.text_request(sentence)
@@ -181,7 +181,7 @@ def _clauses(
 
 
 def _is_unreliable(sentence: Sentence, message: Message, asked: str) -> Slices[bool]:
-    """Tell whether the context of a sentence prevents it from filling a slot.
+    """Return whether the context of a sentence prevents it from filling a slot.
 
     The message or the question before it may be play, a joke or a story, or mention others while
     the sentence has no subject.

@@ -56,7 +56,7 @@ def tense_of(sentence: str) -> Tense:
 
 
 def is_past(sentence: str, words: Sequence[str]) -> bool:
-    """Tell whether a sentence, which has these words, has a verb in the past tense."""
+    """Return whether a sentence, which has these words, has a verb in the past tense."""
     if PAST_WORDS.isdisjoint(words) and "ed " not in " ".join((*words, "")):
         return False
     return _has_past(sentence, lowered(sentence))

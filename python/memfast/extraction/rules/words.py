@@ -89,7 +89,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _joins_words(spaced: str) -> bool:
-    """Tell whether each apostrophe is between two letters."""
+    """Return whether each apostrophe is between two letters."""
     return "' " not in spaced and " '" not in spaced and "''" not in spaced
 
 
@@ -106,6 +106,6 @@ def terms_of(text: str, words: tuple[str, ...] | None = None) -> tuple[str, ...]
 
 
 def is_part(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Tell whether `short` is a subsequence of `long`."""
+    """Return whether `short` is a subsequence of `long`."""
     rest = iter(long)
     return all(word in rest for word in short)

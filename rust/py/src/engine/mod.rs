@@ -69,16 +69,16 @@ impl PyEngine {
         detached(py, || self.0.close())
     }
 
-    /// Tidies the store; `progress` is called with stage, rows done and rows in all.
+    /// Runs maintenance; `progress` is called with stage, rows done and rows in all.
     #[pyo3(signature = (progress=None))]
     fn optimize(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<()> {
-        let tidy = |stop: &AtomicBool, sender: &Sender<_>| {
+        let optimize = |stop: &AtomicBool, sender: &Sender<_>| {
             self.0.optimize(stop, |stage, done, total| {
                 // The receiver outlives the work.
                 let _ = sender.send((stage, done, total));
             })
         };
-        watched(py, tidy, |(stage, done, total)| {
+        watched(py, optimize, |(stage, done, total)| {
             let Some(progress) = &progress else {
                 return Ok(());
             };
