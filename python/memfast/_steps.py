@@ -38,6 +38,8 @@ P = ParamSpec("P")
 
 # Texts up to this many characters are processed inline (1-2 ms).
 BRIEF = 8_000
+# Arguments of verbs that may be iterators.
+SEQUENCES = ("messages", "memories", "queries", "vector", "vectors")
 # Seconds that flows compute on an event loop before other tasks run.
 SLICE = 0.0005
 
@@ -170,7 +172,7 @@ def restartable(
 
     @wraps(flow)
     def start(context: Context, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-        if _reads_once(args) or (kwargs and _reads_once(kwargs.values())):
+        if _reads_once(args, kwargs):
             args_twice = [_twice(value) for value in args]
             named_twice = {name: _twice(value) for name, value in kwargs.items()}
             return _restarted(context, flow, args_twice, named_twice)
@@ -179,8 +181,12 @@ def restartable(
     return start
 
 
-def _reads_once(values: Iterable[object]) -> bool:
-    return any(hasattr(value, "__next__") for value in values)
+def _reads_once(args: Sequence[object], kwargs: Mapping[str, object]) -> bool:
+    """Return whether an argument can be read only once."""
+    for value in args:
+        if hasattr(value, "__next__"):
+            return True
+    return any(name in kwargs and hasattr(kwargs[name], "__next__") for name in SEQUENCES)
 
 
 def _twice(value: object) -> object:
@@ -244,9 +250,10 @@ def run(flow: Flow[T]) -> T:
     except StopIteration as done:
         result: T = done.value
         return result
-    finally:
+    except BaseException:
         # An interrupt ends it between two steps, and what it holds must not wait for the collector.
         flow.close()
+        raise
 
 
 def go_on(flow: Flow[T], step: Step) -> Step | Done[T]:
