@@ -3,7 +3,7 @@
 use memfast_transfer::Vectors;
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::error::invalid;
 
@@ -107,6 +107,10 @@ fn empty(index: usize) -> PyErr {
 
 fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<(Vec<f32>, Vec<usize>)>> {
     let py = object.py();
+    // To find out by an exception takes longer than to read a short list.
+    if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
+        return Ok(None);
+    }
     if let Ok(buffer) = PyBuffer::<f32>::get(object) {
         return Ok(Some((buffer.to_vec(py)?, buffer.shape().to_vec())));
     }
