@@ -13,6 +13,7 @@ from memfast.stores.protocol import Query
 
 if TYPE_CHECKING:
     from memfast._context import Context
+    from memfast.stores.protocol import Selection
     from memfast.types import Ids, SearchExtras, SearchResult, Vector, Vectors
 
 
@@ -79,19 +80,24 @@ def search(
         include_superseded=include_superseded,
         include_messages=include_messages,
     )
-    most = checks.limit_of(limit, top_k, 100)
-    least = checks.threshold_of(threshold)
-    checks.flag("exact", exact)
-    candidates = checks.ef_of(ef)
+    asked = _asked(
+        context,
+        selection,
+        limit=limit,
+        top_k=top_k,
+        threshold=threshold,
+        exact=exact,
+        ef=ef,
+    )
     if vector is not None:
         vectors: Vectors = [vector]
     elif query is None:
         raise ValidationError("search needs a query or a vector")
     else:
         vectors = yield from embed(context, [checks.query_text(query)])
-    asked = Query(selection, vectors, context.space, most, least, exact, candidates)
-    brief = partial(context.store.is_brief, selection, 1, most)
-    hits = yield from work(partial(context.store.search, asked), brief)
+    whole = asked(vectors=vectors)
+    brief = partial(context.store.is_brief, selection, 1, whole.limit)
+    hits = yield from work(partial(context.store.search, whole), brief)
     return {"results": hits[0]}
 
 
@@ -125,10 +131,15 @@ def search_many(
         include_superseded=include_superseded,
         include_messages=include_messages,
     )
-    most = checks.limit_of(limit, top_k, 100)
-    least = checks.threshold_of(threshold)
-    checks.flag("exact", exact)
-    candidates = checks.ef_of(ef)
+    asked = _asked(
+        context,
+        selection,
+        limit=limit,
+        top_k=top_k,
+        threshold=threshold,
+        exact=exact,
+        ef=ef,
+    )
     yield Leave()
     if vectors is None:
         if isinstance(queries, str) or not isinstance(queries, Iterable):
@@ -137,5 +148,26 @@ def search_many(
         if not texts:
             return []
         vectors = yield from embed(context, texts)
-    asked = Query(selection, vectors, context.space, most, least, exact, candidates)
-    return [{"results": hits} for hits in context.store.search(asked)]
+    return [{"results": hits} for hits in context.store.search(asked(vectors=vectors))]
+
+
+def _asked(
+    context: Context,
+    selection: Selection,
+    *,
+    limit: object,
+    top_k: object,
+    threshold: object,
+    exact: object,
+    ef: object,
+) -> partial[Query]:
+    """Check the options of a search; return what makes the query, given `vectors`."""
+    return partial(
+        Query,
+        selection,
+        space=context.space,
+        limit=checks.limit_of(limit, top_k, 100),
+        threshold=checks.threshold_of(threshold),
+        exact=checks.flag("exact", exact),
+        ef=checks.ef_of(ef),
+    )
