@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -58,14 +59,14 @@ class _Runner:
         return asyncio.wrap_future(running, loop=loop)
 
 
-class _AsyncCalls:
+class _AsyncCalls(ABC):
     """The calls that a memory and a scoped one have."""
 
     _runner: _Runner
 
     @property
-    def _context(self) -> Context:
-        raise NotImplementedError
+    @abstractmethod
+    def _context(self) -> Context: ...
 
     async def _drive(self, flow: Flow[T]) -> T:
         return await self._runner.drive(flow)
@@ -220,7 +221,7 @@ class AsyncMemory(_AsyncCalls):
         self._memory.close()
 
     async def aclose(self) -> None:
-        """Close the memory and its models, beside the loop. Closing twice is no error."""
+        """Close the memory and its models, beside the loop. Closing twice has no effect."""
         for model in self._memory._handle.models():  # noqa: SLF001 - the two are one
             if (aclose := getattr(model, "aclose", None)) is not None:
                 await aclose()

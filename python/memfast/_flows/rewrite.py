@@ -8,7 +8,7 @@ memory has another text by then.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -85,28 +85,23 @@ class Edit:
 Draft = NewPut | Edit
 
 
-@dataclass(slots=True)
 class Texts:
     """The texts of memories as a batch leaves them, change after change.
 
-    Attributes:
-        left: The texts that were read, by id.
+    Args:
+        seen: The texts that were read, by id; it stays as it is.
         trusted: Whether the store may still hold them.
     """
 
-    left: dict[str, str]
-    trusted: bool = field(default=True, kw_only=True)
-
-    @classmethod
-    def of(cls, seen: Mapping[str, str], *, trusted: bool) -> Texts:
-        """Begin with the texts that were read."""
-        return cls(dict(seen), trusted=trusted)
+    def __init__(self, seen: Mapping[str, str], *, trusted: bool) -> None:
+        self.left = dict(seen)
+        self._trusted = trusted
 
     def take(self, memory_id: str, text: str) -> bool:
         """Take the next text of a memory; return whether it is the one that is there."""
         same = self.left.get(memory_id) == text
         self.left[memory_id] = text
-        return same and self.trusted
+        return same and self._trusted
 
 
 def draft_edit(patch: Patch, text: str | None, vector: Vector | None, texts: Texts) -> Edit:

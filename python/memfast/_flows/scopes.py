@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memfast._context import UNBOUND
@@ -11,9 +10,6 @@ from memfast._core import owner_id, scope_id
 from memfast._flows.checks import ID_NAMES, flag, integer
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Ids, Scope, Selection
-
-if TYPE_CHECKING:
-    from memfast.types import MemoryItem
 
 ANY = "*"
 # Bits of the largest integer that is taken as an id: a UUID's.
@@ -166,11 +162,6 @@ def ids_of(scope: Scope) -> dict[str, str]:
     """Return the ids of a scope that are set, by name."""
     named = ((name, getattr(scope, name)) for name in ID_NAMES)
     return {name: value for name, value in named if value is not None}
-
-
-def of_item(item: MemoryItem) -> Scope:
-    """Return whose a memory is."""
-    return Scope(item.get("user_id"), item.get("agent_id"), item.get("run_id"))
 
 
 def exactly(scope: Scope) -> Selection:

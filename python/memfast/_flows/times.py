@@ -103,11 +103,6 @@ def micros(moment: datetime | None) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def micros_of(text: str | None) -> int | None:
-    """Return a time of a memory, ISO 8601 text with an offset, as microseconds."""
-    return None if text is None else micros(datetime.fromisoformat(text))
-
-
 def _written(text: str) -> datetime:
     """Return a time as the core reads it, with its offset.
 

@@ -117,7 +117,7 @@ def batch_update(
             items.refuse_missing(ids, known, "changed", instead)
         # A vector without a text belongs to the text that was there when the call began.
         seen.update({**known, **seen})
-        texts = Texts.of(seen, trusted=trusted)
+        texts = Texts(seen, trusted=trusted)
         stored = set(known)
         drafts: list[Draft] = []
         for index, (item, key, vector) in enumerate(zip(read, ids, given, strict=True)):
