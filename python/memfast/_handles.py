@@ -295,7 +295,7 @@ class Handle:
         return [self._own, self._seen[1].understanding.llm, *shared]
 
     def close(self) -> None:
-        """Give up the hold; the last one closes the store. Closing twice is no error."""
+        """Give up the hold; the last one closes the store. Closing twice has no effect."""
         opened = self._opened
         with opened.lock:
             if self._closed:

@@ -88,7 +88,7 @@ class Transaction:
         return _committed(context, operations) if operations else done_at_once(None)
 
     def close(self) -> None:
-        """End the transaction, and drop what is not committed. Closing twice is no error."""
+        """End the transaction, and drop what is not committed. Closing twice has no effect."""
         if self._recording.is_open:
             self._recording.end()
 

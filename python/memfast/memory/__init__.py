@@ -197,7 +197,7 @@ class Memory:
             yield transaction
 
     def close(self) -> None:
-        """Write what is open to disk and close the store. Closing twice is no error.
+        """Write what is open to disk and close the store. Closing twice has no effect.
 
         Other memories of this process on the same path stay open; the last one closes the store.
         """

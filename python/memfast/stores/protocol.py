@@ -430,7 +430,7 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Close it. Closing twice is no error."""
+        """Close it. Closing twice has no effect."""
         ...
 
     def stats(self) -> StoreStats:

@@ -1,4 +1,4 @@
-//! Row ids: which row of which partition a record is.
+//! Row ids: the partition of a record, and its row there.
 
 /// A record's partition and its row. Rows are numbered through the whole store in the order they
 /// are added, and no number is used twice.
