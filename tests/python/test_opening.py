@@ -215,7 +215,10 @@ def check_owners(place: Path) -> None:
 import os, sys
 import memfast.errors
 from memfast.testing import fake_memory
-memory = fake_memory()  # Import lazily loaded modules now.
+# Import what is loaded at first use now: the other user may not be able to read the modules.
+with fake_memory() as memory:
+    memory.add("x", user_id="a", infer=False)
+    memory.count(user_id="a")
 os.chdir({str(place)!r})
 os.setgroups([])
 os.setgid(8765)
@@ -229,6 +232,7 @@ with fake_memory(path="roots") as memory:
     print(memory.count(user_id="a"))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     message, count = done.stdout.splitlines()
     assert "belongs to another user (UID 4321, not 1234)" in message
     assert count == "1"
