@@ -7,11 +7,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use memfast_core::{Batch, Engine, Op, Options, Put, Scope};
+use memfast_core::{Engine, Op, Options, Put, Scope, Write};
 
 const DIM: usize = 384;
 
-fn puts(count: usize) -> Batch {
+fn puts(count: usize) -> Write {
     let put = |row: usize| {
         Op::Put(Put {
             scope: Scope {
@@ -25,9 +25,9 @@ fn puts(count: usize) -> Batch {
             ..Put::default()
         })
     };
-    Batch {
+    Write {
         ops: (0..count).map(put).collect(),
-        ..Batch::default()
+        ..Write::default()
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memfast_core::{
-    Embedder, Engine, Error, Op, Options, Put, Query, Rewrite, Scope, Selection, Update, guarded,
+    Embedder, Engine, Error, Op, Options, Patch, Put, Query, Rewrite, Scope, Selection, guarded,
 };
 use support::{Fault, Random, SimIo};
 
@@ -71,13 +71,13 @@ fn step(random: &mut Random, state: &State, number: u64) -> (Vec<Op>, State) {
                 let text = format!("changed {number}.{index}");
                 let entry = after.get_mut(&id).unwrap();
                 *entry = (text.clone(), entry.1 + 1);
-                ops.push(Op::Update(Update {
+                ops.push(Op::Patch(Patch {
                     id,
                     rewrite: Some(Rewrite::Text {
                         text,
                         vector: vector(random),
                     }),
-                    ..Update::default()
+                    ..Patch::default()
                 }));
             }
             2 if !ids.is_empty() => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use memfast_core::{
-    Batch, Embedder, Engine, Error, Op, Options, Pending, Put, Query, Scope, Selection,
+    Embedder, Engine, Error, Op, Options, Pending, Put, Query, Scope, Selection, Write,
 };
 use support::{Fault, Random, SimIo};
 
@@ -97,9 +97,9 @@ fn fill(engine: &Engine) {
         body: text(9999),
     };
     engine
-        .apply(Batch {
+        .apply(Write {
             pending: vec![pending],
-            ..Batch::default()
+            ..Write::default()
         })
         .unwrap();
 }

@@ -22,7 +22,7 @@ use std::path::Path;
 use memfast_core::filter::{Filter, ScopeQuery, Select, parse};
 use memfast_core::time::{format_day, format_instant, parse_day, parse_instant};
 use memfast_core::{
-    Engine, Metadata, Op, Options, Provenance, Put, Query, Record, Scope, Selection, Update, Value,
+    Engine, Metadata, Op, Options, Patch, Provenance, Put, Query, Record, Scope, Selection, Value,
 };
 use naive::{DAYS, naive, naive_numbers};
 use proptest::collection::{btree_map, vec};
@@ -394,11 +394,11 @@ proptest! {
         // The columns made by the first searches must not be believed of what changed since.
         apply(later.iter().map(put).collect());
         let target = added[change.index(added.len())].after.clone().unwrap();
-        apply(vec![Op::Update(Update {
+        apply(vec![Op::Patch(Patch {
             id: target.id.clone(),
             metadata: later.first().map(|record| record.metadata.clone()),
             expires_on: Some(None),
-            ..Update::default()
+            ..Patch::default()
         })]);
         check()?;
         apply(vec![Op::Delete(target.id.clone())]);

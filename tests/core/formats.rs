@@ -18,8 +18,8 @@ use std::sync::atomic::AtomicBool;
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::io::{Access, Io};
 use memfast_core::{
-    Batch, Embedder, Engine, Error, Event, EventKind, Kind, Op, Options, Pending, Provenance, Put,
-    Receipt, Record, Rewrite, Scope, Selection, Update, Value,
+    Embedder, Engine, Error, Event, EventKind, Kind, Op, Options, Patch, Pending, Provenance, Put,
+    Receipt, Record, Rewrite, Scope, Selection, Value, Write,
 };
 use redb::ReadableTable;
 use serde_json::{Value as Json, json};
@@ -192,7 +192,7 @@ fn fill(engine: &Engine) {
     // The rest of the vectors lies in the write buffer.
     engine
         .apply(vec![
-            Op::Update(Update {
+            Op::Patch(Patch {
                 id: uuid(5),
                 rewrite: Some(Rewrite::Text {
                     text: "rewritten".into(),
@@ -200,12 +200,12 @@ fn fill(engine: &Engine) {
                 }),
                 metadata: Some([("new".to_owned(), Value::Int(7))].into()),
                 categories: Some(vec!["changed".into()]),
-                ..Update::default()
+                ..Patch::default()
             }),
-            Op::Update(Update {
+            Op::Patch(Patch {
                 id: uuid(6),
                 valid_to: Some(1_700_000_001_000_000),
-                ..Update::default()
+                ..Patch::default()
             }),
             Op::Delete(uuid(7)),
             Op::Delete("run's".into()),
@@ -226,11 +226,11 @@ fn fill(engine: &Engine) {
             body: "{\"messages\": []}".into(),
         };
         engine
-            .apply(Batch {
+            .apply(Write {
                 ops: put(vec![plain(&uuid(number), receipt.scope.clone(), number)]),
                 pending: vec![pending],
                 receipt: Some(receipt),
-                ..Batch::default()
+                ..Write::default()
             })
             .unwrap();
     }
@@ -327,10 +327,10 @@ fn goes_on(engine: &Engine) {
             Op::Put(plain("new", ann.clone(), 60)),
             // A deleted id keeps its history.
             Op::Put(plain("run's", scope("", "", "run 1"), 61)),
-            Op::Update(Update {
+            Op::Patch(Patch {
                 id: "rich".into(),
                 metadata: Some([("more".to_owned(), Value::Bool(true))].into()),
-                ..Update::default()
+                ..Patch::default()
             }),
         ])
         .unwrap();
@@ -347,9 +347,9 @@ fn goes_on(engine: &Engine) {
     (after.updated_at, after.revision, after.last_seq) = times;
     assert_eq!(after, rich);
     for receipt in receipts() {
-        let repeated = engine.apply(Batch {
+        let repeated = engine.apply(Write {
             receipt: Some(receipt),
-            ..Batch::default()
+            ..Write::default()
         });
         assert!(
             matches!(repeated, Err(Error::Repeated { .. })),
@@ -358,10 +358,10 @@ fn goes_on(engine: &Engine) {
     }
     let pending = engine.pending(&everything().scope).unwrap();
     engine
-        .apply(Batch {
+        .apply(Write {
             settled: vec![pending[0].id],
             pending: vec![pending[0].clone()],
-            ..Batch::default()
+            ..Write::default()
         })
         .unwrap();
     let after = engine.pending(&everything().scope).unwrap();

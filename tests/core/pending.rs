@@ -5,7 +5,7 @@ use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::{
-    Batch, Engine, Error, Op, Options, Pending, Put, Rewrite, Scope, Selection, Update,
+    Engine, Error, Op, Options, Patch, Pending, Put, Rewrite, Scope, Selection, Write,
 };
 
 fn user(name: &str) -> Scope {
@@ -49,14 +49,14 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
     let open = || Engine::open(directory.path(), Options::default()).unwrap();
     let engine = open();
     engine
-        .apply(Batch {
+        .apply(Write {
             ops: vec![put("ann", "one")],
             pending: vec![
                 waiting("ann", "a"),
                 waiting("ann", "b"),
                 waiting("bob", "c"),
             ],
-            ..Batch::default()
+            ..Write::default()
         })
         .unwrap();
     engine.close().unwrap();
@@ -65,9 +65,9 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
     let first = engine.pending(&of("ann")).unwrap().remove(0);
     assert!(first.at > 0);
     engine
-        .apply(Batch {
+        .apply(Write {
             settled: vec![first.id],
-            ..Batch::default()
+            ..Write::default()
         })
         .unwrap();
     assert_eq!(bodies(&engine, &of("ann")), ["b"]);
@@ -84,9 +84,9 @@ fn input_is_settled_once_and_its_number_is_not_given_again() {
     let open = || Engine::open(directory.path(), Options::default()).unwrap();
     let aside = |engine: &Engine, body: &str| {
         let pending = vec![waiting("ann", body)];
-        let batch = Batch {
+        let batch = Write {
             pending,
-            ..Batch::default()
+            ..Write::default()
         };
         engine.apply(batch).unwrap();
         engine.pending(&of("ann")).unwrap().remove(0).id
@@ -94,10 +94,10 @@ fn input_is_settled_once_and_its_number_is_not_given_again() {
     let engine = open();
     let first = aside(&engine, "a");
     let settle = |engine: &Engine, ops: Vec<Op>| {
-        engine.apply(Batch {
+        engine.apply(Write {
             ops,
             settled: vec![first],
-            ..Batch::default()
+            ..Write::default()
         })
     };
     settle(&engine, Vec::new()).unwrap();
@@ -113,10 +113,10 @@ fn input_is_settled_once_and_its_number_is_not_given_again() {
 #[test]
 fn input_is_put_aside_with_the_rest_of_its_batch_or_not_at_all() {
     let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
-    let failed = engine.apply(Batch {
+    let failed = engine.apply(Write {
         ops: vec![put("ann", "one"), Op::Delete("nobody".to_owned())],
         pending: vec![waiting("ann", "a")],
-        ..Batch::default()
+        ..Write::default()
     });
     assert!(matches!(failed, Err(Error::NotFound { .. })));
     assert_eq!(bodies(&engine, &of("ann")), Vec::<String>::new());
@@ -130,7 +130,7 @@ fn a_change_of_what_its_caller_has_not_seen_is_refused() {
     let added = apply(vec![put("ann", "one")]).unwrap().remove(0);
     let record = added.after.unwrap();
     let seen = |expects, text: Option<&str>, valid_to| {
-        Op::Update(Update {
+        Op::Patch(Patch {
             id: record.id.clone(),
             rewrite: text.map(|text| Rewrite::Text {
                 text: text.to_owned(),
@@ -138,7 +138,7 @@ fn a_change_of_what_its_caller_has_not_seen_is_refused() {
             }),
             expects: Some(expects),
             valid_to,
-            ..Update::default()
+            ..Patch::default()
         })
     };
     let stale = apply(vec![put("ann", "x"), seen([0; 16], Some("two"), None)]);

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Batch, Engine, Error, Op, Options, Pending, Put, Receipt, Scope, Selection};
+use memfast_core::{Engine, Error, Op, Options, Pending, Put, Receipt, Scope, Selection, Write};
 
 fn user(name: &str, run: Option<&str>) -> Scope {
     Scope {
@@ -14,8 +14,8 @@ fn user(name: &str, run: Option<&str>) -> Scope {
     }
 }
 
-fn named(scope: &Scope, key: &str, text: &str) -> Batch {
-    Batch {
+fn named(scope: &Scope, key: &str, text: &str) -> Write {
+    Write {
         ops: vec![Op::Put(Put {
             scope: scope.clone(),
             text: text.to_owned(),
@@ -23,7 +23,7 @@ fn named(scope: &Scope, key: &str, text: &str) -> Batch {
             ..Put::default()
         })],
         receipt: Some(receipt(scope, key)),
-        ..Batch::default()
+        ..Write::default()
     }
 }
 
@@ -79,7 +79,7 @@ fn a_batch_that_fails_leaves_no_name_behind() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path());
     let ann = user("ann", None);
-    let bad = Batch {
+    let bad = Write {
         settled: vec![77],
         ..named(&ann, "a", "one")
     };
@@ -102,9 +102,9 @@ fn a_batch_of_nothing_may_have_a_name() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path());
     let ann = user("ann", None);
-    let empty = || Batch {
+    let empty = || Write {
         receipt: Some(receipt(&ann, "a")),
-        ..Batch::default()
+        ..Write::default()
     };
     engine.apply(empty()).unwrap();
     assert!(is_repeated(&engine.apply(empty())));
@@ -140,7 +140,7 @@ fn what_is_put_aside_is_named_too() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path());
     let ann = user("ann", None);
-    let waits = || Batch {
+    let waits = || Write {
         pending: vec![Pending {
             id: 0,
             scope: ann.clone(),
@@ -149,7 +149,7 @@ fn what_is_put_aside_is_named_too() {
             body: "hello".to_owned(),
         }],
         receipt: Some(receipt(&ann, "a")),
-        ..Batch::default()
+        ..Write::default()
     };
     engine.apply(waits()).unwrap();
     assert!(is_repeated(&engine.apply(waits())));

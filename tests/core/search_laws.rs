@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::{
-    Engine, Existing, Op, Options, Put, Query, Rewrite, Scope, Selection, Update, Value,
+    Engine, Existing, Op, Options, Patch, Put, Query, Rewrite, Scope, Selection, Value,
 };
 use support::Random;
 
@@ -159,13 +159,13 @@ fn a_search_is_exact_whatever_happened_to_the_store() {
                 let id = model.any_id();
                 let vector = model.vector();
                 model.rows.get_mut(&id).unwrap().2.clone_from(&vector);
-                let update = Op::Update(Update {
+                let update = Op::Patch(Patch {
                     id,
                     rewrite: Some(Rewrite::Text {
                         text: "changed".into(),
                         vector,
                     }),
-                    ..Update::default()
+                    ..Patch::default()
                 });
                 let gone = model.any_id();
                 model.rows.remove(&gone);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Engine, Existing, Op, Options, Put, Rewrite, Scope, Selection, Update};
+use memfast_core::{Engine, Existing, Op, Options, Patch, Put, Rewrite, Scope, Selection};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -77,23 +77,23 @@ proptest! {
                     }
                     Step::Rewrite(at, text) => if let Some(id) = pick(at) {
                         after.get_mut(&id).unwrap().1 = text;
-                        ops.push(Op::Update(Update {
+                        ops.push(Op::Patch(Patch {
                             id,
                             rewrite: Some(Rewrite::Text {
                                 text: format!("text {text}"),
                                 vector: vec![1.0, 2.0],
                             }),
-                            ..Update::default()
+                            ..Patch::default()
                         }));
                         wanted.push(None);
                     },
                     Step::End(at) => if let Some(id) = pick(at) {
                         after.remove(&id);
                         gone.push(id.clone());
-                        ops.push(Op::Update(Update {
+                        ops.push(Op::Patch(Patch {
                             id,
                             valid_to: Some(1),
-                            ..Update::default()
+                            ..Patch::default()
                         }));
                         wanted.push(None);
                     },

@@ -4,14 +4,14 @@
 use std::path::Path;
 
 use memfast_core::filter::{ScopeQuery, Select};
-use memfast_core::{Batch, Engine, Error, Op, Options, Put, Scope, Selection};
+use memfast_core::{Engine, Error, Op, Options, Put, Scope, Selection, Write};
 use proptest::prelude::*;
 
 fn engine() -> Engine {
     Engine::open(Path::new(":memory:"), Options::default()).unwrap()
 }
 
-fn batch(ids: &[u8]) -> Batch {
+fn batch(ids: &[u8]) -> Write {
     let put = |id: &u8| {
         Op::Put(Put {
             id: Some(format!("m{id}")),

@@ -9,7 +9,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use memfast_core::filter::ScopeQuery;
 use memfast_core::{
-    Engine, Exported, Kind, Metadata, Op, Options, Provenance, Put, Scope, Selection, Update, Value,
+    Engine, Exported, Kind, Metadata, Op, Options, Patch, Provenance, Put, Scope, Selection, Value,
 };
 use memfast_transfer::export::{Pages, fields, json_lines, schema};
 use memfast_transfer::{
@@ -245,20 +245,20 @@ fn events_say_what_became_of_a_memory_and_what_it_said_before() {
         vector: vec![1.0, 2.0],
         ..Put::default()
     };
-    let update = Update {
+    let update = Patch {
         id: "m".into(),
         metadata: Some(Metadata::from([("k".into(), Value::Int(1))])),
-        ..Update::default()
+        ..Patch::default()
     };
-    let end = Update {
+    let end = Patch {
         id: "m".into(),
         valid_to: Some(5),
-        ..Update::default()
+        ..Patch::default()
     };
     for op in [
         Op::Put(put("tea")),
-        Op::Update(update),
-        Op::Update(end),
+        Op::Patch(update),
+        Op::Patch(end),
         Op::Delete("m".into()),
     ] {
         engine.apply(vec![op]).unwrap();

@@ -1,7 +1,7 @@
 //! The engine of memfast: a durable store of memories with exact search inside a scope.
 //!
 //! Knows no Python and no language model. [`Engine`] is the way in: [`Engine::apply`] commits a
-//! [`Batch`] of changes, [`Engine::search`] answers a [`Query`]. [`filter`] has the filter grammar,
+//! [`Write`] of changes, [`Engine::search`] answers a [`Query`]. [`filter`] has the filter grammar,
 //! [`embed`] the static embedding table, [`io`] the traits that all file operations go
 //! through.
 
@@ -32,8 +32,8 @@ pub use engine::{
 };
 pub use error::{Error, Result, guarded};
 pub use query::{
-    Batch, Change, Cursor, Existing, Hit, Op, Order, Page, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Signed, Slice, SortKey, Update,
+    Change, Cursor, Existing, Hit, Op, Order, Page, Patch, Pending, Put, Query, Receipt, Rewrite,
+    Selection, Signed, Slice, SortKey, Write,
 };
 pub use record::{Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json};
 pub use store::{Embedder, Event, EventKind, Identity, after_fork, new_id};

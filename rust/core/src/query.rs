@@ -12,7 +12,7 @@ use crate::time::{Day, Micros};
 /// What a [`Put`] does where the store already holds what it would add.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// The id is in use: [`Error::Exists`](crate::Error::Exists), and nothing of the batch is kept.
+    /// The id is in use: [`Error::Exists`](crate::Error::Exists), and nothing of the write is kept.
     #[default]
     Refuse,
     /// The id is in use: keep the memory that has it, and change nothing.
@@ -20,9 +20,9 @@ pub enum Existing {
     /// As `KeepId`; and where the scope holds a record of the same kind and text, keep that one.
     KeepText,
     /// The id is in use: the memory that has it gets the put's text, vector and metadata, as by an
-    /// [`Update`]. All else of the put is for a memory that is new.
+    /// [`Patch`]. All else of the put is for a memory that is new.
     Update {
-        /// New last day of the memory, as in [`Update`].
+        /// New last day of the memory, as in [`Patch`].
         expires_on: Option<Option<Day>>,
     },
 }
@@ -64,10 +64,10 @@ pub enum Rewrite {
         vector: Vec<f32>,
     },
     /// This text, which the memory has already: its vector stays. If the memory has another text,
-    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the write is kept.
     Same(String),
     /// Another vector of the text that the memory has. If it has another text,
-    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the write is kept.
     Vector {
         /// The text that the vector is of.
         of: String,
@@ -97,7 +97,7 @@ impl Rewrite {
 
 /// A change to a memory; what is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
-pub struct Update {
+pub struct Patch {
     /// The memory.
     pub id: String,
     /// New text or vector.
@@ -121,7 +121,7 @@ pub struct Update {
     /// Messages that the new text comes from, by [`message_hash`](crate::message_hash).
     pub sources: Option<Vec<[u8; 16]>>,
     /// MD5 of the text that the caller has seen: if it is another one, or holds no longer,
-    /// [`Error::Changed`](crate::Error::Changed), and nothing of the batch is kept.
+    /// [`Error::Changed`](crate::Error::Changed), and nothing of the write is kept.
     pub expects: Option<[u8; 16]>,
 }
 
@@ -140,38 +140,38 @@ pub struct Pending {
     pub body: String,
 }
 
-/// One change of a batch.
+/// One change of a write.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant)] // a batch is mostly puts, which a box would only slow
+#[allow(clippy::large_enum_variant)] // a write is mostly puts, which a box would only slow
 pub enum Op {
     /// Add a memory.
     Put(Put),
     /// Change one.
-    Update(Update),
+    Patch(Patch),
     /// Delete the one with this id.
     Delete(String),
 }
 
 /// Changes that are committed together or not at all.
 #[derive(Debug, Clone, Default)]
-pub struct Batch {
+pub struct Write {
     /// In order; later ones see earlier ones.
     pub ops: Vec<Op>,
-    /// Vector space of the batch's vectors; `None` skips the check.
+    /// Vector space of its vectors; `None` skips the check.
     pub space: Option<u32>,
     /// Input to queue as pending, in the same commit.
     pub pending: Vec<Pending>,
-    /// Numbers of pending input that is processed; one that is not found fails the batch with
+    /// Numbers of pending input that is processed; one that is not found fails the write with
     /// [`Error::Settled`](crate::Error::Settled).
     pub settled: Vec<u64>,
-    /// Names the batch, so that it is committed once.
+    /// Names the write, so that it is committed once.
     pub receipt: Option<Receipt>,
     /// Updates and deletions reach only memories of these scopes: the id of another one is
     /// [`Error::NotFound`](crate::Error::NotFound). `None` for all.
     pub within: Option<ScopeQuery>,
 }
 
-/// The name of a batch. A second batch of that name in the scope is rejected with
+/// The name of a write. A second write of that name in the scope is rejected with
 /// [`Error::Repeated`](crate::Error::Repeated), until the scope is erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -183,7 +183,7 @@ pub struct Receipt {
     pub note: String,
 }
 
-/// What is kept of a named batch. Stores of older versions kept nothing: no ids, an empty note.
+/// What is kept of a named write. Stores of older versions kept nothing: no ids, an empty note.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// The memory of each operation; `None` for a put that changed nothing.
@@ -192,7 +192,7 @@ pub struct Signed {
     pub note: String,
 }
 
-impl From<Vec<Op>> for Batch {
+impl From<Vec<Op>> for Write {
     fn from(ops: Vec<Op>) -> Self {
         Self {
             ops,

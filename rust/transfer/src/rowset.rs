@@ -84,10 +84,10 @@ impl Rowset {
             return Ok((0, 0));
         }
         let ids: Vec<_> = puts.iter().map(|put| put.id.clone()).collect();
-        let batch = core::Batch {
+        let batch = core::Write {
             ops: puts.into_iter().map(Op::Put).collect(),
             space: Some(space),
-            ..core::Batch::default()
+            ..core::Write::default()
         };
         let changes = engine.apply(batch).map_err(|error| {
             if let core::Error::Exists { id } = &error

@@ -9,7 +9,7 @@ use super::queue::{Outcome, Request};
 use super::recovery::{Need, check_poison, same};
 use super::{Durability, Engine, Inner};
 use crate::error::{Error, Result, guarded};
-use crate::query::{Batch, Change, Op, Selection};
+use crate::query::{Change, Op, Selection, Write};
 use crate::store::{RowChanges, Snapshot, TextIndex, Txn, decode_head, decode_record};
 use crate::sync::MutexGuard;
 use crate::time::Micros;
@@ -39,18 +39,18 @@ impl Writer {
 }
 
 impl Engine {
-    /// Commits the changes of a batch, all or nothing, and returns the outcome of each.
+    /// Commits the changes of a write, all or nothing, and returns the outcome of each.
     ///
-    /// Batches of callers that wait at the same time share a flush; each is still all or nothing by
+    /// Writes of callers that wait at the same time share a flush; each is still all or nothing by
     /// itself.
-    pub fn apply(&self, batch: impl Into<Batch>) -> Result<Vec<Change>> {
-        self.writable()?.apply(batch.into())
+    pub fn apply(&self, write: impl Into<Write>) -> Result<Vec<Change>> {
+        self.writable()?.apply(write.into())
     }
 
-    /// Commits the batches of several callers as [`Engine::apply`] does when they wait at the same
+    /// Commits the writes of several callers as [`Engine::apply`] does when they wait at the same
     /// time: each is all or nothing and has its own outcome.
-    pub fn apply_each(&self, batches: Vec<Batch>) -> Result<Vec<Result<Vec<Change>>>> {
-        Ok(self.writable()?.apply_each(batches))
+    pub fn apply_each(&self, writes: Vec<Write>) -> Result<Vec<Result<Vec<Change>>>> {
+        Ok(self.writable()?.apply_each(writes))
     }
 
     /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
@@ -90,14 +90,14 @@ impl Engine {
     }
 }
 
-fn apply(txn: &mut Txn<'_>, batch: Batch, newest: &Snapshot) -> Outcome {
-    if let Some(given) = batch.space.filter(|space| *space != txn.identity.space) {
+fn apply(txn: &mut Txn<'_>, write: Write, newest: &Snapshot) -> Outcome {
+    if let Some(given) = write.space.filter(|space| *space != txn.identity.space) {
         return Err(Error::Space {
             given,
             current: txn.identity.space,
         });
     }
-    if let Some(receipt) = &batch.receipt {
+    if let Some(receipt) = &write.receipt {
         txn.check_receipt(receipt)?;
     }
     let vector_of = |place| {
@@ -105,23 +105,23 @@ fn apply(txn: &mut Txn<'_>, batch: Batch, newest: &Snapshot) -> Outcome {
         newest.vector(place, &mut vector)?;
         Ok(vector)
     };
-    let changes = txn.apply(batch.ops, batch.within.as_ref(), &vector_of)?;
-    if let Some(receipt) = &batch.receipt {
+    let changes = txn.apply(write.ops, write.within.as_ref(), &vector_of)?;
+    if let Some(receipt) = &write.receipt {
         txn.put_receipt(receipt, &changes)?;
     }
-    for pending in &batch.pending {
+    for pending in &write.pending {
         txn.enqueue(pending)?;
     }
-    for id in batch.settled {
+    for id in write.settled {
         txn.settle(id)?;
     }
     Ok(changes)
 }
 
-/// Whether a batch does nothing but delete.
-fn deletes(batch: &Batch) -> bool {
+/// Whether a write does nothing but delete.
+fn deletes(write: &Write) -> bool {
     let deletion = |op: &Op| matches!(op, Op::Delete(_));
-    batch.pending.is_empty() && batch.receipt.is_none() && batch.ops.iter().all(deletion)
+    write.pending.is_empty() && write.receipt.is_none() && write.ops.iter().all(deletion)
 }
 
 /// Whether nothing may be written after a failure, because the state of the store is unknown.
@@ -206,24 +206,24 @@ impl Inner {
         writer.note(outcome)
     }
 
-    fn apply(&self, batch: Batch) -> Outcome {
-        let outcome = self.apply_each(vec![batch]).pop();
+    fn apply(&self, write: Write) -> Outcome {
+        let outcome = self.apply_each(vec![write]).pop();
         outcome.unwrap_or(Err(Error::Closed))
     }
 
-    fn apply_each(&self, batches: Vec<Batch>) -> Vec<Outcome> {
-        self.queue.submit(batches, || {
+    fn apply_each(&self, writes: Vec<Write>) -> Vec<Outcome> {
+        self.queue.submit(writes, || {
             // While another change holds the writer, more callers may come.
             let mut writer = self.any_writer();
             self.apply_all(&mut writer, self.queue.take());
         })
     }
 
-    /// Commits batches in one transaction. If one fails, it is answered and the rest are tried
+    /// Commits writes in one transaction. If one fails, it is answered and the rest are tried
     /// again.
     fn apply_all(&self, writer: &mut Writer, mut waiting: Vec<Request>) {
         while !waiting.is_empty() {
-            let must = waiting.iter().all(|request| deletes(&request.batch));
+            let must = waiting.iter().all(|request| deletes(&request.write));
             let need = if must { Need::Must } else { Need::Room };
             if let Err(error) = self.make_ready(writer, need) {
                 waiting = reject(waiting, &error, must);
@@ -232,15 +232,15 @@ impl Inner {
             let newest = self.newest();
             let durable = match self.durability {
                 Durability::Commit => true,
-                Durability::Batch => waiting.iter().any(|request| request.batch.ops.len() > 1),
+                Durability::Batch => waiting.iter().any(|request| request.write.ops.len() > 1),
                 Durability::None => false,
             };
             if waiting.len() == 1 && !must {
                 let Some(mut request) = waiting.pop() else {
                     return;
                 };
-                let batch = std::mem::take(&mut request.batch);
-                let done = self.commit(writer, durable, |txn| apply(txn, batch, &newest));
+                let write = std::mem::take(&mut request.write);
+                let done = self.commit(writer, durable, |txn| apply(txn, write, &newest));
                 request.answer(done);
                 return;
             }
@@ -249,7 +249,7 @@ impl Inner {
                 let requests = waiting.iter().enumerate();
                 let changes = requests.map(|(at, request)| {
                     failed.set(at);
-                    apply(txn, request.batch.clone(), &newest)
+                    apply(txn, request.write.clone(), &newest)
                 });
                 changes.collect::<Result<Vec<_>>>()
             };
@@ -265,7 +265,7 @@ impl Inner {
                     }
                     return;
                 }
-                // Not the fault of one batch: those that only delete may still succeed.
+                // Not the fault of one write: those that only delete may still succeed.
                 Err(error @ Error::Full { .. }) => waiting = reject(waiting, &error, must),
                 Err(error) => {
                     waiting.remove(failed.get()).answer(Err(error));
@@ -281,7 +281,7 @@ fn reject(waiting: Vec<Request>, error: &Error, all: bool) -> Vec<Request> {
     let all = all || !matches!(error, Error::Full { .. });
     let (kept, rejected): (Vec<_>, Vec<_>) = waiting
         .into_iter()
-        .partition(|request| !all && deletes(&request.batch));
+        .partition(|request| !all && deletes(&request.write));
     for request in rejected {
         request.answer(Err(same(error)));
     }

@@ -1,31 +1,31 @@
-//! The queue of batches for the writer: callers that wait at the same time share one commit.
+//! The queue of writes for the writer: callers that wait at the same time share one commit.
 
 use std::sync::Arc;
 use std::thread::Thread;
 
 use crate::error::{Error, Result};
-use crate::query::{Batch, Change};
+use crate::query::{Change, Write};
 use crate::sync::Mutex;
 
-/// What a batch did, or why it failed.
+/// What a write did, or why it failed.
 pub(super) type Outcome = Result<Vec<Change>>;
 
-/// A batch that waits to be committed. One that is dropped without an answer fails.
+/// A write that waits to be committed. One that is dropped without an answer fails.
 #[derive(Debug)]
 pub(super) struct Request {
-    pub(super) batch: Batch,
+    pub(super) write: Write,
     caller: Arc<Caller>,
     answered: bool,
 }
 
 impl Request {
-    fn new(batch: Batch) -> Self {
+    fn new(write: Write) -> Self {
         let caller = Caller {
             thread: std::thread::current(),
             signal: Mutex::new(Signal::Wait),
         };
         Self {
-            batch,
+            write,
             caller: Arc::new(caller),
             answered: false,
         }
@@ -40,13 +40,13 @@ impl Request {
 impl Drop for Request {
     fn drop(&mut self) {
         if !self.answered {
-            let cause = "the commit of the batch broke off".to_owned();
+            let cause = "the commit of the write broke off".to_owned();
             self.caller.wake(Signal::Done(Err(Error::Internal(cause))));
         }
     }
 }
 
-/// Where the caller of a batch waits.
+/// Where the caller of a write waits.
 #[derive(Debug)]
 struct Caller {
     thread: Thread,
@@ -59,7 +59,7 @@ enum Signal {
     Wait,
     /// This caller commits what is queued.
     Lead,
-    /// The batch is committed, or failed.
+    /// The write is committed, or failed.
     Done(Outcome),
 }
 
@@ -69,7 +69,7 @@ impl Caller {
         self.thread.unpark();
     }
 
-    /// Waits for the outcome of its batch; `None` if it is to lead.
+    /// Waits for the outcome of its write; `None` if it is to lead.
     fn wait(&self) -> Option<Outcome> {
         loop {
             // The lock is released before the thread sleeps, so that others can signal it.
@@ -83,7 +83,7 @@ impl Caller {
     }
 }
 
-/// Batches that wait for the writer. The first caller leads: it commits all that wait, and passes
+/// Writes that wait for the writer. The first caller leads: it commits all that wait, and passes
 /// the lead to one of those that came meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Queue(Mutex<Waiting>);
@@ -108,10 +108,10 @@ impl Drop for Lead<'_> {
 }
 
 impl Queue {
-    /// Queues batches and waits for their outcomes. If this caller leads, it calls `commit`, which
+    /// Queues writes and waits for their outcomes. If this caller leads, it calls `commit`, which
     /// takes the queued requests and answers them.
-    pub(super) fn submit(&self, batches: Vec<Batch>, commit: impl FnOnce()) -> Vec<Outcome> {
-        let requests: Vec<Request> = batches.into_iter().map(Request::new).collect();
+    pub(super) fn submit(&self, writes: Vec<Write>, commit: impl FnOnce()) -> Vec<Outcome> {
+        let requests: Vec<Request> = writes.into_iter().map(Request::new).collect();
         let callers: Vec<Arc<Caller>> = requests.iter().map(|r| Arc::clone(&r.caller)).collect();
         let Some(first) = callers.first() else {
             return Vec::new();

@@ -1,6 +1,5 @@
 //! Calls that change the store.
 
-use memfast_core::Batch;
 use pyo3::prelude::*;
 
 use super::PyEngine;
@@ -23,7 +22,7 @@ impl PyEngine {
         py: Python<'py>,
         writes: Vec<Bound<'py, PyAny>>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let read: Vec<PyResult<Batch>> = writes
+        let read: Vec<PyResult<memfast_core::Write>> = writes
             .iter()
             .map(|write| Ok(write.extract::<Write>()?.0))
             .collect();

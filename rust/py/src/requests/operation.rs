@@ -1,7 +1,7 @@
 //! Operations of a write: puts, patches and deletions.
 
 use memfast_core::vector::supported;
-use memfast_core::{Existing, Kind, Metadata, Op, Provenance, Put, Rewrite, Update};
+use memfast_core::{Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -92,7 +92,7 @@ pub(super) fn operation(object: &Bound<'_, PyAny>) -> PyResult<Op> {
         return put(&fields).map(Op::Put);
     }
     if let Some(fields) = PATCH.read(object)? {
-        return patch(&fields).map(Op::Update);
+        return patch(&fields).map(Op::Patch);
     }
     if let Some(fields) = DELETE.read(object)? {
         return needed(&fields, intern!(fields.py(), "id")).map(Op::Delete);
@@ -176,11 +176,11 @@ fn rewrite(object: &Bound<'_, PyAny>) -> PyResult<Rewrite> {
     )))
 }
 
-fn patch(fields: &Fields<'_, '_>) -> PyResult<Update> {
+fn patch(fields: &Fields<'_, '_>) -> PyResult<Patch> {
     let py = fields.py();
     let expires_on = fields.get(intern!(py, "expires_on"))?;
     let change = fields.value(intern!(py, "rewrite"))?;
-    Ok(Update {
+    Ok(Patch {
         id: needed(fields, intern!(py, "id"))?,
         rewrite: change.as_ref().map(rewrite).transpose()?,
         metadata: metadata(fields)?,

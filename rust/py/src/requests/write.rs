@@ -1,6 +1,6 @@
 //! Writes: operations, pending input, and their names.
 
-use memfast_core::{Batch, Pending, Scope};
+use memfast_core::{Pending, Scope};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -16,7 +16,7 @@ static RECEIPT: Shape = Shape::new("Receipt", "scope key note");
 static WRITE: Shape = Shape::new("Write", "operations space pending settled receipt within");
 
 /// Changes that are committed together.
-pub(crate) struct Write(pub(crate) Batch);
+pub(crate) struct Write(pub(crate) memfast_core::Write);
 
 impl<'py> FromPyObject<'_, 'py> for Write {
     type Error = PyErr;
@@ -39,7 +39,7 @@ impl<'py> FromPyObject<'_, 'py> for Write {
         let pending = items(&fields, intern!(py, "pending"))?;
         let receipt = fields.get::<Bound<'py, PyAny>>(intern!(py, "receipt"))?;
         let within = fields.get::<Bound<'py, PyAny>>(intern!(py, "within"))?;
-        Ok(Self(Batch {
+        Ok(Self(memfast_core::Write {
             ops: operations.collect::<PyResult<_>>()?,
             space: fields.get(intern!(py, "space"))?,
             pending: pending.iter().map(deferred).collect::<PyResult<_>>()?,

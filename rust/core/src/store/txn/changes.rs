@@ -17,7 +17,7 @@ use super::texts::{Holder, key_of};
 use super::unwritten::{Happened, LARGE, put_records};
 use crate::error::{Error, Result};
 use crate::filter::ScopeQuery;
-use crate::query::{Change, Existing, Op, Put, Rewrite, Update};
+use crate::query::{Change, Existing, Op, Patch, Put, Rewrite};
 use crate::record::{Provenance, Record};
 use crate::rowid::RowId;
 use crate::threads;
@@ -43,7 +43,7 @@ impl Weighed {
     fn of(index: usize, op: &Op, dim: usize) -> Result<Self> {
         let text = match op {
             Op::Put(put) => Some(put.text.as_str()),
-            Op::Update(update) => update.rewrite.as_ref().map(Rewrite::text),
+            Op::Patch(update) => update.rewrite.as_ref().map(Rewrite::text),
             Op::Delete(_) => None,
         };
         Ok(Self {
@@ -60,7 +60,7 @@ impl Weighed {
 fn brought_by(op: &Op) -> Option<&Vec<f32>> {
     match op {
         Op::Put(put) => Some(&put.vector),
-        Op::Update(update) => update.rewrite.as_ref()?.vector(),
+        Op::Patch(update) => update.rewrite.as_ref()?.vector(),
         Op::Delete(_) => None,
     }
 }
@@ -97,7 +97,7 @@ impl Txn<'_> {
         let each = ops.into_iter().zip(weighed);
         each.map(|(op, weighed)| match op {
             Op::Put(put) => self.put(put, within, &weighed?),
-            Op::Update(update) => {
+            Op::Patch(update) => {
                 let live = self.live_within(&update.id, within)?;
                 if let Some(until) = update.archive_to {
                     expect(&live, &update)?;
@@ -130,7 +130,7 @@ impl Txn<'_> {
                     if within.is_some_and(|scopes| !scopes.matches(&live.record.scope)) {
                         return Err(Error::Exists { id: id.clone() });
                     }
-                    let update = Update {
+                    let update = Patch {
                         id: id.clone(),
                         rewrite: Some(Rewrite::Text {
                             text: put.text,
@@ -138,7 +138,7 @@ impl Txn<'_> {
                         }),
                         metadata: Some(put.metadata),
                         expires_on,
-                        ..Update::default()
+                        ..Patch::default()
                     };
                     return self.update(update, live, weighed);
                 }
@@ -250,7 +250,7 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn update(&mut self, update: Update, live: Live, weighed: &Weighed) -> Result<Change> {
+    fn update(&mut self, update: Patch, live: Live, weighed: &Weighed) -> Result<Change> {
         expect(&live, &update)?;
         let (place, before) = (live.place, live.record);
         let mut after = Record::clone(&before);
@@ -486,7 +486,7 @@ impl Txn<'_> {
 
 /// Refuses an update that was decided on another text than the record has, or on one that holds no
 /// longer.
-fn expect(live: &Live, update: &Update) -> Result<()> {
+fn expect(live: &Live, update: &Patch) -> Result<()> {
     let before = &live.record;
     match update.expects {
         Some(hash) if hash != before.hash || before.provenance.valid_to.is_some() => {
