@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 9] = [
     &["error", "record"],
     &["fields", "io"],
     &["filter", "vector"],
-    &["embed", "query"],
+    &["embed", "query", "rank"],
     &["store"],
     &["outcome", "shard"],
     &["engine"],

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod io;
 mod outcome;
 mod query;
+mod rank;
 mod record;
 mod rowid;
 mod shard;

@@ -53,7 +53,7 @@ pub fn parse_day(text: &str) -> Option<Day> {
 }
 
 /// Days since 1970-01-01 of a date; `None` if there is no such day.
-fn real_day(year: i64, month: i64, day: i64) -> Option<Day> {
+pub(crate) fn real_day(year: i64, month: i64, day: i64) -> Option<Day> {
     let real = year >= 1 && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
     real.then(|| civil_to_days(year, month, day))?
 }
@@ -192,7 +192,7 @@ pub fn format_day(day: Day) -> String {
 }
 
 /// Year, month and day of days since 1970.
-fn days_to_civil(day: Day) -> (i64, i64, i64) {
+pub(crate) fn days_to_civil(day: Day) -> (i64, i64, i64) {
     // Days counted from 0000-03-01, so that the leap day ends the year; eras have 400 years.
     let shifted = i64::from(day) + 719_468;
     let (era, in_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));

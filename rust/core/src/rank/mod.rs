@@ -1,0 +1,3 @@
+//! Ranks the memories of a partition for a question.
+
+pub(crate) mod when;
