@@ -66,7 +66,7 @@ campaign: $(MODULE) $(DEV) ## Kill processes and test properties at full length,
 test-lowest: $(MODULE) $(DEV) $(LOWEST)
 	PYTHONPATH=$(LOWEST) $(PY) -m pytest -q $(IN_PARALLEL) -m 'not hypothesis' tests/python/test_history_projection.py tests/python/test_config.py \
 		tests/python/test_replies.py tests/python/test_llm_*.py \
-		tests/python/test_http_*.py tests/python/test_api_embedders.py
+		tests/python/test_http_*.py tests/python/test_api_*.py
 
 test-llm: $(MODULE) $(DEV) $(SMALL) ## The whole path with a small model behind a real server
 	SMALL_MODEL=$(abspath $(SMALL)) $(PY) -m pytest -q tests/llm/test_small_model.py

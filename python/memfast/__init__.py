@@ -54,6 +54,7 @@ if _typing.TYPE_CHECKING:
         MemoryPage,
         MessageItem,
         PendingInput,
+        Reranked,
         RetryResult,
         SearchResult,
         StoreStats,
@@ -95,6 +96,7 @@ __all__ = [
     "NetworkError",
     "PendingInput",
     "RateLimitError",
+    "Reranked",
     "RetryResult",
     "RowError",
     "SearchResult",
@@ -128,6 +130,7 @@ _LATER = {
             "MemoryPage",
             "MessageItem",
             "PendingInput",
+            "Reranked",
             "RetryResult",
             "SearchResult",
             "StoreStats",
@@ -141,8 +144,8 @@ _LATER = {
 def from_mem0(config: _typing.Any = None, *, config_dict: _typing.Any = None) -> Memory:
     """Open a memory with mem0's configuration.
 
-    Settings that have no effect here (vector store, graph store, reranker, history database) are
-    ignored, and named in one logged warning. A collection is a directory of its own: with a path
+    Settings that have no effect here (vector store, graph store, history database) are ignored,
+    and named in one logged warning. A collection is a directory of its own: with a path
     `PATH/memfast/COLLECTION`, else under `MEMFAST_HOME` or the user's data directory. For
     `AsyncMemory` call `AsyncMemory.from_config(config, foreign="warn")`.
 

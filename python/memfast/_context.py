@@ -11,6 +11,8 @@ from memfast.errors import ConfigurationError
 from memfast.stores.protocol import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from memfast.stores.protocol import Selection, Store
@@ -49,6 +51,27 @@ class LanguageModel(Protocol):
 
     def complete(self, prompt: Prompt, /) -> Reply:
         """Return the model's answer."""
+        ...
+
+
+class RerankerLike(Protocol):
+    """A reranker, as flows use it."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for results and logs."""
+        ...
+
+    def rerank(self, query: str, texts: list[str], /) -> Sequence[float]:
+        """Return one score per text, in their order; more is better."""
+        ...
+
+
+class Rerankers(Protocol):
+    """The rerankers of a memory."""
+
+    def of(self, spec: object) -> RerankerLike | None:
+        """Return the reranker that a setting names; for True the configured one, or None."""
         ...
 
 
@@ -124,6 +147,7 @@ class Context:
         understanding: How conversations become memories.
         swap: The locks of a change of the embedder.
         turns: Calls that wait for each other.
+        rerankers: Order the hits of searches again.
         bound: The scope that calls cannot leave.
     """
 
@@ -134,6 +158,7 @@ class Context:
     understanding: Understanding = UNDERSTANDING
     swap: Swap = field(default_factory=Swap)
     turns: Turns = field(default_factory=Turns)
+    rerankers: Rerankers | None = None
     bound: Scope = UNBOUND
 
     @property

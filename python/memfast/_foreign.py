@@ -13,7 +13,7 @@ from memfast.errors import ConfigurationError
 
 # What mem0 takes where nothing is named.
 COLLECTION = "mem0"
-PROVIDER = "openai"
+PROVIDERS = {"llm": "openai", "embedder": "openai", "reranker": "cohere"}
 VERSIONS = ("v1.0", "v1.1")
 # Names that are one directory on every file system, also where case makes no difference.
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -67,7 +67,7 @@ def adopt(config: object, known: frozenset[str], default: Path) -> tuple[dict[st
     if settings.get("version", "v1.1") not in VERSIONS:
         ignored.append("version")
         del settings["version"]
-    for name in settings.keys() & {"llm", "embedder"}:
+    for name in settings.keys() & PROVIDERS.keys():
         settings[name] = _model(settings[name], name, ignored)
     return settings, ignored
 
@@ -79,7 +79,7 @@ def _model(block: object, name: str, ignored: list[str]) -> object:
         return given
     ignored += [f"{name}.{key!s:.40}" for key in given if key not in {"provider", "config"}]
     return {
-        "provider": given.get("provider") or PROVIDER,
+        "provider": given.get("provider") or PROVIDERS[name],
         "config": plain(given.get("config")) or {},
     }
 

@@ -34,9 +34,10 @@ from memfast.stores.registry import open_store, scheme_of
 if TYPE_CHECKING:
     import duckdb
 
-    from memfast._context import LanguageModel, NamedEmbedder
+    from memfast._context import NamedEmbedder
     from memfast.config import MemoryConfig
     from memfast.history import History, Place
+    from memfast.providers.rerankers import LoadedRerankers
     from memfast.stores.protocol import Durability, Selection, Store
 
 log = logging.getLogger("memfast")
@@ -229,10 +230,15 @@ class Handle:
         opened: The open store.
         model: The store's embedder, or this handle's own of the same identity.
         understanding: How it finds facts.
+        rerankers: How it orders hits again.
     """
 
     def __init__(
-        self, opened: OpenStore, model: NamedEmbedder | None, understanding: Understanding
+        self,
+        opened: OpenStore,
+        model: NamedEmbedder | None,
+        understanding: Understanding,
+        rerankers: LoadedRerankers,
     ) -> None:
         embedder = opened.embedder
         self.place = opened.place
@@ -240,7 +246,14 @@ class Handle:
         self._opened = opened
         self._own = None if model is embedder.model else model
         context = Context(
-            opened.store, model, embedder.space, self, understanding, opened.swap, opened.turns
+            opened.store,
+            model,
+            embedder.space,
+            self,
+            understanding,
+            opened.swap,
+            opened.turns,
+            rerankers,
         )
         self._seen = (embedder, context)
         self._closed = False
@@ -287,12 +300,17 @@ class Handle:
         embedder, context = self._opened.embedder, self._seen[1]
         self._seen = (embedder, replace(context, embedder=model, space=embedder.space))
 
-    def models(self) -> list[NamedEmbedder | LanguageModel | None]:
-        """Return the models that no other handle uses."""
+    def models(self) -> list[object]:
+        """Return the models that no other handle uses; None stands for no model."""
         with self._opened.lock:
             others = [handle for handle in self._opened.handles if handle is not self]
         shared = [] if others else [self._opened.embedder.model]
-        return [self._own, self._seen[1].understanding.llm, *shared]
+        return [*self._models(), *shared]
+
+    def _models(self) -> list[object]:
+        """Return the models that are this handle's alone."""
+        context = self._seen[1]
+        return [self._own, context.understanding.llm, context.rerankers]
 
     def close(self) -> None:
         """Give up the hold; the last one closes the store. Closing twice has no effect."""
@@ -314,7 +332,7 @@ class Handle:
                     with suppress(StoreForkedError):
                         opened.store.flush()
             finally:
-                for model in (self._own, context.understanding.llm):
+                for model in self._models():
                     close_model(model)
 
 
@@ -344,6 +362,8 @@ def open_handle(
     spec: object,
     dim: int | None,
     understanding: Understanding,
+    *,
+    rerankers: LoadedRerankers,
 ) -> Handle:
     """Open a store, or join those who have it open in this process.
 
@@ -353,6 +373,7 @@ def open_handle(
         spec: The embedder's setting; None for outside vectors.
         dim: Dimensions of outside vectors.
         understanding: How the handle finds facts.
+        rerankers: How it orders hits again.
 
     Raises:
         ConfigurationError: The store is open in this process with other settings.
@@ -378,7 +399,7 @@ def open_handle(
             store = OpenStore(place, settings, Embedder(spec, model, dim), lock, key)
             if key is not None:
                 _STORES[key] = store
-        handle = Handle(store, model, understanding)
+        handle = Handle(store, model, understanding, rerankers)
         store.handles.add(handle)
         return handle
 
@@ -394,6 +415,7 @@ def open_memory(config: MemoryConfig) -> Handle:
     from memfast.config import default_path, place_of
     from memfast.history.files import choose_place
     from memfast.providers import load_llm
+    from memfast.providers.rerankers import LoadedRerankers
 
     place: Path | str
     history: Place | None = None
@@ -408,8 +430,9 @@ def open_memory(config: MemoryConfig) -> Handle:
         if named is not None and str(named) != IN_MEMORY:
             named = place_of(named, "history_db_path").resolve()
         history = choose_place(place.resolve(), named)
+    llm = load_llm(config.llm)
     understanding = Understanding(
-        load_llm(config.llm),
+        llm,
         keep_messages=config.keep_messages,
         strategy=config.strategy,
         instructions=config.custom_instructions,
@@ -422,7 +445,10 @@ def open_memory(config: MemoryConfig) -> Handle:
         cache_bytes=config.cache_bytes,
         history_db_path=None if config.read_only else history,
     )
-    return open_handle(place, settings, config.embedder, config.dim, understanding)
+    rerankers = LoadedRerankers(config.reranker, llm)
+    return open_handle(
+        place, settings, config.embedder, config.dim, understanding, rerankers=rerankers
+    )
 
 
 def _same(one: object, other: object) -> bool:

@@ -28,12 +28,12 @@ from memfast._steps import (
     SLICE,
     Asked,
     Commit,
-    Complete,
     Done,
     Embed,
     Flow,
     Gather,
     Leave,
+    OfModel,
     Pause,
     Step,
     Wait,
@@ -46,7 +46,6 @@ from memfast.errors import StoreClosedError
 
 if TYPE_CHECKING:
     from memfast.stores.protocol import Change, Store
-    from memfast.types import Prompt, Reply, Vectors
 
 T = TypeVar("T")
 
@@ -240,26 +239,15 @@ async def _answer(step: Asked, shared: Shared) -> object:
     if isinstance(step, Wait):
         await wait_for(wrap_future(step.future), step.seconds)
         return None
-    if isinstance(step, Embed):
-        return await _embed(step, shared)
     if isinstance(step, Gather):
         await _gather(step, shared)
         return None
-    return await _complete(step, shared)
+    return await _ask(step, shared)
 
 
-async def _embed(step: Embed, shared: Shared) -> Vectors:
-    aembed: Callable[[list[str]], Awaitable[Vectors]] | None
-    if (aembed := getattr(step.embedder, "aembed", None)) is not None:
-        return cast("Vectors", await aembed(step.texts))
-    return await shared.off(step.embedder.embed, step.texts)
-
-
-async def _complete(step: Complete, shared: Shared) -> Reply:
-    acomplete: Callable[[Prompt], Awaitable[Reply]] | None
-    if (acomplete := getattr(step.llm, "acomplete", None)) is not None:
-        return cast("Reply", await acomplete(step.prompt))
-    return await shared.off(step.llm.complete, step.prompt)
+async def _ask(step: OfModel, shared: Shared) -> object:
+    answer: Awaitable[object] | None = step.awaitable()
+    return await (shared.off(step.ask) if answer is None else answer)
 
 
 async def _gather(step: Gather, shared: Shared) -> None:

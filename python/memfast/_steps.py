@@ -8,7 +8,7 @@ The driver for event loops is in `_loop`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from time import perf_counter
 from typing import (
@@ -28,7 +28,7 @@ from memfast.errors import VectorStoreError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from memfast._context import Context, EmbedderLike, LanguageModel
+    from memfast._context import Context, EmbedderLike, LanguageModel, RerankerLike
     from memfast.extraction.slices import Slices
     from memfast.stores.protocol import Change, Store, Write
     from memfast.types import Prompt, Reply, Vectors
@@ -50,12 +50,50 @@ class Embed(NamedTuple):
     texts: list[str]
     embedder: EmbedderLike
 
+    def ask(self) -> Vectors:
+        """Return the embedder's answer."""
+        return self.embedder.embed(self.texts)
+
+    def awaitable(self) -> Awaitable[Vectors] | None:
+        """Return the answer to be awaited; None if only `ask` gives it."""
+        aembed: Callable[[list[str]], Awaitable[Vectors]] | None
+        aembed = getattr(self.embedder, "aembed", None)
+        return None if aembed is None else aembed(self.texts)
+
 
 class Complete(NamedTuple):
     """Ask a language model; the answer is a `Reply`."""
 
     prompt: Prompt
     llm: LanguageModel
+
+    def ask(self) -> Reply:
+        """Return the model's answer."""
+        return self.llm.complete(self.prompt)
+
+    def awaitable(self) -> Awaitable[Reply] | None:
+        """Return the answer to be awaited; None if only `ask` gives it."""
+        acomplete: Callable[[Prompt], Awaitable[Reply]] | None
+        acomplete = getattr(self.llm, "acomplete", None)
+        return None if acomplete is None else acomplete(self.prompt)
+
+
+class Rerank(NamedTuple):
+    """Ask a reranker for the scores of texts, in their order."""
+
+    query: str
+    texts: list[str]
+    reranker: RerankerLike
+
+    def ask(self) -> Sequence[float]:
+        """Return the reranker's answer."""
+        return self.reranker.rerank(self.query, self.texts)
+
+    def awaitable(self) -> Awaitable[Sequence[float]] | None:
+        """Return the answer to be awaited; None if only `ask` gives it."""
+        arerank: Callable[[str, list[str]], Awaitable[Sequence[float]]] | None
+        arerank = getattr(self.reranker, "arerank", None)
+        return None if arerank is None else arerank(self.query, self.texts)
 
 
 class Work(NamedTuple):
@@ -109,7 +147,8 @@ class Leave(NamedTuple):
     """Leave the event loop: what follows may compute for long, and runs in another thread."""
 
 
-Asked: TypeAlias = Embed | Complete | Work | Commit | Wait | Gather
+OfModel: TypeAlias = Embed | Complete | Rerank
+Asked: TypeAlias = OfModel | Work | Commit | Wait | Gather
 Step: TypeAlias = Asked | Pause | Leave
 # The answer to a step has the type that its helper below returns; no type can say so of `yield`.
 Flow: TypeAlias = Generator[Step, object, T]
@@ -129,6 +168,12 @@ def complete(context: Context, prompt: Prompt) -> Flow[Reply]:
     """Return what the language model answers."""
     reply: Reply = yield Complete(prompt, context.needed_llm())  # type: ignore[assignment]
     return reply
+
+
+def rerank(reranker: RerankerLike, query: str, texts: list[str]) -> Flow[Sequence[float]]:
+    """Return a reranker's score of each text."""
+    scores: Sequence[float] = yield Rerank(query, texts, reranker)  # type: ignore[assignment]
+    return scores
 
 
 def work(function: Callable[[], T], brief: Callable[[], bool] | None = None) -> Flow[T]:
@@ -216,12 +261,10 @@ def answer(step: Step) -> object:
     """Do what a step asks for."""
     if isinstance(step, Work):
         return step.function()
-    if isinstance(step, Embed):
-        return step.embedder.embed(step.texts)
+    if isinstance(step, Embed | Complete | Rerank):
+        return step.ask()
     if isinstance(step, Commit):
         return step.store.write(step.write)
-    if isinstance(step, Complete):
-        return step.llm.complete(step.prompt)
     if isinstance(step, Wait):
         return step.future.result(step.seconds)
     if isinstance(step, Gather):

@@ -164,6 +164,7 @@ class AsyncMemory(_AsyncCalls):
         durability: Literal["commit", "batch", "none"] = "commit",
         cache_bytes: int | None = None,
         llm: object = None,
+        reranker: object = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
     ) -> None:
@@ -178,6 +179,7 @@ class AsyncMemory(_AsyncCalls):
             durability=durability,
             cache_bytes=cache_bytes,
             llm=llm,
+            reranker=reranker,
             strategy=strategy,
             keep_messages=keep_messages,
         )

@@ -30,6 +30,11 @@ from memfast.errors import ConfigurationError, shown
 log = logging.getLogger("memfast")
 
 
+Kind = Literal["llm", "embedder", "reranker"]
+# Settings that name a model.
+MODELS: tuple[Kind, ...] = ("embedder", "llm", "reranker")
+
+
 class MemoryConfig(BaseModel):
     """All settings of a memory.
 
@@ -41,6 +46,8 @@ class MemoryConfig(BaseModel):
         durability: When a change is safe from a crash: "commit", "batch" or "none".
         cache_bytes: Bytes of vectors, codes and filter columns kept in memory.
         llm: Language model of the extraction: name, config dict or object; None for the rules.
+        reranker: Orders the hits of searches with `rerank=True` again: name, config dict, object
+            or function; None for none.
         strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`, and
@@ -50,7 +57,7 @@ class MemoryConfig(BaseModel):
         custom_update_memory_prompt: In place of the reconciliation's instructions.
         version: mem0's result version; both mean the same here.
 
-    Keys in `embedder` and `llm` are held as `SecretStr`; a dump to JSON shows stars.
+    Keys in `embedder`, `llm` and `reranker` are held as `SecretStr`; a dump to JSON shows stars.
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -63,6 +70,7 @@ class MemoryConfig(BaseModel):
     durability: Literal["commit", "batch", "none"] = "commit"
     cache_bytes: StrictInt | None = Field(default=None, ge=0, le=2**63 - 1)
     llm: Any = Field(default=None, repr=False)
+    reranker: Any = Field(default=None, repr=False)
     strategy: Literal["reconcile", "additive"] = "reconcile"
     keep_messages: StrictBool = True
     history_db_path: str | Path | None = None
@@ -87,19 +95,18 @@ class MemoryConfig(BaseModel):
         check_text(value or "", str(info.field_name))
         return value
 
-    @field_validator("embedder", "llm", mode="before")
+    @field_validator(*MODELS, mode="before")
     @classmethod
     def _hide_keys(cls, value: object, info: ValidationInfo) -> object:
         return hide(value, str(info.field_name))
 
-    @field_serializer("embedder", "llm", when_used="json")
+    @field_serializer(*MODELS, when_used="json")
     def _dump_model(self, value: object) -> object:
         return dumped(value)
 
 
 GONE = {
     "graph_store": "remove it; memfast has no graph yet",
-    "reranker": "remove it; memfast has no reranker yet",
     "collection_name": "remove it; a store is named by its path",
 }
 TOLERANT = 'For a configuration of mem0 pass foreign="warn", or call memfast.from_mem0(config).'
@@ -184,7 +191,7 @@ def given_settings(place: object, config: object, arguments: Mapping[str, Any]) 
         held = getattr(config, name)
         if name in config.model_fields_set and held is not value and held != value:
             # A model's settings may hold a key.
-            values = "" if name in {"llm", "embedder"} else f": {shown(value)} and {shown(held)}"
+            values = "" if name in MODELS else f": {shown(value)} and {shown(held)}"
             raise ConfigurationError(
                 f"the argument {name} contradicts the config{values}",
                 details={"argument": name},
@@ -302,7 +309,15 @@ def default_path() -> Path:
     return expanded(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "memfast"
 
 
-def provider_environment(prefix: str, kind: Literal["llm", "embedder"]) -> dict[str, str]:
+# A provider's second variable for its key.
+OTHER_KEYS = {
+    "COHERE": "CO_API_KEY",
+    "GEMINI": "GOOGLE_API_KEY",
+    "ZERO_ENTROPY": "ZEROENTROPY_API_KEY",
+}
+
+
+def provider_environment(prefix: str, kind: Kind) -> dict[str, str]:
     """Return what the environment says about a provider.
 
     Args:
@@ -326,8 +341,8 @@ def provider_environment(prefix: str, kind: Literal["llm", "embedder"]) -> dict[
             "api_version": [f"{start}_API_VERSION", "OPENAI_API_VERSION"],
             "azure_deployment": [f"{start}_DEPLOYMENT"],
         }
-    elif prefix == "GEMINI":
-        names["api_key"].append("GOOGLE_API_KEY")
+    elif prefix in OTHER_KEYS:
+        names["api_key"].append(OTHER_KEYS[prefix])
     found = {key: [os.environ.get(one) for one in some] for key, some in names.items()}
     return {key: next(filter(None, values)) for key, values in found.items() if any(values)}
 

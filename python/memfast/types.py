@@ -81,15 +81,33 @@ class MessageItem(_Item):
 
 
 class Hit(MemoryItem):
-    """A memory with its `score`, from 0 to 1."""
+    """A memory with its `score`, from 0 to 1; `rerank_score` is there if a reranker gave one."""
 
     score: float
+    rerank_score: NotRequired[float]
+
+
+class Reranked(TypedDict):
+    """What a reranker did to the order of the hits.
+
+    `status` is "done", "failed" (with the `reason`; the order is that of the search) or "skipped":
+    no reranker is configured. `texts` is how many hits it was asked about.
+    """
+
+    status: Literal["done", "failed", "skipped"]
+    texts: int
+    reranker: NotRequired[str]
+    reason: NotRequired[str]
 
 
 class SearchResult(TypedDict):
-    """What `search` returns: memories with `score`, best first."""
+    """What `search` returns: memories with `score`, best first.
+
+    `rerank` is there where a reranking was asked for.
+    """
 
     results: list[Hit]
+    rerank: NotRequired[Reranked]
 
 
 class MemoryPage(TypedDict):
@@ -142,7 +160,6 @@ class Extras(TypedDict, total=False):
 class SearchExtras(Extras, total=False):
     """The same of `search`."""
 
-    rerank: object
     explain: object
 
 

@@ -289,7 +289,7 @@ def mem0_config(path: object = None, collection: str | None = None) -> dict[str,
 
 
 def test_from_config_refuses_foreign_settings_and_names_from_mem0() -> None:
-    for block in ("vector_store", "graph_store", "reranker"):
+    for block in ("vector_store", "graph_store"):
         with pytest.raises(ConfigurationError) as caught:
             Memory.from_config({block: mem0_config()[block]})
         assert "from_mem0" in str(caught.value.suggestion)
@@ -306,8 +306,9 @@ def test_settings_without_effect_are_named_in_one_warning(
     ):
         memory.add("I swim", user_id="ann", infer=False)
     [record] = caplog.records
-    for name in ("vector_store (qdrant)", "graph_store", "reranker", "history_db_path", "unheard"):
+    for name in ("vector_store (qdrant)", "graph_store", "history_db_path", "unheard"):
         assert name in record.getMessage()
+    assert "reranker" not in record.getMessage()
     assert str(tmp_path / "q/memfast/notes") in record.getMessage()
     assert KEY not in record.getMessage()
 

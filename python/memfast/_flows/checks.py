@@ -23,10 +23,9 @@ IGNORED = {
     "version": "there is one version of the results",
     "output_format": "there is one format of the results",
     "keyword_search": "memories are compared by their vectors",
-    "rerank": "hits are ordered by their score alone",
     "explain": "a score is the cosine alone, and has no parts",
 }
-IN_SEARCH = frozenset({"rerank", "explain"})
+IN_SEARCH = frozenset({"explain"})
 # Verb and name of the arguments that were warned about.
 _warned: set[tuple[str, str]] = set()
 
@@ -40,10 +39,15 @@ def ignore(verb: str, extras: Mapping[str, object]) -> None:
     for name, value in extras.items():
         if not is_ignored(verb, name):
             raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}")
-        asked = value is not None and value is not False
-        if asked and (verb, name) not in _warned:
-            _warned.add((verb, name))
-            log.warning("%s(%s=...) has no effect: %s", verb, name, IGNORED[name])
+        if value is not None and value is not False:
+            warn_once(verb, name, IGNORED[name])
+
+
+def warn_once(verb: str, name: str, reason: str) -> None:
+    """Log at the first use of a verb's argument that it has no effect."""
+    if (verb, name) not in _warned:
+        _warned.add((verb, name))
+        log.warning("%s(%s=...) has no effect: %s", verb, name, reason)
 
 
 def is_ignored(verb: str, name: str) -> bool:

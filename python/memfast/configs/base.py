@@ -66,7 +66,7 @@ class GraphStoreConfig(_Block):
 
 
 class RerankerConfig(_Block):
-    """A reranker; it has no effect."""
+    """A reranker, for searches with `rerank=True`."""
 
     provider: str = "cohere"
 
@@ -80,7 +80,7 @@ class MemoryConfig(BaseModel):
         embedder: Embedder; None for the static table.
         history_db_path: No effect: the history is part of the store.
         graph_store: No effect.
-        reranker: No effect.
+        reranker: Orders the hits of searches with `rerank=True`.
         version: mem0's result version.
         custom_instructions: Added to the extraction's instructions.
         custom_fact_extraction_prompt: In place of the extraction's instructions.

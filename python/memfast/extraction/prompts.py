@@ -50,7 +50,7 @@ def extraction_prompt(
         parts.append(say.EXAMPLE)
     texts = [*(turn.content for turn in turns), *(text for _, text, _ in near)]
     recalled = {plain(text) for _, text, _ in near}
-    mark = _mark(texts)
+    mark = mark_of(texts)
     asked = [
         *_circumstances(scope or {}, now),
         _memories(near, mark),
@@ -72,7 +72,7 @@ def decision_prompt(facts: Sequence[Fact], near: Near, replaces: str | None = No
         near: The memories, each with its alias, text and date.
         replaces: Instructions in place of the rules; the form of the reply stays.
     """
-    mark = _mark([*(fact.text for fact in facts), *(text for _, text, _ in near)])
+    mark = mark_of([*(fact.text for fact in facts), *(text for _, text, _ in near)])
     lines = [
         f"{mark} fact, sources {list(fact.sources)}, {fact.kind}, by {fact.attributed_to}"
         f"{f', time {fact.event_at.isoformat()}' if fact.event_at else ''}\n{fact.text}"
@@ -100,7 +100,7 @@ def procedural_prompt(turns: Sequence[Turn], prompt: str | None = None) -> Promp
         turns: The messages of the run.
         prompt: Instructions in place of the rules.
     """
-    mark = _mark([turn.content for turn in turns])
+    mark = mark_of([turn.content for turn in turns])
     shown = [_message(turn, mark, recalled=False) for turn in turns]
     asked = "\n".join([*shown, f"{mark} end of the messages", "Write the record of this run."])
     messages = [
@@ -129,7 +129,7 @@ def _prompt(system: str, asked: str) -> Prompt:
     return Prompt(messages, SCHEMA, NAME)
 
 
-def _mark(texts: Sequence[str]) -> str:
+def mark_of(texts: Sequence[str]) -> str:
     """Return a mark that no text can contain on purpose: it is a hash of all of them."""
     digest = blake2b(digest_size=5)
     for text in texts:

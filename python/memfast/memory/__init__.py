@@ -45,6 +45,9 @@ class Memory:
             from disk when it is searched. Default: 384 MiB.
         llm: The language model that finds facts: a name (`"openai:gpt-5-mini"`, `"ollama:..."`), a
             config dict or an object. Default: none; rules find what they can, offline.
+        reranker: What `search(..., rerank=True)` orders hits by: a name (`"cohere"`, `"jina"`,
+            `"cross-encoder:..."`, `"llm"`), a config dict, an object with `rerank(query, texts)` or
+            a function. Default: none.
         strategy: "reconcile" updates memories that new messages contradict; "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them; they stay out of
             results unless asked for, and are deleted with their scope.
@@ -73,6 +76,7 @@ class Memory:
         durability: Literal["commit", "batch", "none"] = "commit",
         cache_bytes: int | None = None,
         llm: object = None,
+        reranker: object = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
     ) -> None:
@@ -87,6 +91,7 @@ class Memory:
             "durability": durability,
             "cache_bytes": cache_bytes,
             "llm": llm,
+            "reranker": reranker,
             "strategy": strategy,
             "keep_messages": keep_messages,
         }

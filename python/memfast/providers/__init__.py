@@ -1,6 +1,23 @@
-"""Embedders and language models, by name or as objects."""
+"""Embedders, language models and rerankers, by name or as objects."""
 
-from memfast.providers._registry import load_embedder, load_llm
-from memfast.providers.protocols import LLM, AsyncEmbedder, AsyncLLM, Embedder
+from memfast.providers._registry import load_embedder, load_llm, load_reranker
+from memfast.providers.protocols import (
+    LLM,
+    AsyncEmbedder,
+    AsyncLLM,
+    AsyncReranker,
+    Embedder,
+    Reranker,
+)
 
-__all__ = ["LLM", "AsyncEmbedder", "AsyncLLM", "Embedder", "load_embedder", "load_llm"]
+__all__ = [
+    "LLM",
+    "AsyncEmbedder",
+    "AsyncLLM",
+    "AsyncReranker",
+    "Embedder",
+    "Reranker",
+    "load_embedder",
+    "load_llm",
+    "load_reranker",
+]

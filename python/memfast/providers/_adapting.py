@@ -1,9 +1,14 @@
-"""What the adapters of embedders and of language models share."""
+"""What the adapters of embedders, language models and rerankers share."""
 
 from __future__ import annotations
 
+from memfast.errors import DependencyError
+
 # Modules that call the objects of callers.
-_ADAPTERS = frozenset({"memfast.providers._embedder_adapter", "memfast.providers._llm_adapter"})
+_ADAPTERS = frozenset(
+    f"memfast.providers.{name}"
+    for name in ("_embedder_adapter", "_llm_adapter", "_reranker_adapter")
+)
 
 
 class Closing:
@@ -44,3 +49,11 @@ def is_uncallable(error: Exception) -> bool:
         trace = trace.tb_next
     ours = trace is not None and trace.tb_frame.f_globals.get("__name__") in _ADAPTERS
     return isinstance(error, TypeError) and ours
+
+
+def missing_package(kind: str, name: str, extra: str) -> DependencyError:
+    """Return the error about a model whose package is not installed."""
+    return DependencyError(
+        f'{kind} `{name}` needs an extra package; run `pip install "memfast[{extra}]"`',
+        details={kind: name},
+    )

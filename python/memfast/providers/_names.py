@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from memfast.config import Kind
 from memfast.errors import ConfigurationError
 from memfast.providers._presets import PRESETS
 
 log = logging.getLogger("memfast")
 
-Kind = Literal["llm", "embedder"]
 Options: TypeAlias = dict[str, object]
 Named: TypeAlias = tuple[str, Options]
 
@@ -81,6 +81,11 @@ NOT_TAKEN: dict[str, frozenset[str]] = {
         }
     ),
     "sentence-transformers": frozenset({"embedding_dims", "api_key"}),
+    "cohere": frozenset({"return_documents", "max_chunks_per_doc"}),
+    "zero-entropy": frozenset(),
+    "cross-encoder": frozenset({"show_progress_bar", "normalize", "api_key"}),
+    # The replies are as long as their texts are many.
+    "llm": frozenset({"max_tokens"}),
 }
 # litellm's names of a provider's own settings.
 AWS = {
@@ -100,6 +105,8 @@ BEDROCK_EMBEDDER = "amazon.titan-embed-text-v1"
 GEMINI_EMBEDDER = "gemini-embedding-001"
 HUGGINGFACE_EMBEDDER = "multi-qa-MiniLM-L6-cos-v1"
 FASTEMBED_EMBEDDER = "thenlper/gte-large"
+HUGGINGFACE_RERANKER = "BAAI/bge-reranker-base"
+LLM_RERANKER = "gpt-5-mini"
 
 # Patterns of model names, to find the provider of a model named without it.
 MODELS: tuple[tuple[str, str], ...] = (
@@ -114,6 +121,16 @@ MODELS: tuple[tuple[str, str], ...] = (
         r"all-|multi-qa|paraphrase-|bge-|sentence-transformers/|BAAI/|intfloat/",
         "sentence-transformers",
     ),
+)
+
+
+# The same for rerankers.
+RERANKERS: tuple[tuple[str, str], ...] = (
+    (r"rerank-(v\d|english|multilingual)", "cohere"),
+    (r"jina-", "jina"),
+    (r"rerank-[12]", "voyage"),
+    (r"zerank-", "zero-entropy"),
+    (r"cross-encoder/|BAAI/|mixedbread-ai/", "cross-encoder"),
 )
 
 
@@ -144,8 +161,8 @@ def translate(kind: Kind, name: str, options: Options) -> Named:
 
 def owner_of(kind: Kind, model: str) -> str | None:
     """Return "provider:model" for the name of a model; None if no pattern matches."""
-    for pattern, provider in MODELS:
-        if re.match(pattern, model) and (kind == "embedder" or provider != "sentence-transformers"):
+    for pattern, provider in RERANKERS if kind == "reranker" else MODELS:
+        if re.match(pattern, model) and (kind != "llm" or provider != "sentence-transformers"):
             return f"{provider}:{model}"
     return None
 
@@ -196,6 +213,18 @@ def _huggingface(options: Options) -> Named:
     return _sentence_transformers(given, HUGGINGFACE_EMBEDDER)
 
 
+def _huggingface_reranker(options: Options) -> Named:
+    return "cross-encoder", {"model": HUGGINGFACE_RERANKER, **options}
+
+
+def _cross_encoder(options: Options) -> Named:
+    return "cross-encoder", options
+
+
+def _llm_reranker(options: Options) -> Named:
+    return "llm", {"provider": "openai", "model": LLM_RERANKER, **options}
+
+
 def _fastembed(options: Options) -> Named:
     return _sentence_transformers(options, FASTEMBED_EMBEDDER)
 
@@ -216,4 +245,8 @@ SERVED: dict[tuple[Kind, str], Callable[[Options], Named]] = {
     ("embedder", "vertexai"): _through_litellm("vertex_ai", VERTEX, GEMINI_EMBEDDER),
     ("embedder", "huggingface"): _huggingface,
     ("embedder", "fastembed"): _fastembed,
+    ("reranker", "huggingface"): _huggingface_reranker,
+    ("reranker", "sentence-transformer"): _cross_encoder,
+    ("reranker", "sentence-transformers"): _cross_encoder,
+    ("reranker", "llm-reranker"): _llm_reranker,
 }

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 from urllib.parse import urlsplit
 
-from memfast.config import provider_environment
+from memfast.config import Kind, provider_environment
 from memfast.errors import ConfigurationError
 from memfast.providers.http.settings import Limits, Settings
 
@@ -94,27 +94,30 @@ def connect(
     provider: str,
     options: Mapping[str, object],
     *,
-    kind: Literal["llm", "embedder"],
+    kind: Kind,
     also: tuple[str, ...] = (),
+    presets: Mapping[str, Preset] | None = None,
 ) -> tuple[Settings, str | None]:
     """Return the settings of an endpoint, and for Azure the name of the deployment.
 
     Args:
-        provider: A name of `PRESETS`.
+        provider: A name of `presets`.
         options: Fields of `Settings`; `NAME_base_url` for `base_url`; for Azure `azure_endpoint`,
             `azure_deployment` and mem0's `azure_kwargs`. None means not given.
         kind: The kind of model; mem0 has variables for Azure of each kind.
         also: Further settings of its config, for errors.
+        presets: The providers; None for `PRESETS`.
 
     Raises:
         ConfigurationError: A setting is unknown or wrong, or the key is missing.
     """
-    if provider not in PRESETS:
+    presets = PRESETS if presets is None else presets
+    if provider not in presets:
         raise ConfigurationError(
-            f"no provider named {provider!r}; known: {', '.join(sorted(PRESETS))}",
-            details={"provider": provider, "known": sorted(PRESETS)},
+            f"no provider named {provider!r}; known: {', '.join(sorted(presets))}",
+            details={"provider": provider, "known": sorted(presets)},
         )
-    preset = PRESETS[provider]
+    preset = presets[provider]
     names = {f"{provider}_base_url": "base_url", "default_headers": "headers"}
     known = {*FIELDS, *names}
     given = dict(options)

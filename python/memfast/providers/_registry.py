@@ -1,22 +1,25 @@
-"""Names of embedders and language models, and the classes behind them."""
+"""Names of embedders, language models and rerankers, and the classes behind them."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memfast._hidden import reveal
-from memfast.errors import ConfigurationError, DependencyError
+from memfast.config import Kind
+from memfast.errors import ConfigurationError
+from memfast.providers._adapting import missing_package
 from memfast.providers._cache import CachedEmbedder
 from memfast.providers._embedder_adapter import EmbedderAdapter
-from memfast.providers._names import Kind, owner_of, translate, without_litellm
+from memfast.providers._names import owner_of, translate, without_litellm
 from memfast.providers._presets import PRESETS
 
 if TYPE_CHECKING:
     from memfast.providers._llm_adapter import LLMAdapter
+    from memfast.providers._reranker_adapter import RerankerAdapter
 
 SERVER = 'For a server with the OpenAI protocol write "openai" and its `base_url`'
 
@@ -32,7 +35,10 @@ class Registry:
         example: A name for messages.
         others: What to do about a model that has none of the names.
         own: An object with one of these methods is returned unchanged.
-        langchain: The method by which LangChain's objects are recognised; they are wrapped.
+        langchain: The method by which LangChain's objects are recognised; they are wrapped. None
+            for a kind that has none.
+        served: Names whose class takes the name as `provider`.
+        given: Further arguments of the classes behind some names.
     """
 
     kind: Kind
@@ -41,7 +47,9 @@ class Registry:
     example: str
     others: str
     own: tuple[str, ...]
-    langchain: str
+    langchain: str | None
+    served: frozenset[str] = frozenset(PRESETS)
+    given: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def make(self, spec: object) -> object:
         """Return the model that a name or a dict names, or the object itself."""
@@ -64,9 +72,8 @@ class Registry:
                     suggestion=f'Write {{"provider": "{self.example}"}} or just "{self.example}".',
                 )
             return self._named(spec["provider"], reveal(config))
-        if callable(getattr(spec, self.langchain, None)) and not any(
-            callable(getattr(spec, method, None)) for method in self.own
-        ):
+        foreign = self.langchain is not None and callable(getattr(spec, self.langchain, None))
+        if foreign and not any(callable(getattr(spec, method, None)) for method in self.own):
             return self._named("langchain", {"model": spec})
         return spec
 
@@ -75,7 +82,9 @@ class Registry:
         if name in self.known:
             place, extra = self.known[name]
             module, _, attribute = place.partition(":")
-            fixed = {"provider": name} if name in PRESETS else {}
+            fixed = dict(self.given.get(name, {}))
+            if name in self.served:
+                fixed["provider"] = name
             try:
                 make = getattr(importlib.import_module(module), attribute)
                 return self._call(name, lambda **given: make(**fixed, **given), options)
@@ -84,11 +93,7 @@ class Registry:
                     raise
                 if name == "litellm" and (direct := without_litellm(self.kind, options)):
                     return self._named(*direct)
-                raise DependencyError(
-                    f"{self.kind} `{name}` needs an extra package; run "
-                    f'`pip install "memfast[{extra}]"`',
-                    details={self.kind: name},
-                ) from error
+                raise missing_package(self.kind, name, extra) from error
         from importlib.metadata import entry_points
 
         others = {point.name: point for point in entry_points(group=self.group)}
@@ -152,6 +157,23 @@ LLMS = Registry(
     "invoke",
 )
 
+APIS = frozenset({"cohere", "jina", "openai", "tei", "vllm", "voyage", "zero-entropy"})
+RERANKERS = Registry(
+    "reranker",
+    "memfast.rerankers",
+    {
+        **dict.fromkeys(APIS, ("memfast.providers.api_reranker:ApiReranker", None)),
+        "cross-encoder": ("memfast.providers.cross_encoder:CrossEncoderReranker", None),
+        "llm": ("memfast.providers.llm_reranker:LLMReranker", None),
+    },
+    "cohere",
+    'For a server with a /rerank API write "openai" and its `base_url`, or pass an object with '
+    "rerank(query, texts).",
+    ("rerank",),
+    None,
+    APIS,
+)
+
 
 def load_embedder(spec: object) -> EmbedderAdapter | CachedEmbedder | None:
     """Return the embedder that a setting names.
@@ -185,3 +207,22 @@ def load_llm(spec: object) -> LLMAdapter | None:
     from memfast.providers._llm_adapter import LLMAdapter
 
     return LLMAdapter(LLMS.make(spec), owned=isinstance(spec, str | Mapping))
+
+
+def load_reranker(spec: object, llm: LLMAdapter | None = None) -> RerankerAdapter | None:
+    """Return the reranker that a setting names.
+
+    Args:
+        spec: "name:model", mem0's {"provider", "config"}, an object, a function, or None for none.
+        llm: The model of the reranker "llm", where it names none.
+
+    Raises:
+        ConfigurationError: The name is unknown, or a setting is wrong.
+        DependencyError: Its package is missing; the message names the extra to install.
+    """
+    if spec is None:
+        return None
+    from memfast.providers._reranker_adapter import RerankerAdapter
+
+    made = replace(RERANKERS, given={"llm": {"memory_llm": llm}}).make(spec)
+    return RerankerAdapter(made, owned=isinstance(spec, str | Mapping))

@@ -1,4 +1,4 @@
-"""Checks that vectors can be compared."""
+"""Checks that vectors and scores can be compared."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ def unusable(vectors: Vectors) -> Iterator[tuple[int, str]]:
             yield index, "is all zero or empty"
         elif len(vector) != dim:
             yield index, f"has {len(vector)} dimensions instead of {dim}"
+
+
+def number_of(score: object) -> float | None:
+    """Return a finite number; None for another value.
+
+    >>> number_of(2), number_of(float("nan")), number_of(True), number_of("2")
+    (2.0, None, None, None)
+    """
+    if isinstance(score, bool | str | bytes):
+        return None
+    try:
+        number = float(cast("float", score))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,9 +1,9 @@
-"""The protocols of embedders and language models."""
+"""The protocols of embedders, language models and rerankers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from memfast.types import Prompt, Reply, Vectors
 
@@ -66,3 +66,37 @@ class AsyncLLM(LLM, Protocol):
     async def acomplete(self, prompt: Prompt) -> Reply:
         """Return the model's answer."""
         ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Compares texts with a query.
+
+    Where `rerank` is a coroutine function, an event loop awaits it.
+    """
+
+    def rerank(
+        self, query: str, texts: list[str], /
+    ) -> Sequence[float] | Awaitable[Sequence[float]]:
+        """Return one score per text, in their order; more is better."""
+        ...
+
+
+@runtime_checkable
+class AsyncReranker(Reranker, Protocol):
+    """A reranker that has a method of its own for event loops."""
+
+    async def arerank(self, query: str, texts: list[str], /) -> Sequence[float]:
+        """Return one score per text, in their order; more is better."""
+        ...
+
+
+# What names a reranker; True is the one that the memory was opened with.
+Rerank: TypeAlias = (
+    bool
+    | str
+    | Mapping[str, Any]
+    | Reranker
+    | Callable[[str, list[str]], Sequence[float] | Awaitable[Sequence[float]]]
+    | None
+)

@@ -7,12 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from memfast._flows import checks, scopes
+from memfast._flows.reranking import reranking_of
 from memfast._steps import Flow, Leave, embed, restartable, work
 from memfast.errors import ValidationError
 from memfast.stores.protocol import Query
 
 if TYPE_CHECKING:
     from memfast._context import Context
+    from memfast.providers.protocols import Rerank
     from memfast.stores.protocol import Selection
     from memfast.types import Ids, SearchExtras, SearchResult, Vector, Vectors
 
@@ -35,6 +37,7 @@ def search(
     include_messages: bool = False,
     exact: bool = False,
     ef: int | None = None,
+    rerank: Rerank = False,
     **extras: Unpack[SearchExtras],
 ) -> Flow[SearchResult]:
     """Return the memories of a scope that best match a text or a vector.
@@ -58,18 +61,26 @@ def search(
         exact: Demand the exact scan. Only a search over the whole store may do without one.
         ef: How many memories the approximate index looks at in such a search; more find
             more. Default: by the limit.
-        **extras: Arguments of mem0's that have no effect yet: `rerank`, `explain`,
-            `keyword_search`, `version`, `output_format`. The first use of each is logged.
+        rerank: Order the hits again by a model that reads them beside the query: True for the
+            memory's `reranker`; else a name ("cohere", "llm:openai:gpt-5-mini"), a config dict, an
+            object with `rerank(query, texts)` or such a function. It reads the best 4 x limit
+            hits, from 50 to 200, and 8,000 characters of each.
+        **extras: Arguments of mem0's that have no effect yet: `explain`, `keyword_search`,
+            `version`, `output_format`. The first use of each is logged.
 
     Returns:
         `results`: memories with `score`, the cosine similarity cut to [0, 1]. The vector of a
-        fact is blended with those of its messages, so its own text scores below 1.
+        fact is blended with those of its messages, so its own text scores below 1. With `rerank`
+        they are ordered by `rerank_score`; `rerank` says whether that succeeded, and why not.
 
     Raises:
         ValidationError: No scope, or a bad value.
+        ConfigurationError: `rerank` names no reranker.
+        DependencyError: A package that the reranker needs is missing.
         FilterError: The filter is malformed; the message names the place.
     """
     checks.ignore("search", extras)
+    reranking = reranking_of(context, rerank, query)
     selection = scopes.selection(
         context.bound,
         user_id,
@@ -96,9 +107,14 @@ def search(
     else:
         vectors = yield from embed(context, [checks.query_text(query)])
     whole = asked(vectors=vectors)
+    limit = whole.limit
+    if reranking is not None:
+        whole = whole._replace(limit=reranking.fetched(limit))
     brief = partial(context.store.is_brief, selection, 1, whole.limit)
     hits = yield from work(partial(context.store.search, whole), brief)
-    return {"results": hits[0]}
+    if reranking is None:
+        return {"results": hits[0]}
+    return (yield from reranking.result(hits[0], limit))
 
 
 @restartable

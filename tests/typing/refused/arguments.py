@@ -14,5 +14,7 @@ memory.delete_all(everything=True)  # error: reportCallIssue call-arg
 memory.serach("tea", user_id="ann")  # error: reportAttributeAccessIssue attr-defined
 Memory(durability="sometimes")  # error: reportArgumentType arg-type
 Memory(pth=":memory:")  # error: reportCallIssue call-arg
+memory.search("tea", user_id="ann", rerank=3)  # error: reportArgumentType arg-type
+memory.search("tea", user_id="ann", rerank=len)  # error: reportArgumentType arg-type
 with memory.transaction() as tx:
     tx.add("tea", user="ann")  # error: reportCallIssue call-arg

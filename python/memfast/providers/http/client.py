@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,13 +45,13 @@ class OpenAICarrier(Carrier):
                 self._closing = weakref.finalize(self, self._client.close)
             create = _create(self._client, send)
         with _bounded(send):
-            return _text(create(**send.request, timeout=self._timeout(send.seconds)))
+            return _text(create(timeout=self._timeout(send.seconds)))
 
     async def afetch(self, send: Send) -> str:
         """Return the body of the reply."""
         create = _create(self._loops.here(), send)
         with _bounded(send):
-            return _text(await create(**send.request, timeout=self._timeout(send.seconds)))
+            return _text(await create(timeout=self._timeout(send.seconds)))
 
     def close(self) -> None:
         """Close the connections of the threads; a later call opens new ones."""
@@ -135,13 +136,21 @@ def _secure(settings: Settings) -> bool:
     return urlsplit(settings.base_url).scheme == "https"
 
 
-def _create(client: Any, send: Send) -> Any:
+def _create(client: Any, send: Send) -> Callable[..., Any]:
+    if send.resource == "rerank":
+        return partial(_post, client, "/rerank", send.request)
     part = client.chat.completions if send.resource == "chat.completions" else client.embeddings
-    return part.with_raw_response.create
+    return partial(part.with_raw_response.create, **send.request)
+
+
+def _post(client: Any, path: str, body: Mapping[str, object], *, timeout: Any) -> Any:
+    """Send to a path that the client has no method for; it answers with the bare response."""
+    kind = _http_library().Response
+    return client.post(path, cast_to=kind, body=body, options={"timeout": timeout})
 
 
 def _text(raw: Any) -> str:
-    content: bytes = raw.http_response.content
+    content: bytes = getattr(raw, "http_response", raw).content
     return content.decode("utf-8-sig", "replace")
 
 

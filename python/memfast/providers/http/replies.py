@@ -39,16 +39,26 @@ def read_body(body: str, secrets: Secrets) -> dict[str, object]:
     Raises:
         EndpointError: It is something else (a web page, a list, empty), or holds an error.
     """
-    if not body.strip():
-        raise EndpointError("the reply is empty", status=OK)
-    value: object = None
-    # The parser's exception holds the body, which may repeat the key.
-    with suppress(ValueError, RecursionError):
-        value = json.loads(body)
+    value = read_json(body, secrets)
     if not isinstance(value, dict):
         raise unlike("is not a JSON object", body, secrets)
-    _check_error(value, secrets)
+    check_error(value, secrets)
     return value
+
+
+def read_json(body: str, secrets: Secrets) -> object:
+    """Return the JSON value of a body.
+
+    Raises:
+        EndpointError: It is empty, or not JSON.
+    """
+    if not body.strip():
+        raise EndpointError("the reply is empty", status=OK)
+    # The parser's exception holds the body, which may repeat the key.
+    with suppress(ValueError, RecursionError):
+        value: object = json.loads(body)
+        return value
+    raise unlike("is not a JSON object", body, secrets)
 
 
 def read_chat(body: str, secrets: Secrets) -> Reply:
@@ -65,7 +75,7 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
         if not choices:
             raise unlike("has no choices", body, secrets)
         choice, usage = choices[0], value.get("usage")
-        _check_error(choice, secrets)
+        check_error(choice, secrets)
     message = _dict(choice.get("message")) or {"content": choice.get("text")}
     finish = choice.get("finish_reason")
     text = _content(message) or _arguments(message) or _thought(message)
@@ -78,7 +88,7 @@ def read_chat(body: str, secrets: Secrets) -> Reply:
     )
 
 
-def _check_error(value: Mapping[str, object], secrets: Secrets) -> None:
+def check_error(value: Mapping[str, object], secrets: Secrets) -> None:
     """Raise the error inside a reply with a status of success."""
     if error := value.get("error"):
         fields = error if isinstance(error, dict) else {"message": error}
@@ -158,7 +168,7 @@ def _join(body: str, secrets: Secrets) -> tuple[Mapping[str, object], object]:
         event = read_body(data, secrets)
         usage = event.get("usage") or usage
         for choice in _dicts(event.get("choices")):
-            _check_error(choice, secrets)
+            check_error(choice, secrets)
             delta = _dict(choice.get("delta")) or _dict(choice.get("message"))
             finish = choice.get("finish_reason") or finish
             text += _content(delta)

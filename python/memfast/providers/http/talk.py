@@ -12,7 +12,7 @@ from memfast.providers.http.failures import EndpointError
 from memfast.providers.http.settings import Settings
 
 T = TypeVar("T")
-Resource = Literal["chat.completions", "embeddings"]
+Resource = Literal["chat.completions", "embeddings", "rerank"]
 Request: TypeAlias = dict[str, object]
 # A longer pause is left to the caller.
 LONGEST_PAUSE = 120.0
