@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 9] = [
     &["bits", "ids", "rowid", "sync", "threads", "time"],
     &["error", "record"],
-    &["fields", "io"],
+    &["fields", "io", "text"],
     &["filter", "vector"],
     &["embed", "query", "rank"],
     &["store"],

@@ -23,6 +23,7 @@ mod rowid;
 mod shard;
 pub mod store;
 pub mod sync;
+pub mod text;
 pub mod threads;
 pub mod time;
 pub mod vector;
