@@ -18,8 +18,8 @@ use std::sync::atomic::AtomicBool;
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::io::{Access, Io};
 use memfast_core::{
-    Embedder, Engine, Error, Event, EventKind, Kind, Op, Options, Patch, Pending, Provenance, Put,
-    Receipt, Record, Rewrite, Scope, Selection, Value, Write,
+    CountsAs, Embedder, Engine, Error, Event, EventKind, Kind, Op, Options, Patch, Pending,
+    Provenance, Put, Receipt, Record, Rewrite, Scope, Selection, Value, Write,
 };
 use redb::ReadableTable;
 use serde_json::{Value as Json, json};
@@ -136,7 +136,7 @@ fn plain(id: &str, scope: Scope, number: u64) -> Put {
     }
 }
 
-/// A memory with all that format 1 stores of one.
+/// A memory with all that is stored of one.
 fn rich() -> Put {
     let map = [("inner".to_owned(), Value::Text("é".into()))];
     let metadata = [
@@ -154,7 +154,9 @@ fn rich() -> Put {
     Put {
         metadata: metadata.map(|(key, value)| (key.to_owned(), value)).into(),
         provenance: Provenance {
+            source_ids: vec!["message".into(), "gone".into()],
             source_hashes: vec![[1; 16], [255; 16]],
+            note: true,
             origin: Some("an import".into()),
             role: Some("user".into()),
             actor_id: Some("Ann".into()),
@@ -392,6 +394,22 @@ fn each_format_has_a_store() {
         assert_eq!(format_on(&io), format);
     }
     assert!(!golden().join((newest + 1).to_string()).exists());
+}
+
+#[test]
+fn a_memory_of_an_older_format_is_a_message_where_somebody_is_named_else_a_note() {
+    for (format, io, _) in all() {
+        let engine = open(&io, true).unwrap();
+        let counts_as = |id: &str| engine.get(id).unwrap().unwrap().counts_as();
+        let rich = if format < 3 {
+            CountsAs::Fact
+        } else {
+            CountsAs::Note
+        };
+        assert_eq!(counts_as("rich"), rich, "format {format}");
+        assert_eq!(counts_as("agent's"), CountsAs::Note, "format {format}");
+        assert_eq!(counts_as("message"), CountsAs::Message, "format {format}");
+    }
 }
 
 #[test]

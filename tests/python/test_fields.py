@@ -42,6 +42,8 @@ ROW = {
     "valid_to": "2026-02-01T00:00:00+00:00",
     "superseded_by": "m2",
     "origin": "crm",
+    "is_note": False,
+    "source_ids": ["m3"],
     "source_hashes": ["00" * 16],
 }
 

@@ -68,6 +68,8 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "valid_from": instants,
         "valid_to": instants,
         "expiration_date": days,
+        "is_note": st.booleans(),
+        "source_ids": st.lists(ids, min_size=1, max_size=2),
         "source_hashes": hashes,
         "kind": st.sampled_from(["memory", "message"]),
     }
@@ -125,6 +127,8 @@ def test_import_stores_every_field_of_a_row(batch: list[tuple[str, dict[str, Any
             assert kept["vector"] == row.pop("vector")
             metadata = row.pop("metadata", {})
             assert json.loads(kept["metadata"] or "{}") == metadata
+            nobody = row.keys().isdisjoint({"role", "actor_id", "source_ids", "source_hashes"})
+            row["is_note"] = row.get("kind") != "message" and (row.get("is_note") or nobody)
             for name, value in row.items():
                 if isinstance(value, datetime):
                     since = value - datetime(1970, 1, 1, tzinfo=UTC)

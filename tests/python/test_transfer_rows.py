@@ -97,6 +97,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "id is empty": ({"id": " "}, "Invalid id: "),
     "id twice": ({"id": "m0"}, "twice"),
     "kind": ({"kind": "note"}, "kind"),
+    "note": ({"is_note": "perhaps"}, 'is_note must be true or false, not "perhaps"'),
+    "source id": ({"source_ids": ["m1", None]}, "source_ids must be text"),
+    "source ids": ({"source_ids": "m1"}, "source_ids is text, but not a JSON list"),
     "source hash": ({"source_hashes": ["xyz"]}, "source_hashes"),
 }
 
@@ -250,6 +253,8 @@ OPTIONAL = (
     "created_at",
     "expiration_date",
     "categories",
+    "is_note",
+    "source_ids",
     "source_hashes",
     "kind",
     "n",

@@ -60,13 +60,20 @@ fn provenance() -> impl Strategy<Value = Provenance> {
     let text = || option::of(".{1,8}");
     let texts = (text(), text(), text(), text(), text());
     let day = option::of(-719_162..=2_932_896_i32);
-    let lists = (vec(any::<[u8; 16]>(), 0..3), vec(".{0,5}", 0..3));
-    (times, texts, day, lists).prop_map(|(times, texts, expires_on, lists)| {
+    let lists = (
+        vec("[a-z][a-z0-9]{0,5}", 0..3),
+        vec(any::<[u8; 16]>(), 0..3),
+        vec(".{0,5}", 0..3),
+    );
+    let parts = (times, texts, day, lists, any::<bool>());
+    parts.prop_map(|(times, texts, expires_on, lists, note)| {
         let (event_at, valid_from, valid_to) = times;
         let (origin, role, actor_id, superseded_by, memory_type) = texts;
-        let (source_hashes, categories) = lists;
+        let (source_ids, source_hashes, categories) = lists;
         Provenance {
+            source_ids,
             source_hashes,
+            note,
             origin,
             role,
             actor_id,

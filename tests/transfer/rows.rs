@@ -414,7 +414,9 @@ fn every_part_of_a_plain_row_reaches_the_put() {
         ("origin", text("crm")),
         ("kind", text("message")),
         ("categories", text(r#"["a", "b"]"#)),
+        ("source_ids", text(r#"["m2", 3]"#)),
         ("source_hashes", Value::List(vec![text(hash)])),
+        ("is_note", text("True")),
         ("valid_from", Value::Int(NOON)),
         ("valid_to", Value::Null),
     ]);
@@ -431,6 +433,8 @@ fn every_part_of_a_plain_row_reaches_the_put() {
     assert_eq!(from.superseded_by.as_deref(), Some("7"));
     assert_eq!(from.origin.as_deref(), Some("crm"));
     assert_eq!(from.categories, ["a", "b"]);
+    assert_eq!(from.source_ids, ["m2", "3"]);
+    assert!(from.note);
     assert_eq!(
         from.source_hashes,
         [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]]

@@ -174,7 +174,7 @@ def _as_they_are(
             own,
             named,
             metadata=given.metadata,
-            sources=(message.content,),
+            note=message.bare,
             created_at=given.times.created_at,
             updated_at=given.times.updated_at,
             event_at=micros(given.said if message.at is None else message.at),

@@ -35,6 +35,7 @@ class Message:
         name: The speaker's name, where known.
         at: When it was said, with the offset of who said it.
         images: URLs of its images, for a model that sees.
+        bare: Whether it was given as a text alone: nobody said it.
     """
 
     index: int
@@ -43,6 +44,7 @@ class Message:
     name: str | None
     at: datetime | None
     images: tuple[str, ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def _read(index: int, message: object, *, sees: bool, acts: bool) -> Message | s
         return error.message
     for field, text in (("role", role), ("content", content.text), ("name", name or "")):
         checks.unicode_text(f"the {field} of message {index}", text)
-    return Message(index, role, content.text, name or None, at, content.images)
+    bare = isinstance(message, str)
+    return Message(index, role, content.text, name or None, at, content.images, bare)
 
 
 def _images(content: object) -> tuple[str, ...]:

@@ -117,7 +117,9 @@ class Put(NamedTuple):
         id: Its id; None for a new UUID.
         kind: A memory, or a message kept beside memories.
         metadata: User metadata.
-        sources: Texts of the messages that it comes from.
+        sources: Texts of the messages that it comes from and that are not kept.
+        source_ids: Ids of the kept messages that it comes from, in their order.
+        note: Nobody said it, although it has a role or a name.
         created_at: Creation time; None for now.
         updated_at: Time of the last change; None for the creation time.
         event_at: When what it tells happened.
@@ -142,6 +144,8 @@ class Put(NamedTuple):
     kind: Literal["memory", "message"] = "memory"
     metadata: Mapping[str, object] | None = None
     sources: Sequence[str] = ()
+    source_ids: Sequence[str] = ()
+    note: bool = False
     created_at: int | None = None
     updated_at: int | None = None
     event_at: int | None = None
@@ -191,7 +195,9 @@ class Patch(NamedTuple):
         valid_from: Start of the validity of the new text.
         valid_to: End of its validity: the memory is superseded.
         archive_to: Keep the previous version as a memory of its own, valid until then.
-        sources: Texts of the messages that the new text comes from.
+        sources: Texts of the messages that the new text comes from and that are not kept. They and
+            `source_ids` take the place of all that the memory names.
+        source_ids: Ids of the kept messages that the new text comes from.
         expects: Hash of the text that the change was decided on.
     """
 
@@ -206,6 +212,7 @@ class Patch(NamedTuple):
     valid_to: int | None = None
     archive_to: int | None = None
     sources: Sequence[str] | None = None
+    source_ids: Sequence[str] | None = None
     expects: str | None = None
 
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::record::{Kind, Metadata, Provenance, Record, Scope, hex};
+use crate::record::{CountsAs, Kind, Metadata, Provenance, Record, Scope, hex};
 use crate::time::{Day, Micros};
 
 /// One field of a memory.
@@ -44,6 +44,8 @@ pub enum Held<'a> {
     Hashes(&'a [[u8; 16]]),
     /// An object.
     Object(&'a Metadata),
+    /// A truth value.
+    Flag(bool),
 }
 
 /// The type of a field, apart from rules about its values.
@@ -59,10 +61,12 @@ pub enum Type {
     Texts,
     /// An object with text keys.
     Object,
+    /// A truth value.
+    Flag,
 }
 
 impl Type {
-    /// Its name: `text`, `instant`, `day`, `texts` or `object`.
+    /// Its name: `text`, `instant`, `day`, `texts`, `object` or `flag`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -71,6 +75,7 @@ impl Type {
             Self::Day => "day",
             Self::Texts => "texts",
             Self::Object => "object",
+            Self::Flag => "flag",
         }
     }
 }
@@ -84,6 +89,8 @@ pub enum Set {
     Text(fn(&mut Parts, String)),
     /// The id of a memory.
     MemoryId(fn(&mut Parts, String)),
+    /// The ids of memories.
+    MemoryIds(fn(&mut Parts, Vec<String>)),
     /// The id of a user, an agent or a run.
     ScopeId(fn(&mut Parts, String)),
     /// Text, or an integer that stands for it.
@@ -100,6 +107,8 @@ pub enum Set {
     Object(fn(&mut Parts, Metadata)),
     /// The name of a [`Kind`].
     Kind(fn(&mut Parts, Kind)),
+    /// A truth value.
+    Flag(fn(&mut Parts, bool)),
 }
 
 /// When the dict of a memory has a field.
@@ -161,8 +170,9 @@ impl Field {
             | Set::Kind(_) => Type::Text,
             Set::Instant(_) => Type::Instant,
             Set::Day(_) => Type::Day,
-            Set::Texts(_) | Set::Hashes(_) => Type::Texts,
+            Set::MemoryIds(_) | Set::Texts(_) | Set::Hashes(_) => Type::Texts,
             Set::Object(_) => Type::Object,
+            Set::Flag(_) => Type::Flag,
         }
     }
 
@@ -200,7 +210,7 @@ impl std::hash::Hash for Field {
 }
 
 impl Held<'_> {
-    /// Whether there is no value, or a list or object without items.
+    /// Whether there is no value, a list or object without items, or `false`.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
@@ -209,6 +219,7 @@ impl Held<'_> {
             Self::Texts(texts) => texts.is_empty(),
             Self::Hashes(hashes) => hashes.is_empty(),
             Self::Object(map) => map.is_empty(),
+            Self::Flag(flag) => !flag,
         }
     }
 }
@@ -268,11 +279,13 @@ impl Field {
 }
 
 use InDicts::{Always, Never, OfMessages};
-use Set::{Derived, Hashes, Instant, MemoryId, Name, Object, ScopeId, Text, Texts};
+use Set::{
+    Derived, Flag, Hashes, Instant, MemoryId, MemoryIds, Name, Object, ScopeId, Text, Texts,
+};
 
 /// All fields, in the order of the columns of an export.
 #[rustfmt::skip] // one row per field
-pub static FIELDS: [Field; 21] = [
+pub static FIELDS: [Field; 23] = [
     field("id", |r| text(&r.id), MemoryId(|p, v| p.id = Some(v)), 1).shown(Always),
     field("memory", |r| text(&r.text), Text(|p, v| p.text = v), 1).shown(Always),
     field("hash", |r| Held::Text(Cow::Owned(hex(&r.hash))), Derived, 1).shown(Always).filter().history(),
@@ -293,6 +306,8 @@ pub static FIELDS: [Field; 21] = [
     field("valid_to", |r| at(r.provenance.valid_to), Instant(|p, v| p.provenance.valid_to = Some(v)), 1),
     field("superseded_by", |r| any(r.provenance.superseded_by.as_deref()), Name(|p, v| p.provenance.superseded_by = Some(v)), 1).history(),
     field("origin", |r| any(r.provenance.origin.as_deref()), Text(|p, v| p.provenance.origin = Some(v)), 1).shown(Never),
+    field("is_note", |r| Held::Flag(r.counts_as() == CountsAs::Note), Flag(|p, v| p.provenance.note = v), 3).shown(Never),
+    field("source_ids", |r| Held::Texts(&r.provenance.source_ids), MemoryIds(|p, v| p.provenance.source_ids = v), 3).shown(Never),
     field("source_hashes", |r| Held::Hashes(&r.provenance.source_hashes), Hashes(|p, v| p.provenance.source_hashes = v), 1).shown(Never),
 ];
 
@@ -313,10 +328,11 @@ mod tests {
                 Text(set) | MemoryId(set) | ScopeId(set) | Name(set) => set(&mut parts, text()),
                 Instant(set) => set(&mut parts, 7),
                 Set::Day(set) => set(&mut parts, 7),
-                Texts(set) => set(&mut parts, vec![text()]),
+                Texts(set) | MemoryIds(set) => set(&mut parts, vec![text()]),
                 Hashes(set) => set(&mut parts, vec![[7; 16]]),
                 Object(set) => set(&mut parts, Metadata::from([(text(), Value::Null)])),
-                Set::Kind(set) => set(&mut parts, Kind::Message),
+                Set::Kind(set) => set(&mut parts, Kind::Memory),
+                Flag(set) => set(&mut parts, true),
             }
         }
         Record {
@@ -353,21 +369,20 @@ mod tests {
                 Held::Day(_) => Some(Type::Day),
                 Held::Texts(_) | Held::Hashes(_) => Some(Type::Texts),
                 Held::Object(_) => Some(Type::Object),
+                Held::Flag(_) => Some(Type::Flag),
             };
             assert_eq!(kind, Some(field.kind()), "{}", field.name);
-            assert_eq!(
-                field.for_dict(&record).is_some(),
-                field.in_dicts != Never,
-                "{}",
-                field.name
-            );
+            let shown = matches!(field.in_dicts, Always | InDicts::WhereSet);
+            assert_eq!(field.for_dict(&record).is_some(), shown, "{}", field.name);
         }
     }
 
     #[test]
     fn every_field_of_the_provenance_has_a_row() {
         let Provenance {
+            source_ids,
             source_hashes,
+            note,
             origin,
             role,
             actor_id,
@@ -383,7 +398,9 @@ mod tests {
         assert!(texts.iter().all(|text| text.as_deref() == Some("t")));
         assert_eq!([event_at, valid_from, valid_to], [Some(7); 3]);
         assert_eq!(expires_on, Some(7));
+        assert_eq!(source_ids, ["t"]);
         assert_eq!(source_hashes, [[7; 16]]);
+        assert!(note);
         assert_eq!(categories, ["t"]);
     }
 }

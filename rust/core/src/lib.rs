@@ -35,8 +35,10 @@ pub use engine::{
 pub use error::{Error, Result, guarded};
 pub use query::{
     Change, Cursor, Existing, Hit, Op, Order, Page, Patch, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Signed, Slice, SortKey, Write,
+    Selection, Signed, Slice, SortKey, Sources, Write,
 };
-pub use record::{Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json};
+pub use record::{
+    CountsAs, Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json,
+};
 pub use store::{Embedder, Event, EventKind, Identity, after_fork, new_id};
 pub use time::{Day, Micros, now, today};

@@ -95,6 +95,15 @@ impl Rewrite {
     }
 }
 
+/// The messages that a text comes from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sources {
+    /// Kept messages, by id.
+    pub ids: Vec<String>,
+    /// Others, by [`message_hash`](crate::message_hash).
+    pub hashes: Vec<[u8; 16]>,
+}
+
 /// A change to a memory; what is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
@@ -118,8 +127,8 @@ pub struct Patch {
     pub archive_to: Option<Micros>,
     /// When the event that the new text describes happened.
     pub event_at: Option<Micros>,
-    /// Messages that the new text comes from, by [`message_hash`](crate::message_hash).
-    pub sources: Option<Vec<[u8; 16]>>,
+    /// Messages that the new text comes from, in place of all that the memory names.
+    pub sources: Option<Sources>,
     /// MD5 of the text that the caller has seen: if it is another one, or holds no longer,
     /// [`Error::Changed`](crate::Error::Changed), and nothing of the write is kept.
     pub expects: Option<[u8; 16]>,

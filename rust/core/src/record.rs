@@ -79,8 +79,14 @@ impl Kind {
 /// Where a memory came from and how long it holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// XXH3-128 of each source message, in the order they were given.
+    /// Ids of the kept messages it comes from, in the order they were given.
+    pub source_ids: Vec<String>,
+    /// XXH3-128 of each source message, in the order they were given, where the messages are not
+    /// kept; before format 3 in any case.
     pub source_hashes: Vec<[u8; 16]>,
+    /// Nobody said it, although it has a role or a name: a text that was given without a speaker
+    /// is shown as the user's. What has neither of them needs no mark ([`Record::counts_as`]).
+    pub note: bool,
     /// Free label of the origin (a tool, an import), when not a conversation.
     pub origin: Option<String>,
     /// `role` of the message (`user`, `assistant`, `tool`).
@@ -101,6 +107,27 @@ pub struct Provenance {
     pub memory_type: Option<String>,
     /// What the memory is about, where known.
     pub categories: Vec<String>,
+}
+
+impl Provenance {
+    /// Whether nothing names who said it or what it comes from.
+    fn names_nobody(&self) -> bool {
+        self.role.is_none()
+            && self.actor_id.is_none()
+            && self.source_ids.is_empty()
+            && self.source_hashes.is_empty()
+    }
+}
+
+/// What a record counts as where it matters who said it, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountsAs {
+    /// Somebody said these words: a message, kept beside memories or as a memory of its own.
+    Message,
+    /// A text that nobody said.
+    Note,
+    /// Found in messages.
+    Fact,
 }
 
 /// One memory as it is stored.
@@ -128,6 +155,38 @@ pub struct Record {
     pub last_seq: u64,
     /// Where it came from and how long it holds.
     pub provenance: Provenance,
+}
+
+impl Record {
+    /// What it counts as.
+    ///
+    /// A memory that holds its message as it is named that message by its hash before format 3.
+    #[must_use]
+    pub fn counts_as(&self) -> CountsAs {
+        let from = &self.provenance;
+        if self.kind == Kind::Message {
+            return CountsAs::Message;
+        }
+        if from.note || from.names_nobody() {
+            return CountsAs::Note;
+        }
+        let found = match from.source_hashes.as_slice() {
+            [] => !from.source_ids.is_empty(),
+            [hash] => !from.source_ids.is_empty() || *hash != message_hash(&self.text),
+            _ => true,
+        };
+        if found {
+            CountsAs::Fact
+        } else {
+            CountsAs::Message
+        }
+    }
+
+    /// Drops the mark of a note where the record needs none.
+    pub(crate) fn settle_note(&mut self) {
+        let from = &mut self.provenance;
+        from.note &= self.kind == Kind::Memory && !from.names_nobody();
+    }
 }
 
 /// XXH3-128 of a message's text, by which memories name their sources.
@@ -168,5 +227,61 @@ impl Value {
                 .map(|(key, value)| (key.clone(), value.to_json()))
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(provenance: Provenance) -> CountsAs {
+        let record = Record {
+            text: "text".into(),
+            provenance,
+            ..Record::default()
+        };
+        record.counts_as()
+    }
+
+    #[test]
+    fn what_nobody_said_and_nothing_made_is_a_note() {
+        assert_eq!(from(Provenance::default()), CountsAs::Note);
+        let marked = Provenance {
+            note: true,
+            role: Some("user".into()),
+            ..Provenance::default()
+        };
+        assert_eq!(from(marked), CountsAs::Note);
+    }
+
+    #[test]
+    fn what_has_a_role_or_a_name_is_a_message_unless_it_was_found_in_others() {
+        let said = Provenance {
+            role: Some("user".into()),
+            ..Provenance::default()
+        };
+        let named = Provenance {
+            actor_id: Some("Ann".into()),
+            ..Provenance::default()
+        };
+        let by_hash = |text: &str| Provenance {
+            source_hashes: vec![message_hash(text)],
+            ..said.clone()
+        };
+        let by_id = Provenance {
+            source_ids: vec!["message".into()],
+            ..Provenance::default()
+        };
+        assert_eq!(from(said.clone()), CountsAs::Message);
+        assert_eq!(from(named), CountsAs::Message);
+        // As messages that were stored as they are have it before format 3.
+        assert_eq!(from(by_hash("text")), CountsAs::Message);
+        assert_eq!(from(by_hash("another text")), CountsAs::Fact);
+        assert_eq!(from(by_id), CountsAs::Fact);
+        let kept = Record {
+            kind: Kind::Message,
+            ..Record::default()
+        };
+        assert_eq!(kept.counts_as(), CountsAs::Message);
     }
 }

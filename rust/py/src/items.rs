@@ -38,6 +38,7 @@ pub(crate) fn item<'py>(
                 item.set_item(key, hashes)?;
             }
             Some(Held::Object(map)) => item.set_item(key, from_map(py, map)?)?,
+            Some(Held::Flag(flag)) => item.set_item(key, flag)?,
         }
     }
     if let Some(score) = score {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    Date32Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_schema::{DataType, Field, TimeUnit};
 use memfast_core::fields::{Held, Type};
@@ -22,6 +22,7 @@ pub(crate) fn data_type(kind: Type, zone: Option<&str>) -> DataType {
         Type::Text | Type::Object => DataType::Utf8,
         Type::Instant => DataType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into)),
         Type::Day => DataType::Date32,
+        Type::Flag => DataType::Boolean,
         Type::Texts => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
     }
 }
@@ -64,6 +65,16 @@ pub(crate) fn array<'a>(
             }
             Arc::new(builder.finish())
         }
+        Type::Flag => {
+            let mut builder = BooleanBuilder::new();
+            for held in values {
+                builder.append_option(match held {
+                    Held::Flag(flag) => Some(flag),
+                    _ => None,
+                });
+            }
+            Arc::new(builder.finish())
+        }
         Type::Texts => {
             let mut builder = ListBuilder::new(StringBuilder::new());
             for held in values {
@@ -88,6 +99,7 @@ pub(crate) fn json(held: &Held<'_>) -> Option<String> {
         held if held.is_empty() => return None,
         Held::Object(map) => return Some(to_json(map)),
         Held::Text(text) => Value::from(text.as_ref()),
+        Held::Flag(flag) => Value::from(*flag),
         Held::Texts(_) | Held::Hashes(_) => texts(held).into_iter().map(String::from).collect(),
         held => Value::from(text(held)?),
     };
@@ -100,6 +112,7 @@ pub(crate) fn text(held: &Held<'_>) -> Option<String> {
         Held::Text(text) => Some(text.to_string()),
         Held::Instant(instant) => Some(format_instant(*instant)),
         Held::Day(day) => Some(format_day(*day)),
+        Held::Flag(flag) => Some(flag.to_string()),
         held => json(held),
     }
 }

@@ -82,6 +82,7 @@ impl Draft {
             Set::Derived => {}
             Set::Text(set) => set(to, parts::text(cell, name)?),
             Set::MemoryId(set) => set(to, parts::memory_id(cell, name)?),
+            Set::MemoryIds(set) => set(to, parts::memory_ids(cell, name)?),
             Set::ScopeId(set) => set(to, parts::scope_id(cell, name)?),
             Set::Name(set) => set(to, parts::name(cell, name)?),
             Set::Instant(set) => set(to, parts::instant(cell, name)?),
@@ -89,6 +90,7 @@ impl Draft {
             Set::Hashes(set) => set(to, parts::hashes(cell.into_value(), name)?),
             Set::Object(set) => set(to, parts::object(cell, name)?),
             Set::Kind(set) => set(to, parts::kind(cell, name)?),
+            Set::Flag(set) => set(to, parts::flag(cell, name)?),
             Set::Texts(set) => match parts::texts(cell.into_value()) {
                 Ok(texts) => set(to, texts),
                 // A metadata key of this name.

@@ -32,6 +32,26 @@ pub(crate) fn memory_id(cell: Cell, what: &str) -> Result<String, String> {
     checked(ids::memory_id(&id), what)
 }
 
+/// Ids as a list, or the JSON text of one.
+pub(crate) fn memory_ids(cell: Cell, what: &str) -> Result<Vec<String>, String> {
+    let ids = match cell.into_value() {
+        Value::Text(text) => {
+            json::parse(&text).map_err(|_| format!("{what} is text, but not a JSON list"))?
+        }
+        other => other,
+    };
+    match ids {
+        Value::List(ids) => {
+            let ids = ids.into_iter().map(Cell::Value);
+            ids.map(|id| memory_id(id, what)).collect()
+        }
+        other => Err(format!(
+            "{what} must be a list, not {}",
+            json::brief(&other)
+        )),
+    }
+}
+
 pub(crate) fn scope_id(cell: Cell, what: &str) -> Result<String, String> {
     let id = name(cell, what)?;
     checked(ids::owner_id(&id), what)
@@ -145,6 +165,19 @@ pub(crate) fn kind(cell: Cell, what: &str) -> Result<Kind, String> {
             ids::brief(&name)
         )
     })
+}
+
+/// A truth value, or its name in any case.
+pub(crate) fn flag(cell: Cell, what: &str) -> Result<bool, String> {
+    let value = cell.into_value();
+    let found = match &value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    };
+    let problem = || format!("{what} must be true or false, not {}", json::brief(&value));
+    found.ok_or_else(problem)
 }
 
 /// A list of hexadecimal hashes, or the JSON text of one.

@@ -1,6 +1,7 @@
-//! Kept messages by the hash under which memories name them.
+//! Kept messages, by the ids and hashes under which memories name them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Engine;
 use crate::error::{Error, Result};
@@ -8,23 +9,15 @@ use crate::record::{Kind, Record, message_hash};
 use crate::rowid::RowId;
 use crate::store::{Snapshot, decode_head, decode_record};
 
-/// The hash of a message, as memories name their sources.
+/// The hash of a message, as memories name their sources before format 3.
 pub(super) type Hash = [u8; 16];
-
-/// A kept message.
-#[derive(Debug, Clone)]
-struct Message {
-    text: String,
-    /// The messages that it answers.
-    sources: Vec<Hash>,
-}
 
 /// The messages of one partition as of one event.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     partition: u32,
     seq: Option<u64>,
-    known: HashMap<Hash, Message>,
+    known: HashMap<Hash, Arc<Record>>,
 }
 
 /// Texts to embed, each once, and which of them each memory's vector is blended with.
@@ -54,32 +47,44 @@ impl Messages {
             .collect();
         for (row, record) in records {
             let mut levels = Vec::new();
-            let sources = &record.provenance.source_hashes;
-            if record.kind == Kind::Memory && !sources.is_empty() {
-                self.read(snapshot, row.0, sources)?;
-                let answered: Vec<Hash> = sources
-                    .iter()
-                    .filter_map(|hash| self.known.get(hash))
-                    .flat_map(|message| message.sources.iter().copied())
-                    .filter(|hash| !sources.contains(hash))
-                    .collect();
-                for level in [sources, &answered] {
-                    let mut numbers = Vec::new();
-                    for hash in level {
-                        let Some(message) = self.known.get(hash) else {
-                            continue;
-                        };
-                        numbers.push(*positions.entry(*hash).or_insert_with(|| {
+            if record.kind == Kind::Memory {
+                let sources = self.named_by(snapshot, row.0, record)?;
+                let mut answered = Vec::new();
+                for source in &sources {
+                    answered.extend(self.named_by(snapshot, row.0, source)?);
+                }
+                answered.retain(|one| sources.iter().all(|source| source.id != one.id));
+                for level in [sources, answered] {
+                    let position = |message: Arc<Record>| {
+                        let position = positions.entry(message_hash(&message.text));
+                        *position.or_insert_with(|| {
                             found.texts.push(message.text.clone());
                             found.texts.len() - 1
-                        }));
-                    }
-                    levels.push(numbers);
+                        })
+                    };
+                    levels.push(level.into_iter().map(position).collect());
                 }
             }
             found.support.push(levels);
         }
         Ok(found)
+    }
+
+    /// The kept messages of a partition that a record names as its sources, in its order.
+    fn named_by(
+        &mut self,
+        snapshot: &Snapshot,
+        partition: u32,
+        record: &Record,
+    ) -> Result<Vec<Arc<Record>>> {
+        let hashes = &record.provenance.source_hashes;
+        if hashes.is_empty() || !record.provenance.source_ids.is_empty() {
+            let found = named_by_id(snapshot, record)?;
+            return Ok(found.into_iter().map(Arc::new).collect());
+        }
+        self.read(snapshot, partition, hashes)?;
+        let known = hashes.iter().filter_map(|hash| self.known.get(hash));
+        Ok(known.cloned().collect())
     }
 
     /// Reads a partition's messages, unless they are known and hold all that are wanted.
@@ -93,11 +98,7 @@ impl Messages {
         self.known.clear();
         (self.partition, self.seq) = (partition, seq);
         visit_messages(snapshot, partition, |hash, record| {
-            let message = Message {
-                text: record.text,
-                sources: record.provenance.source_hashes,
-            };
-            self.known.entry(hash).or_insert(message);
+            self.known.entry(hash).or_insert_with(|| Arc::new(record));
         })
     }
 
@@ -122,13 +123,25 @@ fn visit_messages(
     })
 }
 
+/// The kept messages of its scope that a record names by id, in its order.
+fn named_by_id(snapshot: &Snapshot, record: &Record) -> Result<Vec<Record>> {
+    let mut found = Vec::new();
+    for id in &record.provenance.source_ids {
+        let message = snapshot.by_id(id)?;
+        // An import may name any id.
+        let named = message.filter(|one| one.kind == Kind::Message && one.scope == record.scope);
+        found.extend(named);
+    }
+    Ok(found)
+}
+
 fn sources(snapshot: &Snapshot, id: &str) -> Result<Vec<Record>> {
     let missing = || Error::NotFound { id: id.to_owned() };
     let place = snapshot.place(id)?.ok_or_else(missing)?;
     let memory = snapshot.record(place)?.ok_or_else(missing)?;
     let wanted = &memory.provenance.source_hashes;
-    let mut found = Vec::new();
-    if wanted.is_empty() {
+    let mut found = named_by_id(snapshot, &memory)?;
+    if wanted.is_empty() || !memory.provenance.source_ids.is_empty() {
         return Ok(found);
     }
     visit_messages(snapshot, place.0, |hash, record| {
@@ -140,7 +153,7 @@ fn sources(snapshot: &Snapshot, id: &str) -> Result<Vec<Record>> {
 }
 
 impl Engine {
-    /// The kept messages that a memory comes from, in the order in which they were stored.
+    /// The kept messages that a memory comes from, in their order.
     ///
     /// # Errors
     ///

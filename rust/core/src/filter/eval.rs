@@ -49,9 +49,10 @@ impl Field {
             }
             fields::Held::Texts(texts) => Held::Texts(texts),
             // Filters name no field of these types.
-            fields::Held::Missing | fields::Held::Hashes(_) | fields::Held::Object(_) => {
-                Held::Missing
-            }
+            fields::Held::Missing
+            | fields::Held::Hashes(_)
+            | fields::Held::Object(_)
+            | fields::Held::Flag(_) => Held::Missing,
         }
     }
 }

@@ -28,7 +28,7 @@ fn type_of(field: &Field) -> Type {
         (_, fields::Type::Text) => Type::Text,
         (_, fields::Type::Instant) => Type::Instant,
         (_, fields::Type::Day) => Type::Day,
-        (_, fields::Type::Texts | fields::Type::Object) => Type::Any,
+        (_, fields::Type::Texts | fields::Type::Object | fields::Type::Flag) => Type::Any,
     }
 }
 

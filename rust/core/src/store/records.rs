@@ -69,7 +69,9 @@ stored!(
         revision,
         last_seq: _, // behind the head
         provenance: Provenance {
+            source_ids,
             source_hashes,
+            note,
             origin,
             role,
             actor_id,
@@ -102,6 +104,8 @@ stored!(
         17 => superseded_by: Option<String>,
         18 => memory_type: Option<String>,
         19 => categories: Vec<String>,
+        20 => note: bool,
+        21 => source_ids: Vec<String>,
     }
 );
 

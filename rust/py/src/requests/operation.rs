@@ -1,7 +1,9 @@
 //! Operations of a write: puts, patches and deletions.
 
 use memfast_core::vector::supported;
-use memfast_core::{Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite};
+use memfast_core::{
+    Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite, Sources, message_hash,
+};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -19,11 +21,11 @@ static REVECTOR: Shape = Shape::new("Revector", "text vector");
 static DELETE: Shape = Shape::new("Delete", "id");
 static PUT: Shape = Shape::new(
     "Put",
-    "scope text vector id kind metadata sources created_at updated_at event_at valid_from valid_to superseded_by expires_on memory_type categories role actor_id existing sets_expiry",
+    "scope text vector id kind metadata sources source_ids note created_at updated_at event_at valid_from valid_to superseded_by expires_on memory_type categories role actor_id existing sets_expiry",
 );
 static PATCH: Shape = Shape::new(
     "Patch",
-    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to sources expects",
+    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to sources source_ids expects",
 );
 
 /// A vector, blended with others where the object says so.
@@ -56,11 +58,19 @@ fn own_vector(fields: &Fields<'_, '_>) -> PyResult<Vec<f32>> {
     Ok(vector)
 }
 
-/// Hashes of the messages whose texts stand under `sources`.
-fn sources(fields: &Fields<'_, '_>) -> PyResult<Option<Vec<[u8; 16]>>> {
-    let texts: Option<Vec<String>> = fields.get(intern!(fields.py(), "sources"))?;
-    let hash = |text: &String| memfast_core::message_hash(text);
-    Ok(texts.map(|texts| texts.iter().map(hash).collect()))
+/// The messages under `source_ids`, and those whose texts stand under `sources`.
+fn sources(fields: &Fields<'_, '_>) -> PyResult<Option<Sources>> {
+    let py = fields.py();
+    let ids: Option<Vec<String>> = fields.get(intern!(py, "source_ids"))?;
+    let texts: Option<Vec<String>> = fields.get(intern!(py, "sources"))?;
+    if ids.is_none() && texts.is_none() {
+        return Ok(None);
+    }
+    let texts = texts.unwrap_or_default();
+    Ok(Some(Sources {
+        ids: ids.unwrap_or_default(),
+        hashes: texts.iter().map(|text| message_hash(text)).collect(),
+    }))
 }
 
 fn metadata(fields: &Fields<'_, '_>) -> PyResult<Option<Metadata>> {
@@ -116,6 +126,7 @@ fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
     let py = fields.py();
     let expires_on = fields.get(intern!(py, "expires_on"))?;
     let sets_expiry = fields.flag(intern!(py, "sets_expiry"))?;
+    let sources = sources(fields)?.unwrap_or_default();
     Ok(Put {
         id: fields.text(intern!(py, "id"))?,
         kind: kind(fields)?,
@@ -124,7 +135,9 @@ fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
         vector: own_vector(fields)?,
         metadata: metadata(fields)?.unwrap_or_default(),
         provenance: Provenance {
-            source_hashes: sources(fields)?.unwrap_or_default(),
+            source_ids: sources.ids,
+            source_hashes: sources.hashes,
+            note: fields.flag(intern!(py, "note"))?,
             origin: None,
             role: fields.text(intern!(py, "role"))?,
             actor_id: fields.text(intern!(py, "actor_id"))?,

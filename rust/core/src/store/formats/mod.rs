@@ -20,10 +20,16 @@ use super::{database, meta};
 use crate::error::{Result, guarded};
 
 /// The format that this version writes, the newest that it reads.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// What makes a store of a format one of the next; the first is for format 1.
-const STEPS: [fn(&WriteTransaction) -> Result<()>; FORMAT as usize - 1] = [one::convert];
+const STEPS: [fn(&WriteTransaction) -> Result<()>; FORMAT as usize - 1] = [one::convert, unchanged];
+
+/// The step of a format that only adds fields.
+#[allow(clippy::unnecessary_wraps)] // as the other steps
+fn unchanged(_: &WriteTransaction) -> Result<()> {
+    Ok(())
+}
 
 /// Converts a store of an earlier format to [`FORMAT`].
 pub(super) fn convert(handle: &Handle, from: u32) -> Result<()> {

@@ -163,6 +163,7 @@ pub(in super::super) fn record(body: &[u8]) -> Result<record::Record> {
             } else {
                 from_position(rest, "record")?
             },
+            ..record::Provenance::default()
         },
         ..record::Record::default()
     })

@@ -159,7 +159,7 @@ impl Txn<'_> {
         let place = (partition, self.counters.row);
         self.counters.row += 1;
         let created_at = put.created_at.unwrap_or(self.now);
-        let record = Arc::new(Record {
+        let mut record = Record {
             id: put
                 .id
                 .unwrap_or_else(|| self.new_ids.next(self.now).to_string()),
@@ -173,7 +173,9 @@ impl Txn<'_> {
             revision: 0,
             last_seq: self.counters.seq,
             provenance: put.provenance,
-        });
+        };
+        record.settle_note();
+        let record = Arc::new(record);
         self.push(
             prev_seq,
             place,
@@ -258,6 +260,7 @@ impl Txn<'_> {
             Some(Rewrite::Text { text, vector }) => {
                 if text != after.text {
                     // The messages that the old text came from are not those of the new one.
+                    after.provenance.source_ids.clear();
                     after.provenance.source_hashes.clear();
                 }
                 after.hash = weighed.hash;
@@ -284,8 +287,11 @@ impl Txn<'_> {
         from.valid_to = update.valid_to.or(from.valid_to);
         from.event_at = update.event_at.or(from.event_at);
         if let Some(sources) = update.sources {
-            from.source_hashes = sources;
+            from.source_ids = sources.ids;
+            from.source_hashes = sources.hashes;
+            from.note = false;
         }
+        after.settle_note();
         after.updated_at = self.now.max(before.updated_at);
         after.revision += 1;
         after.last_seq = self.counters.seq;
