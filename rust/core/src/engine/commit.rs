@@ -214,8 +214,8 @@ impl Inner {
     fn apply_each(&self, writes: Vec<Write>) -> Vec<Outcome> {
         self.queue.submit(writes, || {
             // While another change holds the writer, more callers may come.
-            let mut writer = self.any_writer();
-            self.apply_all(&mut writer, self.queue.take());
+            let mut held = self.any_writer();
+            self.apply_all(&mut held, self.queue.take());
         })
     }
 
