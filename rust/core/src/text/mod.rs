@@ -18,3 +18,4 @@ pub use language::Language;
 pub use stem::Stemmer;
 pub use term::{Term, TermHasher, TermMap, term};
 pub use words::words;
+pub(crate) use words::{composed, is_letter};

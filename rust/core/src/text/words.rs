@@ -23,12 +23,19 @@ pub(super) fn words_in(text: &str, lower: &mut String, emit: impl FnMut(&str)) {
         lower.make_ascii_lowercase();
         ascii_words(lower, emit);
     } else {
-        let normal = match is_nfkc_quick(text.chars()) {
-            IsNormalized::Yes => Cow::Borrowed(text),
-            IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfkc().collect()),
-        };
-        *lower = normal.to_lowercase();
+        *lower = composed(text).to_lowercase();
         wide_words(lower, emit);
+    }
+}
+
+/// A text in NFKC.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfkc().collect()),
     }
 }
 
@@ -126,17 +133,7 @@ fn sign(c: char) -> Sign {
         };
     }
     let category = get_general_category(c);
-    if matches!(
-        category,
-        G::UppercaseLetter
-            | G::LowercaseLetter
-            | G::TitlecaseLetter
-            | G::ModifierLetter
-            | G::OtherLetter
-            | G::DecimalNumber
-            | G::LetterNumber
-            | G::OtherNumber
-    ) {
+    if is_letter(category) {
         return Sign::Letter;
     }
     let mark = matches!(
@@ -148,6 +145,22 @@ fn sign(c: char) -> Sign {
     } else {
         Sign::Other
     }
+}
+
+/// Whether the characters of a category are letters or digits.
+pub(crate) fn is_letter(category: GeneralCategory) -> bool {
+    use GeneralCategory as G;
+    matches!(
+        category,
+        G::UppercaseLetter
+            | G::LowercaseLetter
+            | G::TitlecaseLetter
+            | G::ModifierLetter
+            | G::OtherLetter
+            | G::DecimalNumber
+            | G::LetterNumber
+            | G::OtherNumber
+    )
 }
 
 /// Whether a character is of a script whose words are not set apart, or of Hangul.

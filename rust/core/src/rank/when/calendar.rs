@@ -62,3 +62,19 @@ pub(super) fn month(year: i32, month: u8) -> Option<Span> {
 pub(super) fn year(year: i32) -> Option<Span> {
     span(date(year, 1, 1)?, date(year, 12, 31)?, Grain::Years)
 }
+
+/// Three months from spring, 0, to winter, 3, which ends in the year after.
+pub(super) fn season(year: i32, season: u8) -> Option<Span> {
+    let begin = date(year, 3 * season + 3, 1)?;
+    let end = if season == 3 {
+        month_end(year + 1, 2)?
+    } else {
+        month_end(year, 3 * season + 5)?
+    };
+    span(begin, end, Grain::Months)
+}
+
+/// Ten years from this one on.
+pub(super) fn decade(year: i32) -> Option<Span> {
+    span(date(year, 1, 1)?, date(year + 9, 12, 31)?, Grain::Years)
+}

@@ -2,16 +2,26 @@
 //!
 //! [`asked`] reads a question once, in time linear in its length.
 
+// An expression is made of a few meanings; every other meaning ends it.
+#![allow(clippy::wildcard_enum_match_arm)]
 #![cfg_attr(not(test), expect(dead_code, reason = "the ranking uses it next"))]
 
 mod calendar;
+mod grammar;
+mod items;
+mod languages;
+mod lexicon;
 mod plain;
+mod relative;
+mod sense;
 #[cfg(test)]
 mod tests;
 mod token;
 
 use std::collections::HashSet;
 
+use self::plain::Rest;
+use self::relative::Today;
 use self::token::Tokens;
 use crate::time::Day;
 
@@ -31,22 +41,58 @@ pub(crate) struct Span {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) spans: Vec<Span>,
-    /// Words of the question that only name its time: NFKC, lower case, not stemmed, each once.
+    /// Words of the question that only name its time: as [`crate::text::words`] reads them, each once.
     pub(crate) words: Vec<String>,
 }
 
 /// Reads the time that a question asks for.
 ///
 /// `years` are those of the partition's memories, ascending: a month without a year counts in each.
-/// `names` says whether a lower-case word is part of a speaker's name.
+/// `names` says whether a lower-case word is part of a speaker's name. Relative dates count from
+/// `reference`; without one, only days, months and years in plain English are read, as in the
+/// ranking's reference.
 pub(crate) fn asked(
     question: &str,
     years: &[i32],
     names: &dyn Fn(&str) -> bool,
-    _reference: Option<Day>,
+    reference: Option<Day>,
 ) -> Asked {
     let mut asked = Asked::default();
-    plain::read(&Tokens::of(question), &[], years, names, &mut asked);
+    let Some(today) = reference.and_then(Today::new) else {
+        plain::read(&Tokens::of(question), Rest::all(), years, names, &mut asked);
+        return asked.distinct();
+    };
+    let text = crate::text::composed(question);
+    let tokens = Tokens::by_script(&text);
+    let Some(items) = items::items(&text, &tokens, names) else {
+        return asked;
+    };
+    let said = grammar::read(&items, years, today);
+    asked.spans = said.dated;
+    let mut taken = vec![false; tokens.len()];
+    for (from, to) in said.ranges {
+        let range = &items.list[from..to];
+        for item in range {
+            let (from, to) = item.tokens;
+            taken[from..to].fill(true);
+        }
+        let bounds = range.first().zip(range.last());
+        if let Some((first, last)) = bounds {
+            add_words(&mut asked.words, [&text[first.start..last.end]]);
+        }
+    }
+    let rest = Rest {
+        taken: &taken,
+        months: items.is_english,
+    };
+    let is_full = plain::read(&tokens, rest, years, names, &mut asked) || said.is_full;
+    // "last week, as mentioned on November 6, 2023" counts from another day than the reference.
+    if !is_full {
+        asked.spans.extend(said.relative);
+    }
+    if asked.spans.is_empty() {
+        asked.spans = said.weak;
+    }
     asked.distinct()
 }
 
@@ -58,10 +104,11 @@ impl Asked {
     }
 }
 
-/// Adds the texts of tokens as words.
+/// Adds the words of some texts.
 fn add_words<'a>(words: &mut Vec<String>, texts: impl IntoIterator<Item = &'a str>) {
-    let lower = |text: &str| token::composed(text).to_lowercase();
-    words.extend(texts.into_iter().map(lower));
+    for text in texts {
+        crate::text::words(text, |word| words.push(word.to_owned()));
+    }
 }
 
 /// The stems of the months, except May's.

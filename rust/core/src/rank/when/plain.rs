@@ -31,15 +31,34 @@ pub(super) struct Date {
     pub(super) day: u8,
 }
 
-/// Reads the tokens that are not `taken` and adds what they ask for.
+/// What of a question is left to read.
+#[derive(Clone, Copy)]
+pub(super) struct Rest<'a> {
+    /// Which tokens are read already; those after the last are not.
+    pub(super) taken: &'a [bool],
+    /// Whether words are read as English months.
+    pub(super) months: bool,
+}
+
+impl Rest<'_> {
+    pub(super) fn all() -> Self {
+        Self {
+            taken: &[],
+            months: true,
+        }
+    }
+}
+
+/// Reads what is left of a question and adds what it asks for. Returns whether that is a day with
+/// its year.
 pub(super) fn read(
     tokens: &Tokens,
-    taken: &[bool],
+    rest: Rest,
     years: &[i32],
     names: &dyn Fn(&str) -> bool,
     asked: &mut Asked,
-) {
-    let text = Reader { tokens, taken };
+) -> bool {
+    let text = Reader { tokens, rest };
     let mut found = Found::default();
     for at in 0..tokens.len() {
         if !text.free(at) {
@@ -47,11 +66,13 @@ pub(super) fn read(
         }
         if let Some(digits) = tokens.digits(at) {
             text.number(at, digits, &mut found, asked);
-        } else if let Some(month) = month_of(tokens.text(at)) {
+        } else if let Some(month) = text.month_at(at) {
             text.month(at, month, names, &mut found, asked);
         }
     }
+    let is_full = found.dates().iter().any(|date| date.year.is_some());
     asked.spans.extend(found.spans(years));
+    is_full
 }
 
 /// What a question holds of each form.
@@ -66,10 +87,15 @@ struct Found {
 }
 
 impl Found {
-    fn spans(self, years: &[i32]) -> Vec<Span> {
-        let forms = [self.iso, self.day_month, self.month_day];
-        let dates = forms.into_iter().find(|dates| !dates.is_empty());
-        let days = days(&dates.unwrap_or_default(), years);
+    /// The dates of the first form that there is.
+    fn dates(&self) -> &[Date] {
+        let forms = [&self.iso, &self.day_month, &self.month_day];
+        let found = forms.into_iter().find(|dates| !dates.is_empty());
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    fn spans(&self, years: &[i32]) -> Vec<Span> {
+        let days = days(self.dates(), years);
         if !days.is_empty() {
             return days;
         }
@@ -109,12 +135,12 @@ pub(super) fn days(dates: &[Date], years: &[i32]) -> Vec<Span> {
 
 struct Reader<'a> {
     tokens: &'a Tokens<'a>,
-    taken: &'a [bool],
+    rest: Rest<'a>,
 }
 
 impl Reader<'_> {
     fn free(&self, at: usize) -> bool {
-        !self.taken.get(at).copied().unwrap_or(false)
+        !self.rest.taken.get(at).copied().unwrap_or(false)
     }
 
     fn digits(&self, at: usize) -> Option<Digits> {
@@ -122,7 +148,7 @@ impl Reader<'_> {
     }
 
     fn month_at(&self, at: usize) -> Option<u8> {
-        self.free(at).then(|| month_of(self.tokens.text(at)))?
+        (self.free(at) && self.rest.months).then(|| month_of(self.tokens.text(at)))?
     }
 
     fn is_of(&self, at: usize) -> bool {

@@ -1,9 +1,8 @@
 //! A question as runs of letters and digits, with what stands between them.
 
-use std::borrow::Cow;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
-use unicode_general_category::{GeneralCategory as Category, get_general_category};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use crate::text::is_letter;
 
 /// Digits at the start of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +45,28 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(text: &'a str) -> Self {
+        Self::split(text, |_| false)
+    }
+
+    /// Tokens that also end where signs of scripts without blanks begin or end.
+    pub(super) fn by_script(text: &'a str) -> Self {
+        Self::split(text, is_unspaced)
+    }
+
+    fn split(text: &'a str, apart: impl Fn(char) -> bool) -> Self {
         let mut list = Vec::new();
         let mut start = None;
+        let mut script = false;
         for (at, sign) in text.char_indices() {
-            if is_word(sign) {
+            let (word, own) = (is_word(sign), apart(sign));
+            if !word || own != script {
+                if let Some(start) = start.take() {
+                    list.push(Token::new(text, start, at));
+                }
+                script = own;
+            }
+            if word {
                 start.get_or_insert(at);
-            } else if let Some(start) = start.take() {
-                list.push(Token::new(text, start, at));
             }
         }
         if let Some(start) = start {
@@ -69,6 +83,10 @@ impl<'a> Tokens<'a> {
         self.list
             .get(at)
             .map_or(self.text.len(), |token| token.start)
+    }
+
+    pub(super) fn end(&self, at: usize) -> usize {
+        self.list.get(at).map_or(self.text.len(), |token| token.end)
     }
 
     /// The text of a token; empty after the last.
@@ -122,17 +140,12 @@ fn is_word(sign: char) -> bool {
     if sign.is_ascii() {
         return sign.is_ascii_alphanumeric() || sign == '_';
     }
-    matches!(
-        get_general_category(sign),
-        Category::UppercaseLetter
-            | Category::LowercaseLetter
-            | Category::TitlecaseLetter
-            | Category::ModifierLetter
-            | Category::OtherLetter
-            | Category::DecimalNumber
-            | Category::LetterNumber
-            | Category::OtherNumber
-    )
+    is_letter(get_general_category(sign))
+}
+
+/// Whether a sign is Han or kana, written without blanks between words.
+pub(super) fn is_unspaced(sign: char) -> bool {
+    matches!(sign, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 /// The value of a decimal digit of any script.
@@ -140,7 +153,8 @@ fn digit(sign: char) -> Option<i32> {
     if sign.is_ascii() {
         return sign.to_digit(10).map(u32::cast_signed);
     }
-    let is_digit = |sign: char| matches!(get_general_category(sign), Category::DecimalNumber);
+    let is_digit =
+        |sign: char| matches!(get_general_category(sign), GeneralCategory::DecimalNumber);
     if !is_digit(sign) {
         return None;
     }
@@ -150,12 +164,4 @@ fn digit(sign: char) -> Option<i32> {
         sign.is_some_and(is_digit)
     });
     i32::try_from(before.count() % 10).ok()
-}
-
-/// A text in the form in which words are compared: NFKC.
-pub(super) fn composed(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.nfkc().collect())
 }

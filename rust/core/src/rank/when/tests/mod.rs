@@ -1,6 +1,9 @@
-//! What the ranking's reference reads, and laws over any question.
+//! What the ranking's reference reads; examples by language, and laws over any question, beside it.
 
 #![allow(clippy::unwrap_used)]
+
+mod examples;
+mod laws;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,0 +1,50 @@
+//! Japanese.
+
+use crate::rank::when::sense::Sense::{
+    self, Length, Number, Of, Past, Period, Season, To, Weekday,
+};
+use crate::rank::when::sense::Unit;
+
+pub(in crate::rank::when) const WORDS: &[(Sense, &str)] = &[
+    (Weekday(0), "月曜 月曜日"),
+    (Weekday(1), "火曜 火曜日"),
+    (Weekday(2), "水曜 水曜日"),
+    (Weekday(3), "木曜 木曜日"),
+    (Weekday(4), "金曜 金曜日"),
+    (Weekday(5), "土曜 土曜日"),
+    (Weekday(6), "日曜 日曜日"),
+    (Season(0), "春"),
+    (Season(1), "夏"),
+    (Season(2), "秋"),
+    (Season(3), "冬"),
+    (Length(Unit::Day), "日間"),
+    (Length(Unit::Week), "週間"),
+    (
+        Length(Unit::Month),
+        "か月 ヶ月 カ月 ケ月 ヵ月 箇月 か月間 ヶ月間 カ月間",
+    ),
+    (Length(Unit::Year), "年間"),
+    (Period(Unit::Day, 0), "きょう 今朝 今夜"),
+    (Period(Unit::Day, -1), "きのう 昨夜 昨晩 ゆうべ"),
+    (Period(Unit::Day, -2), "一昨日 おととい"),
+    (Period(Unit::Day, 1), "あした"),
+    (Period(Unit::Day, 2), "明後日 あさって"),
+    (Period(Unit::Week, -2), "先々週"),
+    (Period(Unit::Week, -1), "先週"),
+    (Period(Unit::Week, 0), "今週"),
+    (Period(Unit::Week, 1), "来週"),
+    (Period(Unit::Weekend, -1), "先週末"),
+    (Period(Unit::Weekend, 0), "今週末"),
+    (Period(Unit::Weekend, 1), "来週末"),
+    (Period(Unit::Month, -2), "先々月"),
+    (Period(Unit::Month, -1), "先月"),
+    (Period(Unit::Month, 0), "今月"),
+    (Period(Unit::Month, 1), "来月"),
+    (Period(Unit::Year, -2), "一昨年 おととし"),
+    (Period(Unit::Year, -1), "昨年"),
+    (Period(Unit::Year, 1), "来年"),
+    (Past, "この ここ"),
+    (To, "から"),
+    (Of, "の"),
+    (Number(3, 0), "数"),
+];
