@@ -1,8 +1,8 @@
 """The extractor by rules: its speed, and whether questions still find their answers in its facts.
 
-Reads the files of retrieval.py, with `date` on each turn ("1:56 pm on 8 May, 2023"). Each
-conversation is one user, each of its sessions one `add`. A fact counts for every turn it comes
-from, so recall@k is the share of a question's evidence among the sources of the first k facts.
+Reads the files of `memfast eval`. Each conversation is one user, each of its sessions one `add`. A
+fact counts for every turn it comes from, so recall@k is the share of a question's evidence among
+the sources of the first k facts.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benches.questions import Conversation, content_of, read
-from benches.questions import Turn as FileTurn
-from benches.questions import sessions_of as turns_by_session
 from memfast import Memory
+from memfast.evaluation.files import Conversation, day_of, read
+from memfast.evaluation.files import Turn as FileTurn
+from memfast.evaluation.measures import recall
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import extract
 
@@ -31,25 +31,20 @@ REPEATS = 3
 
 
 def said_at(turn: FileTurn) -> datetime | None:
-    """Return the time of a turn, if the file has it."""
-    date = turn.get("date")
-    return datetime.strptime(date, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC) if date else None
+    """Return the begin of the day of a turn, if the file has it."""
+    day = day_of(turn.date)
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def sessions_of(conversation: Conversation) -> list[Session]:
     """Return the turns of each session with their ids, as input of the extractor."""
     return [
         [
-            (turn["id"], Turn(at, "user", content_of(turn), turn["speaker"], said_at(turn)))
+            (turn.id, Turn(at, "user", turn.content, turn.speaker, said_at(turn)))
             for at, turn in enumerate(turns)
         ]
-        for turns in turns_by_session(conversation["turns"]).values()
+        for _, turns in conversation.sessions()
     ]
-
-
-def recall(ranked: Sequence[set[str]], evidence: set[str], k: int) -> float:
-    """Return the share of the evidence among the sources of the first k."""
-    return len(evidence & {turn for turns in ranked[:k] for turn in turns}) / len(evidence)
 
 
 Sources = dict[str, set[str]]
@@ -101,13 +96,13 @@ def recalls(
     embedder: str,
 ) -> list[list[float]]:
     """Store a conversation, ask its questions, and measure each answer."""
-    user = conversation["id"]
+    user = conversation.id
     with Memory(path=":memory:", embedder=embedder) as memory:
         origin = store(memory, user, sessions_of(conversation))
         measured = []
-        for question in conversation["questions"]:
-            if evidence := set(question["evidence"]):
-                hits = memory.search(question["question"], user_id=user, limit=DEPTHS[-1])
+        for question in conversation.questions:
+            if evidence := set(question.evidence):
+                hits = memory.search(question.question, user_id=user, limit=DEPTHS[-1])
                 ranked = [origin[hit["memory"]] for hit in hits["results"]]
                 measured.append([recall(ranked, evidence, k) for k in DEPTHS])
     return measured

@@ -9,6 +9,7 @@ import typer
 
 from memfast.bench.command import bench
 from memfast.errors import ValidationError
+from memfast.evaluation.command import eval_
 from memfast.memory import Memory
 from memfast.transfer.conversations import import_conversations
 
@@ -30,6 +31,7 @@ Run = Annotated[str | None, typer.Option("--run-id", help="The session they come
 
 
 app.command("bench")(bench)
+app.command("eval")(eval_)
 
 
 @app.callback()

@@ -19,7 +19,7 @@ ROOT = "__init__"
 LAYERS = (
     {ROOT, "__main__", "names"},
     {"cli", "server", "mcp"},
-    {"testing", "bench"},
+    {"testing", "bench", "evaluation"},
     {"async_memory"},
     {"memory"},
     {"_scoped"},

@@ -25,11 +25,12 @@ def stages(progress: bool | StageTell | None) -> Iterator[StageTell]:
 
 
 @contextmanager
-def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
+def progress_of(progress: bool | Tell | None, unit: str = "rows") -> Iterator[Tell]:
     """Yield a function that reports the rows done and the rows in all.
 
     Args:
         progress: A function; True for a bar on stderr; None for one if stderr is a terminal.
+        unit: What the bar counts.
 
     Raises:
         DependencyError: True, and rich is missing.
@@ -52,7 +53,7 @@ def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
             details={"package": "rich"},
         ) from error
     columns = (
-        TextColumn("{task.completed:,.0f} rows"),
+        TextColumn(f"{{task.completed:,.0f}} {unit}"),
         BarColumn(),
         TextColumn("{task.fields[speed]}"),
         TimeRemainingColumn(),
@@ -63,6 +64,6 @@ def progress_of(progress: bool | Tell | None) -> Iterator[Tell]:
         def tell(done: int, total: int | None) -> None:
             bar.update(task, completed=done, total=total)
             speed = bar.tasks[0].speed
-            bar.update(task, speed=f"{speed:,.0f} rows/s" if speed else "")
+            bar.update(task, speed=f"{speed:,.0f} {unit}/s" if speed else "")
 
         yield tell

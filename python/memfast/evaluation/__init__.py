@@ -1,0 +1,1 @@
+"""`memfast eval`: does a search find the turns that answer a question?"""

@@ -1,0 +1,102 @@
+"""The command `memfast eval`: a file of questions in, tables or JSON out."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from memfast.errors import ValidationError
+from memfast.evaluation.files import read
+from memfast.evaluation.run import evaluate, offered
+from memfast.evaluation.storing import Form
+from memfast.memory import Memory
+from memfast.transfer.progress import progress_of
+
+# Columns where the width of the output is not known.
+PLAIN_WIDTH = 140
+
+
+def eval_(
+    file: Annotated[
+        str, typer.Argument(help="A JSON list of conversations with turns and questions.")
+    ],
+    *,
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--as",
+            help="messages: as they were said; notes: texts alone; facts: add(infer=True), where a "
+            "hit counts for every turn that it comes from.",
+        ),
+    ] = "messages",
+    mode: Annotated[
+        list[str] | None, typer.Option(help="A mode of search. Default: all that there are.")
+    ] = None,
+    embedder: Annotated[str, typer.Option(help="The embedder.")] = "static",
+    llm: Annotated[
+        str | None,
+        typer.Option(help="With --as facts: the model that finds them. Default: rules."),
+    ] = None,
+    rerank: Annotated[
+        str | None, typer.Option(help="A reranker of the hits, such as cross-encoder:MODEL.")
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Least score of a hit that counts as an answer.")
+    ] = 0.5,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask so many questions, the first of the file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    progress: Annotated[
+        bool | None, typer.Option(help="A bar on stderr. Default: if it is a terminal.")
+    ] = None,
+) -> None:
+    """Measure whether searches find the turns that answer the questions of a file.
+
+    Each conversation is a user of a store in memory, each question a search of that user.
+    """
+    modes = _modes(mode)
+    conversations = read(file)
+    options: dict[str, Any] = {"rerank": rerank} if rerank is not None else {}
+    with (
+        Memory(path=":memory:", embedder=embedder, llm=llm) as memory,
+        progress_of(progress, unit="turns") as storing,
+        progress_of(progress, unit="questions") as asking,
+    ):
+        found = evaluate(
+            memory,
+            conversations,
+            form,
+            modes=modes,
+            threshold=threshold,
+            limit=limit,
+            options=options,
+            storing=storing,
+            asking=asking,
+        )
+    from rich.console import Console
+
+    from memfast.evaluation import report
+
+    if as_json:
+        about = {"file": file, "as": form, "embedder": embedder, "llm": llm, "rerank": rerank}
+        typer.echo(report.as_json(found, **about))
+        return
+    # A file or a pipe has no width.
+    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
+    title = f"{file} as {form}, embedder {embedder}, {found.memories:,} memories"
+    for table in report.tables(found, title):
+        console.print(table)
+
+
+def _modes(given: list[str] | None) -> tuple[str, ...]:
+    known = offered()
+    for mode in given or ():
+        if mode not in known:
+            raise ValidationError(
+                f"--mode: there is no search {mode!r:.80}",
+                suggestion=f"Pick from {', '.join(known)}.",
+            )
+    return tuple(dict.fromkeys(given or known))
