@@ -233,6 +233,7 @@ WHOLE = {
     "time": "2024-03-04",
     "categories": ["work"],
     "by": "assistant",
+    "sources": [0, 1],
 }
 
 
@@ -241,7 +242,9 @@ def second(answer: Any) -> tuple[Memory, Any]:
     memory = knowing(facts(WHOLE), answer, known=(LORRY,))
     for number in range(8):
         memory.add(f"apples bananas cherries dates {number}", **ANN, infer=False)
-    return memory, memory.add("apples bananas cherries dates", **ANN)
+    roles = ("user", "assistant")
+    said = [{"role": role, "content": "apples bananas cherries dates"} for role in roles]
+    return memory, memory.add(said, **ANN)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -87,11 +87,17 @@ class Ask:
         """Whether it is tried no more: no answer of a model could be used."""
         return self.unusable >= MOST_UNUSABLE
 
-    def queued(self, unread: Unread) -> Ask:
-        """Return the same for some of its messages, queued as pending once more."""
+    def queued(self, unread: Unread, kept: Mapping[int, str]) -> Ask:
+        """Return the same for some of its messages, queued as pending once more.
+
+        Args:
+            unread: The messages.
+            kept: Ids of the messages that are kept, by index.
+        """
+        turns = (replace(turn, id=kept.get(turn.index, turn.id)) for turn in unread.turns)
         return replace(
             self,
-            turns=unread.turns,
+            turns=tuple(turns),
             attempts=self.attempts + 1,
             unusable=self.unusable + unread.answered,
             call=None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from memfast._core import new_id
 from memfast._flows import receipts
 from memfast._flows.times import micros
 from memfast._steps import Flow, commit
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from memfast._flows.asks import Ask
     from memfast._flows.understood import Understood, Unread
     from memfast.extraction.decisions import Decision
+    from memfast.extraction.facts import Turn
     from memfast.stores.protocol import Change, Operation
     from memfast.types import Added, AddResult, Hit, Vector
 
@@ -34,19 +36,26 @@ class Batch:
     Attributes:
         operations: The operations.
         results: What is returned of each; None for nothing.
+        kept: Ids of the messages that are kept, by index.
     """
 
     operations: list[Operation] = field(default_factory=list)
     results: list[Result | None] = field(default_factory=list)
+    kept: dict[int, str] = field(default_factory=dict)
 
     def add(self, operation: Operation, result: Result | None = None) -> None:
         """Add an operation."""
         self.operations.append(operation)
         self.results.append(result)
 
+    def sources(self, turns: Sequence[Turn]) -> tuple[list[str], list[str]]:
+        """Return the ids of the messages among some that are kept, and the texts of the others."""
+        ids = [self.kept[turn.index] for turn in turns if turn.index in self.kept]
+        return ids, [turn.content for turn in turns if turn.index not in self.kept]
+
 
 def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector) -> None:
-    """Keep a message beside the memories made from it; one that is kept already stays.
+    """Keep a message, unless an earlier attempt has; every message is a row of its own.
 
     Args:
         batch: Takes it.
@@ -55,17 +64,23 @@ def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector) -> None:
         vector: Its vector.
     """
     turn = ask.turns[place]
+    if turn.id is not None:
+        batch.kept[turn.index] = turn.id
+        return
+    ids, texts = batch.sources(ask.turns[max(place - 1, 0) : place])
+    batch.kept[turn.index] = key = new_id()
     batch.add(
         Put(
             ask.scope,
             turn.content,
             vector,
+            key,
             kind="message",
-            sources=[ask.turns[place - 1].content] if place else [],
+            sources=texts,
+            source_ids=ids,
             role=turn.role,
             actor_id=turn.name,
             event_at=micros(turn.at),
-            existing="keep",
         )
     )
 
@@ -104,6 +119,7 @@ def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: da
     """Change a memory to a fact; the previous version is archived."""
     fact = settled.decision.fact
     said = ask.said(fact.sources)
+    ids, texts = batch.sources(ask.telling(fact.sources))
     ends = _end_of(before, settled.decision.over or begins)
     known = said or before.get("valid_from")
     patch = Patch(
@@ -114,7 +130,8 @@ def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: da
         event_at=micros(fact.event_at) or micros(said),
         valid_from=micros(max(begins, ends)) if known else None,
         archive_to=micros(ends),
-        sources=[turn.content for turn in ask.telling(fact.sources)],
+        sources=texts,
+        source_ids=ids,
         expects=before["hash"],
     )
     previous = before["memory"]
@@ -126,7 +143,10 @@ def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
     fact, over = settled.decision.fact, settled.decision.over
     turns = ask.telling(fact.sources)
     said = ask.said(fact.sources)
-    names = {turn.name for turn in turns}
+    ids, texts = batch.sources(turns)
+    # Who asked the question before an answer is not who gave the answer.
+    telling = [turn for turn in turns if turn.role == fact.attributed_to] or turns
+    role, name = (telling[0].role, telling[0].name) if telling else (fact.attributed_to, None)
     result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
     if over is not None:
         result["valid_to"] = over.astimezone(UTC).isoformat()
@@ -135,7 +155,8 @@ def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
         fact.text,
         settled.vector,
         metadata=ask.metadata,
-        sources=[turn.content for turn in turns],
+        sources=texts,
+        source_ids=ids,
         created_at=ask.times.created_at,
         updated_at=ask.times.updated_at,
         event_at=micros(fact.event_at) or micros(said),
@@ -145,8 +166,8 @@ def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
         expires_on=ask.expires_on,
         memory_type=fact.kind,
         categories=fact.categories,
-        role=fact.attributed_to,
-        actor_id=names.pop() if len(names) == 1 else None,
+        role=role,
+        actor_id=name,
         # A fact that is over and one that holds are two memories, even with the same text.
         existing="keep" if over is None else "refuse",
     )
@@ -159,9 +180,9 @@ def _end_of(before: Hit, ends: datetime) -> datetime:
     return ends if begun is None else max(ends, datetime.fromisoformat(begun))
 
 
-def deferred(ask: Ask, unread: Sequence[Unread]) -> list[Deferred]:
-    """Return input for the pending queue."""
-    return [Deferred(ask.scope, one.reason, ask.queued(one).to_json()) for one in unread]
+def deferred(ask: Ask, unread: Sequence[Unread], kept: Mapping[int, str]) -> list[Deferred]:
+    """Return input for the pending queue; `kept` has the ids of messages that are kept."""
+    return [Deferred(ask.scope, one.reason, ask.queued(one, kept).to_json()) for one in unread]
 
 
 def conclude(
@@ -184,7 +205,8 @@ def conclude(
     if result.rejected:
         outcome["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
     receipt = receipts.noted(ask.call, outcome, batch.results)
-    write = Write(batch.operations, context.space, deferred(ask, result.unread), settled, receipt)
+    waiting = deferred(ask, result.unread, batch.kept)
+    write = Write(batch.operations, context.space, waiting, settled, receipt)
     if write.operations or write.pending or write.settled or write.receipt:
         outcome["results"] = returned(batch.results, (yield from commit(context, write)))
     return receipts.with_status(outcome)

@@ -16,6 +16,7 @@ class Turn:
         content: Its text.
         name: Name of the speaker, if known.
         at: Time of the message, with an offset; None if unknown.
+        id: Id under which an earlier attempt has kept it; None where none has.
     """
 
     index: int
@@ -23,6 +24,7 @@ class Turn:
     content: str
     name: str | None = None
     at: datetime | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
