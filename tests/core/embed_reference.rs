@@ -157,6 +157,16 @@ fn normalisation_is_that_of_bert() {
 }
 
 #[test]
+fn only_whole_words_of_the_vocabulary_are_known() {
+    for word in ["dog", "international", "a", "7"] {
+        assert!(EMBEDDER.knows(word), "{word}");
+    }
+    for word in ["", "Dog", "##ing", "dogfishes", "café", "the dog", "�"] {
+        assert!(!EMBEDDER.knows(word), "{word}");
+    }
+}
+
+#[test]
 fn equal_texts_without_known_tokens_meet() {
     let texts = [
         "😀🎉",

@@ -70,6 +70,12 @@ impl StaticEmbedder {
         self.vocabulary.unknown()
     }
 
+    /// Whether a word in lower case is a whole token of the vocabulary.
+    #[must_use]
+    pub fn knows(&self, word: &str) -> bool {
+        self.vocabulary.knows(word)
+    }
+
     /// One vector of length 1 per text, row-major.
     ///
     /// A text without any known token gets a vector from its characters, so equal texts meet.

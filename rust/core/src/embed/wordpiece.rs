@@ -124,6 +124,11 @@ impl Vocabulary {
         self.unknown
     }
 
+    /// Whether a word is one token, and not a piece inside a word.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.first.tokens.contains_key(word.as_bytes())
+    }
+
     /// Puts the tokens of a text in `scratch.tokens`.
     pub(super) fn tokenize(&self, text: &str, scratch: &mut Scratch) {
         scratch.tokens.clear();

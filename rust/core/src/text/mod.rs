@@ -11,11 +11,13 @@ mod stop;
 mod term;
 #[cfg(test)]
 mod tests;
+mod thesaurus;
 mod words;
 
 pub use filler::is_filler;
 pub use language::Language;
 pub use stem::Stemmer;
 pub use term::{Term, TermHasher, TermMap, term};
+pub use thesaurus::Thesaurus;
 pub use words::words;
 pub(crate) use words::{composed, is_letter};

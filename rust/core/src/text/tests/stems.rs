@@ -1,30 +1,7 @@
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::fs;
-use std::path::Path;
-
 use proptest::prelude::*;
-use serde::Deserialize;
 
 use super::*;
-
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-fn read<T: for<'a> Deserialize<'a>>(path: &str) -> T {
-    serde_json::from_slice(&fs::read(Path::new(ROOT).join(path)).unwrap()).unwrap()
-}
-
-fn words_of(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    words(text, |word| found.push(word.to_owned()));
-    found
-}
-
-fn stems_of(stemmer: &mut Stemmer, text: &str, language: Language) -> Vec<String> {
-    let mut found = Vec::new();
-    stemmer.stems(text, language, |stem| found.push(stem.to_owned()));
-    found
-}
+use crate::text::stop;
 
 #[test]
 fn words_are_those_of_the_reference() {
