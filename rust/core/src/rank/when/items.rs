@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) end: usize,
     /// The tokens, up to the one after the last.
     pub(super) tokens: (usize, usize),
+    /// Whether it is written in signs without blanks.
+    pub(super) is_unspaced: bool,
 }
 
 /// The items of a question in the language that most of its words belong to.
@@ -142,6 +144,7 @@ impl Reader<'_> {
             start,
             end,
             tokens,
+            is_unspaced: self.text[start..end].starts_with(is_unspaced),
         });
     }
 

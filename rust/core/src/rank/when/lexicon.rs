@@ -41,7 +41,8 @@ impl Lexicon {
     }
 
     fn new() -> Self {
-        let mut words: HashMap<String, Word> = HashMap::new();
+        // Some 1,500 words; no growing while the first question waits.
+        let mut words: HashMap<String, Word> = HashMap::with_capacity(2048);
         for (language, table) in LANGUAGES.iter().enumerate() {
             for marker in table.markers.split_whitespace() {
                 let word = words.entry(folded(marker).into_owned()).or_default();

@@ -58,8 +58,8 @@ impl Today {
     /// The day so many units away; of a month that is too short the last.
     fn moved(self, count: i32, unit: Unit) -> Option<Day> {
         let months = match unit {
-            Unit::Day | Unit::Weekend => return day(self.day, count, 1),
-            Unit::Week => return day(self.day, count, 7),
+            Unit::Day => return day(self.day, count, 1),
+            Unit::Week | Unit::Weekend => return day(self.day, count, 7),
             Unit::Month => count,
             Unit::Year => count.checked_mul(12)?,
         };
@@ -111,6 +111,37 @@ impl Today {
             Unit::Weekend | Unit::Year => self.period(unit, -count),
             Unit::Month => span(day(about, -15, 1)?, day(about, 15, 1)?, Grain::Months),
         }
+    }
+
+    /// A day of the month so many after that of the reference day.
+    pub(super) fn day_of_month(self, months: i32, day: u8) -> Option<Span> {
+        let (year, month) = self.month_away(months)?;
+        days(date(year, month, day)?, 1)
+    }
+
+    /// The first day of a date; without a year the latest that is not after the reference day.
+    pub(super) fn latest(
+        self,
+        year: Option<i32>,
+        month: Option<u8>,
+        day: Option<u8>,
+    ) -> Option<Day> {
+        let of = |year: i32| date(year, month.unwrap_or(1), day.unwrap_or(1));
+        if let Some(year) = year {
+            return of(year);
+        }
+        let this = of(self.year).filter(|day| *day <= self.day);
+        this.or_else(|| of(self.year - 1))
+    }
+
+    /// From a day to the reference day.
+    pub(super) fn since(self, first: Day) -> Option<Span> {
+        let grain = match self.day.checked_sub(first)? {
+            ..=31 => Grain::Days,
+            32..=366 => Grain::Months,
+            367.. => Grain::Years,
+        };
+        span(first, self.day, grain)
     }
 
     /// A day of the week, 0 for Monday, of the week so many after that of the reference day.

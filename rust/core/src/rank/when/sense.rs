@@ -45,6 +45,8 @@ pub(super) enum Sense {
     /// Before its number: "vor zwei Tagen".
     AgoBefore,
     From,
+    /// From a day to the reference day.
+    Since,
     Between,
     To,
     And,

@@ -10,13 +10,13 @@ use crate::rank::when::sense::{Sense, Unit};
 /// A date or a part of one.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Part {
-    year: Option<i32>,
-    month: Option<u8>,
-    day: Option<u8>,
+    pub(super) year: Option<i32>,
+    pub(super) month: Option<u8>,
+    pub(super) day: Option<u8>,
     /// Whether the plain forms do not read it.
     extra: bool,
     /// Whether it is a month that may also be another word.
-    doubtful: bool,
+    pub(super) doubtful: bool,
 }
 
 impl Part {
@@ -101,7 +101,7 @@ impl Grammar<'_> {
         Some((part, next))
     }
 
-    fn part(&self, at: usize) -> At<Part> {
+    pub(super) fn part(&self, at: usize) -> At<Part> {
         if let Sense::Date(year, month, day) = self.sense(at) {
             let part = Part {
                 year: Some(year),
@@ -191,7 +191,7 @@ impl Grammar<'_> {
 
     pub(super) fn range(&self, at: usize) -> At<Vec<Span>> {
         let opener = self.sense(at);
-        let framed = matches!(opener, Sense::From | Sense::Between);
+        let framed = matches!(opener, Sense::From | Sense::Since | Sense::Between);
         let start = if framed { self.skip(at + 1) } else { at };
         let (left, middle) = self.part(start).or_else(|| self.bare_day(start))?;
         let joined = match self.sense(middle) {

@@ -105,17 +105,24 @@ impl Grammar<'_> {
         } else {
             (false, at)
         };
+        let unspaced = self
+            .items
+            .list
+            .get(name)
+            .is_some_and(|item| item.is_unspaced);
         let alone = match self.items.language.weekday {
+            _ if unspaced => true,
             Weekday::AfterPreposition => behind,
             Weekday::WithoutArticle => !at.checked_sub(1).is_some_and(article),
             Weekday::Anywhere => true,
         };
-        if let Some((span, next)) = self.relative(name).filter(|_| behind) {
+        let is_weekday = matches!(self.sense(name), Sense::Weekday(_));
+        if let Some((span, next)) = self.relative(name).filter(|_| behind && is_weekday) {
             return Some((Meaning::Relative(span), next));
         }
         let span = match self.sense(name) {
             Sense::Weekday(weekday) if alone => self.today.latest_weekday(weekday)?,
-            Sense::Length(Unit::Weekend) if behind => self.today.latest_weekend()?,
+            Sense::Length(Unit::Weekend) if behind || unspaced => self.today.latest_weekend()?,
             _ => return None,
         };
         Some((Meaning::Weak(span), name + 1))

@@ -62,13 +62,22 @@ impl Grammar<'_> {
         if let Some(((unit, offset), next)) = self.period(at) {
             return self.inside(at, unit, offset, next);
         }
+        if let Some(day) = self.day_of_period(at) {
+            return Some(day);
+        }
         match self.sense(at) {
+            Sense::Since => self.since(at),
             Sense::Past => {
                 if let Some(((count, unit), next)) = self.counted(at + 1) {
                     return Some((today.window(count, unit, false)?, next));
                 }
-                let (unit, next) = self.length(at + 1).filter(|(unit, _)| *unit != Unit::Day)?;
-                Some((today.window(1, unit, false)?, next))
+                let (unit, next) = self.length(at + 1)?;
+                let span = match unit {
+                    Unit::Day => None,
+                    Unit::Weekend => today.latest_weekend(),
+                    Unit::Week | Unit::Month | Unit::Year => today.window(1, unit, false),
+                };
+                Some((span?, next))
             }
             Sense::Last | Sense::This | Sense::Next => self.named(at),
             Sense::AgoBefore => {
@@ -107,6 +116,14 @@ impl Grammar<'_> {
             (Unit::Week, Sense::Weekday(weekday)) => {
                 Some((self.today.weekday_of(weekday, offset)?, after + 1))
             }
+            (Unit::Month, Sense::Number(..)) => {
+                let day = self.marked(after, Unit::Day, 31);
+                let day = day.and_then(|(day, next)| {
+                    let day = u8::try_from(day).ok()?;
+                    Some((self.today.day_of_month(offset, day)?, next))
+                });
+                day.or_else(|| Some((self.today.period(unit, offset)?, next)))
+            }
             (Unit::Year, Sense::Season(season)) => {
                 let year = self.today.year.checked_add(offset)?;
                 Some((calendar::season(year, season)?, after + 1))
@@ -115,6 +132,35 @@ impl Grammar<'_> {
             (Unit::Year, _) if self.marked_part(at).is_some() => None,
             _ => Some((self.today.period(unit, offset)?, next)),
         }
+    }
+
+    /// "the third of last month".
+    fn day_of_period(&self, at: usize) -> At<Span> {
+        let (day, _) = self.day(at)?;
+        let of = self.skip(at + 1);
+        let ((unit, offset), next) = self.period(of)?;
+        // English says "of"; "3 last month" counts something else.
+        let said = unit == Unit::Month && (of > at + 1 || !self.items.is_english);
+        said.then(|| Some((self.today.day_of_month(offset, day)?, next)))?
+    }
+
+    /// "since last Friday", "since May", "seit zwei Wochen".
+    fn since(&self, at: usize) -> At<Span> {
+        let (today, start) = (self.today, self.skip(at + 1));
+        if let Some(((count, unit), next)) = self.counted(start)
+            && self.sense(next) != Sense::Ago
+        {
+            return Some((today.window(count, unit, false)?, next));
+        }
+        let (first, next) = if let Some((span, next)) = self.relative(start) {
+            (span.first, next)
+        } else if let Sense::Weekday(weekday) = self.sense(start) {
+            (today.latest_weekday(weekday)?.first, start + 1)
+        } else {
+            let (part, next) = self.part(start).filter(|(part, _)| !part.doubtful)?;
+            (today.latest(part.year, part.month, part.day)?, next)
+        };
+        Some((today.since(first)?, next))
     }
 
     /// "last Friday", "next May", "this summer", "the last three days".

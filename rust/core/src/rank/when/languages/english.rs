@@ -3,7 +3,7 @@
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, Ago, And, Article, Between, From, Last, Length, Month, Next, Number, Of, On, Ordinal,
-    Past, Period, Season, This, To, Weekday,
+    Other, Past, Period, Season, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -64,12 +64,17 @@ const WORDS: &[(Sense, &str)] = &[
     (Next, "next coming upcoming"),
     (Ago, "ago"),
     (From, "from"),
+    (Since, "since"),
     (Between, "between"),
     (To, "to until till through"),
     (And, "and"),
     (Of, "of"),
     (Article, "the"),
-    (On, "on over"),
+    (On, "on over at during"),
+    (
+        Other,
+        "on_weekends over_weekends at_weekends during_weekends",
+    ),
     (Number(1, 0), "a an one"),
     (Number(2, 0), "two couple_of couple a_couple_of a_couple"),
     (Number(3, 0), "three few a_few several"),

@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, AgoBefore, And, Article, Between, From, Last, Length, Month, Next, Number, Of, Ordinal,
-    Period, Season, ShortMonth, This, To, Weekday,
+    self, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal, Period,
+    Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -71,7 +71,7 @@ const WORDS: &[(Sense, &str)] = &[
     (This, "ce cet cette"),
     (Next, "prochain prochaine prochains prochaines"),
     (AgoBefore, "il_y_a y_a"),
-    (From, "depuis"),
+    (Since, "depuis"),
     (Between, "entre"),
     (To, "au à jusqu_au jusqu_en jusqu_à"),
     (And, "et"),

@@ -3,7 +3,7 @@
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, AgoBefore, And, Article, Between, From, Last, Length, Month, Next, Number, Of, On,
-    Ordinal, Other, Period, Season, ShortMonth, This, To, Weekday,
+    Ordinal, Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -83,6 +83,7 @@ const WORDS: &[(Sense, &str)] = &[
     ),
     (AgoBefore, "vor"),
     (From, "von vom ab"),
+    (Since, "seit"),
     (Between, "zwischen"),
     (To, "bis bis_zum"),
     (And, "und"),

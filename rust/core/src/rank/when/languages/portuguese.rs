@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, AgoBefore, And, Article, Between, From, Last, Length, Month, Next, Number, Of,
-    Ordinal, Period, Season, ShortMonth, This, To, Weekday,
+    self, Ago, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal,
+    Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -77,7 +77,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Next, "próximo próxima próximos próximas que_vem"),
     (Ago, "atrás"),
     (AgoBefore, "há faz"),
-    (From, "desde"),
+    (Since, "desde"),
     (Between, "entre"),
     (To, "a ao à até até_o"),
     (And, "e"),

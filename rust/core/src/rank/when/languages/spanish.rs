@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, AgoBefore, And, Article, Between, From, Last, Length, Month, Next, Number, Of,
-    Ordinal, Other, Period, Season, ShortMonth, This, To, Weekday,
+    self, Ago, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal,
+    Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -75,7 +75,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Next, "próximo próxima próximos próximas que_viene"),
     (Ago, "atrás"),
     (AgoBefore, "hace"),
-    (From, "desde"),
+    (Since, "desde"),
     (Between, "entre"),
     (To, "a al hasta"),
     (And, "y e"),
