@@ -15,7 +15,7 @@ mod thesaurus;
 mod words;
 
 pub use filler::is_filler;
-pub use language::Language;
+pub use language::{Language, language_of};
 pub use stem::Stemmer;
 pub use term::{Term, TermHasher, TermMap, term};
 pub use thesaurus::Thesaurus;

@@ -21,6 +21,9 @@ const LEAST: u16 = 3_500;
 /// Bits of a position in the number of a pair.
 const POSITION_BITS: u32 = 15;
 const POSITION: u32 = (1 << POSITION_BITS) - 1;
+/// A neighbour: its position among the stems, and its cosine times `SCALE`.
+type Near = (u16, u16);
+
 /// The neighbours of English stems; 1.3 MB.
 pub struct Thesaurus {
     /// The position of each stem.
@@ -29,8 +32,8 @@ pub struct Thesaurus {
     terms: Vec<Term>,
     /// Where the neighbours of each stem start; one more at the end.
     starts: Vec<u32>,
-    /// Position and cosine of neighbours, greatest cosine first.
-    near: Vec<(u16, u16)>,
+    /// The neighbours of all stems, those of each greatest cosine first.
+    near: Vec<Near>,
 }
 
 impl std::fmt::Debug for Thesaurus {
@@ -70,6 +73,7 @@ impl Thesaurus {
 
     /// The neighbours of a stem, at most 16, with their squared cosines (0.1225 to 1), greatest
     /// first; none of a stem that is not known.
+    #[must_use]
     pub fn near(&self, term: Term) -> impl DoubleEndedIterator<Item = (Term, f32)> + '_ {
         let near = self.positions.get(&term).and_then(|position| {
             let at = usize::from(*position);
@@ -153,7 +157,7 @@ fn neighbours(
     pairs: &[[u8; 4]],
     cosines: &[(u16, usize)],
     count: usize,
-) -> std::result::Result<(Vec<u32>, Vec<(u16, u16)>), String> {
+) -> std::result::Result<(Vec<u32>, Vec<Near>), String> {
     let pairs = pairs.iter().map(|bytes| Pair(u32::from_le_bytes(*bytes)));
     let mut starts = vec![0_u32; count + 1];
     for pair in pairs.clone() {

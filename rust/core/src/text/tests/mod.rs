@@ -1,5 +1,10 @@
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+mod languages;
 mod stems;
 mod thesaurus;
 
@@ -28,4 +33,12 @@ fn stems_of(stemmer: &mut Stemmer, text: &str, language: Language) -> Vec<String
     let mut found = Vec::new();
     stemmer.stems(text, language, |stem| found.push(stem.to_owned()));
     found
+}
+
+/// The language of a name in lower case.
+fn language(name: &str) -> Language {
+    Language::ALL
+        .into_iter()
+        .find(|language| format!("{language:?}").to_lowercase() == name.to_lowercase())
+        .unwrap()
 }

@@ -1,4 +1,9 @@
-//! The languages with a stemmer.
+//! The languages with a stemmer, and the language of a text.
+
+mod common;
+mod detect;
+
+pub use detect::language_of;
 
 /// A language with a stemmer and a stop list of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
