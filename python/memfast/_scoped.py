@@ -36,6 +36,7 @@ class Scoped:
     batch_add = verb(verbs.batch_add)
     batch_delete = verb(verbs.batch_delete)
     batch_update = verb(verbs.batch_update)
+    context = verb(verbs.context)
     count = verb(verbs.count)
     delete = verb(verbs.delete)
     delete_all = verb(verbs.delete_all)

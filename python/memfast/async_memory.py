@@ -76,6 +76,7 @@ class _AsyncCalls(ABC):
     batch_add = averb(verbs.batch_add)
     batch_delete = averb(verbs.batch_delete)
     batch_update = averb(verbs.batch_update)
+    context = averb(verbs.context)
     count = averb(verbs.count)
     delete = averb(verbs.delete)
     delete_all = averb(verbs.delete_all)

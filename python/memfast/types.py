@@ -110,6 +110,19 @@ class SearchResult(TypedDict):
     rerank: NotRequired[Reranked]
 
 
+class PromptContext(TypedDict):
+    """What `context` returns.
+
+    `text` for a prompt, the ids of the memories that it shows, best first, and how many `tokens` it
+    has. `rerank` is there where a reranking was asked for.
+    """
+
+    text: str
+    memory_ids: list[str]
+    tokens: int
+    rerank: NotRequired[Reranked]
+
+
 class MemoryPage(TypedDict):
     """What `get_all` returns.
 

@@ -92,6 +92,7 @@ def test_a_read_only_memory_answers_the_verbs_that_read_and_refuses_the_others(
         "import_": (([{"memory": "y", **ann}],), {}),
         "pending": ((), {}),
         "reembed": ((HashEmbedder(8),), {}),
+        "context": (("x",), ann),
         "search": (("x",), ann),
         "search_many": ((["x"],), ann),
         "sources": ((key,), {}),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from memfast.verbs.admin import flush, optimize, reembed, reset, stats
     from memfast.verbs.batches import batch_add, batch_delete, batch_update
     from memfast.verbs.changes import delete, delete_all, update
+    from memfast.verbs.contexts import context
     from memfast.verbs.events import history, sql
     from memfast.verbs.queue import pending, retry
     from memfast.verbs.reads import count, get, get_all, iter, sources  # noqa: A004 - methods' names
@@ -26,6 +27,7 @@ __all__ = [
     "batch_add",
     "batch_delete",
     "batch_update",
+    "context",
     "count",
     "delete",
     "delete_all",
@@ -59,6 +61,7 @@ _WHERE = {
     "batch_add": "batches",
     "batch_delete": "batches",
     "batch_update": "batches",
+    "context": "contexts",
     "count": "reads",
     "delete": "changes",
     "delete_all": "changes",

@@ -10,6 +10,7 @@ from memfast.verbs.adds import add, add_many
 from memfast.verbs.admin import flush, optimize, reembed, reset, stats
 from memfast.verbs.batches import batch_add, batch_delete, batch_update
 from memfast.verbs.changes import delete, delete_all, update
+from memfast.verbs.contexts import context
 from memfast.verbs.events import history, sql
 from memfast.verbs.queue import pending, retry
 from memfast.verbs.reads import count, get, get_all, iter, sources  # noqa: A004 - methods' names
@@ -44,6 +45,7 @@ VERBS: dict[str, Verb] = {
         Verb("batch_add", batch_add, "write", "needed"),
         Verb("batch_delete", batch_delete, "write", "may"),
         Verb("batch_update", batch_update, "write", "may"),
+        Verb("context", context, "read", "needed"),
         Verb("count", count, "read", "needed"),
         Verb("delete", delete, "write", "may"),
         Verb("delete_all", delete_all, "write", "needed"),

@@ -16,5 +16,8 @@ Memory(durability="sometimes")  # error: reportArgumentType arg-type
 Memory(pth=":memory:")  # error: reportCallIssue call-arg
 memory.search("tea", user_id="ann", rerank=3)  # error: reportArgumentType arg-type
 memory.search("tea", user_id="ann", rerank=len)  # error: reportArgumentType arg-type
+memory.context("tea", "300", user_id="ann")  # error: reportArgumentType arg-type
+memory.context("tea", user_id="ann", tokenizer=str.split)  # error: reportArgumentType arg-type
+memory.context("tea", user_id="ann", threshold=0.5)  # error: reportCallIssue call-arg
 with memory.transaction() as tx:
     tx.add("tea", user="ann")  # error: reportCallIssue call-arg

@@ -9,6 +9,7 @@ hits = memory.search("tea", user_id="ann")["results"]
 print(hits[0]["text"])  # error: reportGeneralTypeIssues misc
 print(hits[0]["score"].upper())  # error: reportAttributeAccessIssue attr-defined
 print(hits[0]["rerank_score"])  # error: reportTypedDictNotRequiredAccess
+print(memory.context("tea", user_id="ann")["results"])  # error: reportGeneralTypeIssues misc
 print(hits["results"])  # error: reportCallIssue reportArgumentType call-overload
 print(memory.get("id")["memory"])  # error: reportOptionalSubscript index
 page = memory.get_all(user_id="ann")
