@@ -19,16 +19,16 @@ The directory gets `thesaurus.bin`, numbers in little-endian order:
               bits 0 to 14 and 15 to 29, the positions of two stems, the lesser one first; bit 30,
               whether the second is a neighbour of the first, bit 31, whether the first is one of
               the second
-    digest    MD5 of all bytes before
+    checksum  of all bytes before, as u32 with zeros at the end: u64, the sum of all sums of the
+              first one, the first two ... of them, modulo 2 ** 64
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 import sys
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,12 @@ def undirected(near: list[Near]) -> list[tuple[int, int]]:
     return sorted(numbered, key=lambda pair: (-pair[0], pair[1]))
 
 
+def checksum(data: bytes) -> int:
+    """Return the checksum of some bytes."""
+    numbers = (int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4))
+    return sum(accumulate(numbers)) % 2**64
+
+
 def encode(stems: list[str], near: list[Near]) -> bytes:
     """Return the file."""
     pairs = undirected(near)
@@ -135,7 +141,7 @@ def encode(stems: list[str], near: list[Near]) -> bytes:
         out += count.to_bytes(2, "little")
     for _, pair in pairs:
         out += pair.to_bytes(4, "little")
-    return bytes(out) + hashlib.md5(out, usedforsecurity=False).digest()
+    return bytes(out) + checksum(out).to_bytes(8, "little")
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
-//! Texts per second of the static embedding table: on one thread, and in batches on all.
+//! Texts per second: their vectors by the static table, on one thread and in batches on all; their
+//! terms and their language.
 
 use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use memfast_core::embed::StaticEmbedder;
+use memfast_core::text::{Language, Stemmer, Thesaurus, language_of};
 
 const WORDS: &[&str] = &[
     "Caroline",
@@ -79,5 +81,35 @@ fn embed(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, embed);
+fn text(c: &mut Criterion) {
+    let texts = texts(1000);
+    let mut group = c.benchmark_group("text");
+    group.throughput(Throughput::Elements(texts.len() as u64));
+    let mut stemmer = Stemmer::default();
+    group.bench_function("terms", |b| {
+        b.iter(|| {
+            let mut all = 0;
+            for text in black_box(&texts) {
+                stemmer.terms(text, Language::English, |term| all ^= term);
+            }
+            all
+        });
+    });
+    group.bench_function("language", |b| {
+        b.iter(|| {
+            black_box(&texts)
+                .iter()
+                .filter_map(|text| language_of(text))
+                .count()
+        });
+    });
+    group.finish();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let directory = Path::new(root).join("python/memfast/data/static_embedder");
+    c.bench_function("text/open the thesaurus", |b| {
+        b.iter(|| Thesaurus::open(black_box(&directory)));
+    });
+}
+
+criterion_group!(benches, embed, text);
 criterion_main!(benches);

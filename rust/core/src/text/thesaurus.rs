@@ -4,15 +4,12 @@
 
 use std::path::Path;
 
-use md5::{Digest, Md5};
-
 use super::term::{Term, TermMap, term};
 use crate::error::{Error, Result};
 
 /// The file's name, in the directory of the table.
 const FILE: &str = "thesaurus.bin";
 const MAGIC: &[u8] = b"MEMTHES1";
-const DIGEST_BYTES: usize = 16;
 
 /// Cosines are stored as whole numbers of 1 / `SCALE`, from `LEAST` to `SCALE`.
 const SCALE: u16 = 10_000;
@@ -88,11 +85,11 @@ impl Thesaurus {
     }
 
     fn parse(file: &[u8]) -> std::result::Result<Self, String> {
-        let (body, digest) = file
-            .split_last_chunk::<DIGEST_BYTES>()
+        let (body, sum) = file
+            .split_last_chunk()
             .filter(|(body, _)| body.starts_with(MAGIC))
             .ok_or("it is not a thesaurus of this version")?;
-        if Md5::digest(body).as_slice() != digest {
+        if checksum(body) != u64::from_le_bytes(*sum) {
             return Err("its checksum is not that of its content".to_owned());
         }
         let mut bytes = Bytes(&body[MAGIC.len()..]);
@@ -216,6 +213,20 @@ fn terms(bytes: &mut Bytes, count: usize) -> std::result::Result<Vec<Term>, Stri
         terms.push(term(&stem));
     }
     Ok(terms)
+}
+
+/// The sum of all sums of the first numbers: a changed number and changed places both show.
+fn checksum(bytes: &[u8]) -> u64 {
+    let (numbers, rest) = bytes.as_chunks::<4>();
+    let mut last = [0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = (!rest.is_empty()).then_some(&last);
+    let (mut sum, mut sums) = (0_u64, 0_u64);
+    for number in numbers.iter().chain(last) {
+        sum = sum.wrapping_add(u64::from(u32::from_le_bytes(*number)));
+        sums = sums.wrapping_add(sum);
+    }
+    sums
 }
 
 /// What is left to read.
