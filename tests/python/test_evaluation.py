@@ -164,6 +164,17 @@ def test_a_message_has_its_day_its_session_and_the_caption_of_its_image(memory: 
     assert [turns_of(item["id"]) for item in (first, second, third)] == [{"a"}, {"b"}, {"d"}]
 
 
+def test_a_text_alone_is_stored_in_its_session_on_its_day_and_found_by_its_facts() -> None:
+    turns = [Turn(id="a", text="I live in Lisbon.", session="", date="8 May, 2023")]
+    conversation = Conversation(id="c", turns=turns, questions=[])
+    for form in ("messages", "facts"):
+        with fake_memory() as memory:
+            turns_of = store(memory, conversation, form)
+            [item] = memory.get_all(user_id="c")["results"]
+            assert item.get("event_time", "").startswith("2023-05-08")
+            assert turns_of(item["id"]) == {"a"}
+
+
 def test_notes_are_texts_alone(memory: Memory) -> None:
     turns = [Turn(id="a", speaker="Ann", text="tea", session=1), Turn(id="b", text="tea")]
     turns_of = store(memory, Conversation(id="c", turns=turns, questions=[]), "notes")

@@ -84,7 +84,7 @@ class Conversation(_Entry):
     def sessions(self) -> Iterator[tuple[str | None, list[Turn]]]:
         """Yield the turns that follow each other in one session, with its name."""
         for session, turns in groupby(self.turns, key=lambda turn: turn.session):
-            yield None if session is None else str(session), list(turns)
+            yield None if session in {None, ""} else str(session), list(turns)
 
 
 def read(path: str | Path) -> list[Conversation]:

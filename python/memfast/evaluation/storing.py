@@ -36,8 +36,14 @@ def _as_messages(memory: Memory, conversation: Conversation) -> TurnsOf:
         said = _said(turns)
         if not said:
             continue
-        messages = [message_of(turn) for turn in said]
-        added = memory.add(messages, user_id=conversation.id, run_id=session, infer=False)
+        added = memory.add(
+            [message_of(turn) for turn in said],
+            user_id=conversation.id,
+            run_id=session,
+            infer=False,
+            # Of texts alone, which have no time of their own.
+            timestamp=day_of(said[0].date),
+        )
         for turn, item in zip(said, added["results"], strict=True):
             turn_of[item["id"]] = turn.id
     return _looked_up({key: frozenset({turn}) for key, turn in turn_of.items()})
@@ -58,8 +64,13 @@ def _as_facts(memory: Memory, conversation: Conversation) -> TurnsOf:
         said = _said(turns)
         if not said:
             continue
-        memory.add([message_of(turn) for turn in said], user_id=conversation.id, run_id=session)
-        kept = memory.iter(user_id=conversation.id, run_id=session or None, include_messages=True)
+        memory.add(
+            [message_of(turn) for turn in said],
+            user_id=conversation.id,
+            run_id=session,
+            timestamp=day_of(said[0].date),
+        )
+        kept = memory.iter(user_id=conversation.id, run_id=session, include_messages=True)
         messages = [item for item in kept if item.get("kind") == "message"]
         turns_of |= _matched(said, messages)
     known: dict[str, frozenset[str]] = {}
@@ -81,7 +92,8 @@ def _matched(turns: Sequence[Turn], messages: Sequence[MemoryItem]) -> dict[str,
     """
     ids: dict[tuple[str, str], deque[str]] = defaultdict(deque)
     for turn in turns:
-        ids[turn.speaker, turn.content.strip()].append(turn.id)
+        # A text alone is the user's.
+        ids[turn.speaker or "user", turn.content.strip()].append(turn.id)
     kept: dict[tuple[str, str], list[str]] = defaultdict(list)
     for message in messages:
         speaker = message.get("actor_id") or message.get("role", "")
