@@ -42,6 +42,11 @@ pub(super) fn date(year: i32, month: u8, day: u8) -> Option<Day> {
     (year <= 9999).then_some(day)
 }
 
+pub(super) fn day(year: i32, month: u8, day: u8) -> Option<Span> {
+    let day = date(year, month, day)?;
+    span(day, day, Grain::Days)
+}
+
 /// The last day of a month.
 pub(super) fn month_end(year: i32, month: u8) -> Option<Day> {
     (28..=31).rev().find_map(|day| date(year, month, day))

@@ -315,7 +315,7 @@ impl Reader<'_> {
     }
 }
 
-/// A year that is told from other numbers of four digits.
+/// A year, and not another number of four digits.
 pub(super) fn is_year(number: i32) -> bool {
     (1900..=2099).contains(&number)
 }

@@ -116,7 +116,7 @@ impl Today {
     /// A day of the month so many after that of the reference day.
     pub(super) fn day_of_month(self, months: i32, day: u8) -> Option<Span> {
         let (year, month) = self.month_away(months)?;
-        days(date(year, month, day)?, 1)
+        calendar::day(year, month, day)
     }
 
     /// The first day of a date; without a year the latest that is not after the reference day.

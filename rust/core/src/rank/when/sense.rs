@@ -55,4 +55,6 @@ pub(super) enum Sense {
     Article,
     /// Before a weekday: "on Monday".
     On,
+    /// Before a month or season: "in May".
+    In,
 }

@@ -130,8 +130,27 @@ impl Grammar<'_> {
             }
             // A date whose year this is.
             (Unit::Year, _) if self.marked_part(at).is_some() => None,
+            (Unit::Year, Sense::In | Sense::On) => {
+                let year = self.today.year.checked_add(offset)?;
+                let part = self.part_of_year(self.skip(after + 1), year);
+                part.or_else(|| Some((self.today.period(unit, offset)?, next)))
+            }
             _ => Some((self.today.period(unit, offset)?, next)),
         }
+    }
+
+    /// A day, month or season that stands behind its year: "last year in May".
+    fn part_of_year(&self, at: usize, year: i32) -> At<Span> {
+        if let Sense::Season(season) = self.sense(at) {
+            return Some((calendar::season(year, season)?, at + 1));
+        }
+        let (part, next) = self.part(at).filter(|(part, _)| part.year.is_none())?;
+        let span = match part.day {
+            Some(day) => calendar::day(year, part.month?, day),
+            None if part.doubtful => None,
+            None => calendar::month(year, part.month?),
+        };
+        Some((span?, next))
     }
 
     /// "the third of last month".

@@ -2,7 +2,7 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, And, Article, Between, From, Last, Length, Month, Next, Number, Of, On, Ordinal,
+    self, Ago, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, On, Ordinal,
     Other, Past, Period, Season, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
@@ -68,6 +68,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "between"),
     (To, "to until till through"),
     (And, "and"),
+    (In, "in"),
     (Of, "of"),
     (Article, "the"),
     (On, "on over at during"),

@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal, Period,
-    Season, ShortMonth, Since, This, To, Weekday,
+    self, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of, Ordinal,
+    Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -75,6 +75,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "entre"),
     (To, "au à jusqu_au jusqu_en jusqu_à"),
     (And, "et"),
+    (In, "en"),
     (Of, "de du d des"),
     (Article, "le la les l"),
     (Number(1, 0), "un une"),

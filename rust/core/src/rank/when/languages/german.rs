@@ -2,7 +2,7 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, AgoBefore, And, Article, Between, From, Last, Length, Month, Next, Number, Of, On,
+    self, AgoBefore, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, On,
     Ordinal, Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
@@ -87,6 +87,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "zwischen"),
     (To, "bis bis_zum"),
     (And, "und"),
+    (In, "im in"),
     (Of, "des"),
     (Article, "der die das den dem"),
     (On, "am"),

@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, And, Article, Between, From, Last, Length, Month, Next, Number, Of, Ordinal, Period,
-    Season, ShortMonth, This, To, Weekday,
+    self, Ago, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, Ordinal,
+    Period, Season, ShortMonth, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -74,6 +74,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "tra fra"),
     (To, "a al all fino_a fino_al"),
     (And, "e"),
+    (In, "in nel nell"),
     (Of, "di del dell della dello d dei"),
     (Article, "il lo la i gli le l"),
     (Number(1, 0), "un uno una"),

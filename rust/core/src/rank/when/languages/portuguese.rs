@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal,
-    Period, Season, ShortMonth, Since, This, To, Weekday,
+    self, Ago, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of,
+    Ordinal, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -81,6 +81,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "entre"),
     (To, "a ao à até até_o"),
     (And, "e"),
+    (In, "em"),
     (Of, "de do da dos das d"),
     (Article, "o os as"),
     (Number(1, 0), "um uma"),

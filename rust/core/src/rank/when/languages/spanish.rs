@@ -2,8 +2,8 @@
 
 use super::{Language, Weekday as Where};
 use crate::rank::when::sense::Sense::{
-    self, Ago, AgoBefore, And, Article, Between, Last, Length, Month, Next, Number, Of, Ordinal,
-    Other, Period, Season, ShortMonth, Since, This, To, Weekday,
+    self, Ago, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of,
+    Ordinal, Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
 
@@ -79,6 +79,7 @@ const WORDS: &[(Sense, &str)] = &[
     (Between, "entre"),
     (To, "a al hasta"),
     (And, "y e"),
+    (In, "en"),
     (Of, "de del"),
     (Article, "el la los las"),
     (Number(1, 0), "un una uno"),

@@ -85,6 +85,9 @@ fn relative_times_are_read_in_english() {
         ("Who came on the 3rd of last month?", "2023-06-03"),
         ("Where was I in May last year?", "2022-05-01..2022-05-31"),
         ("Where was I on May 3 last year?", "2022-05-03"),
+        ("Where was I last year in May?", "2022-05-01..2022-05-31"),
+        ("Where was I last year on May 3?", "2022-05-03"),
+        ("Where was I last year in Paris?", "2022-01-01..2022-12-31"),
         (
             "What did I do last week and yesterday?",
             "2023-07-10..2023-07-16 2023-07-18",
@@ -150,7 +153,7 @@ fn dates_and_spans_are_read_in_english() {
         ("Who came on 03/04/2023?", "2023-01-01..2023-12-31"),
         // Relative to the date that stands beside it.
         (
-            "Who had been here last week, as told on 3 May 2023?",
+            "Who had been here last week, as written on 3 May 2023?",
             "2023-05-03",
         ),
         ("Who came on the Sunday before 3 May 2023?", "2023-05-03"),
@@ -253,6 +256,12 @@ fn times_are_read_in_german() {
             "Wo war ich im Mai letzten Jahres?",
             "2022-05-01..2022-05-31",
         ),
+        ("Wo war ich letztes Jahr im Mai?", "2022-05-01..2022-05-31"),
+        (
+            "Wo war ich letztes Jahr im Sommer?",
+            "2022-06-01..2022-08-31",
+        ),
+        ("Wo war ich letztes Jahr am 3. Mai?", "2022-05-03"),
         (
             "Wo war ich im März?",
             "2022-03-01..2022-03-31 2023-03-01..2023-03-31",
@@ -281,6 +290,10 @@ fn times_are_read_in_french() {
         ("Qu'ai-je lu le mois dernier ?", "2023-06-01..2023-06-30"),
         (
             "Où étais-je en mai de l'année dernière ?",
+            "2022-05-01..2022-05-31",
+        ),
+        (
+            "Où étais-je l'année dernière en mai ?",
             "2022-05-01..2022-05-31",
         ),
         (
@@ -319,6 +332,10 @@ fn times_are_read_in_spanish() {
         ("¿Qué leí la semana pasada?", "2023-07-10..2023-07-16"),
         (
             "¿Dónde estuve en mayo del año pasado?",
+            "2022-05-01..2022-05-31",
+        ),
+        (
+            "¿Dónde estuve el año pasado en mayo?",
             "2022-05-01..2022-05-31",
         ),
         (
@@ -370,6 +387,10 @@ fn times_are_read_in_portuguese() {
             "Onde estive em março do ano passado?",
             "2022-03-01..2022-03-31",
         ),
+        (
+            "Onde estive no ano passado em março?",
+            "2022-03-01..2022-03-31",
+        ),
         ("O que farei no próximo mês?", "2023-08-01..2023-08-31"),
     ]);
 }
@@ -400,6 +421,10 @@ fn times_are_read_in_italian() {
         ("Chi è venuto lunedì?", "2023-07-17"),
         (
             "Dove ero a maggio dell'anno scorso?",
+            "2022-05-01..2022-05-31",
+        ),
+        (
+            "Dove ero l'anno scorso in maggio?",
             "2022-05-01..2022-05-31",
         ),
         (
@@ -465,7 +490,7 @@ fn times_are_read_in_japanese() {
 }
 
 #[test]
-fn words_of_a_time_are_told_from_the_others() {
+fn only_the_words_of_a_time_are_given() {
     for (question, words) in [
         ("What did Anna cook yesterday?", "yesterday"),
         ("Which film did we see two weeks ago?", "two weeks ago"),
