@@ -15,6 +15,7 @@ mod thesaurus;
 mod words;
 
 pub use filler::is_filler;
+pub(crate) use language::{Count, WHOLE};
 pub use language::{Language, language_of};
 pub use stem::Stemmer;
 pub use term::{Term, TermHasher, TermMap, term};

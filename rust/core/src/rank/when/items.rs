@@ -1,13 +1,17 @@
 //! A question as a row of meanings: what the grammar of relative dates and spans reads.
 
-use super::languages::{ENGLISH, LANGUAGES, Language};
+use super::languages::{ENGLISH, LANGUAGES, Vocabulary};
 use super::lexicon::{Lexicon, Word, folded};
 use super::plain;
 use super::sense::{Sense, Unit};
 use super::token::{Digits, Tokens, is_unspaced};
+use crate::text::{Count, WHOLE};
 
 /// Letters behind the number of a day of a month in some language.
 const SUFFIXES: [&str; 9] = ["st", "nd", "rd", "th", "er", "re", "o", "a", "e"];
+/// What a word of time counts for each language that has it: less than a word that one language
+/// alone has, for Italian says "mai" of no month.
+const TIMELY: u32 = WHOLE / 4 * 3;
 /// The longest word that a point may follow as an abbreviation.
 const ABBREVIATION: usize = 4;
 
@@ -27,7 +31,7 @@ pub(super) struct Item {
 /// The items of a question in the language that most of its words belong to.
 pub(super) struct Items {
     pub(super) list: Vec<Item>,
-    pub(super) language: &'static Language,
+    pub(super) language: &'static Vocabulary,
     pub(super) is_english: bool,
 }
 
@@ -35,7 +39,6 @@ pub(super) struct Items {
 pub(super) fn items(text: &str, tokens: &Tokens, names: &dyn Fn(&str) -> bool) -> Option<Items> {
     let lexicon = Lexicon::shared();
     let mut words: Vec<Option<&Word>> = Vec::with_capacity(tokens.len());
-    let mut votes = [0_usize; LANGUAGES.len()];
     let mut timely = false;
     for at in 0..tokens.len() {
         let token = tokens.text(at);
@@ -45,24 +48,14 @@ pub(super) fn items(text: &str, tokens: &Tokens, names: &dyn Fn(&str) -> bool) -
         } else {
             lexicon.word(token)
         };
-        if let Some(word) = word {
-            for (language, votes) in votes.iter_mut().enumerate() {
-                *votes += usize::from(word.languages >> language & 1);
-            }
-            timely |= word.meanings.iter().any(|meaning| is_timely(meaning.sense));
-        }
+        timely |= word.is_some_and(|word| word.begins_time);
         timely |= other_script || tokens.digits(at).is_some();
         words.push(word);
     }
     if !timely {
         return None;
     }
-    let most = votes.iter().max().copied().unwrap_or(0);
-    // Of languages with as many words the first: English before all.
-    let language = votes
-        .iter()
-        .position(|votes| *votes == most)
-        .unwrap_or(ENGLISH);
+    let language = language(tokens, &words);
     let mut reader = Reader {
         text,
         tokens,
@@ -82,17 +75,29 @@ pub(super) fn items(text: &str, tokens: &Tokens, names: &dyn Fn(&str) -> bool) -
     })
 }
 
-/// Whether a word with this meaning can make a question ask for a time without digits.
-fn is_timely(sense: Sense) -> bool {
-    matches!(
-        sense,
-        Sense::Month(_)
-            | Sense::ShortMonth(_)
-            | Sense::Weekday(_)
-            | Sense::Season(_)
-            | Sense::Length(_)
-            | Sense::Period(..)
-    )
+/// The place of the language that most words belong to: English where none has more.
+fn language(tokens: &Tokens, words: &[Option<&Word>]) -> usize {
+    let mut count = Count::new();
+    let mut timely = [0; LANGUAGES.len()];
+    for (at, word) in words.iter().enumerate() {
+        count.add(&tokens.text(at).to_lowercase());
+        let Some(word) = word else { continue };
+        for (language, sum) in timely.iter_mut().enumerate() {
+            let has = |languages: u8| u32::from(languages >> language & 1);
+            let share = WHOLE / word.languages.count_ones().max(1);
+            let timely = TIMELY * has(word.timely);
+            *sum += timely.max(share * has(word.languages));
+        }
+    }
+    let sums = LANGUAGES.iter().zip(timely);
+    let sums = sums.map(|(table, timely)| timely + count.of(table.language));
+    let mut best = (ENGLISH, 0);
+    for (language, sum) in sums.enumerate() {
+        if sum > best.1 {
+            best = (language, sum);
+        }
+    }
+    best.0
 }
 
 struct Reader<'a> {

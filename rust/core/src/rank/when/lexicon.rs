@@ -24,6 +24,10 @@ pub(super) struct Meaning {
 pub(super) struct Word {
     /// A bit for each language that has the word.
     pub(super) languages: u8,
+    /// A bit for each language in which the word alone names a time.
+    pub(super) timely: u8,
+    /// Whether it names a time, or begins a phrase that does.
+    pub(super) begins_time: bool,
     /// Meanings; of each language the longest phrase first.
     pub(super) meanings: Vec<Meaning>,
 }
@@ -41,21 +45,20 @@ impl Lexicon {
     }
 
     fn new() -> Self {
-        // Some 1,500 words; no growing while the first question waits.
-        let mut words: HashMap<String, Word> = HashMap::with_capacity(2048);
+        // Some 800 words; no growing while the first question waits.
+        let mut words: HashMap<String, Word> = HashMap::with_capacity(1024);
         for (language, table) in LANGUAGES.iter().enumerate() {
-            for marker in table.markers.split_whitespace() {
-                let word = words.entry(folded(marker).into_owned()).or_default();
-                word.languages |= 1 << language;
-            }
             for (sense, spellings) in table.words {
                 for spelling in spellings.split_whitespace() {
                     let folded = folded(spelling);
                     let mut parts = folded.split('_').map(str::to_owned);
                     let word = words.entry(parts.next().unwrap_or_default()).or_default();
                     let rest: Vec<String> = parts.collect();
-                    // The first word of a phrase does not show the language.
+                    let is_timely = sense.is_timely();
+                    word.begins_time |= is_timely;
+                    // A phrase's first word does not show the language.
                     word.languages |= u8::from(rest.is_empty()) << language;
+                    word.timely |= u8::from(is_timely && rest.is_empty()) << language;
                     let sense = *sense;
                     word.meanings.push(Meaning {
                         language,

@@ -58,3 +58,18 @@ pub(super) enum Sense {
     /// Before a month or season: "in May".
     In,
 }
+
+impl Sense {
+    /// Whether a word with this meaning can make a question ask for a time without digits.
+    pub(super) fn is_timely(self) -> bool {
+        matches!(
+            self,
+            Self::Month(_)
+                | Self::ShortMonth(_)
+                | Self::Weekday(_)
+                | Self::Season(_)
+                | Self::Length(_)
+                | Self::Period(..)
+        )
+    }
+}

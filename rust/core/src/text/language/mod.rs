@@ -4,6 +4,7 @@ mod common;
 mod detect;
 
 pub use detect::language_of;
+pub(crate) use detect::{Count, WHOLE};
 
 /// A language with a stemmer and a stop list of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

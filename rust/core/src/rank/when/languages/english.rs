@@ -1,16 +1,15 @@
 //! English.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, Ago, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, On, Ordinal,
     Other, Past, Period, Season, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const ENGLISH: Language = Language {
-    markers: "what did does do is are was were the who whom whose when where which how why have has had i you \
-        he she we they my your his her our their and or for with about that it an any not there be been at by as \
-        can could would should tell me happened said say go went get got to if so no him them us its",
+pub(in crate::rank::when) const ENGLISH: Vocabulary = Vocabulary {
+    language: Language::English,
     words: WORDS,
     weekday: Where::AfterPreposition,
     adjectives_follow: false,

@@ -1,16 +1,15 @@
 //! French.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of, Ordinal,
     Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const FRENCH: Language = Language {
-    markers: "que qu quoi quand où qui quel quelle quels quelles comment pourquoi est sont était a ai as ont avait je tu \
-        il elle nous vous ils elles mon ma mes ton ta tes son sa ses le la les un une des du et ou ne pas avec pour \
-        sur dans en au aux c s j fait dit ce cette chez moi suis es avez été combien étais allé",
+pub(in crate::rank::when) const FRENCH: Vocabulary = Vocabulary {
+    language: Language::French,
     words: WORDS,
     weekday: Where::WithoutArticle,
     adjectives_follow: true,

@@ -1,16 +1,15 @@
 //! German.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, AgoBefore, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, On,
     Ordinal, Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const GERMAN: Language = Language {
-    markers: "was wann wo wer wie warum welche welcher welches ist sind war waren hat haben hatte habe hast ich du er \
-        sie wir ihr mein meine dein deine sein seine ein eine einen und oder nicht mit für über auf aus bei nach zu \
-        zur zum es im dass passiert gemacht gesagt hier am um",
+pub(in crate::rank::when) const GERMAN: Vocabulary = Vocabulary {
+    language: Language::German,
     words: WORDS,
     weekday: Where::AfterPreposition,
     adjectives_follow: false,

@@ -1,16 +1,15 @@
 //! Italian.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, Ago, And, Article, Between, From, In, Last, Length, Month, Next, Number, Of, Ordinal,
     Period, Season, ShortMonth, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const ITALIAN: Language = Language {
-    markers: "che cosa quando dove chi come perché quale quali è sono era ha ho hanno aveva fatto detto io tu lui lei noi \
-        loro mio mia suo sua il lo la i gli le un una uno e o non con per su in nel nella nei alla al si mi ti ci di \
-        della successo mai più hai visto sei siamo stato stata andato andata del dal dei delle",
+pub(in crate::rank::when) const ITALIAN: Vocabulary = Vocabulary {
+    language: Language::Italian,
     words: WORDS,
     weekday: Where::WithoutArticle,
     adjectives_follow: true,

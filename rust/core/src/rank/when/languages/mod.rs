@@ -14,6 +14,7 @@ pub(super) mod portuguese;
 pub(super) mod spanish;
 
 use super::sense::Sense;
+use crate::text::Language;
 
 /// Where a language lets a weekday alone mean the last such day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,9 @@ pub(super) enum Weekday {
     Anywhere,
 }
 
-/// A language that writes blanks between words.
-pub(super) struct Language {
-    /// Frequent words that show the language of a question, beside the words of time.
-    pub(super) markers: &'static str,
+/// The words of time of a language that writes blanks between words.
+pub(super) struct Vocabulary {
+    pub(super) language: Language,
     pub(super) words: &'static [(Sense, &'static str)],
     pub(super) weekday: Weekday,
     /// Whether "last" may stand behind what it belongs to ("la semaine dernière").
@@ -38,7 +38,7 @@ pub(super) struct Language {
 }
 
 /// The languages with blanks; English, the first, is that of a question without marks of another.
-pub(super) const LANGUAGES: [&Language; 6] = [
+pub(super) const LANGUAGES: [&Vocabulary; 6] = [
     &english::ENGLISH,
     &german::GERMAN,
     &french::FRENCH,

@@ -1,16 +1,15 @@
 //! Portuguese.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, Ago, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of,
     Ordinal, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const PORTUGUESE: Language = Language {
-    markers: "o que quê quando onde quem como qual quais por é são era foi está estão há tem tinha fez fiz disse eu você \
-        ele ela nós eles meu minha seu sua os as um uma uns e ou não com para sobre em no na nos nas se me do da dos \
-        das ao aconteceu foram estive fui fomos meus minhas",
+pub(in crate::rank::when) const PORTUGUESE: Vocabulary = Vocabulary {
+    language: Language::Portuguese,
     words: WORDS,
     weekday: Where::Anywhere,
     adjectives_follow: true,

@@ -1,16 +1,15 @@
 //! Spanish.
 
-use super::{Language, Weekday as Where};
+use super::{Vocabulary, Weekday as Where};
 use crate::rank::when::sense::Sense::{
     self, Ago, AgoBefore, And, Article, Between, In, Last, Length, Month, Next, Number, Of,
     Ordinal, Other, Period, Season, ShortMonth, Since, This, To, Weekday,
 };
 use crate::rank::when::sense::Unit;
+use crate::text::Language;
 
-pub(in crate::rank::when) const SPANISH: Language = Language {
-    markers: "qué cuándo dónde quién quiénes cómo cuál cuáles por es son era fue está están ha he han había hizo hice dijo \
-        yo tú él ella nosotros ellos mi mis tu tus su sus el la los las un una unos y o no con para sobre en se me te le \
-        lo que pasó del al estuve fui hicimos sido",
+pub(in crate::rank::when) const SPANISH: Vocabulary = Vocabulary {
+    language: Language::Spanish,
     words: WORDS,
     weekday: Where::Anywhere,
     adjectives_follow: true,
