@@ -153,7 +153,7 @@ class RowReader:
         keys: Sequence[str] | None,
         scope: tuple[str | None, str | None, str | None],
         dim: int,
-        embeds: bool,
+        embeds: Literal["nothing", "memories", "all"],
         on_conflict: str,
         max_row_bytes: int,
     ) -> RowReader: ...

@@ -184,6 +184,11 @@ fn fill(engine: &Engine) {
             kind: Kind::Message,
             ..plain("message", scope("ann", "", ""), 4)
         },
+        Put {
+            kind: Kind::Message,
+            vector: Vec::new(),
+            ..plain("without a vector", scope("ann", "", ""), 4)
+        },
     ];
     puts.extend((5..25).map(|number| plain(&uuid(number), scope("ann", "", ""), number)));
     puts.extend((25..45).map(|number| plain(&uuid(number), scope("cat", "", ""), number)));

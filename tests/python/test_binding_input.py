@@ -133,7 +133,7 @@ def test_a_part_of_an_import_that_memories_do_not_have_is_refused() -> None:
             keys=None,
             scope=("ann", None, None),
             dim=2,
-            embeds=False,
+            embeds="nothing",
             on_conflict="id",
             max_row_bytes=1 << 20,
         )

@@ -98,7 +98,7 @@ def reader(**options: Any) -> RowReader:
         keys=None,
         scope=("ann", None, None),
         dim=2,
-        embeds=True,
+        embeds="all",
         on_conflict="id",
         **({"max_row_bytes": 64 * MIB} | options),
     )

@@ -13,7 +13,7 @@ use memfast_core::{
 };
 use memfast_transfer::export::{Pages, fields, json_lines, schema};
 use memfast_transfer::{
-    Batch, Cell, Conflict, Draft, Mapping, Pieces, RowReader, Settings, events,
+    Batch, Cell, Conflict, Draft, Embeds, Mapping, Pieces, RowReader, Settings, events,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -123,7 +123,7 @@ fn reader() -> RowReader {
         mapping: Mapping::new(&HashMap::new(), None).unwrap(),
         scope: Scope::default(),
         conflict: Conflict::Fail,
-        embeds: false,
+        embeds: Embeds::Nothing,
         dim: 0,
         max_row_bytes: 1 << 26,
     })

@@ -17,7 +17,8 @@ use arrow_schema::{DataType, Field, Schema};
 use memfast_core::time::{DAY_MICROS, SECOND_MICROS};
 use memfast_core::{Engine, Kind, Metadata, Options, Put, Scope, Value};
 use memfast_transfer::{
-    Batch, Cell, Conflict, Draft, Error, Mapping, Part, Pieces, RowReader, Settings, Vectors,
+    Batch, Cell, Conflict, Draft, Embeds, Error, Mapping, Part, Pieces, RowReader, Settings,
+    Vectors,
 };
 
 const NOON: i64 = 1_717_243_200;
@@ -30,7 +31,7 @@ fn settings() -> Settings {
             ..Scope::default()
         },
         conflict: Conflict::Id,
-        embeds: true,
+        embeds: Embeds::All,
         dim: 0,
         max_row_bytes: 1 << 20,
     }
@@ -392,7 +393,7 @@ fn vectors_that_do_not_fit_are_rejected() {
     assert_eq!(lines, [2, 3, 4]);
     assert_eq!(batch.rejects[1].reason, "vector: component 1 is missing");
     let mut bare = settings();
-    bare.embeds = false;
+    bare.embeds = Embeds::Nothing;
     let mut reader = RowReader::new(bare).unwrap();
     let batch = read(&mut reader, vec![("memory", texts(&[Some("a")]))]);
     assert_eq!(

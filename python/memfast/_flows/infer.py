@@ -91,8 +91,8 @@ def _attempt(context: Context, ask: Ask, settled: Sequence[int], turn: Turn) -> 
         result, vectors = yield from _by_model(context, ask, near)
     batch = Batch()
     if context.understanding.keep_messages:
-        for place, vector in _kept(ask, result.decisions, heard, vectors):
-            keep_message(batch, ask, place, vector)
+        for place in range(len(ask.turns)):
+            keep_message(batch, ask, place, heard[place] if heard else None)
     befores = _befores(result.decisions, near)
 
     def carried_out() -> Slices[None]:
@@ -194,21 +194,3 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
             vectors = yield from embedded(context, [one.fact.text for one in decisions])
     result.decisions = decisions
     return result, vectors
-
-
-def _kept(
-    ask: Ask, decisions: Sequence[Decision], heard: list[Vector], vectors: list[Vector]
-) -> list[tuple[int, Vector]]:
-    """Return the places of the messages to keep, each with its vector.
-
-    Where texts are embedded elsewhere, a message has the vector of the first fact made from it,
-    and one that gave none is not kept.
-    """
-    if heard:
-        return list(enumerate(heard))
-    first: dict[int, Vector] = {}
-    for decision, vector in zip(decisions, vectors, strict=True):
-        for source in decision.fact.sources:
-            first.setdefault(source, vector)
-    turns = enumerate(ask.turns)
-    return [(place, first[turn.index]) for place, turn in turns if turn.index in first]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from memfast._flows.asks import PROCEDURAL
-from memfast._flows.settle import Batch, conclude
+from memfast._flows.settle import Batch, conclude, keep_message
 from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
 from memfast._steps import Flow, complete
@@ -35,13 +35,19 @@ def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[AddRes
     if isinstance(text, Unread):
         result.unread.append(text)
         return (yield from conclude(context, batch, ask, result, settled))
-    vectors = yield from embedded(context, [text])
+    kept = ask.turns if context.understanding.keep_messages else ()
+    heard = kept if context.embeds_here else ()
+    vectors = yield from embedded(context, [text, *(turn.content for turn in heard)])
+    for place in range(len(kept)):
+        keep_message(batch, ask, place, vectors[1 + place] if heard else None)
+    ids, texts = batch.sources(ask.turns)
     put = Put(
         ask.scope,
         text,
         vectors[0],
         metadata=ask.metadata,
-        sources=[turn.content for turn in ask.turns],
+        sources=texts,
+        source_ids=ids,
         created_at=ask.times.created_at,
         updated_at=ask.times.updated_at,
         expires_on=ask.expires_on,

@@ -12,14 +12,14 @@ from memfast._core import new_id
 from memfast._flows import receipts
 from memfast._flows.times import micros
 from memfast._steps import Flow, commit
-from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Write
+from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speaker, Write
 
 if TYPE_CHECKING:
     from memfast._context import Context
     from memfast._flows.asks import Ask
     from memfast._flows.understood import Understood, Unread
     from memfast.extraction.decisions import Decision
-    from memfast.extraction.facts import Turn
+    from memfast.extraction.facts import Fact, Turn
     from memfast.stores.protocol import Change, Operation
     from memfast.types import Added, AddResult, Hit, Vector
 
@@ -54,14 +54,14 @@ class Batch:
         return ids, [turn.content for turn in turns if turn.index not in self.kept]
 
 
-def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector) -> None:
+def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector | None) -> None:
     """Keep a message, unless an earlier attempt has; every message is a row of its own.
 
     Args:
         batch: Takes it.
         ask: The messages.
         place: Which of them.
-        vector: Its vector.
+        vector: Its vector; None where texts are embedded elsewhere, which costs.
     """
     turn = ask.turns[place]
     if turn.id is not None:
@@ -119,7 +119,8 @@ def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: da
     """Change a memory to a fact; the previous version is archived."""
     fact = settled.decision.fact
     said = ask.said(fact.sources)
-    ids, texts = batch.sources(ask.telling(fact.sources))
+    turns = ask.telling(fact.sources)
+    ids, texts = batch.sources(turns)
     ends = _end_of(before, settled.decision.over or begins)
     known = said or before.get("valid_from")
     patch = Patch(
@@ -130,6 +131,7 @@ def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: da
         event_at=micros(fact.event_at) or micros(said),
         valid_from=micros(max(begins, ends)) if known else None,
         archive_to=micros(ends),
+        speaker=_speaker(fact, turns),
         sources=texts,
         source_ids=ids,
         expects=before["hash"],
@@ -144,9 +146,7 @@ def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
     turns = ask.telling(fact.sources)
     said = ask.said(fact.sources)
     ids, texts = batch.sources(turns)
-    # Who asked the question before an answer is not who gave the answer.
-    telling = [turn for turn in turns if turn.role == fact.attributed_to] or turns
-    role, name = (telling[0].role, telling[0].name) if telling else (fact.attributed_to, None)
+    speaker = _speaker(fact, turns)
     result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
     if over is not None:
         result["valid_to"] = over.astimezone(UTC).isoformat()
@@ -166,12 +166,21 @@ def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
         expires_on=ask.expires_on,
         memory_type=fact.kind,
         categories=fact.categories,
-        role=role,
-        actor_id=name,
+        role=speaker.role,
+        actor_id=speaker.actor_id,
         # A fact that is over and one that holds are two memories, even with the same text.
         existing="keep" if over is None else "refuse",
     )
     batch.add(put, result)
+
+
+def _speaker(fact: Fact, turns: Sequence[Turn]) -> Speaker:
+    """Return who says a fact: the speaker of the first of its messages that it is attributed to."""
+    # Who asked the question before an answer is not who gave the answer.
+    telling = [turn for turn in turns if turn.role == fact.attributed_to] or turns
+    if not telling:
+        return Speaker(fact.attributed_to, None)
+    return Speaker(telling[0].role, telling[0].name)
 
 
 def _end_of(before: Hit, ends: datetime) -> datetime:

@@ -113,7 +113,7 @@ class Put(NamedTuple):
     Attributes:
         scope: Who it belongs to.
         text: The text.
-        vector: The text's vector.
+        vector: The text's vector; None for a message that has none.
         id: Its id; None for a new UUID.
         kind: A memory, or a message kept beside memories.
         metadata: User metadata.
@@ -139,7 +139,7 @@ class Put(NamedTuple):
 
     scope: Scope
     text: str
-    vector: Vector | Blend
+    vector: Vector | Blend | None
     id: str | None = None
     kind: Literal["memory", "message"] = "memory"
     metadata: Mapping[str, object] | None = None
@@ -181,6 +181,13 @@ class Revector(NamedTuple):
     vector: Vector
 
 
+class Speaker(NamedTuple):
+    """Who says a text: the role, and the name where it is known."""
+
+    role: str | None
+    actor_id: str | None
+
+
 class Patch(NamedTuple):
     """A change of a memory; what is None stays as it is.
 
@@ -195,6 +202,7 @@ class Patch(NamedTuple):
         valid_from: Start of the validity of the new text.
         valid_to: End of its validity: the memory is superseded.
         archive_to: Keep the previous version as a memory of its own, valid until then.
+        speaker: Who says the new text, in place of who said the old one.
         sources: Texts of the messages that the new text comes from and that are not kept. They and
             `source_ids` take the place of all that the memory names.
         source_ids: Ids of the kept messages that the new text comes from.
@@ -211,6 +219,7 @@ class Patch(NamedTuple):
     valid_from: int | None = None
     valid_to: int | None = None
     archive_to: int | None = None
+    speaker: Speaker | None = None
     sources: Sequence[str] | None = None
     source_ids: Sequence[str] | None = None
     expects: str | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from memfast._core import Prepared, RowReader
 from memfast._flows.capabilities import engine_of
@@ -75,7 +75,7 @@ def import_rows(
         keys=mapped.keys,
         scope=scope,
         dim=dim,
-        embeds=context.embedder is not None,
+        embeds=_embeds(context),
         on_conflict=on_conflict,
         max_row_bytes=limits.row,
     )
@@ -198,6 +198,13 @@ class _Work:
             # Later batches are not stored either: what is stored has no gap.
             self._failed = True
             raise
+
+
+def _embeds(context: Context) -> Literal["nothing", "memories", "all"]:
+    """Return which rows without a vector are given one."""
+    if context.embedder is None:
+        return "nothing"
+    return "all" if context.embeds_here else "memories"
 
 
 def _give_vectors(prepared: Prepared, context: Context) -> int:

@@ -35,7 +35,7 @@ pub use engine::{
 pub use error::{Error, Result, guarded};
 pub use query::{
     Change, Cursor, Existing, Hit, Op, Order, Page, Patch, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Signed, Slice, SortKey, Sources, Write,
+    Selection, Signed, Slice, SortKey, Sources, Speaker, Write,
 };
 pub use record::{
     CountsAs, Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json,

@@ -38,7 +38,7 @@ pub struct Put {
     pub scope: Scope,
     /// The text.
     pub text: String,
-    /// Its vector.
+    /// Its vector; empty for a kept message that has none.
     pub vector: Vec<f32>,
     /// User metadata.
     pub metadata: Metadata,
@@ -95,6 +95,15 @@ impl Rewrite {
     }
 }
 
+/// Who says a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Speaker {
+    /// `role` of the message.
+    pub role: Option<String>,
+    /// `name` of the speaker.
+    pub actor_id: Option<String>,
+}
+
 /// The messages that a text comes from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sources {
@@ -127,6 +136,8 @@ pub struct Patch {
     pub archive_to: Option<Micros>,
     /// When the event that the new text describes happened.
     pub event_at: Option<Micros>,
+    /// Who says the new text, in place of who said the old one.
+    pub speaker: Option<Speaker>,
     /// Messages that the new text comes from, in place of all that the memory names.
     pub sources: Option<Sources>,
     /// MD5 of the text that the caller has seen: if it is another one, or holds no longer,

@@ -3,7 +3,7 @@
 use memfast_core::fields::{FIELDS, Field, Parts, Set};
 use memfast_core::ids::{brief, is_space};
 use memfast_core::vector::kernels;
-use memfast_core::{Existing, Metadata, Put, Scope};
+use memfast_core::{Existing, Kind, Metadata, Put, Scope};
 
 use crate::cell::Cell;
 use crate::error::{Error, Result};
@@ -145,7 +145,7 @@ impl Draft {
         }
         put.metadata.append(&mut keys);
         if put.vector.is_empty() {
-            if !embeds {
+            if !embeds && put.kind == Kind::Memory {
                 return Err("no vector, and the memory has no embedder".to_owned());
             }
         } else {

@@ -47,8 +47,12 @@ fn vectors(page: &[Exported], dim: usize) -> Result<ArrayRef, ArrowError> {
     let values = Float32Builder::with_capacity(page.len() * dim);
     let mut builder = FixedSizeListBuilder::with_capacity(values, width, page.len());
     for row in page {
-        builder.values().append_slice(&row.vector);
-        builder.append(true);
+        if row.vector.is_empty() {
+            builder.values().append_nulls(dim);
+        } else {
+            builder.values().append_slice(&row.vector);
+        }
+        builder.append(!row.vector.is_empty());
     }
     Ok(Arc::new(builder.finish()))
 }
@@ -87,7 +91,7 @@ pub fn fields(row: &Exported, with_vector: bool) -> Vec<Option<String>> {
     if with_vector {
         let mut text = String::new();
         push_vector(&mut text, &row.vector);
-        fields.push(Some(text));
+        fields.push((!row.vector.is_empty()).then_some(text));
     }
     fields
 }

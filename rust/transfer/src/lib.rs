@@ -26,6 +26,6 @@ pub use draft::{Conflict, Draft};
 pub use error::{Error, Result};
 pub use mapping::{Mapping, Part};
 pub use pieces::Pieces;
-pub use reader::{Batch, Reject, RowReader, Settings};
+pub use reader::{Batch, Embeds, Reject, RowReader, Settings};
 pub use rowset::Rowset;
 pub use vector::Vectors;

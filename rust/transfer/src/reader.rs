@@ -30,12 +30,38 @@ pub struct Settings {
     pub scope: Scope,
     /// What happens to rows that the store holds already.
     pub conflict: Conflict,
-    /// Whether rows may come without a vector.
-    pub embeds: bool,
+    /// Which rows that come without a vector are given one.
+    pub embeds: Embeds,
     /// Components of the vectors; 0 if the first vector sets it.
     pub dim: usize,
     /// Bytes that a row of a stream may take.
     pub max_row_bytes: usize,
+}
+
+/// Which rows that come without a vector are given one. Kept messages can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Embeds {
+    /// None.
+    Nothing,
+    /// Memories.
+    Memories,
+    /// Memories and kept messages.
+    All,
+}
+
+impl Embeds {
+    /// The choice of a name: `nothing`, `memories` or `all`.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "nothing" => Ok(Self::Nothing),
+            "memories" => Ok(Self::Memories),
+            "all" => Ok(Self::All),
+            other => Err(Error::Invalid(format!(
+                "embeds must be \"nothing\", \"memories\" or \"all\", not {:?}",
+                brief(other)
+            ))),
+        }
+    }
 }
 
 /// Turns the rows of one source into puts; an id that repeats is an error of its row.
@@ -162,7 +188,7 @@ impl RowReader {
             dim,
             ..
         } = &mut self.settings;
-        let (put, left_out) = draft.finish(scope, *conflict, *embeds, dim)?;
+        let (put, left_out) = draft.finish(scope, *conflict, *embeds != Embeds::Nothing, dim)?;
         if let Some(id) = &put.id
             && !self.ids.insert(message_hash(id))
         {
@@ -172,7 +198,7 @@ impl RowReader {
             ));
         }
         self.left_out += left_out;
-        ready.push(put, line);
+        ready.push(put, line, *embeds == Embeds::All);
         Ok(())
     }
 

@@ -1,8 +1,12 @@
 //! Rows that can be committed: the ids that the store knows are skipped, texts get their vectors.
 
-use memfast_core::{self as core, Engine, Existing, Op, Put};
+use memfast_core::{self as core, Engine, Existing, Kind, Op, Put};
 
 use crate::error::{Error, Result};
+
+fn needs_vector(put: &Put, embeds_messages: bool) -> bool {
+    put.vector.is_empty() && (embeds_messages || put.kind == Kind::Memory)
+}
 
 /// Rows that can be committed together.
 #[derive(Debug, Default)]
@@ -12,10 +16,13 @@ pub struct Rowset {
     lines: Vec<u64>,
     /// The puts whose vectors [`Rowset::give_vectors`] set.
     embedded: Vec<usize>,
+    /// Whether kept messages without a vector are given one.
+    embeds_messages: bool,
 }
 
 impl Rowset {
-    pub(crate) fn push(&mut self, put: Put, line: u64) {
+    pub(crate) fn push(&mut self, put: Put, line: u64, embeds_messages: bool) {
+        self.embeds_messages = embeds_messages;
         self.puts.push(put);
         self.lines.push(line);
     }
@@ -47,17 +54,21 @@ impl Rowset {
         Ok(before - self.puts.len())
     }
 
-    /// The first texts without a vector, at most `limit`, in order.
+    /// The first texts that need a vector, at most `limit`, in order.
     #[must_use]
     pub fn texts(&self, limit: usize) -> Vec<String> {
-        let bare = self.puts.iter().filter(|put| put.vector.is_empty());
+        let bare = self
+            .puts
+            .iter()
+            .filter(|put| needs_vector(put, self.embeds_messages));
         bare.take(limit).map(|put| put.text.clone()).collect()
     }
 
-    /// Sets the vectors of the first texts without one, in order.
+    /// Sets the vectors of the first texts that need one, in order.
     pub fn give_vectors<'a>(&mut self, vectors: impl IntoIterator<Item = &'a [f32]>) {
         let puts = self.puts.iter_mut().enumerate();
-        let bare = puts.filter(|(_, put)| put.vector.is_empty());
+        let messages = self.embeds_messages;
+        let bare = puts.filter(|(_, put)| needs_vector(put, messages));
         for ((index, put), vector) in bare.zip(vectors) {
             put.vector = vector.to_vec();
             self.embedded.push(index);

@@ -14,7 +14,7 @@ use crate::store::{Event, Snapshot, Target, decode_head, decode_record};
 pub struct Exported {
     /// The record.
     pub record: Record,
-    /// Its vector; empty if vectors were not requested.
+    /// Its vector; empty if vectors were not requested, and for a message without one.
     pub vector: Vec<f32>,
 }
 
@@ -132,7 +132,7 @@ impl Export {
         let mut vector = Vec::new();
         if self.with_vectors {
             vector.reserve_exact(self.dim());
-            self.snapshot.vector(place, &mut vector)?;
+            self.snapshot.vector_if_any(place, &mut vector)?;
         }
         Ok(vector)
     }

@@ -118,7 +118,9 @@ impl Inner {
                 let Some(key) = key_of((partition, row)) else {
                     return Ok(None);
                 };
-                snapshot.vector((partition, row), &mut vector)?;
+                if !snapshot.vector_if_any((partition, row), &mut vector)? {
+                    continue;
+                }
                 keys.push(key);
                 let inverse_norm = kernels::check(0, &vector, dim)?;
                 units.extend(vector.iter().map(|value| value * inverse_norm));
@@ -200,15 +202,14 @@ impl Ready {
         let mut vector = Vec::new();
         for (seq, row) in snapshot.places_after(self.stamp.seq, PIECE)? {
             if let Some(key) = key_of(row) {
-                if snapshot.head(row)?.is_some() {
-                    snapshot.vector(row, &mut vector)?;
+                if snapshot.head(row)?.is_none() {
+                    self.index.remove(key)?;
+                } else if snapshot.vector_if_any(row, &mut vector)? {
                     let inverse_norm = kernels::check(0, &vector, vector.len())?;
                     for value in &mut vector {
                         *value *= inverse_norm;
                     }
                     self.index.add(key, &vector)?;
-                } else {
-                    self.index.remove(key)?;
                 }
             }
             self.stamp.seq = seq;

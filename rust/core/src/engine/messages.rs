@@ -12,6 +12,9 @@ use crate::store::{Snapshot, decode_head, decode_record};
 /// The hash of a message, as memories name their sources before format 3.
 pub(super) type Hash = [u8; 16];
 
+/// The type of a record of what an agent did.
+const PROCEDURAL: &str = "procedural_memory";
+
 /// The messages of one partition as of one event.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
@@ -47,7 +50,9 @@ impl Messages {
             .collect();
         for (row, record) in records {
             let mut levels = Vec::new();
-            if record.kind == Kind::Memory {
+            // The record of what an agent did has a vector of its own text alone.
+            let own = record.provenance.memory_type.as_deref() == Some(PROCEDURAL);
+            if record.kind == Kind::Memory && !own {
                 let sources = self.named_by(snapshot, row.0, record)?;
                 let mut answered = Vec::new();
                 for source in &sources {

@@ -308,8 +308,10 @@ impl Inner {
         let seq = snapshot.last_seq();
         let (old, new) = (&state.snapshot.identity, &snapshot.identity);
         let (reset, swapped) = (old.log_id != new.log_id, old.space != new.space);
+        let measured = old.embedder.dim != new.embedder.dim;
         state.snapshot = snapshot;
-        if reset || swapped {
+        // Rows without a vector may lie in shards that were read before dimensions were known.
+        if reset || swapped || measured {
             state.shards.clear();
         }
         if reset {

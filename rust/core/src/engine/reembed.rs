@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::messages::Messages;
 use super::{Engine, Inner};
 use crate::error::{Error, Result};
-use crate::record::Record;
+use crate::record::{Kind, Record};
 use crate::rowid::RowId;
 use crate::store::{Embedder, Reembed, Snapshot};
 use crate::sync::MutexGuard;
@@ -41,13 +41,28 @@ impl ReembedStep {
         self.rows.is_empty()
     }
 
+    /// A message that has no vector gets none.
     fn of(
         mut self,
         inner: &Inner,
         snapshot: &Snapshot,
-        records: &[(RowId, Record)],
+        mut records: Vec<(RowId, Record)>,
     ) -> Result<Self> {
-        let found = inner.messages().of(snapshot, records)?;
+        let mut vector = Vec::new();
+        let mut failure = None;
+        records.retain(|(row, record)| {
+            record.kind == Kind::Memory
+                || snapshot
+                    .find_vector(*row, &mut vector)
+                    .unwrap_or_else(|error| {
+                        failure = Some(error);
+                        true
+                    })
+        });
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let found = inner.messages().of(snapshot, &records)?;
         self.rows = records.iter().map(|(row, _)| *row).collect();
         (self.texts, self.support) = (found.texts, found.support);
         Ok(self)
@@ -67,7 +82,7 @@ impl Inner {
             let records = snapshot.records_after(state.next, limit)?;
             step.next = records.last().map(|(place, _)| *place).or(state.next);
             step.complete = records.len() < limit;
-            return step.of(self, snapshot, &records);
+            return step.of(self, snapshot, records);
         }
         // The pass is done: records that changed since it began are embedded again.
         let events = snapshot.events_after(state.seq, limit)?;
@@ -82,7 +97,7 @@ impl Inner {
                 changed.insert(place, record);
             }
         }
-        step.of(self, snapshot, &changed.into_iter().collect::<Vec<_>>())
+        step.of(self, snapshot, changed.into_iter().collect())
     }
 
     pub(super) fn messages(&self) -> MutexGuard<'_, Messages> {

@@ -184,7 +184,12 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
     for (number, part) in (first as u32..).zip(parts) {
         let chunk = &part.chunk;
         let mut emit = |at: usize, product: i32| {
-            let (cosine, bound) = probe.code.estimate(product, chunk.mark(at));
+            let mark = chunk.mark(at);
+            if mark.inverse_norm == 0.0 {
+                // It has no vector, and no cosine.
+                return;
+            }
+            let (cosine, bound) = probe.code.estimate(product, mark);
             out.push(Candidate {
                 cosine,
                 bound,

@@ -3,6 +3,7 @@
 use super::lane::NewRow;
 use super::{Part, Shard};
 use crate::error::Result;
+use crate::record::Kind;
 use crate::rowid::RowId;
 use crate::store::{Head, Snapshot, Source, locate, missing_vector};
 use crate::vector::{Mark, encode, kernels};
@@ -49,6 +50,12 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
     for at in order {
         let entry = &entries[at];
         let (mark, code): (Mark, &[i8]) = match entry.source {
+            Source::Unknown if entry.head.kind == Kind::Message => {
+                vector.clear();
+                vector.resize(dim, 0.0);
+                fresh.clear();
+                (encode(&vector, 0.0, &mut fresh), &fresh)
+            }
             Source::Unknown => return Err(missing_vector(entry.id)),
             Source::Buffer => {
                 vector.clone_from(&buffered[entry.buffered]);

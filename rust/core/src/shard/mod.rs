@@ -118,6 +118,13 @@ impl Shard {
                 vector,
             } => {
                 let mut code = Vec::with_capacity(self.dim);
+                let none;
+                let vector = if vector.is_empty() {
+                    none = vec![0.0; self.dim];
+                    &none
+                } else {
+                    &**vector
+                };
                 let mark = encode(vector, *inverse_norm, &mut code);
                 self.push(&NewRow {
                     id: (partition, *row),

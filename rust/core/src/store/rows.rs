@@ -7,7 +7,8 @@ use super::records::Head;
 /// A change to one row of a partition.
 #[derive(Debug, Clone)]
 pub(crate) enum RowChange {
-    /// A new row; its number is higher than all others.
+    /// A new row; its number is higher than all others. Without a vector, that is empty and its
+    /// inverse length 0.
     Push {
         row: u64,
         head: Head,

@@ -13,6 +13,7 @@ use super::snapshot::Snapshot;
 use super::stored::{Stored, stored};
 use crate::error::{Error, Result};
 use crate::io::Io;
+use crate::record::Kind;
 use crate::rowid::RowId;
 
 /// Vectors not yet in a segment, by space and place: little-endian f32.
@@ -269,6 +270,17 @@ impl Snapshot {
         }
     }
 
+    /// The same, but `false` for a kept message that has none.
+    pub(crate) fn vector_if_any(&self, place: RowId, out: &mut Vec<f32>) -> Result<bool> {
+        if self.find_vector(place, out)? {
+            return Ok(true);
+        }
+        match self.head(place)? {
+            Some(head) if head.kind == Kind::Message => Ok(false),
+            _ => Err(missing_vector(place)),
+        }
+    }
+
     /// The same, but `false` where there is none. One may outlast its record.
     pub(crate) fn find_vector(&self, (partition, row): RowId, out: &mut Vec<f32>) -> Result<bool> {
         out.clear();
@@ -290,7 +302,7 @@ impl Snapshot {
     }
 }
 
-/// A record without a vector.
+/// A memory without a vector.
 pub(crate) fn missing_vector((partition, row): RowId) -> Error {
     Error::Corrupt {
         path: "vectors".into(),

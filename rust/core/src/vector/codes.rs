@@ -14,7 +14,7 @@ const ROUNDING: f32 = 4e-6;
 /// The numbers kept beside the code of a vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Mark {
-    /// One over the vector's length.
+    /// One over the vector's length; 0 for a row without a vector, whose code is zero.
     pub(crate) inverse_norm: f32,
     /// What one unit of the code stands for, for the vector scaled to length 1.
     pub(crate) step: f32,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use memfast_core::Scope;
-use memfast_transfer::{self as transfer, Batch, Cell, Conflict, Draft, Mapping, Part, Settings};
+use memfast_transfer::{
+    self as transfer, Batch, Cell, Conflict, Draft, Embeds, Mapping, Part, Settings,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString};
 
@@ -31,7 +33,7 @@ impl RowReader {
         keys: Option<Vec<String>>,
         scope: (Option<String>, Option<String>, Option<String>),
         dim: usize,
-        embeds: bool,
+        embeds: &str,
         on_conflict: &str,
         max_row_bytes: usize,
     ) -> PyResult<Self> {
@@ -44,7 +46,7 @@ impl RowReader {
                 run_id,
             },
             conflict: Conflict::named(on_conflict).map_err(raised)?,
-            embeds,
+            embeds: Embeds::named(embeds).map_err(raised)?,
             dim,
             max_row_bytes,
         };

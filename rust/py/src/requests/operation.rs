@@ -2,7 +2,7 @@
 
 use memfast_core::vector::supported;
 use memfast_core::{
-    Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite, Sources, message_hash,
+    Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite, Sources, Speaker, message_hash,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -25,7 +25,7 @@ static PUT: Shape = Shape::new(
 );
 static PATCH: Shape = Shape::new(
     "Patch",
-    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to sources source_ids expects",
+    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to speaker sources source_ids expects",
 );
 
 /// A vector, blended with others where the object says so.
@@ -48,9 +48,12 @@ fn vector_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
     Ok(supported(&own, &levels))
 }
 
-/// The vector of a put or a rewrite, which must have one.
-fn own_vector(fields: &Fields<'_, '_>) -> PyResult<Vec<f32>> {
+/// The vector of a put or a rewrite, which must have one unless it is a kept message.
+fn own_vector(fields: &Fields<'_, '_>, kind: Kind) -> PyResult<Vec<f32>> {
     let object = fields.value(intern!(fields.py(), "vector"))?;
+    if object.is_none() && kind == Kind::Message {
+        return Ok(Vec::new());
+    }
     let vector = vector_of(&object.ok_or_else(|| invalid("`vector` is missing"))?)?;
     if vector.is_empty() {
         return Err(invalid("`vector` is empty"));
@@ -127,12 +130,13 @@ fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
     let expires_on = fields.get(intern!(py, "expires_on"))?;
     let sets_expiry = fields.flag(intern!(py, "sets_expiry"))?;
     let sources = sources(fields)?.unwrap_or_default();
+    let kind = kind(fields)?;
     Ok(Put {
         id: fields.text(intern!(py, "id"))?,
-        kind: kind(fields)?,
+        kind,
         scope: scope(fields)?,
         text: needed(fields, intern!(py, "text"))?,
-        vector: own_vector(fields)?,
+        vector: own_vector(fields, kind)?,
         metadata: metadata(fields)?.unwrap_or_default(),
         provenance: Provenance {
             source_ids: sources.ids,
@@ -171,7 +175,7 @@ fn rewrite(object: &Bound<'_, PyAny>) -> PyResult<Rewrite> {
     if let Some(fields) = REWRITE.read(object)? {
         return Ok(Rewrite::Text {
             text: text(&fields)?,
-            vector: own_vector(&fields)?,
+            vector: own_vector(&fields, Kind::Memory)?,
         });
     }
     if let Some(fields) = KEEP_TEXT.read(object)? {
@@ -180,7 +184,7 @@ fn rewrite(object: &Bound<'_, PyAny>) -> PyResult<Rewrite> {
     if let Some(fields) = REVECTOR.read(object)? {
         return Ok(Rewrite::Vector {
             of: text(&fields)?,
-            vector: own_vector(&fields)?,
+            vector: own_vector(&fields, Kind::Memory)?,
         });
     }
     Err(invalid(format!(
@@ -193,6 +197,7 @@ fn patch(fields: &Fields<'_, '_>) -> PyResult<Patch> {
     let py = fields.py();
     let expires_on = fields.get(intern!(py, "expires_on"))?;
     let change = fields.value(intern!(py, "rewrite"))?;
+    let speaker: Option<(Option<String>, Option<String>)> = fields.get(intern!(py, "speaker"))?;
     Ok(Patch {
         id: needed(fields, intern!(py, "id"))?,
         rewrite: change.as_ref().map(rewrite).transpose()?,
@@ -205,6 +210,7 @@ fn patch(fields: &Fields<'_, '_>) -> PyResult<Patch> {
         valid_to: fields.get(intern!(py, "valid_to"))?,
         archive_to: fields.get(intern!(py, "archive_to"))?,
         event_at: fields.get(intern!(py, "event_at"))?,
+        speaker: speaker.map(|(role, actor_id)| Speaker { role, actor_id }),
         sources: sources(fields)?,
         expects: expected(fields)?,
     })

@@ -18,7 +18,7 @@ use super::unwritten::{Happened, LARGE, put_records};
 use crate::error::{Error, Result};
 use crate::filter::ScopeQuery;
 use crate::query::{Change, Existing, Op, Patch, Put, Rewrite};
-use crate::record::{Provenance, Record};
+use crate::record::{Kind, Provenance, Record};
 use crate::rowid::RowId;
 use crate::threads;
 use crate::time::Micros;
@@ -56,10 +56,14 @@ impl Weighed {
     }
 }
 
-/// The vector that an operation brings.
+/// The vector that an operation brings; a new kept message may have none.
 fn brought_by(op: &Op) -> Option<&Vec<f32>> {
     match op {
-        Op::Put(put) => Some(&put.vector),
+        Op::Put(put) => {
+            let adds = !matches!(put.existing, Existing::Update { .. });
+            let may_lack = put.kind == Kind::Message && adds;
+            (!may_lack || !put.vector.is_empty()).then_some(&put.vector)
+        }
         Op::Patch(update) => update.rewrite.as_ref()?.vector(),
         Op::Delete(_) => None,
     }
@@ -200,7 +204,9 @@ impl Txn<'_> {
     ) {
         self.unwritten.ids.insert(record.id.clone(), place);
         let vector = Arc::new(vector);
-        self.unwritten.vectors.insert(place, Arc::clone(&vector));
+        if !vector.is_empty() {
+            self.unwritten.vectors.insert(place, Arc::clone(&vector));
+        }
         let head = Head::of(record, scope);
         if !head.superseded {
             let holder = Holder::of(place.1, head.expires_on);
@@ -286,6 +292,10 @@ impl Txn<'_> {
         from.valid_from = update.valid_from.or(from.valid_from);
         from.valid_to = update.valid_to.or(from.valid_to);
         from.event_at = update.event_at.or(from.event_at);
+        if let Some(speaker) = update.speaker {
+            from.role = speaker.role;
+            from.actor_id = speaker.actor_id;
+        }
         if let Some(sources) = update.sources {
             from.source_ids = sources.ids;
             from.source_hashes = sources.hashes;
