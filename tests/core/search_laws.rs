@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::{
-    Engine, Existing, Op, Options, Patch, Put, Query, Rewrite, Scope, Selection, Value,
+    Engine, Existing, Kind, Op, Options, Patch, Put, Query, Rewrite, Scope, Selection, Value,
 };
 use support::Random;
 
@@ -36,16 +36,17 @@ impl Model {
             .collect()
     }
 
+    /// New rows, and kept messages without vectors between them, which no search finds.
     fn puts(&mut self, count: u64) -> Vec<Op> {
         (0..count)
-            .map(|_| {
+            .flat_map(|number| {
                 let id = format!("m{}", self.random.below(u64::MAX));
                 let user = format!("u{}", self.random.below(3));
                 let group = self.random.below(10).cast_signed();
                 let vector = self.vector();
                 self.rows
                     .insert(id.clone(), (user.clone(), group, vector.clone()));
-                Op::Put(Put {
+                let put = Put {
                     id: Some(id),
                     scope: Scope {
                         user_id: Some(user),
@@ -55,7 +56,15 @@ impl Model {
                     vector,
                     metadata: [("group".to_owned(), Value::Int(group))].into(),
                     ..Put::default()
-                })
+                };
+                let message = Put {
+                    id: None,
+                    kind: Kind::Message,
+                    vector: Vec::new(),
+                    ..put.clone()
+                };
+                let said = number.is_multiple_of(8).then_some(message);
+                said.into_iter().chain([put]).map(Op::Put)
             })
             .collect()
     }
@@ -104,6 +113,7 @@ fn query(vector: Vec<f32>, user: Option<&str>, group: Option<i64>, limit: usize)
     Query {
         selection: Selection {
             filter,
+            include_messages: true,
             ..Selection::new(scope)
         },
         vector,
