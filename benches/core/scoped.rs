@@ -39,18 +39,14 @@ fn query(user: usize, filter: Option<i64>) -> Query {
         let condition = Value::Map([("bucket".to_owned(), Value::Int(bucket))].into());
         parse(&condition).unwrap_or_else(|error| panic!("{error}"))
     });
-    Query {
-        selection: Selection {
+    Query::new(
+        Selection {
             filter: condition,
             ..Selection::new(scope.unwrap_or_else(|error| panic!("{error}")))
         },
-        vector: vector(user + 3),
-        space: None,
-        limit: 10,
-        threshold: None,
-        exact: false,
-        ef: None,
-    }
+        vector(user + 3),
+        10,
+    )
 }
 
 fn apply(engine: &Engine, ops: Vec<Op>) {

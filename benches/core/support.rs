@@ -37,15 +37,14 @@ pub(crate) fn query(condition: Option<(&str, Value)>, vector: Vec<f32>, exact: b
             .unwrap_or_else(|error| panic!("{error}"))
     });
     Query {
-        selection: Selection {
-            filter,
-            ..Selection::new(ScopeQuery::everything())
-        },
-        vector,
-        space: None,
-        limit: 10,
-        threshold: None,
         exact,
-        ef: None,
+        ..Query::new(
+            Selection {
+                filter,
+                ..Selection::new(ScopeQuery::everything())
+            },
+            vector,
+            10,
+        )
     }
 }

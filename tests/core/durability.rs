@@ -113,15 +113,7 @@ fn state(engine: &Engine) -> State {
 
 /// Asks for all memories.
 fn nearest() -> Query {
-    Query {
-        selection: everything(),
-        vector: vec![1.0; DIM],
-        space: None,
-        limit: usize::MAX,
-        threshold: None,
-        exact: false,
-        ef: None,
-    }
+    Query::new(everything(), vec![1.0; DIM], usize::MAX)
 }
 
 /// The log replayed gives the memories, and a search sees each of them.

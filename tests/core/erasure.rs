@@ -61,15 +61,7 @@ fn everything() -> Selection {
 }
 
 fn query(index: u64) -> Query {
-    Query {
-        selection: everything(),
-        vector: vector(index),
-        space: None,
-        limit: 5,
-        threshold: None,
-        exact: false,
-        ef: None,
-    }
+    Query::new(everything(), vector(index), 5)
 }
 
 /// A store with memories in a segment, in the tail, deleted ones, waiting input and an index.

@@ -54,15 +54,7 @@ fn everything() -> Selection {
 }
 
 fn query() -> Query {
-    Query {
-        selection: everything(),
-        vector: vec![1.0; DIM],
-        space: None,
-        limit: 1000,
-        threshold: None,
-        exact: false,
-        ef: None,
-    }
+    Query::new(everything(), vec![1.0; DIM], 1000)
 }
 
 /// What every way of reading sees; the first error where one fails.

@@ -331,18 +331,14 @@ fn by_columns_and_by_records(
         ..Selection::new(scope.clone())
     };
     let stored = engine.scan(&all, None, 10_000).unwrap().records;
-    let query = Query {
-        selection: Selection {
+    let query = Query::new(
+        Selection {
             filter: Some(filter.clone()),
             ..all
         },
-        vector: vec![1.0, 0.5],
-        space: None,
-        limit: 10_000,
-        threshold: None,
-        exact: false,
-        ef: None,
-    };
+        vec![1.0, 0.5],
+        10_000,
+    );
     let found = engine.search(&query).unwrap();
     let matching = stored.into_iter().filter(|record| filter.matches(record));
     (

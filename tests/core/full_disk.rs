@@ -46,15 +46,7 @@ fn count(engine: &Engine) -> u64 {
 }
 
 fn searched(engine: &Engine) -> usize {
-    let query = Query {
-        selection: of("*"),
-        vector: vec![1.0; DIM],
-        space: None,
-        limit: usize::MAX,
-        threshold: None,
-        exact: false,
-        ef: None,
-    };
+    let query = Query::new(of("*"), vec![1.0; DIM], usize::MAX);
     engine.search(&query).unwrap().len()
 }
 

@@ -111,17 +111,16 @@ fn query(vector: Vec<f32>, user: Option<&str>, group: Option<i64>, limit: usize)
         memfast_core::filter::parse(&filter).unwrap()
     });
     Query {
-        selection: Selection {
-            filter,
-            include_messages: true,
-            ..Selection::new(scope)
-        },
-        vector,
-        space: None,
-        limit,
-        threshold: None,
         exact: true,
-        ef: None,
+        ..Query::new(
+            Selection {
+                filter,
+                include_messages: true,
+                ..Selection::new(scope)
+            },
+            vector,
+            limit,
+        )
     }
 }
 

@@ -30,13 +30,15 @@ pub mod vector;
 
 pub use engine::{
     Durability, Engine, Export, Exported, IndexState, LogState, Options, ReembedStep, Stage, Stats,
-    Within,
+    Within, static_table,
 };
 pub use error::{Error, Result, guarded};
 pub use query::{
-    Change, Cursor, Existing, Hit, Op, Order, Page, Patch, Pending, Put, Query, Receipt, Rewrite,
-    Selection, Signed, Slice, SortKey, Sources, Speaker, Write,
+    Adjustments, Change, Cursor, Existing, Explanation, Hit, Input, Mode, Op, Order, Page, Patch,
+    Pending, Put, Query, Receipt, Rewrite, Selection, Signed, Slice, SortKey, Sources, Speaker,
+    Write,
 };
+pub use rank::{NUMBERS, Number, Numbers, Weights};
 pub use record::{
     CountsAs, Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json,
 };

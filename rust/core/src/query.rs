@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
+use crate::rank::{Numbers, Weights};
 use crate::record::{Kind, Metadata, Provenance, Record, Scope, Value};
 use crate::time::{Day, Micros};
 
@@ -310,14 +311,57 @@ impl Selection {
     }
 }
 
-/// A vector search.
+/// What a search ranks by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Words, context, time, speaker and vector. A vector without a text is searched as
+    /// [`Semantic`](Self::Semantic), a text without a vector as [`Lexical`](Self::Lexical) where
+    /// the engine cannot embed it.
+    #[default]
+    Hybrid,
+    /// The cosine of the vectors alone.
+    Semantic,
+    /// All of [`Hybrid`](Self::Hybrid) but the vector.
+    Lexical,
+}
+
+/// What one search looks for: a text, a vector, or both.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Input {
+    /// The question.
+    pub text: Option<String>,
+    /// Its vector, of any length; `None` lets the engine embed the text.
+    pub vector: Option<Vec<f32>>,
+}
+
+impl From<Vec<f32>> for Input {
+    fn from(vector: Vec<f32>) -> Self {
+        Self {
+            text: None,
+            vector: Some(vector),
+        }
+    }
+}
+
+impl From<&str> for Input {
+    fn from(text: &str) -> Self {
+        Self {
+            text: Some(text.to_owned()),
+            vector: None,
+        }
+    }
+}
+
+/// How memories are searched.
 #[derive(Debug, Clone)]
 pub struct Query {
     /// The memories to search.
     pub selection: Selection,
-    /// The query vector; any length, the score is a cosine.
-    pub vector: Vec<f32>,
-    /// Vector space of the query; `None` skips the check.
+    /// What is searched for.
+    pub input: Input,
+    /// What the memories are ranked by.
+    pub mode: Mode,
+    /// Vector space of the inputs' vectors; `None` skips the check.
     pub space: Option<u32>,
     /// Most hits returned.
     pub limit: usize,
@@ -327,6 +371,57 @@ pub struct Query {
     pub exact: bool,
     /// Rows that the approximate index visits; more rows raise the recall. Default: by the limit.
     pub ef: Option<usize>,
+    /// What each number of a memory counts.
+    pub weights: Weights,
+    /// The day that "yesterday" and the like count from; `None` reads no such dates.
+    pub reference: Option<Day>,
+    /// Return the parts of each score.
+    pub explain: bool,
+    /// What changes the order after the threshold.
+    pub adjustments: Adjustments,
+}
+
+/// What changes scores and order after the threshold; the best 4 × limit hits, or 200, take part.
+#[derive(Debug, Clone, Default)]
+pub struct Adjustments {
+    /// Days in which a memory's age takes half of the fifth of its score that fades.
+    pub half_life: Option<f64>,
+    /// The time from which ages count.
+    pub now: Micros,
+    /// Factors of the scores of memories that match a filter.
+    pub boosts: Vec<(Filter, f32)>,
+    /// From 0 to 1: what the score counts beside being unlike the hits before; near-doubles are
+    /// left out.
+    pub mmr: Option<f32>,
+}
+
+impl Adjustments {
+    /// Whether nothing is adjusted.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.half_life.is_none() && self.boosts.is_empty() && self.mmr.is_none()
+    }
+}
+
+impl Query {
+    /// The best `limit` memories of a selection, ranked as by default.
+    #[must_use]
+    pub fn new(selection: Selection, input: impl Into<Input>, limit: usize) -> Self {
+        Self {
+            selection,
+            input: input.into(),
+            mode: Mode::default(),
+            space: None,
+            limit,
+            threshold: None,
+            exact: false,
+            ef: None,
+            weights: Weights::default(),
+            reference: None,
+            explain: false,
+            adjustments: Adjustments::default(),
+        }
+    }
 }
 
 /// A memory found, with its score.
@@ -334,8 +429,26 @@ pub struct Query {
 pub struct Hit {
     /// The memory.
     pub record: Record,
-    /// Cosine similarity to the query cut to [0, 1] and rounded to six decimals; higher is better.
+    /// From 0 to 1, rounded to six decimals; higher is better. Of a semantic search the cosine, of
+    /// others that of the sum.
     pub score: f32,
+    /// The parts of the score, if the query asks for them and it is not a cosine.
+    pub explanation: Option<Explanation>,
+}
+
+/// The parts of a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The sum that the score is made from.
+    pub sum: f32,
+    /// The numbers of the memory.
+    pub numbers: Numbers,
+    /// What each counts.
+    pub weights: Weights,
+    /// What all memories of the partition may owe to the question, and the score does not count.
+    pub common: f32,
+    /// Stems of the question that the memory holds.
+    pub words: Vec<String>,
 }
 
 /// The time that [`Order::By`] sorts by.

@@ -1,8 +1,10 @@
 //! `memfast._core.StaticEmbedder`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use memfast_core::embed::StaticEmbedder;
+use memfast_core::static_table;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -12,13 +14,13 @@ use crate::error::{briefly, detached};
 const BRIEF: usize = 2048;
 
 #[pyclass(frozen, name = "StaticEmbedder", module = "memfast._core")]
-pub(crate) struct PyStaticEmbedder(StaticEmbedder);
+pub(crate) struct PyStaticEmbedder(Arc<StaticEmbedder>);
 
 #[pymethods]
 impl PyStaticEmbedder {
     #[new]
     fn new(py: Python<'_>, directory: PathBuf) -> PyResult<Self> {
-        Ok(Self(detached(py, || StaticEmbedder::open(&directory))?))
+        Ok(Self(detached(py, || static_table(&directory))?))
     }
 
     #[getter]

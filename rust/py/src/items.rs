@@ -42,11 +42,14 @@ pub(crate) fn item<'py>(
         }
     }
     if let Some(score) = score {
-        // Six decimals of a float are exact in Python; the f32 itself would show its noise.
-        let score = (f64::from(score) * 1e6).round() / 1e6;
-        item.set_item(pyo3::intern!(py, "score"), score)?;
+        item.set_item(pyo3::intern!(py, "score"), rounded(score))?;
     }
     Ok(item)
+}
+
+/// A number with six decimals, which are exact in Python; the f32 itself would show its noise.
+pub(crate) fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 1e6).round() / 1e6
 }
 
 /// A field of a memory, as the core's table has it.

@@ -12,11 +12,16 @@
 //! 5. `queue`, then the signal of a caller; `inner`, `worker`, `trouble`, the bell: for a moment.
 //! 6. The locks inside the store and the shards, under which no lock of the engine is taken.
 
+mod adjust;
 mod approx;
 mod best;
+mod centred;
 mod commit;
 mod export;
+mod extras;
 mod follow;
+mod hybrid;
+mod lexicon;
 mod maintenance;
 mod messages;
 mod queue;
@@ -34,6 +39,7 @@ use std::sync::Arc;
 
 pub use approx::IndexState;
 pub use export::{Export, Exported};
+pub use lexicon::static_table;
 pub use maintenance::{Stage, Stats};
 pub use read::LogState;
 pub use reembed::ReembedStep;
@@ -46,6 +52,7 @@ use crate::store::{Embedder, Identity, RowChanges, Snapshot, Store, Txn};
 use crate::sync::{Mutex, RwLock};
 use approx::Approx;
 use commit::Writer;
+use lexicon::Lexicon;
 use messages::Messages;
 use queue::Queue;
 use worker::{Bell, Worker};
@@ -78,8 +85,11 @@ pub struct Options {
     pub read_only: bool,
     /// When changes are safe from a crash. Default: when their call returns.
     pub durability: Durability,
-    /// Bytes of vectors, codes and filter columns kept in memory. Default: 384 MiB.
+    /// Bytes of vectors, codes, filter columns and words kept in memory. Default: 384 MiB.
     pub cache_bytes: usize,
+    /// Directory of the static table and the thesaurus. Default: none, and searches by words find
+    /// no related words.
+    pub lexicon: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -89,6 +99,7 @@ impl Default for Options {
             read_only: false,
             durability: Durability::default(),
             cache_bytes: CACHE_BYTES,
+            lexicon: None,
         }
     }
 }
@@ -119,6 +130,7 @@ struct Inner {
     messages: Mutex<Messages>,
     /// Last event when the store was opened.
     opened_at: u64,
+    lexicon: Lexicon,
     store: Store,
 }
 
@@ -164,6 +176,7 @@ impl Engine {
             maintenance: Mutex::default(),
             messages: Mutex::default(),
             opened_at,
+            lexicon: Lexicon::new(options.lexicon),
             store,
         };
         let inner = Arc::new(inner);
@@ -304,6 +317,7 @@ impl Inner {
     }
 
     fn publish(&self, snapshot: Arc<Snapshot>, changes: &RowChanges) {
+        let extras = self.extras(&self.newest(), &snapshot, changes);
         let mut state = self.state.write();
         let seq = snapshot.last_seq();
         let (old, new) = (&state.snapshot.identity, &snapshot.identity);
@@ -321,7 +335,7 @@ impl Inner {
         for (partition, _) in changes {
             state.changed.insert(*partition, seq);
         }
-        state.shards.apply(changes);
+        state.shards.apply(changes, &extras);
     }
 
     /// Drops all shards; each is read again when it is next searched.

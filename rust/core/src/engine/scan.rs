@@ -56,8 +56,10 @@ impl Probe {
 
 /// A chunk and the rows of it that are searched.
 pub(super) struct Rows {
-    chunk: Arc<Chunk>,
-    chosen: Bits,
+    pub(super) chunk: Arc<Chunk>,
+    /// Number of the chunk's first row in its shard.
+    pub(super) first: u32,
+    pub(super) chosen: Bits,
     count: usize,
 }
 
@@ -96,7 +98,7 @@ pub(super) fn select(
     filters: &[Prepared<'_>],
 ) -> Result<Vec<Rows>> {
     let fetch = |row: RowId| snapshot.record(row);
-    let part = |chunk: &Arc<Chunk>| -> Result<Option<Rows>> {
+    let part = |(chunk, first): (&Arc<Chunk>, u32)| -> Result<Option<Rows>> {
         let mut rows = chunk.shown(|head| shows(selection, head), scopes);
         for prepared in filters {
             rows.and(&chunk.matching(prepared.filter, &prepared.fields, &fetch)?);
@@ -104,19 +106,29 @@ pub(super) fn select(
         let count = rows.count();
         Ok((count > 0).then(|| Rows {
             chunk: Arc::clone(chunk),
+            first,
             chosen: rows,
             count,
         }))
     };
-    let chunks = shard.chunks();
+    let (chunks, firsts) = (shard.chunks(), shard.firsts());
     let indexed =
         |prepared: &Prepared<'_>| chunks.iter().all(|chunk| chunk.knows(&prepared.fields));
     let indexed = chunks.len() < LARGE && filters.iter().all(indexed);
     let parts: Result<Vec<Option<Rows>>> = threads::spread(
         chunks.len() >= PARALLEL_CHUNKS && !indexed,
         chunks,
-        |chunks| chunks.par_iter().with_min_len(8).map(part).collect(),
-        |chunks| chunks.iter().map(part).collect(),
+        |chunks| {
+            let numbered = chunks.par_iter().zip(firsts.par_iter().copied());
+            numbered.with_min_len(8).map(part).collect()
+        },
+        |chunks| {
+            chunks
+                .iter()
+                .zip(firsts.iter().copied())
+                .map(part)
+                .collect()
+        },
     );
     Ok(parts?.into_iter().flatten().collect())
 }

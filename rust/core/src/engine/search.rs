@@ -1,9 +1,10 @@
-//! Vector search: scope, filter to an exact set of rows, best rows, records.
+//! Search: scope, filter to an exact set of rows, best rows, records.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::adjust;
 use super::approx::row_set;
 use super::best::Scored;
 use super::scan::{PARALLEL_BYTES, Prepared, Probe, Rows, best, select};
@@ -12,7 +13,7 @@ use crate::bits::Bits;
 use crate::error::{Error, Result};
 use crate::filter::{Field, Filter, Op, Operand, ScopeQuery, Select};
 use crate::ids;
-use crate::query::{Hit, Query, Selection};
+use crate::query::{Hit, Input, Mode, Query, Selection};
 use crate::record::Value;
 use crate::shard::Part;
 use crate::store::{Snapshot, Target};
@@ -24,48 +25,90 @@ use crate::vector::kernels;
 const MANY: usize = 64;
 
 impl Engine {
-    /// The memories of a selection nearest to a vector, best first; equal scores by id.
+    /// The memories of a selection that best answer the input, best first; equal ones by id.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
-        let hits = self.search_many(query, std::slice::from_ref(&query.vector))?;
+        let hits = self.search_many(query, std::slice::from_ref(&query.input))?;
         Ok(hits.into_iter().next().unwrap_or_default())
     }
 
-    /// The answers to several vectors, as [`Engine::search`] gives them, in one pass.
-    /// `query.vector` is ignored.
-    pub fn search_many(&self, query: &Query, vectors: &[Vec<f32>]) -> Result<Vec<Vec<Hit>>> {
+    /// The answers to several inputs, as [`Engine::search`] gives them, in one pass.
+    /// `query.input` is ignored.
+    pub fn search_many(&self, query: &Query, inputs: &[Input]) -> Result<Vec<Vec<Hit>>> {
         let inner = self.inner()?;
         loop {
             // A commit between taking the snapshot and its shards makes them differ; take both
             // again.
-            let hits = inner.read(|snapshot| inner.search(query, vectors, snapshot))?;
+            let hits = inner.read(|snapshot| inner.adjusted(query, inputs, snapshot))?;
             if let Some(hits) = hits {
                 return Ok(hits);
             }
         }
     }
 
-    /// Rows that a search of a scope scans, if all of them are in memory; `None` if some must be
-    /// read first.
-    pub fn rows_in_memory(&self, scope: &ScopeQuery) -> Result<Option<usize>> {
+    /// Rows that a search of a scope scans, if all of them are in memory, with their words where
+    /// it goes by words; `None` if some must be read first.
+    pub fn rows_in_memory(&self, scope: &ScopeQuery, by_words: bool) -> Result<Option<usize>> {
         let inner = self.inner()?;
         let (reach, _) = inner.read(|snapshot| reach(snapshot, scope))?;
         let state = inner.state.read();
-        let rows = |(part, _): &(Part, _)| Some(state.shards.get(*part)?.rows());
+        let rows = |(part, _): &(Part, _)| {
+            let shard = state.shards.get(*part)?;
+            let ready = !by_words || shard.is_ranked();
+            ready.then(|| shard.rows())
+        };
         Ok(reach.iter().map(rows).sum())
     }
 }
 
 impl Inner {
+    /// Searches for more where adjustments may change the order.
+    fn adjusted(
+        &self,
+        query: &Query,
+        inputs: &[Input],
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Option<Vec<Vec<Hit>>>> {
+        let adjustments = &query.adjustments;
+        if adjustments.is_none() {
+            return self.search(query, inputs, snapshot);
+        }
+        let wider = Query {
+            limit: adjust::fetched(adjustments, query.limit),
+            ..query.clone()
+        };
+        let Some(answers) = self.search(&wider, inputs, snapshot)? else {
+            return Ok(None);
+        };
+        let answers = answers.into_iter();
+        let adjusted = answers.map(|hits| adjust::adjust(adjustments, hits, query.limit, snapshot));
+        adjusted.collect::<Result<_>>().map(Some)
+    }
+
     fn search(
         &self,
         query: &Query,
-        vectors: &[Vec<f32>],
+        inputs: &[Input],
         snapshot: &Arc<Snapshot>,
     ) -> Result<Option<Vec<Vec<Hit>>>> {
-        let probes = probes(query, vectors, snapshot)?;
+        let units = self.units(query, inputs, snapshot)?;
         if query.limit == 0 {
-            return Ok(Some(vec![Vec::new(); vectors.len()]));
+            return Ok(Some(vec![Vec::new(); inputs.len()]));
         }
+        let has_text = inputs.iter().all(|input| input.text.is_some());
+        if query.mode != Mode::Semantic && has_text {
+            return self.by_words(query, inputs, &units, snapshot);
+        }
+        let probes = units
+            .into_iter()
+            .map(|unit| {
+                let unit = unit.ok_or_else(|| {
+                    Error::Invalid(
+                        "a semantic search needs a vector: nothing here embeds its text".to_owned(),
+                    )
+                })?;
+                Ok(Probe::new(unit, query.limit, query.threshold))
+            })
+            .collect::<Result<Vec<_>>>()?;
         let selection = &query.selection;
         if selection.names_all()
             && self.prefers_index(query, snapshot.records_len as usize, snapshot)
@@ -125,6 +168,57 @@ impl Inner {
 }
 
 impl Inner {
+    /// The vectors of inputs, checked and scaled to length 1; `None` for a text that cannot be
+    /// embedded here, or need not be.
+    fn units(
+        &self,
+        query: &Query,
+        inputs: &[Input],
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Option<Vec<f32>>>> {
+        let identity = &snapshot.identity;
+        if let Some(given) = query.space.filter(|space| *space != identity.space) {
+            return Err(Error::Space {
+                given,
+                current: identity.space,
+            });
+        }
+        let table = if query.mode == Mode::Lexical {
+            None
+        } else {
+            self.lexicon.table(&identity.embedder)?
+        };
+        let unit = |(index, input): (usize, &Input)| {
+            if query.mode == Mode::Lexical {
+                return Ok(None);
+            }
+            let embedded;
+            let vector = match (&input.vector, &input.text, &table) {
+                (Some(vector), ..) => vector,
+                (None, Some(text), Some(table)) => {
+                    embedded = table.embed(&[text]);
+                    &embedded
+                }
+                _ => return Ok(None),
+            };
+            // A store that has no vector yet has no dimension to check against.
+            let dim = if identity.embedder.dim == 0 {
+                vector.len()
+            } else {
+                identity.embedder.dim
+            };
+            let checked = kernels::check(index, vector, dim);
+            if checked.is_err() && input.vector.is_none() {
+                return Ok(None); // an empty text
+            }
+            let inverse_norm = checked?;
+            Ok(Some(
+                vector.iter().map(|value| value * inverse_norm).collect(),
+            ))
+        };
+        inputs.iter().enumerate().map(unit).collect()
+    }
+
     /// The rows that a selection holds; `None` if a commit came between.
     fn parts(&self, selection: &Selection, snapshot: &Snapshot) -> Result<Option<Vec<Rows>>> {
         let (reach, scope) = reach(snapshot, &selection.scope)?;
@@ -149,11 +243,11 @@ impl Inner {
 }
 
 /// Parts to search, each with the numbers of its selected scopes; `None` for all.
-type Reach = Vec<(Part, Option<Bits>)>;
+pub(super) type Reach = Vec<(Part, Option<Bits>)>;
 
 /// The parts that can hold memories of a scope query, and a filter that excludes all others in
 /// them.
-fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filter>)> {
+pub(super) fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filter>)> {
     if let Some(targets) = snapshot.few_targets(scope, MANY)? {
         let parts = targets
             .iter()
@@ -169,29 +263,6 @@ fn reach(snapshot: &Snapshot, scope: &ScopeQuery) -> Result<(Reach, Option<Filte
     };
     let parts = parts.into_iter().map(|part| (part, None));
     Ok((parts.collect(), scope_filter(scope)))
-}
-
-/// Checks the query vectors and scales them to length 1.
-fn probes(query: &Query, vectors: &[Vec<f32>], snapshot: &Snapshot) -> Result<Vec<Probe>> {
-    let identity = &snapshot.identity;
-    if let Some(given) = query.space.filter(|space| *space != identity.space) {
-        return Err(Error::Space {
-            given,
-            current: identity.space,
-        });
-    }
-    let probe = |(index, vector): (usize, &Vec<f32>)| {
-        // A store that has no vector yet has no dimension to check against.
-        let dim = if identity.embedder.dim == 0 {
-            vector.len()
-        } else {
-            identity.embedder.dim
-        };
-        let inverse_norm = kernels::check(index, vector, dim)?;
-        let unit = vector.iter().map(|value| value * inverse_norm).collect();
-        Ok(Probe::new(unit, query.limit, query.threshold))
-    };
-    vectors.iter().enumerate().map(probe).collect()
 }
 
 /// The numbers of a target's scopes as a set; `None` if all of the partition's are selected.
@@ -242,6 +313,7 @@ fn hits(snapshot: &Snapshot, scored: &[Scored], limit: usize) -> Result<Vec<Hit>
         hits.push(Hit {
             record,
             score: one.score,
+            explanation: None,
         });
     }
     hits.sort_by(|a, b| {

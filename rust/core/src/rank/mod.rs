@@ -1,3 +1,32 @@
-//! Ranks the memories of a partition for a question.
+//! Ranking: one linear sum of eleven numbers for each memory of a partition.
+//!
+//! There is no candidate stage and no fusion of lists: every memory gets its sum, so a search in a
+//! scope is exact, and each score can be explained by its parts. BM25 with a floor is that of Lv and
+//! Zhai, "Lower-bounding term frequency normalization" (CIKM 2011); the terms' shares, the context
+//! of a session and the weights were fitted on conversations (DESIGN.md).
 
+mod doc;
+mod layout;
+mod numbers;
+mod question;
+mod score;
+mod sum;
 pub(crate) mod when;
+mod you;
+
+pub(crate) use doc::{Doc, NO_DAY, Role};
+pub(crate) use layout::{LaidRow, Layout, Speaker, Votes};
+pub use numbers::{NUMBERS, Number, Numbers, Weights};
+pub(crate) use question::Question;
+pub(crate) use score::Common;
+pub(crate) use sum::Sums;
+
+use crate::text::Term;
+
+/// The rows of a partition by the terms that they have.
+pub(crate) trait Matches {
+    /// How many memories that count have a term.
+    fn holders(&self, term: Term) -> u32;
+    /// Calls a function for each row that has a term, with the number of times.
+    fn each(&self, term: Term, take: &mut dyn FnMut(u32, f32));
+}

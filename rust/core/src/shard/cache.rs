@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Shard;
+use super::{Extras, Shard};
 use crate::store::RowChanges;
 
 /// Which rows a shard holds.
@@ -116,15 +116,20 @@ impl Cache {
         self.bytes
     }
 
+    /// The shard of a part, if it is in memory; it does not count as used.
+    pub(crate) fn peek(&self, part: Part) -> Option<&Arc<Shard>> {
+        self.held.get(&part).map(|held| &held.shard)
+    }
+
     /// Brings the shards up to a commit.
-    pub(crate) fn apply(&mut self, changes: &RowChanges) {
+    pub(crate) fn apply(&mut self, changes: &RowChanges, extras: &Extras) {
         let all = self.held.contains_key(&Part::All);
         for (partition, change) in changes {
             if let Some(held) = self.held.get_mut(&Part::One(*partition)) {
-                Arc::make_mut(&mut held.shard).apply(*partition, change);
+                Arc::make_mut(&mut held.shard).apply(*partition, change, extras);
             }
             if all && let Some(held) = self.held.get_mut(&Part::All) {
-                Arc::make_mut(&mut held.shard).apply(*partition, change);
+                Arc::make_mut(&mut held.shard).apply(*partition, change, extras);
             }
         }
         let parts = changes.iter().map(|(one, _)| Part::One(*one));
@@ -184,7 +189,7 @@ mod tests {
         cache.insert(Part::All, Arc::new(Shard::new(DIM, 0)));
         for round in 0..4 {
             let changes = (0..3000).map(|row| push(row % 300, u64::from(round * 3000 + row)));
-            cache.apply(&changes.collect());
+            cache.apply(&changes.collect(), &Extras::default());
             assert_eq!(cache.bytes(), recounted(&cache));
         }
         // Twice 12,000 rows of codes, vectors, heads and the like.

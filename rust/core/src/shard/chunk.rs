@@ -1,9 +1,12 @@
 //! A run of rows: the lanes that hold what a search must know of each.
 
+use std::sync::Arc;
+
 use super::codes::Codes;
 use super::columns::{Columns, Fetch};
-use super::lane::{ChangedRow, Lane, NewRow};
+use super::lane::{ChangedRow, Lane, NewRow, RemovedRow};
 use super::rows::Rows;
+use super::words::{Made, Words};
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
@@ -17,6 +20,7 @@ pub(crate) struct Chunk {
     rows: Rows,
     codes: Codes,
     columns: Columns,
+    words: Words,
 }
 
 impl Chunk {
@@ -26,18 +30,24 @@ impl Chunk {
             rows: Rows::default(),
             codes: Codes::new(dim, resident),
             columns: Columns::default(),
+            words: Words::default(),
         };
         chunk.reserve(rows);
         chunk
     }
 
     /// All lanes. A new one is added here and in [`Chunk::lanes_mut`], and nowhere else.
-    fn lanes(&self) -> [&dyn Lane; 3] {
-        [&self.rows, &self.codes, &self.columns]
+    fn lanes(&self) -> [&dyn Lane; 4] {
+        [&self.rows, &self.codes, &self.columns, &self.words]
     }
 
-    fn lanes_mut(&mut self) -> [&mut dyn Lane; 3] {
-        [&mut self.rows, &mut self.codes, &mut self.columns]
+    fn lanes_mut(&mut self) -> [&mut dyn Lane; 4] {
+        [
+            &mut self.rows,
+            &mut self.codes,
+            &mut self.columns,
+            &mut self.words,
+        ]
     }
 
     fn reserve(&mut self, rows: usize) {
@@ -57,15 +67,39 @@ impl Chunk {
     }
 
     pub(super) fn set(&mut self, at: usize, row: &ChangedRow<'_>) {
+        let before = self.vector_before(at);
+        let row = &ChangedRow {
+            before: before
+                .as_ref()
+                .map(|(norm, vector)| (*norm, &vector[..]))
+                .or(row.before),
+            ..*row
+        };
         for lane in self.lanes_mut() {
             lane.set(at, row);
         }
     }
 
-    pub(super) fn remove(&mut self, at: usize) {
+    pub(super) fn remove(&mut self, at: usize, row: &RemovedRow<'_>) {
+        let before = self.vector_before(at);
+        let row = &RemovedRow {
+            before: before
+                .as_ref()
+                .map(|(norm, vector)| (*norm, &vector[..]))
+                .or(row.before),
+        };
         for lane in self.lanes_mut() {
-            lane.remove(at);
+            lane.remove(at, row);
         }
+    }
+
+    /// The vector of a row that changes, where the chunk keeps it and the words need it.
+    fn vector_before(&mut self, at: usize) -> Option<(f32, Vec<f32>)> {
+        if !self.words.is_made() {
+            return None;
+        }
+        let vector = self.codes.vector(at)?.to_vec();
+        Some((self.codes.mark(at).inverse_norm, vector))
     }
 
     /// Bytes it takes: the sum of its lanes'.
@@ -126,6 +160,23 @@ impl Chunk {
         fetch: Fetch<'_>,
     ) -> Result<Bits> {
         self.columns.matching(filter, fields, &self.rows, fetch)
+    }
+
+    /// Its words, if they are made.
+    pub(super) fn words(&self) -> Option<Arc<Made>> {
+        self.words.made()
+    }
+
+    pub(super) fn keep_words(&self, made: Arc<Made>) {
+        self.words.keep(made);
+    }
+
+    pub(super) fn is_deleted(&self, at: usize) -> bool {
+        self.rows.is_deleted(at)
+    }
+
+    pub(super) fn head(&self, at: usize) -> &Head {
+        self.rows.head(at)
     }
 
     /// Whether it has columns of all fields, though perhaps not of the newest rows.

@@ -1,6 +1,6 @@
 //! The lane of the vectors: their codes and, in a small shard, the vectors themselves.
 
-use super::lane::{ChangedRow, Lane, NewRow};
+use super::lane::{ChangedRow, Lane, NewRow, RemovedRow};
 use crate::vector::{Mark, encode};
 
 /// Codes and marks by position.
@@ -74,7 +74,7 @@ impl Lane for Codes {
     }
 
     /// The code stays: a scan passes over the positions of deleted rows.
-    fn remove(&mut self, _at: usize) {}
+    fn remove(&mut self, _at: usize, _row: &RemovedRow<'_>) {}
 
     fn bytes(&self) -> usize {
         let vectors = self.vectors.as_ref().map_or(0, Vec::capacity);

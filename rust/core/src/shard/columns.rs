@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::lane::{ChangedRow, Lane, NewRow};
+use super::lane::{ChangedRow, Lane, NewRow, RemovedRow};
 use super::rows::Rows;
 use crate::bits::Bits;
 use crate::error::Result;
@@ -172,7 +172,7 @@ impl Lane for Columns {
     }
 
     /// The columns keep the row: it may match or not, since no search shows it.
-    fn remove(&mut self, _at: usize) {}
+    fn remove(&mut self, _at: usize, _row: &RemovedRow<'_>) {}
 
     fn bytes(&self) -> usize {
         self.changed.capacity() * size_of::<(u32, u16)>() + self.made_bytes.load(Ordering::Relaxed)

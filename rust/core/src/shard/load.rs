@@ -81,6 +81,7 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
             mark,
             code,
             vector: shard.resident().then_some(&vector),
+            spoken: &[],
         });
     }
     Ok(shard)

@@ -13,17 +13,26 @@ mod codes;
 mod columns;
 mod lane;
 mod load;
+mod postings;
+mod ranked;
 mod rows;
+mod spoken;
+mod words;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(crate) use cache::{Cache, Part};
 pub(crate) use chunk::Chunk;
 pub(crate) use load::load;
+pub(crate) use ranked::{Ranked, Reader, inverse_norm};
+pub(crate) use spoken::Spoken;
 
+use crate::rowid::RowId;
 use crate::store::RowChange;
 use crate::vector::encode;
-use lane::{ChangedRow, NewRow};
+use lane::{ChangedRow, NewRow, RemovedRow};
+use ranked::Latest;
 
 /// Bytes of codes in a chunk: small enough to copy, large enough to stream.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -42,7 +51,21 @@ pub(crate) struct Shard {
     expected: usize,
     deleted: usize,
     chunks: Vec<Arc<Chunk>>,
+    /// What ranking needs of all chunks together, until the next change.
+    ranked: Latest,
 }
+
+/// What a commit brings for a row beside its [`RowChange`], for chunks that keep words.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    /// What its record says now, in each language that a shard needs.
+    pub(crate) spoken: Vec<Spoken>,
+    /// The vector that it had, and one over its length.
+    pub(crate) before: Option<(f32, Vec<f32>)>,
+}
+
+/// The extras of a commit.
+pub(crate) type Extras = HashMap<RowId, Extra>;
 
 impl Shard {
     /// An empty shard that expects `rows`.
@@ -56,6 +79,7 @@ impl Shard {
             expected: rows,
             deleted: 0,
             chunks: Vec::new(),
+            ranked: Latest::default(),
         }
     }
 
@@ -76,7 +100,8 @@ impl Shard {
     /// Bytes it takes: those of its chunks' lanes.
     pub(crate) fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
-        size_of::<Self>() + self.chunks.capacity() * size_of::<Arc<Chunk>>() + chunks
+        let list = self.chunks.capacity() * size_of::<Arc<Chunk>>();
+        size_of::<Self>() + list + chunks + self.ranked.bytes()
     }
 
     /// Whether it is worth reading again without the deleted rows.
@@ -109,7 +134,14 @@ impl Shard {
     }
 
     /// Makes one change of a commit.
-    fn apply(&mut self, partition: u32, change: &RowChange) {
+    fn apply(&mut self, partition: u32, change: &RowChange, extras: &Extras) {
+        self.ranked.forget();
+        let extra = |row: u64| extras.get(&(partition, row));
+        let spoken = |row: u64| extra(row).map_or(&[][..], |extra| &extra.spoken);
+        let before = |row: u64| {
+            let before = extra(row).and_then(|extra| extra.before.as_ref());
+            before.map(|(inverse_norm, vector)| (*inverse_norm, &vector[..]))
+        };
         match change {
             RowChange::Push {
                 row,
@@ -132,34 +164,49 @@ impl Shard {
                     mark,
                     code: &code,
                     vector: Some(vector),
+                    spoken: spoken(*row),
                 });
             }
             RowChange::Set { row, head, vector } => {
                 if let Some((chunk, at)) = self.find(*row) {
                     let vector = vector.as_ref();
-                    let row = ChangedRow {
+                    let changed = ChangedRow {
                         head: *head,
                         vector: vector.map(|(inverse_norm, vector)| (*inverse_norm, &vector[..])),
+                        before: before(*row),
+                        spoken: spoken(*row),
                     };
-                    Arc::make_mut(&mut self.chunks[chunk]).set(at, &row);
+                    Arc::make_mut(&mut self.chunks[chunk]).set(at, &changed);
                 }
             }
-            RowChange::Remove { row } => self.remove(*row),
+            RowChange::Remove { row } => self.remove(
+                *row,
+                &RemovedRow {
+                    before: before(*row),
+                },
+            ),
         }
     }
 
-    fn remove(&mut self, row: u64) {
+    fn remove(&mut self, row: u64, removed: &RemovedRow<'_>) {
         let Some((number, at)) = self.find(row) else {
             return;
         };
         let chunk = Arc::make_mut(&mut self.chunks[number]);
-        chunk.remove(at);
+        chunk.remove(at, removed);
         self.deleted += 1;
         if chunk.deleted() == chunk.len() {
             self.rows -= chunk.len();
             self.deleted -= chunk.len();
             self.chunks.remove(number);
         }
+    }
+
+    /// Number of a row in the shard; `None` if it is deleted.
+    pub(crate) fn number_of(&self, row: u64) -> Option<u32> {
+        let (chunk, at) = self.find(row)?;
+        let deleted = self.chunks[chunk].is_deleted(at);
+        (!deleted).then(|| self.firsts()[chunk] + at as u32)
     }
 
     /// The chunk of a row, and its position there.

@@ -1,6 +1,6 @@
 //! The lane of the rows themselves: their ids and heads, and which of them a search shows.
 
-use super::lane::{ChangedRow, Lane, NewRow};
+use super::lane::{ChangedRow, Lane, NewRow, RemovedRow};
 use crate::bits::Bits;
 use crate::record::Kind;
 use crate::rowid::RowId;
@@ -38,6 +38,10 @@ impl Rows {
 
     pub(super) fn id(&self, at: usize) -> RowId {
         (self.partitions[at], self.numbers[at])
+    }
+
+    pub(super) fn head(&self, at: usize) -> &Head {
+        &self.heads[at]
     }
 
     pub(super) fn is_deleted(&self, at: usize) -> bool {
@@ -105,7 +109,7 @@ impl Lane for Rows {
         self.classify(at);
     }
 
-    fn remove(&mut self, at: usize) {
+    fn remove(&mut self, at: usize, _row: &RemovedRow<'_>) {
         self.deleted.set(at, true);
         self.classify(at);
     }

@@ -191,7 +191,7 @@ fn apply(shard: &mut Shard, model: &mut Model, next: &mut u64, step: Step) {
         }
         Step::Filter | Step::Hold => return,
     };
-    shard.apply(PARTITION, &change);
+    shard.apply(PARTITION, &change, &Extras::default());
 }
 
 proptest! {
@@ -278,6 +278,7 @@ fn a_shard_that_grows_large_drops_its_vectors_and_their_charge() {
             mark,
             code: &code,
             vector: Some(&vector),
+            spoken: &[],
         });
     };
     // Vectors of 4 MiB: up to twice the limit stays.

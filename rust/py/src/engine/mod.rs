@@ -36,7 +36,7 @@ fn embedder((name, dim, fingerprint): EmbedderArgument) -> Embedder {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (path, embedder=None, *, read_only=false, durability="commit", cache_bytes=None))]
+    #[pyo3(signature = (path, embedder=None, *, read_only=false, durability="commit", cache_bytes=None, lexicon=None))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
@@ -44,6 +44,7 @@ impl PyEngine {
         read_only: bool,
         durability: &str,
         cache_bytes: Option<usize>,
+        lexicon: Option<PathBuf>,
     ) -> PyResult<Self> {
         let durability = match durability {
             "commit" => Durability::Commit,
@@ -60,6 +61,7 @@ impl PyEngine {
             read_only,
             durability,
             cache_bytes: cache_bytes.unwrap_or(Options::default().cache_bytes),
+            lexicon,
         };
         let engine = detached(py, || Engine::open(&path, options))?;
         Ok(Self(engine))

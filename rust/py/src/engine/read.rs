@@ -1,12 +1,13 @@
 //! Calls that read memories.
 
-use memfast_core::{Cursor, Hit, Record};
+use memfast_core::{Cursor, Hit, Number, Record};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::PyEngine;
 use crate::error::{briefly, detached};
-use crate::items::item;
+use crate::items::{item, rounded};
 use crate::record::{PendingItem, pending_item};
 use crate::requests::{Order, Query, Receipt, Selection};
 
@@ -18,11 +19,52 @@ fn items<'py>(py: Python<'py>, records: &[Record]) -> PyResult<Bound<'py, PyList
     PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
 }
 
-fn hits<'py>(py: Python<'py>, hits: &[Hit]) -> PyResult<Bound<'py, PyList>> {
-    let items = hits
-        .iter()
-        .map(|hit| item(py, &hit.record, Some(hit.score)));
+fn hits<'py>(
+    py: Python<'py>,
+    query: &memfast_core::Query,
+    hits: &[Hit],
+) -> PyResult<Bound<'py, PyList>> {
+    let items = hits.iter().map(|hit| {
+        let item = item(py, &hit.record, Some(hit.score))?;
+        if query.explain {
+            item.set_item(intern!(py, "score_details"), details(py, query, hit)?)?;
+        }
+        Ok(item)
+    });
     PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
+}
+
+/// The parts of a score, under mem0's names and under those of the numbers.
+fn details<'py>(
+    py: Python<'py>,
+    query: &memfast_core::Query,
+    hit: &Hit,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    let (semantic, bm25, raw) = match &hit.explanation {
+        None => (hit.score, 0.0, hit.score),
+        Some(explanation) => {
+            let parts = PyDict::new(py);
+            for (number, part) in explanation.numbers.parts(&explanation.weights) {
+                if part != 0.0 {
+                    parts.set_item(number.name(), rounded(part))?;
+                }
+            }
+            dict.set_item("parts", parts)?;
+            dict.set_item("common", rounded(explanation.common))?;
+            dict.set_item("words", &explanation.words)?;
+            let of = |number| explanation.numbers.of(number);
+            (of(Number::Vector), of(Number::Bm25), explanation.sum)
+        }
+    };
+    dict.set_item("semantic_score", rounded(semantic))?;
+    dict.set_item("bm25_score", rounded(bm25))?;
+    dict.set_item("entity_boost", 0.0)?;
+    dict.set_item("raw_score", rounded(raw))?;
+    dict.set_item("max_possible_score", 1.0)?;
+    dict.set_item("final_score", rounded(hit.score))?;
+    dict.set_item("threshold", query.threshold)?;
+    Ok(dict)
 }
 
 #[pymethods]
@@ -57,24 +99,19 @@ impl PyEngine {
         items(py, &messages)
     }
 
-    /// The hits of each vector of a query.
+    /// The hits of each input of a query.
     fn search<'py>(&self, py: Python<'py>, query: Query) -> PyResult<Vec<Bound<'py, PyList>>> {
-        let Query {
-            mut query,
-            mut vectors,
-        } = query;
-        let answers = if vectors.len() == 1 {
-            query.vector = vectors.pop().unwrap_or_default();
-            vec![detached(py, || self.0.search(&query))?]
-        } else {
-            detached(py, || self.0.search_many(&query, &vectors))?
-        };
-        answers.iter().map(|found| hits(py, found)).collect()
+        let Query { query, inputs } = query;
+        let answers = detached(py, || self.0.search_many(&query, &inputs))?;
+        answers
+            .iter()
+            .map(|found| hits(py, &query, found))
+            .collect()
     }
 
     /// How many rows a search of a selection reads; `None` where some would have to be loaded first.
-    fn rows_at_hand(&self, selection: Selection) -> PyResult<Option<usize>> {
-        briefly(|| self.0.rows_in_memory(&selection.0.scope))
+    fn rows_in_memory(&self, selection: Selection, by_words: bool) -> PyResult<Option<usize>> {
+        briefly(|| self.0.rows_in_memory(&selection.0.scope, by_words))
     }
 
     #[pyo3(signature = (selection, after=None, limit=100))]

@@ -1,7 +1,9 @@
 //! Requests that read.
 
-use memfast_core::SortKey;
-use memfast_core::filter::ScopeQuery;
+use std::collections::BTreeMap;
+
+use memfast_core::filter::{ScopeQuery, parse};
+use memfast_core::{Adjustments, Input, Mode, NUMBERS, Number, SortKey, Weights};
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -14,7 +16,11 @@ static SELECTION: Shape = Shape::new(
     "Selection",
     "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope",
 );
-static QUERY: Shape = Shape::new("Query", "selection vectors space limit threshold exact ef");
+static ADJUSTMENTS: Shape = Shape::new("Adjustments", "now half_life boosts mmr");
+static QUERY: Shape = Shape::new(
+    "Query",
+    "selection texts vectors mode space limit threshold exact ef reference weights explain adjustments",
+);
 
 /// Which memories a call is about.
 pub(crate) struct Selection(pub(crate) memfast_core::Selection);
@@ -55,11 +61,11 @@ impl<'py> FromPyObject<'_, 'py> for Selection {
     }
 }
 
-/// A search with several vectors.
+/// A search for several inputs.
 pub(crate) struct Query {
-    /// The search; its vector is empty.
+    /// The search; its input is empty.
     pub(crate) query: memfast_core::Query,
-    pub(crate) vectors: Vec<Vec<f32>>,
+    pub(crate) inputs: Vec<Input>,
 }
 
 impl<'py> FromPyObject<'_, 'py> for Query {
@@ -70,23 +76,116 @@ impl<'py> FromPyObject<'_, 'py> for Query {
         let py = fields.py();
         let needed = |name| invalid(format!("a Query has no `{name}`"));
         let selection: Option<Selection> = selection_of(&fields)?;
-        let vectors = fields.value(intern!(py, "vectors"))?;
-        let rows = matrix(&vectors.ok_or_else(|| needed("vectors"))?)?;
+        let limit = fields.get(intern!(py, "limit"))?;
+        let query = memfast_core::Query::new(
+            selection.ok_or_else(|| needed("selection"))?.0,
+            Input::default(),
+            limit.ok_or_else(|| needed("limit"))?,
+        );
         Ok(Self {
             query: memfast_core::Query {
-                selection: selection.ok_or_else(|| needed("selection"))?.0,
-                vector: Vec::new(),
+                mode: mode(&fields)?,
                 space: fields.get(intern!(py, "space"))?,
-                limit: fields
-                    .get(intern!(py, "limit"))?
-                    .ok_or_else(|| needed("limit"))?,
                 threshold: fields.get(intern!(py, "threshold"))?,
                 exact: fields.flag(intern!(py, "exact"))?,
                 ef: fields.get(intern!(py, "ef"))?,
+                reference: fields.get(intern!(py, "reference"))?,
+                weights: weights(&fields)?,
+                explain: fields.flag(intern!(py, "explain"))?,
+                adjustments: adjustments(&fields)?,
+                ..query
             },
-            vectors: rows.iter().map(<[f32]>::to_vec).collect(),
+            inputs: inputs(&fields)?,
         })
     }
+}
+
+/// The texts and vectors of a query: as many as there are of either.
+fn inputs(fields: &Fields<'_, '_>) -> PyResult<Vec<Input>> {
+    let py = fields.py();
+    let texts: Option<Vec<String>> = fields.get(intern!(py, "texts"))?;
+    let vectors = fields.value(intern!(py, "vectors"))?;
+    let rows = vectors.map(|vectors| {
+        Ok::<_, PyErr>(
+            matrix(&vectors)?
+                .iter()
+                .map(<[f32]>::to_vec)
+                .collect::<Vec<_>>(),
+        )
+    });
+    let rows = rows.transpose()?;
+    let count = match (&texts, &rows) {
+        (Some(texts), Some(rows)) if texts.len() != rows.len() => {
+            return Err(invalid(format!(
+                "a Query has {} texts and {} vectors",
+                texts.len(),
+                rows.len()
+            )));
+        }
+        (Some(texts), _) => texts.len(),
+        (None, Some(rows)) => rows.len(),
+        (None, None) => {
+            return Err(invalid(
+                "a Query has neither `texts` nor `vectors`".to_owned(),
+            ));
+        }
+    };
+    let mut inputs = vec![Input::default(); count];
+    for (input, text) in inputs.iter_mut().zip(texts.into_iter().flatten()) {
+        input.text = Some(text);
+    }
+    for (input, row) in inputs.iter_mut().zip(rows.into_iter().flatten()) {
+        input.vector = Some(row);
+    }
+    Ok(inputs)
+}
+
+fn adjustments(fields: &Fields<'_, '_>) -> PyResult<Adjustments> {
+    let py = fields.py();
+    let Some(given) = fields.value(intern!(py, "adjustments"))? else {
+        return Ok(Adjustments::default());
+    };
+    let fields = ADJUSTMENTS.must(&given)?;
+    let boosts: Vec<(Bound<'_, PyAny>, f32)> =
+        fields.get(intern!(py, "boosts"))?.unwrap_or_default();
+    let boosts = boosts.iter().map(|(filter, factor)| {
+        let filter = to_value(filter, "boost", &Room::of(0))?;
+        Ok((parse(&filter).map_err(PyError)?, *factor))
+    });
+    Ok(Adjustments {
+        half_life: fields.get(intern!(py, "half_life"))?,
+        now: fields.get(intern!(py, "now"))?.unwrap_or_default(),
+        boosts: boosts.collect::<PyResult<_>>()?,
+        mmr: fields.get(intern!(py, "mmr"))?,
+    })
+}
+
+fn mode(fields: &Fields<'_, '_>) -> PyResult<Mode> {
+    let mode: Option<String> = fields.get(intern!(fields.py(), "mode"))?;
+    match mode.as_deref() {
+        None | Some("hybrid") => Ok(Mode::Hybrid),
+        Some("semantic") => Ok(Mode::Semantic),
+        Some("lexical") => Ok(Mode::Lexical),
+        Some(other) => Err(invalid(format!(
+            "mode is {other:.80?}; it must be \"hybrid\", \"semantic\" or \"lexical\""
+        ))),
+    }
+}
+
+fn weights(fields: &Fields<'_, '_>) -> PyResult<Weights> {
+    let given: Option<BTreeMap<String, f32>> = fields.get(intern!(fields.py(), "weights"))?;
+    let mut weights = Weights::default();
+    for (name, weight) in given.into_iter().flatten() {
+        let Some(number) = Number::named(&name).filter(|_| weight.is_finite()) else {
+            let names: Vec<&str> = NUMBERS.iter().map(|number| number.name()).collect();
+            return Err(invalid(format!(
+                "weight {name:.80?} is {weight}; weights are finite numbers for {}",
+                names.join(", ")
+            )));
+        };
+        weights = weights.with(number, weight);
+    }
+    Ok(weights)
 }
 
 fn selection_of(fields: &Fields<'_, '_>) -> PyResult<Option<Selection>> {

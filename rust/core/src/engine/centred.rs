@@ -1,0 +1,149 @@
+//! The cosine of two vectors less the mean of their partition.
+
+use super::best::rounded;
+use crate::vector::{Mark, QueryCode};
+
+/// A difference from the mean shorter than this is rounding, and has no direction.
+const SHORTEST: f64 = 1e-4;
+/// Lengths below this leave the cosine open when only codes are known.
+const VAGUE: f32 = 0.05;
+
+/// A query less the mean, for vectors of the partition.
+#[derive(Debug)]
+pub(super) struct Centred<'a> {
+    mean: &'a [f32],
+    /// Length of the mean, and the mean scaled to length 1.
+    length: f32,
+    mean_code: QueryCode,
+    /// The query less the mean, scaled to length 1.
+    direction: Vec<f32>,
+    direction_code: QueryCode,
+    /// Product of mean and direction.
+    offset: f32,
+}
+
+fn length(vector: &[f32]) -> f64 {
+    crate::vector::kernels::norm(vector)
+}
+
+impl<'a> Centred<'a> {
+    /// `None` for a query that is the mean itself: all cosines are 0.
+    pub(super) fn new(unit: &[f32], mean: &'a [f32]) -> Option<Self> {
+        let mut direction: Vec<f32> = unit.iter().zip(mean).map(|(a, b)| a - b).collect();
+        let long = length(&direction);
+        if long < SHORTEST {
+            return None;
+        }
+        for value in &mut direction {
+            *value = (f64::from(*value) / long) as f32;
+        }
+        let of_mean = length(mean);
+        let scale = if of_mean > 0.0 { 1.0 / of_mean } else { 0.0 };
+        let unit_mean: Vec<f32> = mean
+            .iter()
+            .map(|value| (f64::from(*value) * scale) as f32)
+            .collect();
+        let products = mean.iter().zip(&direction);
+        let offset: f64 = products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+        Some(Self {
+            mean,
+            length: of_mean as f32,
+            mean_code: QueryCode::new(&unit_mean),
+            direction_code: QueryCode::new(&direction),
+            direction,
+            offset: offset as f32,
+        })
+    }
+
+    /// The cosine with a vector.
+    pub(super) fn cosine(&self, vector: &[f32], inverse_norm: f32) -> f32 {
+        // Several sums, so that additions do not wait for each other.
+        let (mut dots, mut squares) = ([0.0_f32; 8], [0.0_f32; 8]);
+        let parts = vector
+            .chunks(8)
+            .zip(self.mean.chunks(8))
+            .zip(self.direction.chunks(8));
+        for ((vector, mean), direction) in parts {
+            let values = vector.iter().zip(mean).zip(direction);
+            for (((value, mean), direction), (dot, square)) in
+                values.zip(dots.iter_mut().zip(&mut squares))
+            {
+                let apart = value * inverse_norm - mean;
+                *dot += apart * direction;
+                *square += apart * apart;
+            }
+        }
+        let total = |lanes: [f32; 8]| lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>();
+        let long = total(squares).sqrt();
+        if long < SHORTEST {
+            return 0.0;
+        }
+        rounded((total(dots) / long) as f32)
+    }
+
+    /// Products of the codes of rows with the direction and with the mean.
+    pub(super) fn products(&self, codes: &[i8], at: &[u32], out: &mut [Vec<i32>; 2]) {
+        for (out, code) in out.iter_mut().zip([&self.direction_code, &self.mean_code]) {
+            out.clear();
+            out.resize(at.len(), 0);
+            code.products_at(codes, at, out);
+        }
+    }
+
+    /// The most that the cosine with a row can be, by the products of its code.
+    pub(super) fn most(&self, to_direction: i32, to_mean: i32, mark: &Mark) -> f32 {
+        let (along, along_bound) = self.direction_code.estimate(to_direction, mark);
+        let (shared, shared_bound) = self.mean_code.estimate(to_mean, mark);
+        let top = along + along_bound - self.offset;
+        // |v - m|² = 1 - 2 v·m + |m|², for v of length 1.
+        let square = |shared: f32| 1.0 - 2.0 * self.length * shared + self.length * self.length;
+        let least = square(shared + shared_bound).max(0.0).sqrt();
+        if least < VAGUE {
+            return 1.0;
+        }
+        let divisor = if top > 0.0 {
+            least
+        } else {
+            square(shared - shared_bound).max(0.0).sqrt()
+        };
+        (top / divisor + 1e-5).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::vector::encode;
+
+    fn unit(values: Vec<f32>) -> Vec<f32> {
+        let long = length(&values).max(1e-9);
+        values
+            .into_iter()
+            .map(|value| (f64::from(value) / long) as f32)
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_bound_by_codes_is_never_below_the_cosine(
+            (row, query, mean) in (2_usize..80).prop_flat_map(|dim| {
+                let vector = || proptest::collection::vec(-1.0_f32..1.0, dim);
+                (vector(), vector(), vector())
+            }),
+            share in 0.0_f32..0.9,
+        ) {
+            let (row, query) = (unit(row), unit(query));
+            let mean: Vec<f32> = unit(mean).into_iter().map(|value| value * share).collect();
+            prop_assume!(length(&row) > 0.9 && length(&query) > 0.9);
+            let Some(centred) = Centred::new(&query, &mean) else { return Ok(()) };
+            let mut codes = Vec::new();
+            let mark = encode(&row, 1.0, &mut codes);
+            let mut products = [Vec::new(), Vec::new()];
+            centred.products(&codes, &[0], &mut products);
+            let most = centred.most(products[0][0], products[1][0], &mark);
+            prop_assert!(centred.cosine(&row, 1.0) <= most);
+        }
+    }
+}

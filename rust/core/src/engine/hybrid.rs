@@ -1,0 +1,412 @@
+//! Search by the sum of all numbers: words, context, time, speaker and vector.
+//!
+//! All numbers but that of the vector are known for every memory before a vector is touched. The
+//! best of those sums are completed first, by the exact vectors; then only memories whose sum can
+//! still reach the k-th best are looked at: by the bound of their codes, then exactly. So the result
+//! is that of a full scan.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Inner;
+use super::best::{Best, Scored};
+use super::centred::Centred;
+use super::scan::{Prepared, Rows, select};
+use super::search::reach;
+use crate::error::{Error, Result};
+use crate::query::{Explanation, Hit, Input, Query};
+use crate::rank::{Number, Question, Sums};
+use crate::record::Record;
+use crate::rowid::RowId;
+use crate::shard::{Part, Ranked, Reader, Shard};
+use crate::store::Snapshot;
+use crate::text::{Language, Stemmer, Thesaurus};
+use crate::threads;
+
+/// Memories whose sums are completed before any other is left out.
+const FIRST: usize = 32;
+/// Memories from which several questions are answered by several cores.
+const PARALLEL_ROWS: usize = 2_000;
+
+/// A part that is searched, and the rows of it that may be found.
+struct Place {
+    part: Part,
+    shard: Arc<Shard>,
+    ranked: Arc<Ranked>,
+    rows: Vec<Rows>,
+}
+
+/// What one input is in a part.
+struct Answering<'a> {
+    place: &'a Place,
+    sums: Sums<'a>,
+    /// The question's vector less the mean; `None` where the vector counts nothing.
+    centred: Option<Centred<'a>>,
+    /// What the cosine counts.
+    weight: f32,
+    /// Least sum wanted.
+    floor: f32,
+}
+
+/// A row that may be found, with the sum of all numbers but that of its vector.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    sum: f32,
+    place: u32,
+    rows: u32,
+    at: u32,
+}
+
+impl Inner {
+    /// Answers inputs that have texts; `None` if a commit came between.
+    pub(super) fn by_words(
+        &self,
+        query: &Query,
+        inputs: &[Input],
+        units: &[Option<Vec<f32>>],
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Option<Vec<Vec<Hit>>>> {
+        let Some(places) = self.places(query, snapshot)? else {
+            return Ok(None);
+        };
+        let thesaurus = self.lexicon.thesaurus()?;
+        let table = self.lexicon.table(&snapshot.identity.embedder)?;
+        let knows = table.as_ref().map(|table| |word: &str| table.knows(word));
+        let answer = |(input, unit): (&Input, &Option<Vec<f32>>)| {
+            let text = input.text.as_deref().unwrap_or_default();
+            let knows = knows.as_ref().map(|knows| knows as &dyn Fn(&str) -> bool);
+            let question = Question::new(text, knows, query.reference);
+            answer(
+                query,
+                &question,
+                unit.as_deref(),
+                &places,
+                thesaurus.as_deref(),
+                snapshot,
+            )
+        };
+        let count: usize = places
+            .iter()
+            .flat_map(|place| &place.rows)
+            .map(Rows::count)
+            .sum();
+        let pairs: Vec<_> = inputs.iter().zip(units).collect();
+        let answers: Result<Vec<_>> = threads::spread(
+            pairs.len() > 1 && count * pairs.len() >= PARALLEL_ROWS,
+            pairs,
+            |pairs| pairs.into_par_iter().map(answer).collect(),
+            |pairs| pairs.into_iter().map(answer).collect(),
+        );
+        answers.map(Some)
+    }
+
+    /// The parts that a query reaches, ready to be ranked; `None` if a commit came between.
+    fn places(&self, query: &Query, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<Place>>> {
+        let selection = &query.selection;
+        let (reach, scope) = reach(snapshot, &selection.scope)?;
+        let conditions = scope.iter().chain(&selection.filter);
+        let filters: Vec<Prepared<'_>> = conditions.map(Prepared::new).collect();
+        let record = |id: RowId| snapshot.record(id);
+        let vector = |id: RowId| {
+            let mut vector = Vec::new();
+            Ok(snapshot.find_vector(id, &mut vector)?.then_some(vector))
+        };
+        let row_of = |id: &str| Ok(snapshot.place(id)?.map(|(_, row)| row));
+        let reader = Reader {
+            record: &record,
+            vector: &vector,
+            row_of: &row_of,
+        };
+        let mut places = Vec::new();
+        for (part, scopes) in reach {
+            let Some(shard) = self.view(snapshot, part)? else {
+                return Ok(None);
+            };
+            let before = shard.bytes();
+            let rows = select(snapshot, &shard, selection, scopes.as_ref(), &filters)?;
+            let ranked = shard.ranked(&reader)?;
+            if shard.bytes() != before {
+                self.recharge(part);
+            }
+            places.push(Place {
+                part,
+                shard,
+                ranked,
+                rows,
+            });
+        }
+        Ok(Some(places))
+    }
+}
+
+fn answer(
+    query: &Query,
+    question: &Question,
+    unit: Option<&[f32]>,
+    places: &[Place],
+    thesaurus: Option<&Thesaurus>,
+    snapshot: &Snapshot,
+) -> Result<Vec<Hit>> {
+    let readings: Vec<_> = places
+        .iter()
+        .map(|place| {
+            let ranked = &place.ranked;
+            question.read(&ranked.layout, ranked.language, thesaurus, &**ranked)
+        })
+        .collect();
+    let answering: Vec<Answering<'_>> = places
+        .iter()
+        .zip(&readings)
+        .map(|(place, reading)| {
+            let ranked = &*place.ranked;
+            let sums = Sums::new(&ranked.layout, reading, ranked, &query.weights);
+            let floor = query
+                .threshold
+                .map_or(f32::NEG_INFINITY, |threshold| sums.common.sum_of(threshold));
+            let weight = query.weights.of(Number::Vector) * reading.vector_share;
+            let unit = unit.filter(|_| weight != 0.0);
+            Answering {
+                place,
+                sums,
+                centred: unit.and_then(|unit| Centred::new(unit, &ranked.mean)),
+                weight,
+                floor,
+            }
+        })
+        .collect();
+    let scored = best(query, &answering, snapshot)?;
+    hits(query, question, &answering, &scored, snapshot)
+}
+
+/// The best rows by their whole sums: at least `limit` where there are as many, and all that tie
+/// with the last.
+fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Result<Vec<Scored>> {
+    let mut candidates = candidates(answering);
+    let mut best = Best::new(query.limit, f32::NEG_INFINITY);
+    let first = query.limit.saturating_mul(2).max(FIRST);
+    let rest = if candidates.len() > first {
+        candidates.select_nth_unstable_by(first - 1, |a, b| b.sum.total_cmp(&a.sum));
+        candidates.split_off(first)
+    } else {
+        Vec::new()
+    };
+    let mut vector = Vec::new();
+    for candidate in candidates {
+        complete(answering, candidate, &mut best, &mut vector, snapshot)?;
+    }
+    for (_, candidate) in bounded(answering, &rest, best.floor()) {
+        complete(answering, candidate, &mut best, &mut vector, snapshot)?;
+    }
+    Ok(best.into_scored())
+}
+
+/// The rows that the search may find, with their sums.
+fn candidates(answering: &[Answering<'_>]) -> Vec<Candidate> {
+    let count: usize = answering
+        .iter()
+        .flat_map(|one| &one.place.rows)
+        .map(Rows::count)
+        .sum();
+    let mut candidates = Vec::with_capacity(count);
+    for (place, one) in (0_u32..).zip(answering) {
+        let reachable = one.floor - one.most();
+        for (number, rows) in (0_u32..).zip(&one.place.rows) {
+            for at in rows.chosen.iter() {
+                let at = at as u32;
+                let sum = one.sums.sum(rows.first + at);
+                if sum >= reachable {
+                    candidates.push(Candidate {
+                        sum,
+                        place,
+                        rows: number,
+                        at,
+                    });
+                }
+            }
+        }
+    }
+    candidates
+}
+
+/// Those that can reach a sum, by the bounds of their codes, the best bound first.
+fn bounded(
+    answering: &[Answering<'_>],
+    candidates: &[Candidate],
+    floor: f32,
+) -> Vec<(f32, Candidate)> {
+    let mut kept: Vec<Candidate> = candidates
+        .iter()
+        .filter(|one| one.sum + answering[one.place as usize].most() >= floor)
+        .copied()
+        .collect();
+    kept.sort_unstable_by_key(|one| (one.place, one.rows, one.at));
+    let mut bounded = Vec::new();
+    let (mut at, mut products) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for group in kept.chunk_by(|a, b| (a.place, a.rows) == (b.place, b.rows)) {
+        let Some(first) = group.first() else { continue };
+        let one = &answering[first.place as usize];
+        let Some(centred) = &one.centred else {
+            bounded.extend(group.iter().map(|candidate| (candidate.sum, *candidate)));
+            continue;
+        };
+        let chunk = &one.place.rows[first.rows as usize].chunk;
+        at.clear();
+        at.extend(group.iter().map(|candidate| candidate.at));
+        centred.products(chunk.codes(), &at, &mut products);
+        let [to_direction, to_mean] = &products;
+        for ((candidate, along), shared) in group.iter().zip(to_direction).zip(to_mean) {
+            let mark = chunk.mark(candidate.at as usize);
+            // A weight below zero turns the bound around: the least cosine is -1.
+            let most = if one.weight > 0.0 {
+                one.weight * centred.most(*along, *shared, mark)
+            } else {
+                one.most()
+            };
+            if candidate.sum + most >= floor {
+                bounded.push((candidate.sum + most, *candidate));
+            }
+        }
+    }
+    bounded.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    bounded
+}
+
+impl Answering<'_> {
+    /// The most that the vector can add to a sum.
+    fn most(&self) -> f32 {
+        if self.centred.is_some() {
+            self.weight.abs()
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Completes a candidate's sum by its vector, unless it cannot be among the best any more.
+fn complete(
+    answering: &[Answering<'_>],
+    candidate: Candidate,
+    best: &mut Best,
+    vector: &mut Vec<f32>,
+    snapshot: &Snapshot,
+) -> Result<()> {
+    let one = &answering[candidate.place as usize];
+    if candidate.sum + one.most() < best.floor() {
+        return Ok(());
+    }
+    let chunk = &one.place.rows[candidate.rows as usize].chunk;
+    let at = candidate.at as usize;
+    let id = chunk.id(at);
+    let mut sum = candidate.sum;
+    if let Some(centred) = &one.centred {
+        let norm = chunk.mark(at).inverse_norm;
+        if let Some(vector) = chunk.vector(at) {
+            sum += one.weight * centred.cosine(vector, norm);
+        } else if snapshot.find_vector(id, vector)? {
+            sum += one.weight * centred.cosine(vector, norm);
+        }
+    }
+    if sum >= one.floor {
+        best.push(Scored {
+            id,
+            score: rounded(sum),
+        });
+    }
+    Ok(())
+}
+
+/// A sum rounded to five decimals, so that a difference in the last bits of f32 is a tie.
+fn rounded(sum: f32) -> f32 {
+    ((f64::from(sum) * 1e5).round() / 1e5) as f32
+}
+
+/// The best `limit` of the rows with their records, best first, ties by id.
+fn hits(
+    query: &Query,
+    question: &Question,
+    answering: &[Answering<'_>],
+    scored: &[Scored],
+    snapshot: &Snapshot,
+) -> Result<Vec<Hit>> {
+    let mut found = Vec::with_capacity(scored.len());
+    for one in scored {
+        let record = snapshot.record(one.id)?.ok_or_else(|| Error::Corrupt {
+            path: "memfast.redb".into(),
+            problem: format!("the record at {:?} is missing", one.id),
+        })?;
+        found.push((one, record));
+    }
+    found.sort_by(|a, b| {
+        let by_sum = b.0.score.total_cmp(&a.0.score);
+        by_sum.then_with(|| a.1.id.cmp(&b.1.id))
+    });
+    let mut hits = Vec::with_capacity(found.len().min(query.limit));
+    for (one, record) in found {
+        if hits.len() == query.limit {
+            break;
+        }
+        let part = answering
+            .iter()
+            .find(|answering| match answering.place.part {
+                Part::One(partition) => partition == one.id.0,
+                Part::All => true,
+            });
+        let Some(part) = part else { continue };
+        let score = part.sums.common.score(one.score);
+        if query.threshold.is_some_and(|threshold| score < threshold) {
+            continue;
+        }
+        let explanation = query
+            .explain
+            .then(|| explain(query, question, part, one, &record, snapshot))
+            .transpose()?;
+        hits.push(Hit {
+            record,
+            score,
+            explanation,
+        });
+    }
+    Ok(hits)
+}
+
+fn explain(
+    query: &Query,
+    question: &Question,
+    part: &Answering<'_>,
+    one: &Scored,
+    record: &Record,
+    snapshot: &Snapshot,
+) -> Result<Explanation> {
+    let ranked = &part.place.ranked;
+    let row = part.place.shard.number_of(one.id.1);
+    let mut numbers = row
+        .and_then(|row| part.sums.numbers(row))
+        .unwrap_or_default();
+    if let Some(centred) = &part.centred {
+        let mut vector = Vec::new();
+        if snapshot.find_vector(one.id, &mut vector)? {
+            let norm = crate::shard::inverse_norm(&vector)?;
+            let share = part.weight / query.weights.of(Number::Vector);
+            numbers.set(Number::Vector, share * centred.cosine(&vector, norm));
+        }
+    }
+    Ok(Explanation {
+        sum: one.score,
+        numbers,
+        weights: query.weights,
+        common: part.sums.common.0,
+        words: shared_words(question, ranked.language, &record.text),
+    })
+}
+
+/// Stems of the question that a text has.
+fn shared_words(question: &Question, language: Language, text: &str) -> Vec<String> {
+    let mut held = std::collections::HashSet::new();
+    Stemmer::default().stems(text, language, |stem| {
+        held.insert(stem.to_owned());
+    });
+    let mut stems = question.stems(language);
+    stems.retain(|stem| held.contains(stem));
+    stems
+}

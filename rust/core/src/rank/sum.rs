@@ -1,0 +1,253 @@
+//! The sum of a memory without its vector, for all memories of a partition at once.
+
+use super::layout::{GAP, Layout, NONE};
+use super::question::{Asked, Reading};
+use super::when::Span;
+use super::{Common, Matches, Number, Numbers, Weights};
+use crate::time::Day;
+
+/// What a hit adds whatever the length of the text: the floor of BM25+.
+const DELTA: f32 = 0.3;
+/// What the neighbours at a distance of 1, 2 and 3 count.
+const CONTEXT: [f32; GAP] = [1.0, 0.7, 0.5];
+/// Logarithm of the length above which a memory counts as long.
+const LONG: f32 = 3.5;
+/// Days before a span count so much more than days after it.
+const EARLY: f32 = 1.5;
+
+/// The numbers of the words, per cell of the layout, and what the rest needs.
+#[derive(Debug)]
+pub(crate) struct Sums<'a> {
+    layout: &'a Layout,
+    spans: &'a [Span],
+    speaker: Option<u16>,
+    asks_assistant: bool,
+    bm25: Vec<f32>,
+    cover: Vec<f32>,
+    before: Vec<f32>,
+    after: Vec<f32>,
+    /// The sum of the numbers so far and of the length, each times its weight.
+    base: Vec<f32>,
+    is_assistant: Vec<bool>,
+    weights: Weights,
+    pub(crate) common: Common,
+}
+
+/// What one term of the question finds, per cell.
+struct Found {
+    /// 1 where the cell has the term, else the greatest squared cosine of a related one, else 0.
+    matched: Vec<f32>,
+    /// The same times what the cell supports its neighbours with.
+    lent: Vec<f32>,
+}
+
+impl Found {
+    fn fill(&mut self, layout: &Layout, asked: &Asked, matches: &dyn Matches, bm25: &mut [f32]) {
+        self.matched.fill(0.0);
+        // The least first, so that a greater one replaces it.
+        for (term, square) in asked.near.iter().rev() {
+            matches.each(*term, &mut |row, _| {
+                if let Some(cell) = cell_of(layout, row) {
+                    self.matched[cell] = *square;
+                }
+            });
+        }
+        matches.each(asked.term, &mut |row, count| {
+            if let Some(cell) = cell_of(layout, row) {
+                self.matched[cell] = 1.0;
+                let part = count / (count + layout.norm[cell]) + DELTA;
+                bm25[cell] += asked.weight * part / (1.0 + DELTA);
+            }
+        });
+        let support = self.matched.iter().zip(&layout.support);
+        for (lent, (matched, support)) in self.lent.iter_mut().zip(support) {
+            *lent = matched * support;
+        }
+    }
+
+    /// The most that the cells in front of a cell lend, by their distance.
+    fn earlier(&self, cell: usize) -> f32 {
+        let at = |distance: usize| CONTEXT[distance - 1] * self.lent[cell - distance];
+        at(1).max(at(2)).max(at(3))
+    }
+
+    fn later(&self, cell: usize) -> f32 {
+        let at = |distance: usize| CONTEXT[distance - 1] * self.lent[cell + distance];
+        at(1).max(at(2)).max(at(3))
+    }
+}
+
+fn cell_of(layout: &Layout, row: u32) -> Option<usize> {
+    let cell = *layout.cells.get(row as usize)?;
+    (cell != NONE).then_some(cell as usize)
+}
+
+/// How near a day is to the spans that a question names, from 0 to 1.
+fn nearness(spans: &[Span], day: Day) -> f32 {
+    let days = |from: Day, to: Day| (i64::from(to) - i64::from(from)).max(0) as f32;
+    let near = spans.iter().map(|span| {
+        let off = days(span.last, day).max(EARLY * days(day, span.first));
+        span.weight * (-off / span.grace).exp()
+    });
+    near.fold(0.0, f32::max)
+}
+
+impl<'a> Sums<'a> {
+    pub(crate) fn new(
+        layout: &'a Layout,
+        reading: &'a Reading,
+        matches: &dyn Matches,
+        weights: &Weights,
+    ) -> Self {
+        let len = layout.rows.len();
+        let mut sums = Self {
+            layout,
+            spans: &reading.spans,
+            speaker: reading.speaker,
+            asks_assistant: reading.asks_assistant,
+            bm25: vec![0.0; len],
+            cover: vec![0.0; len],
+            before: vec![0.0; len],
+            after: vec![0.0; len],
+            base: Vec::new(),
+            is_assistant: Vec::new(),
+            weights: *weights,
+            common: Common::default(),
+        };
+        let mut found = Found {
+            matched: vec![0.0; len],
+            lent: vec![0.0; len],
+        };
+        for asked in &reading.terms {
+            found.fill(layout, asked, matches, &mut sums.bm25);
+            sums.add(&found, asked.weight);
+        }
+        if !layout.assistant.is_empty() {
+            sums.is_assistant = vec![false; len];
+            for cell in &layout.assistant {
+                sums.is_assistant[*cell as usize] = true;
+            }
+        }
+        sums.base = sums.base();
+        let date = if reading.only_time {
+            0.0
+        } else {
+            sums.greatest_date()
+        };
+        sums.common = Common::new(weights, date, reading.speaker.is_some());
+        sums
+    }
+
+    /// Adds what a term finds in the cells and beside them.
+    fn add(&mut self, found: &Found, weight: f32) {
+        for ((cover, matched), short) in self
+            .cover
+            .iter_mut()
+            .zip(&found.matched)
+            .zip(&self.layout.short)
+        {
+            *cover += weight * matched * short;
+        }
+        let (talk, lent) = (self.layout.talk, &found.lent);
+        if talk > 2 * GAP {
+            // Slices of one length, so that the loop has no checks and uses vector instructions.
+            let inner = talk - 2 * GAP;
+            let from = |start: usize| &lent[start..start + inner];
+            let (b1, b2, b3) = (from(GAP - 1), from(GAP - 2), from(GAP - 3));
+            let (a1, a2, a3) = (from(GAP + 1), from(GAP + 2), from(GAP + 3));
+            let matched = &found.matched[GAP..GAP + inner];
+            let before = &mut self.before[GAP..GAP + inner];
+            let after = &mut self.after[GAP..GAP + inner];
+            for at in 0..inner {
+                let past = b1[at].max(CONTEXT[1] * b2[at]).max(CONTEXT[2] * b3[at]);
+                let next = a1[at].max(CONTEXT[1] * a2[at]).max(CONTEXT[2] * a3[at]);
+                let own = matched[at];
+                before[at] += weight * (past - own).max(0.0);
+                after[at] += weight * (next - own.max(past)).max(0.0);
+            }
+        }
+        for (number, sources) in self.layout.facts.iter().enumerate() {
+            let cell = self.layout.facts_from + number;
+            let own = found.matched[cell];
+            let past = found.earlier(sources.first as usize);
+            let next = found.later(sources.last as usize);
+            self.before[cell] += weight * (past - own).max(0.0);
+            self.after[cell] += weight * (next - own.max(past)).max(0.0);
+        }
+    }
+
+    /// The greatest date number of the memories that count.
+    fn greatest_date(&self) -> f32 {
+        let days = self.layout.counted_days.iter();
+        days.map(|day| nearness(self.spans, *day))
+            .fold(0.0, f32::max)
+    }
+
+    /// The numbers of a row, all but that of its vector; `None` if it is deleted.
+    pub(crate) fn numbers(&self, row: u32) -> Option<Numbers> {
+        let cell = cell_of(self.layout, row)?;
+        let row = row as usize;
+        let length = self.layout.length[cell];
+        let speaks = self.speaker == Some(self.layout.speaker_of[row]);
+        let assistant = self.is_assistant.get(cell).copied().unwrap_or(false);
+        let one = |is: bool| f32::from(u8::from(is));
+        let mut numbers = Numbers::default();
+        numbers.set(Number::Bm25, self.bm25[cell]);
+        numbers.set(Number::Cover, self.cover[cell]);
+        numbers.set(Number::Before, self.before[cell]);
+        numbers.set(Number::After, self.after[cell]);
+        numbers.set(Number::Length, length);
+        numbers.set(Number::Long, (length - LONG).max(0.0));
+        numbers.set(Number::Speaker, one(speaks));
+        numbers.set(Number::Assistant, one(assistant));
+        numbers.set(
+            Number::AssistantAsked,
+            one(assistant && self.asks_assistant),
+        );
+        if !self.spans.is_empty() {
+            numbers.set(Number::Date, nearness(self.spans, self.layout.days[row]));
+        }
+        Some(numbers)
+    }
+
+    /// What the words and the length of each cell add up to.
+    fn base(&self) -> Vec<f32> {
+        let of = |number| self.weights.of(number);
+        let (bm25, cover) = (of(Number::Bm25), of(Number::Cover));
+        let (before, after) = (of(Number::Before), of(Number::After));
+        let (length, long) = (of(Number::Length), of(Number::Long));
+        let words = self.bm25.iter().zip(&self.cover);
+        let context = self.before.iter().zip(&self.after);
+        let lengths = self.layout.length.iter();
+        let cells = words.zip(context).zip(lengths);
+        cells
+            .map(|(((one, all), (past, next)), size)| {
+                let words = bm25 * one + cover * all;
+                let context = before * past + after * next;
+                words + context + length * size + long * (size - LONG).max(0.0)
+            })
+            .collect()
+    }
+
+    /// The sum of a row without its vector; minus infinity if it is deleted.
+    pub(crate) fn sum(&self, row: u32) -> f32 {
+        let Some(cell) = cell_of(self.layout, row) else {
+            return f32::NEG_INFINITY;
+        };
+        let mut sum = self.base[cell];
+        if self.is_assistant.get(cell).copied().unwrap_or(false) {
+            sum += self.weights.of(Number::Assistant);
+            if self.asks_assistant {
+                sum += self.weights.of(Number::AssistantAsked);
+            }
+        }
+        if self.speaker.is_some() && self.speaker == Some(self.layout.speaker_of[row as usize]) {
+            sum += self.weights.of(Number::Speaker);
+        }
+        if !self.spans.is_empty() {
+            let day = self.layout.days[row as usize];
+            sum += self.weights.of(Number::Date) * nearness(self.spans, day);
+        }
+        sum
+    }
+}
