@@ -166,6 +166,12 @@ class Context:
         """Whether embedding a text costs nothing but time on this machine."""
         return bool(getattr(self.embedder, "local", False))
 
+    @property
+    def store_embeds(self) -> bool:
+        """Whether the store embeds the texts of searches itself."""
+        in_engine = bool(getattr(self.embedder, "in_engine", False))
+        return in_engine and "hybrid" in self.store.capabilities
+
     def needed_embedder(self) -> EmbedderLike:
         """Return the embedder, which must be there."""
         if self.embedder is None:

@@ -22,6 +22,8 @@ Messages = Message | Sequence[Message] | Iterator[Message]
 SortOrder = Literal[
     "created_at", "-created_at", "updated_at", "-updated_at", "event_time", "-event_time"
 ]
+# What a search ranks by.
+SearchMode = Literal["hybrid", "semantic", "lexical"]
 
 
 # One value of a scope id, or several that are ORed; "*" names all.
@@ -80,11 +82,44 @@ class MessageItem(_Item):
     kind: Literal["message"]
 
 
+class ScoreDetails(TypedDict):
+    """The parts of a score: those of memfast, and mem0's names for what they have in common.
+
+    Attributes:
+        parts: What each number adds to the sum, where it adds something: `bm25`, `cover`, `before`,
+            `after`, `vector`, `length`, `long`, `speaker`, `assistant`, `assistant_asked`, `date`.
+        common: What all memories may owe to the question; the score is made from the sum less it.
+        words: Stems of the question that the memory holds.
+        semantic_score: The number `vector`; of a semantic search the cosine.
+        bm25_score: The number `bm25`.
+        entity_boost: 0; memfast ranks by no entities.
+        raw_score: The sum; of a semantic search the cosine.
+        max_possible_score: 1.
+        final_score: The score.
+        threshold: The least score wanted.
+    """
+
+    parts: NotRequired[dict[str, float]]
+    common: NotRequired[float]
+    words: NotRequired[list[str]]
+    semantic_score: float
+    bm25_score: float
+    entity_boost: float
+    raw_score: float
+    max_possible_score: float
+    final_score: float
+    threshold: float | None
+
+
 class Hit(MemoryItem):
-    """A memory with its `score`, from 0 to 1; `rerank_score` is there if a reranker gave one."""
+    """A memory with its `score`, from 0 to 1.
+
+    `rerank_score` is there if a reranker gave one, `score_details` with `explain=True`.
+    """
 
     score: float
     rerank_score: NotRequired[float]
+    score_details: NotRequired[ScoreDetails]
 
 
 class Reranked(TypedDict):
@@ -168,12 +203,6 @@ class Extras(TypedDict, total=False):
     version: object
     output_format: object
     keyword_search: object
-
-
-class SearchExtras(Extras, total=False):
-    """The same of `search`."""
-
-    explain: object
 
 
 class _Added(TypedDict):

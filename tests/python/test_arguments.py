@@ -189,7 +189,7 @@ def test_details_keep_short_values_and_the_start_of_long_ones() -> None:
 # ---- Arguments of mem0 without effect ----------------------------------------------------
 
 EVERYWHERE = {"version": "v2", "output_format": "v1.1", "keyword_search": True}
-OF_SEARCH = {"rerank": True, "explain": True, **EVERYWHERE}
+OF_SEARCH = {"rerank": True, **EVERYWHERE}
 VERBS: dict[str, tuple[Any, dict[str, Any]]] = {
     "add": (lambda m, **more: m.add("I like tea", **ANN, **more), EVERYWHERE),
     "search": (lambda m, **more: m.search("tea", **ANN, **more), OF_SEARCH),

@@ -18,7 +18,7 @@ import memfast._loop as loop_drivers
 import memfast._steps as steps
 from memfast import AsyncMemory, Memory, NetworkError, ValidationError
 from memfast.errors import StoreClosedError
-from memfast.stores.protocol import Selection
+from memfast.stores.protocol import Query, Selection
 from memfast.testing import FakeLLM, HashEmbedder
 from memfast.types import Prompt, Reply
 from tests.python.llm_server import chat, serving
@@ -351,7 +351,7 @@ def test_adds_cancelled_before_they_compute_store_nothing() -> None:
 
 
 def brief(memory: Memory, selection: Selection) -> bool:
-    return memory._context.store.is_brief(selection, queries=1, hits=10)
+    return memory._context.store.is_brief(Query(selection, ["Oslo"], limit=10))
 
 
 def test_a_store_reports_whether_the_rows_of_a_search_are_in_memory(tmp_path: Path) -> None:

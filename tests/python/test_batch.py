@@ -155,7 +155,12 @@ def test_a_transaction_accepts_vectors_of_any_sequence_type(embedder: str) -> No
         "I swim on Tuesdays",
         "I live in Oslo",
     }
-    assert memory.search("I live in Oslo", user_id="ann", limit=1)["results"][0]["score"] == 1
+    assert (
+        memory.search("I live in Oslo", user_id="ann", limit=1, mode="semantic")["results"][0][
+            "score"
+        ]
+        == 1
+    )
 
 
 def test_a_transaction_sees_its_own_deletes(memory: Memory) -> None:
@@ -170,8 +175,8 @@ def test_a_transaction_sees_its_own_deletes(memory: Memory) -> None:
 def test_search_many_returns_what_each_search_returns(memory: Memory) -> None:
     filled(memory, *[f"note {number} about {number % 7}" for number in range(200)])
     queries = [f"note {number}" for number in (3, 77, 150)]
-    each = [memory.search(query, user_id="ann", limit=5) for query in queries]
-    assert memory.search_many(queries, user_id="ann", limit=5) == each
+    each = [memory.search(query, user_id="ann", limit=5, mode="semantic") for query in queries]
+    assert memory.search_many(queries, user_id="ann", limit=5, mode="semantic") == each
     vectors = HashEmbedder().embed(queries)
     assert memory.search_many(vectors=vectors, user_id="ann", limit=5) == each
     assert memory.search_many([], user_id="ann") == []

@@ -79,7 +79,7 @@ def test_a_request_with_an_unknown_field_is_refused(engine: Engine, write: Any, 
 
 def test_a_query_with_an_unknown_field_is_refused(engine: Engine) -> None:
     with pytest.raises(ValidationError, match="Query has the unknown field"):
-        engine.search(of_another_version(Query(EVERYTHING, [EAST], 0)))
+        engine.search(of_another_version(Query(EVERYTHING, None, [EAST])))
 
 
 def wrong_put(**given: Any) -> Any:

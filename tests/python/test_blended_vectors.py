@@ -42,7 +42,7 @@ def facts(*texts: str, sources: tuple[int, ...] = (0,)) -> str:
 
 
 def score(memory: Memory, query: str, text: str) -> float:
-    hits = memory.search(query, **ANN, limit=100)["results"]
+    hits = memory.search(query, **ANN, limit=100, mode="semantic")["results"]
     return next(float(hit["score"]) for hit in hits if hit["memory"] == text)
 
 
@@ -89,16 +89,21 @@ def test_a_fact_is_blended_with_its_messages_also_if_they_are_not_kept() -> None
     with lifted() as memory, lifted(keep_messages=False) as bare:
         for query in ("the kiln", "pottery workshop", FACT):
             assert score(memory, query, FACT) == score(bare, query, FACT)
-        assert len(bare.search("kiln", **ANN, include_messages=True)["results"]) == 1
+        assert (
+            len(bare.search("kiln", **ANN, include_messages=True, mode="semantic")["results"]) == 1
+        )
 
 
 def test_reembed_blends_facts_with_their_messages() -> None:
     with lifted() as memory:
-        before = memory.search("pottery", **ANN, include_messages=True)["results"]
+        before = memory.search("pottery", **ANN, include_messages=True, mode="semantic")["results"]
         assert memory.reembed("hash") == 3
-        assert memory.search("pottery", **ANN)["results"] != before
+        assert memory.search("pottery", **ANN, mode="semantic")["results"] != before
         assert memory.reembed("static") == 3
-        assert memory.search("pottery", **ANN, include_messages=True)["results"] == before
+        assert (
+            memory.search("pottery", **ANN, include_messages=True, mode="semantic")["results"]
+            == before
+        )
 
 
 def test_update_by_hand_stores_a_vector_of_the_text_alone_also_after_reembed() -> None:
@@ -129,8 +134,15 @@ def test_reembed_finds_messages_in_other_batches_than_their_fact() -> None:
                 talk.append({"role": "user", "content": f"I like the colour number {at}."})
             memory.add(talk, **ANN)
         query = "What do you like, the colour number 77?"
-        before = memory.search(query, **ANN, include_messages=True, limit=2000)["results"]
+        before = memory.search(query, **ANN, include_messages=True, limit=2000, mode="semantic")[
+            "results"
+        ]
         assert len(before) > 1100
         memory.reembed("hash")
         memory.reembed("static")
-        assert memory.search(query, **ANN, include_messages=True, limit=2000)["results"] == before
+        assert (
+            memory.search(query, **ANN, include_messages=True, limit=2000, mode="semantic")[
+                "results"
+            ]
+            == before
+        )

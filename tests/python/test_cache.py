@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memfast import Memory
-from memfast.stores.protocol import Selection
+from memfast.stores.protocol import Query, Selection
 
 USERS = 300
 DIM = 64
@@ -43,6 +43,10 @@ def test_a_commit_charges_each_shard_its_own_rows(tmp_path: Path) -> None:
         assert after == pytest.approx(warm(memory), rel=0.1)
 
 
+def asked(user: int) -> Query:
+    return Query(Selection((f"u{user}",)), vectors=[[1.0] * DIM], limit=20)
+
+
 def test_a_commit_keeps_cached_shards_in_the_cache(tmp_path: Path) -> None:
     with Memory(path=tmp_path / "store", embedder=None, dim=DIM) as memory:
         add(memory, 0, 10 * USERS)
@@ -52,7 +56,7 @@ def test_a_commit_keeps_cached_shards_in_the_cache(tmp_path: Path) -> None:
         warm(memory)
         add(memory, 10 * USERS, 10 * USERS)
         for user in range(USERS):
-            assert memory._context.store.is_brief(Selection((f"u{user}",)), queries=1, hits=20)
+            assert memory._context.store.is_brief(asked(user))
 
 
 def test_filter_columns_are_charged_to_their_shard(tmp_path: Path) -> None:

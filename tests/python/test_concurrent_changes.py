@@ -62,7 +62,7 @@ def score_of_own_text(memory: Memory, memory_id: str) -> float:
     """Return the score of a memory for its own text: 1 if its vector belongs to the text."""
     item = memory.get(memory_id)
     assert item is not None
-    hits = memory.search(item["memory"], user_id="ann")["results"]
+    hits = memory.search(item["memory"], user_id="ann", mode="semantic")["results"]
     return next(hit["score"] for hit in hits if hit["id"] == memory_id)
 
 
@@ -151,9 +151,9 @@ def test_update_with_a_vector_alone_conflicts_if_the_text_changed_meanwhile() ->
         memory.batch_update([{"memory_id": one, "vector": vector}])
     assert score_of_own_text(memory, one) == AGREES
     memory.update(one, vector=vector)
-    assert memory.search("felines", user_id="ann")["results"][0]["score"] == AGREES
+    assert memory.search("felines", user_id="ann", mode="semantic")["results"][0]["score"] == AGREES
     memory.batch_update([{"memory_id": one, "text": "new"}, {"memory_id": one, "vector": vector}])
-    found = memory.search("felines", user_id="ann")["results"][0]
+    found = memory.search("felines", user_id="ann", mode="semantic")["results"][0]
     assert found["memory"] == "new"
     assert found["score"] == AGREES
 

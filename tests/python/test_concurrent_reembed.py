@@ -36,7 +36,9 @@ class Model(MeanwhileEmbedder):
 def scores_of_own_texts(memory: Memory) -> list[float]:
     items = memory.get_all(user_id="ann", limit=10_000)["results"]
     hits = [
-        memory.search(item["memory"], user_id="ann", limit=1)["results"][0]["score"]
+        memory.search(item["memory"], user_id="ann", limit=1, mode="semantic")["results"][0][
+            "score"
+        ]
         for item in items
     ]
     assert items
@@ -46,8 +48,8 @@ def scores_of_own_texts(memory: Memory) -> list[float]:
 CALLS: dict[str, Callable[[Memory, str], object]] = {
     "add": lambda memory, _: memory.add("new", user_id="ann", infer=False),
     "infer": lambda memory, _: memory.add("I moved to Oslo.", user_id="ann"),
-    "search": lambda memory, _: memory.search("old", user_id="ann")["results"][0],
-    "search_many": lambda memory, _: memory.search_many(["old"], user_id="ann"),
+    "search": lambda memory, _: memory.search("old", user_id="ann", mode="semantic")["results"][0],
+    "search_many": lambda memory, _: memory.search_many(["old"], user_id="ann", mode="semantic"),
     "update": lambda memory, one: memory.update(one, "new"),
     "batch_add": lambda memory, _: memory.batch_add(["new"], user_id="ann"),
     "batch_update": lambda memory, one: memory.batch_update([{"memory_id": one, "text": "new"}]),
@@ -67,7 +69,7 @@ def test_a_call_during_reembed_is_repeated_with_the_new_embedder(call: Any) -> N
     assert scores_of_own_texts(memory) == pytest.approx([1] * memory.count(user_id="ann"), abs=0.35)
     plain = [item for item in memory.get_all(user_id="ann")["results"] if item["memory"] == "new"]
     for item in plain:
-        hits = memory.search("new", user_id="ann")["results"]
+        hits = memory.search("new", user_id="ann", mode="semantic")["results"]
         assert next(hit for hit in hits if hit["id"] == item["id"])["score"] == 1
 
 
@@ -123,7 +125,7 @@ def test_calls_wait_until_the_memory_has_the_new_embedder_of_the_engine() -> Non
 
     def search() -> None:
         swapped.wait()
-        found.append(memory.search("old", user_id="ann")["results"])
+        found.append(memory.search("old", user_id="ann", mode="semantic")["results"])
 
     store.change_embedder = slowly  # type: ignore[method-assign]
     first.meanwhile = None

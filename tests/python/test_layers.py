@@ -37,7 +37,7 @@ LAYERS = (
     {"extraction", "history", "_turns"},
     {"_core"},
     {"protocol"},
-    {"types", "errors", "config", "_foreign", "_hidden", "_workers", "_unset"},
+    {"types", "errors", "config", "_foreign", "_hidden", "_workers", "_unset", "_lexicon"},
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 # Modules that only re-export names under those of mem0; no other module imports them.

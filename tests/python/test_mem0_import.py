@@ -117,7 +117,7 @@ def test_a_row_without_scope_is_a_reject_unless_the_import_gives_one(store: Path
 def test_import_embeds_texts_again_if_there_is_an_embedder(store: Path) -> None:
     memory = fake_memory()
     memory.import_(store)
-    found = memory.search("She codes in Rust", user_id="eve", limit=1)["results"]
+    found = memory.search("She codes in Rust", user_id="eve", limit=1, mode="semantic")["results"]
     assert found[0]["score"] == pytest.approx(1.0)
 
 
@@ -148,7 +148,9 @@ def test_equal_dimensions_alone_do_not_keep_a_vector(store: Path) -> None:
     with Memory(path=":memory:", embedder=HashEmbedder(dim=8)) as memory:
         report = memory.import_(store)
         assert report.embedded == report.added
-        found = memory.search("She codes in Rust", user_id="eve", limit=1)["results"]
+        found = memory.search("She codes in Rust", user_id="eve", limit=1, mode="semantic")[
+            "results"
+        ]
     assert found[0]["score"] == pytest.approx(1.0)
 
 

@@ -230,14 +230,14 @@ def test_scope_as_arguments_or_in_filters_means_the_same(memory: Memory) -> None
 def test_threshold_cuts_on_the_returned_score(memory: Memory) -> None:
     for n in range(30):
         put(memory, f"tea number {n}" if n % 3 else f"unrelated thing {n}")
-    everything = memory.search("tea number", user_id="ann")["results"]
+    everything = memory.search("tea number", user_id="ann", mode="semantic")["results"]
     scores = [item["score"] for item in everything]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
     cut = scores[10]
-    found = memory.search("tea number", user_id="ann", threshold=cut)["results"]
+    found = memory.search("tea number", user_id="ann", threshold=cut, mode="semantic")["results"]
     assert found == [item for item in everything if item["score"] >= cut]
-    same = memory.search("tea number 1", user_id="ann", threshold=1.0)["results"]
+    same = memory.search("tea number 1", user_id="ann", threshold=1.0, mode="semantic")["results"]
     assert [item["memory"] for item in same] == ["tea number 1"]
 
 
@@ -245,7 +245,7 @@ def test_equal_scores_are_ordered_by_id_also_at_the_limit(memory: Memory) -> Non
     keys = [f"m{n:02}" for n in range(20)]
     for key in reversed(keys):
         put(memory, "the same", memory_id=key)
-    found = memory.search("the same", user_id="ann", limit=7)["results"]
+    found = memory.search("the same", user_id="ann", limit=7, mode="semantic")["results"]
     assert [item["id"] for item in found] == keys[:7]
 
 
@@ -306,11 +306,11 @@ def test_a_reopened_store_holds_everything(tmp_path: Path) -> None:
         memory.delete(keys[0])
         memory.update(keys[1], "changed")
         before = list(memory.iter(user_id="ann"))
-        found = memory.search("note", user_id="ann", limit=5)
+        found = memory.search("note", user_id="ann", limit=5, mode="semantic")
         history = memory.history(keys[1])
     with Memory(path=path) as memory:
         assert list(memory.iter(user_id="ann")) == before
-        assert memory.search("note", user_id="ann", limit=5) == found
+        assert memory.search("note", user_id="ann", limit=5, mode="semantic") == found
         assert memory.history(keys[1]) == history
 
 
@@ -395,9 +395,15 @@ def test_a_different_embedder_is_refused_until_reembed(tmp_path: Path) -> None:
         Memory(path=tmp_path, embedder=HashEmbedder(dim=32))
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=64)) as memory:
         memory.reembed(HashEmbedder(dim=32))
-        assert memory.search("tea 7", user_id="ann")["results"][0]["memory"] == "tea 7"
+        assert (
+            memory.search("tea 7", user_id="ann", mode="semantic")["results"][0]["memory"]
+            == "tea 7"
+        )
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=32)) as memory:
-        assert memory.search("tea 7", user_id="ann")["results"][0]["memory"] == "tea 7"
+        assert (
+            memory.search("tea 7", user_id="ann", mode="semantic")["results"][0]["memory"]
+            == "tea 7"
+        )
 
 
 def test_an_interrupted_reembed_continues_and_searches_use_the_old_vectors_meanwhile(
@@ -430,7 +436,9 @@ def test_an_interrupted_reembed_continues_and_searches_use_the_old_vectors_meanw
         assert rest < 5000, "committed work was done again"
     with Memory(path=tmp_path, embedder=HashEmbedder(dim=32)) as memory:
         for text in ("tea 4999", "added meanwhile", "changed meanwhile"):
-            assert texts(memory.search(text, user_id="ann", limit=1, threshold=1.0)) == [text]
+            assert texts(
+                memory.search(text, user_id="ann", limit=1, threshold=1.0, mode="semantic")
+            ) == [text]
         assert memory.count(user_id="ann") == 5001
 
 

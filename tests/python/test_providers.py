@@ -45,7 +45,7 @@ def test_objects_in_the_style_of_mem0_are_accepted() -> None:
 
     memory = Memory(path=":memory:", embedder=Mem0Style())
     memory.add("tea", user_id="ann", infer=False)
-    assert memory.search("tea", user_id="ann")["results"][0]["score"] == 1.0
+    assert memory.search("tea", user_id="ann", mode="semantic")["results"][0]["score"] == 1.0
 
 
 def test_an_unknown_name_suggests_a_known_one() -> None:

@@ -30,7 +30,7 @@ def check(path: Path, word: str, segments: int = 1) -> None:
     with open_store(path) as memory:
         assert memory.count(user_id=word) == segments * BULK
         for text in (f"{word} 0.7", f"{word} {segments - 1}.{BULK - 1}"):
-            [best] = memory.search(text, user_id=word, limit=1)["results"]
+            [best] = memory.search(text, user_id=word, limit=1, mode="semantic")["results"]
             assert (best["memory"], best["score"]) == (text, 1.0)
 
 
@@ -54,7 +54,9 @@ def test_a_directory_with_another_stores_database_loses_no_vector(
     shutil.move(store / "memfast.redb", tmp_path / "kept.redb")
     shutil.copy(other / "memfast.redb", store / "memfast.redb")
     with open_store(store) as memory:
-        assert memory.search("theirs", user_id="them")["results"][0]["score"] == 1.0
+        assert (
+            memory.search("theirs", user_id="them", mode="semantic")["results"][0]["score"] == 1.0
+        )
         if write:
             # A segment with the number of one that was moved to `aside`.
             memory.batch_add([f"theirs {n}" for n in range(BULK)], user_id="them")
@@ -65,7 +67,10 @@ def test_a_directory_with_another_stores_database_loses_no_vector(
     if write:
         shutil.move(tmp_path / "theirs.redb", store / "memfast.redb")
         with open_store(store) as memory:
-            assert memory.search("theirs 7", user_id="them")["results"][0]["score"] == 1.0
+            assert (
+                memory.search("theirs 7", user_id="them", mode="semantic")["results"][0]["score"]
+                == 1.0
+            )
 
 
 def test_a_directory_with_an_older_database_loses_no_vector(tmp_path: Path) -> None:

@@ -218,7 +218,10 @@ def test_reembed_in_one_memory_changes_the_embedder_of_all(tmp_path: Path) -> No
             hits = memory.search("running", user_id="ann")["results"]
             assert hits[0]["memory"] == "I like running"
         with pytest.raises(ConfigurationError, match="takes only vectors"):
-            outside.search("running", user_id="ann")
+            outside.search("running", user_id="ann", mode="semantic")
+        assert outside.search("running", user_id="ann", limit=1) == one.search(
+            "running", user_id="ann", limit=1, mode="lexical"
+        )
         assert outside.search(vector=[1.0] + [0.0] * 63, user_id="ann")["results"]
         assert two.reembed("hash") == 2
         assert one.search("swimming", user_id="ann")["results"][0]["memory"] == "I like swimming"

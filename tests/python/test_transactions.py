@@ -154,7 +154,7 @@ def test_the_texts_of_a_transaction_are_embedded_in_one_batch_at_its_end() -> No
         assert embedder.texts == []
     assert embedder.texts == ["a", "b", "c"]
     for text in ("a", "b", "c"):
-        found = memory.search(text, user_id="ann", limit=1)["results"][0]
+        found = memory.search(text, user_id="ann", limit=1, mode="semantic")["results"][0]
         assert (found["memory"], found["score"]) == (text, 1)
 
 
@@ -166,7 +166,9 @@ def test_a_text_that_another_call_changes_before_the_commit_gets_its_vector() ->
         tx.add("other", user_id="ann")
         memory.update(one, "submarines")
     assert texts_of(memory) == ["cats", "other"]
-    assert memory.search("cats", user_id="ann", limit=1)["results"][0]["score"] == 1
+    assert (
+        memory.search("cats", user_id="ann", limit=1, mode="semantic")["results"][0]["score"] == 1
+    )
 
 
 def test_a_transaction_without_an_embedder_refuses_a_text_at_once() -> None:

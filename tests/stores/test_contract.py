@@ -49,7 +49,7 @@ def texts(store: Store, selection: Selection = OF_ANN) -> list[str]:
 
 
 def found(store: Store, vector: list[float], selection: Selection = OF_ANN) -> list[str]:
-    hits = store.search(Query(selection, [vector], store.identity().space))[0]
+    hits = store.search(Query(selection, vectors=[vector], space=store.identity().space))[0]
     return [hit["memory"] for hit in hits]
 
 
@@ -101,7 +101,9 @@ def test_a_search_returns_the_best_hits_of_its_scope_in_order(store: Store) -> N
     put(store, Put(ANN, "east", EAST), Put(ANN, "north", NORTH), Put(BOB, "bob", EAST))
     assert found(store, EAST) == ["east", "north"]
     assert found(store, NORTHEAST, OF_BOB) == ["bob"]
-    query = Query(OF_ANN, [EAST, NORTH], store.identity().space, limit=1, threshold=0.5)
+    query = Query(
+        OF_ANN, vectors=[EAST, NORTH], space=store.identity().space, limit=1, threshold=0.5
+    )
     answers = store.search(query)
     assert [[hit["memory"] for hit in hits] for hits in answers] == [["east"], ["north"]]
     assert [hits[0]["score"] for hits in answers] == [1.0, 1.0]
@@ -137,7 +139,7 @@ def test_vectors_of_another_space_or_size_are_refused(store: Store) -> None:
     with pytest.raises(VectorStoreError):
         store.write(Write([Put(ANN, "a", EAST)], space + 1))
     with pytest.raises(VectorStoreError):
-        store.search(Query(OF_ANN, [EAST], space + 1))
+        store.search(Query(OF_ANN, vectors=[EAST], space=space + 1))
     with pytest.raises(DimensionError):
         store.write(Write([Put(ANN, "a", [1.0, 2.0, 3.0])], space))
     assert store.count(EVERYTHING) == 0
@@ -181,7 +183,7 @@ def test_writes_at_the_same_time_succeed_and_fail_each_by_itself(store: Store) -
 def test_a_new_text_comes_with_its_vector(store: Store) -> None:
     (one,) = put(store, Put(ANN, "east", EAST))
     store.write(Write([Patch(one, rewrite=Rewrite("north", NORTH))]))
-    query = Query(OF_ANN, [NORTH], store.identity().space)
+    query = Query(OF_ANN, vectors=[NORTH], space=store.identity().space)
     assert [(hit["memory"], hit["score"]) for hit in store.search(query)[0]] == [("north", 1.0)]
 
 
@@ -256,7 +258,7 @@ def test_an_archived_version_is_a_superseded_memory_with_its_vector(store: Store
     store.write(Write([Patch(one, rewrite=Rewrite("north", NORTH), archive_to=until)]))
     assert texts(store) == ["north"]
     everything = OF_ANN._replace(include_superseded=True)
-    query = Query(everything, [EAST], store.identity().space, limit=1)
+    query = Query(everything, vectors=[EAST], space=store.identity().space, limit=1)
     ((old,),) = store.search(query)
     assert (old["memory"], old["score"], old["metadata"]) == ("east", 1.0, {"n": 1})
     assert old.get("superseded_by") == one
@@ -286,7 +288,7 @@ def test_a_version_is_not_archived_where_its_change_is_refused(store: Store) -> 
 def test_a_blended_vector_lies_between_its_own_and_those_of_its_messages(store: Store) -> None:
     plain, blended = Put(ANN, "plain", EAST), Put(ANN, "blended", Blend(EAST, ((NORTH,),)))
     put(store, plain, blended)
-    (hits,) = store.search(Query(OF_ANN, [NORTH], store.identity().space))
+    (hits,) = store.search(Query(OF_ANN, vectors=[NORTH], space=store.identity().space))
     assert [hit["memory"] for hit in hits] == ["blended", "plain"]
     assert 0 < hits[0]["score"] < 1
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import operator
 from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, cast
 
 from memfast._core import memory_fields
 from memfast._core import memory_id as stored_id
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Scope
+
+if TYPE_CHECKING:
+    from memfast.types import SearchMode
 
 log = logging.getLogger("memfast")
 
@@ -22,10 +27,9 @@ MAX_COUNT = 2**63 - 1
 IGNORED = {
     "version": "there is one version of the results",
     "output_format": "there is one format of the results",
-    "keyword_search": "memories are compared by their vectors",
-    "explain": "a score is the cosine alone, and has no parts",
+    "keyword_search": 'a search goes by words unless its mode is "semantic"',
 }
-IN_SEARCH = frozenset({"explain"})
+MODES = ("hybrid", "semantic", "lexical")
 # Verb and name of the arguments that were warned about.
 _warned: set[tuple[str, str]] = set()
 
@@ -37,7 +41,7 @@ def ignore(verb: str, extras: Mapping[str, object]) -> None:
         TypeError: mem0's verb has no such argument either.
     """
     for name, value in extras.items():
-        if not is_ignored(verb, name):
+        if not is_ignored(name):
             raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}")
         if value is not None and value is not False:
             warn_once(verb, name, IGNORED[name])
@@ -50,9 +54,9 @@ def warn_once(verb: str, name: str, reason: str) -> None:
         log.warning("%s(%s=...) has no effect: %s", verb, name, reason)
 
 
-def is_ignored(verb: str, name: str) -> bool:
-    """Return whether a verb of mem0's has an argument that has no effect here."""
-    return name in IGNORED and (verb == "search" or name not in IN_SEARCH)
+def is_ignored(name: str) -> bool:
+    """Return whether mem0 has an argument of this name that has no effect here."""
+    return name in IGNORED
 
 
 def integer(value: object) -> int | None:
@@ -120,6 +124,32 @@ def threshold_of(threshold: object) -> float | None:
             f"Invalid threshold: {shown(threshold)}. Must be between 0 and 1 (inclusive)."
         )
     return float(threshold)
+
+
+def mode_of(mode: object) -> SearchMode | None:
+    """Return what a search ranks by; None where it was not given."""
+    if mode is None or mode in MODES:
+        return cast("SearchMode | None", mode)
+    raise ValidationError(
+        f"mode must be one of {', '.join(map(repr, MODES))}, not {shown(mode)}",
+        details={"mode": mode},
+    )
+
+
+def weights_of(weights: object) -> dict[str, float] | None:
+    """Return what numbers of a memory count; the store checks their names."""
+    if weights is None:
+        return None
+    if not isinstance(weights, Mapping):
+        raise ValidationError(f"weights must be a dict of numbers, not {shown(weights)}")
+    for name, weight in weights.items():
+        number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+        if not isinstance(name, str) or not number or not isfinite(weight):
+            raise ValidationError(
+                f"the weight of {shown(name)} must be a finite number, not {shown(weight)}",
+                details={"weights": weights},
+            )
+    return dict(weights)
 
 
 def ef_of(ef: object) -> int | None:

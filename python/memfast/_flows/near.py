@@ -80,8 +80,15 @@ def nearest(
     if not vectors:
         return []
     selection = scopes.exactly(scope)
-    query = Query(selection, vectors, context.space, limit=most, threshold=threshold)
-    brief = partial(context.store.is_brief, selection, len(vectors), most)
+    query = Query(
+        selection,
+        vectors=vectors,
+        mode="semantic",
+        space=context.space,
+        limit=most,
+        threshold=threshold,
+    )
+    brief = partial(context.store.is_brief, query)
     return (yield from work(partial(context.store.search, query), brief))
 
 

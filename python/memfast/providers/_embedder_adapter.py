@@ -30,6 +30,7 @@ class EmbedderAdapter(Closing):
         self.fingerprint = str(getattr(inner, "fingerprint", None) or self.name)
         self.local = bool(getattr(inner, "local", False))
         self.instant = bool(getattr(inner, "instant", False))
+        self.in_engine = bool(getattr(inner, "in_engine", False))
         batch = getattr(inner, "embed_batch", None)
         embed = getattr(inner, "embed", None) or (inner if callable(inner) else None)
         aembed = getattr(inner, "aembed", None)

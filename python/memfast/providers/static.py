@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import as_file, files
 
 from memfast._core import StaticEmbedder as Table
+from memfast._lexicon import static_directory
 from memfast.types import Vectors
 
 
@@ -15,10 +15,11 @@ class StaticEmbedder:
     name = "static"
     local = True
     instant = True
+    # A local store that holds its vectors embeds the texts of searches itself.
+    in_engine = True
 
     def __init__(self) -> None:
-        with as_file(files("memfast") / "data" / "static_embedder") as directory:
-            self._table = Table(directory)
+        self._table = Table(static_directory())
         self.dim = self._table.dim
         self.fingerprint = self._table.fingerprint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memfast._core import Engine
+from memfast._lexicon import static_directory
 from memfast.stores.protocol import Change, Identity, Known, Page, Pending, Scope, Slice
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class LocalStore:
     """
 
     capabilities: frozenset[Capability] = frozenset(
-        ("approximate", "arrow", "exact", "history", "maintenance", "reembed", "sql")
+        ("approximate", "arrow", "exact", "history", "hybrid", "maintenance", "reembed", "sql")
     )
 
     def __init__(self, place: str | os.PathLike[str], settings: StoreSettings) -> None:
@@ -54,6 +55,7 @@ class LocalStore:
             read_only=settings.read_only,
             durability=settings.durability,
             cache_bytes=settings.cache_bytes,
+            lexicon=static_directory(),
         )
 
     def identity(self) -> Identity:
@@ -72,13 +74,16 @@ class LocalStore:
         """See `Store.search`."""
         return self.engine.search(query)
 
-    def is_brief(self, selection: Selection, queries: int, hits: int) -> bool:
+    def is_brief(self, query: Query) -> bool:
         """See `Store.is_brief`."""
-        rows = self.engine.rows_at_hand(selection)
-        if rows is None:
+        selection, inputs = query.selection, query.texts or query.vectors
+        by_words = query.texts is not None and query.mode != "semantic"
+        rows = self.engine.rows_in_memory(selection, by_words)
+        if rows is None or inputs is None:
             return False
         most = BRIEF_RECORDS if selection.filters else BRIEF_ROWS
-        return rows * queries <= most and min(rows, hits) * queries <= BRIEF_HITS
+        queries = len(inputs) * (2 if by_words else 1)
+        return rows * queries <= most and min(rows, query.limit) * queries <= BRIEF_HITS
 
     def scan(self, selection: Selection, *, after: Cursor | None = None, limit: int = 100) -> Page:
         """See `Store.scan`."""

@@ -10,7 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from memfast.types import HistoryEntry, Hit, MemoryItem, MessageItem, StoreStats, Vector
+    from memfast.types import (
+        HistoryEntry,
+        Hit,
+        MemoryItem,
+        MessageItem,
+        SearchMode,
+        StoreStats,
+        Vector,
+    )
 
 # Values that a scope id may have, for user, agent and run; None where it was not given.
 Ids: TypeAlias = tuple[str, ...] | None
@@ -66,26 +74,54 @@ class Selection(NamedTuple):
 EVERYTHING = Selection(user_id=("*",))
 
 
+class Adjustments(NamedTuple):
+    """What changes scores and order after the threshold.
+
+    Attributes:
+        now: The time from which ages count, in microseconds since 1970 UTC.
+        half_life: Days in which age takes half of the fifth of a score that fades.
+        boosts: Filters, and the factor of the scores of memories that match them.
+        mmr: What the score counts beside being unlike the hits before, from 0 to 1.
+    """
+
+    now: int
+    half_life: float | None = None
+    boosts: Sequence[tuple[Mapping[str, object], float]] = ()
+    mmr: float | None = None
+
+
 class Query(NamedTuple):
-    """A search with one or several vectors.
+    """A search for one or several inputs: texts, vectors, or both of each.
 
     Attributes:
         selection: The memories that are searched.
-        vectors: One row per search.
-        space: Number of the vector space that the vectors belong to.
+        texts: One text per search; None to search by vectors alone.
+        vectors: One row per search; None lets the store embed the texts, or do without vectors.
+        mode: What memories are ranked by.
+        space: Number of the vector space that the vectors belong to; None skips the check.
         limit: Most hits of each search.
         threshold: Least score of a hit, in [0, 1].
         exact: Demand the exact scan.
         ef: Candidates of the approximate index; None for its default.
+        reference: The day, since 1970, that "yesterday" counts from; None reads no such dates.
+        weights: What numbers of a memory count, where not what they count by default.
+        explain: Return the parts of each score.
+        adjustments: What changes the order after the threshold.
     """
 
     selection: Selection
-    vectors: Sequence[Vector] | Vector
-    space: int
+    texts: Sequence[str] | None = None
+    vectors: Sequence[Vector] | Vector | None = None
+    mode: SearchMode = "hybrid"
+    space: int | None = None
     limit: int = 100
     threshold: float | None = None
     exact: bool = False
     ef: int | None = None
+    reference: int | None = None
+    weights: Mapping[str, float] | None = None
+    explain: bool = False
+    adjustments: Adjustments | None = None
 
 
 class Order(NamedTuple):
@@ -392,10 +428,10 @@ class Store(Protocol):
         ...
 
     def search(self, query: Query) -> list[list[Hit]]:
-        """Return the hits of each vector, best first; equal scores are ordered by id."""
+        """Return the hits of each input, best first; equal ones are ordered by id."""
         ...
 
-    def is_brief(self, selection: Selection, queries: int, hits: int) -> bool:
+    def is_brief(self, query: Query) -> bool:
         """Return whether a search takes less time than handing it to another thread."""
         ...
 

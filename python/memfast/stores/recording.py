@@ -96,9 +96,9 @@ class RecordingStore:
         """See `Store.search`."""
         return self._store.search(query)
 
-    def is_brief(self, selection: Selection, queries: int, hits: int) -> bool:
+    def is_brief(self, query: Query) -> bool:
         """See `Store.is_brief`."""
-        return self._store.is_brief(selection, queries, hits)
+        return self._store.is_brief(query)
 
     def scan(self, selection: Selection, *, after: Cursor | None = None, limit: int = 100) -> Page:
         """See `Store.scan`."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from memfast._flows import checks, scopes
+from memfast._flows.asking import Asked, adjustments_of, reference_of
 from memfast._flows.reranking import reranking_of
-from memfast._steps import Flow, Leave, embed, restartable, work
+from memfast._steps import Flow, Leave, restartable, work
 from memfast.errors import ValidationError
 from memfast.stores.protocol import Query
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from memfast._context import Context
     from memfast.providers.protocols import Rerank
     from memfast.stores.protocol import Selection
-    from memfast.types import Ids, SearchExtras, SearchResult, Vector, Vectors
+    from memfast.types import Extras, Ids, SearchMode, SearchResult, Vector, Vectors
 
 
 @restartable
@@ -37,8 +40,15 @@ def search(
     include_messages: bool = False,
     exact: bool = False,
     ef: int | None = None,
+    mode: SearchMode | None = None,
+    reference_date: datetime | date | str | float | Literal[False] | None = None,
+    weights: Mapping[str, float] | None = None,
+    explain: bool = False,
+    half_life: float | None = None,
+    boost: Sequence[tuple[Mapping[str, Any], float]] | None = None,
+    mmr: float | None = None,
     rerank: Rerank = False,
-    **extras: Unpack[SearchExtras],
+    **extras: Unpack[Extras],
 ) -> Flow[SearchResult]:
     """Return the memories of a scope that best match a text or a vector.
 
@@ -54,7 +64,7 @@ def search(
         filters: Conditions on ids, fields and metadata.
         threshold: Least score of a hit, in [0, 1]. Default: no cut.
         top_k: Another name of `limit`.
-        vector: The query's vector, in place of `query`.
+        vector: The query's vector; beside `query`, in place of the embedder's.
         show_expired: Show memories after their expiration date too.
         include_superseded: Show superseded memories, too.
         include_messages: Show kept messages too; they have `kind` "message".
@@ -65,13 +75,29 @@ def search(
             memory's `reranker`; else a name ("cohere", "llm:openai:gpt-5-mini"), a config dict, an
             object with `rerank(query, texts)` or such a function. It reads the best 4 x limit
             hits, from 50 to 200, and 8,000 characters of each.
-        **extras: Arguments of mem0's that have no effect yet: `explain`, `keyword_search`,
-            `version`, `output_format`. The first use of each is logged.
+        mode: What the memories are ranked by: "hybrid" (words, context, time, speaker and vector),
+            "semantic" (the cosine of the vectors) or "lexical" (hybrid without vectors). Default:
+            hybrid, or semantic for a vector without a text.
+        reference_date: What "yesterday" in the query counts from. Default: now; False reads no
+            such dates.
+        weights: What single numbers of a memory count in the sum, in place of the fitted weights,
+            such as `{"vector": 2.0}`; the names are those of `score_details["parts"]`.
+        explain: Return the parts of each score as `score_details`.
+        half_life: Days in which the age of a memory takes half of a fifth of its score: the score
+            times 0.8 + 0.2 x 2^(-age / half_life). Default: age counts nothing.
+        boost: Pairs of a filter and a factor: the score of each memory that matches is multiplied,
+            as with `[({"pinned": True}, 1.5)]`. Scores stay at most 1.
+        mmr: Prefer hits unlike those before them (maximal marginal relevance): 1 orders by score
+            alone, 0.5 weighs both the same. Near-doubles are left out. Default: off.
+        **extras: Arguments of mem0's that have no effect: `keyword_search`, `version`,
+            `output_format`. The first use of each is logged.
 
     Returns:
-        `results`: memories with `score`, the cosine similarity cut to [0, 1]. The vector of a
-        fact is blended with those of its messages, so its own text scores below 1. With `rerank`
-        they are ordered by `rerank_score`; `rerank` says whether that succeeded, and why not.
+        `results`: memories with `score`, from 0 to 1. Above 0.5 a memory most likely answers the
+        query; short facts in small stores score lower. In semantic mode the score is the cosine
+        similarity; the vector of a fact is blended with those of its messages, so its own text
+        scores below 1. With `rerank` the memories are ordered by `rerank_score`; `rerank` says
+        whether that succeeded, and why not.
 
     Raises:
         ValidationError: No scope, or a bad value.
@@ -94,23 +120,27 @@ def search(
     asked = _asked(
         context,
         selection,
+        mode=mode,
         limit=limit,
         top_k=top_k,
         threshold=threshold,
         exact=exact,
         ef=ef,
+        reference_date=reference_date,
+        weights=weights,
+        explain=explain,
+        half_life=half_life,
+        boost=boost,
+        mmr=mmr,
     )
-    if vector is not None:
-        vectors: Vectors = [vector]
-    elif query is None:
+    if vector is None and query is None:
         raise ValidationError("search needs a query or a vector")
-    else:
-        vectors = yield from embed(context, [checks.query_text(query)])
-    whole = asked(vectors=vectors)
+    texts = None if query is None else [checks.query_text(query)]
+    whole = yield from asked.query(context, texts, None if vector is None else [vector])
     limit = whole.limit
     if reranking is not None:
         whole = whole._replace(limit=reranking.fetched(limit))
-    brief = partial(context.store.is_brief, selection, 1, whole.limit)
+    brief = partial(context.store.is_brief, whole)
     hits = yield from work(partial(context.store.search, whole), brief)
     if reranking is None:
         return {"results": hits[0]}
@@ -135,6 +165,13 @@ def search_many(
     include_messages: bool = False,
     exact: bool = False,
     ef: int | None = None,
+    mode: SearchMode | None = None,
+    reference_date: datetime | date | str | float | Literal[False] | None = None,
+    weights: Mapping[str, float] | None = None,
+    explain: bool = False,
+    half_life: float | None = None,
+    boost: Sequence[tuple[Mapping[str, Any], float]] | None = None,
+    mmr: float | None = None,
 ) -> Flow[list[SearchResult]]:
     """Return what `search` returns for each of several texts or vectors, in one pass."""
     selection = scopes.selection(
@@ -150,40 +187,61 @@ def search_many(
     asked = _asked(
         context,
         selection,
+        mode=mode,
         limit=limit,
         top_k=top_k,
         threshold=threshold,
         exact=exact,
         ef=ef,
+        reference_date=reference_date,
+        weights=weights,
+        explain=explain,
+        half_life=half_life,
+        boost=boost,
+        mmr=mmr,
     )
     yield Leave()
-    if vectors is None:
+    texts = None
+    if queries is not None or vectors is None:
         if isinstance(queries, str) or not isinstance(queries, Iterable):
             raise ValidationError("search_many needs a list of queries, or vectors")
         texts = [checks.query_text(query) for query in queries]
         if not texts:
             return []
-        vectors = yield from embed(context, texts)
-    return [{"results": hits} for hits in context.store.search(asked(vectors=vectors))]
+    query = yield from asked.query(context, texts, vectors)
+    return [{"results": hits} for hits in context.store.search(query)]
 
 
 def _asked(
     context: Context,
     selection: Selection,
     *,
+    mode: object,
     limit: object,
     top_k: object,
     threshold: object,
     exact: object,
     ef: object,
-) -> partial[Query]:
-    """Check the options of a search; return what makes the query, given `vectors`."""
-    return partial(
-        Query,
-        selection,
-        space=context.space,
-        limit=checks.limit_of(limit, top_k, 100),
-        threshold=checks.threshold_of(threshold),
-        exact=checks.flag("exact", exact),
-        ef=checks.ef_of(ef),
+    reference_date: object,
+    weights: object,
+    explain: object,
+    half_life: object,
+    boost: object,
+    mmr: object,
+) -> Asked:
+    """Check the options of a search."""
+    return Asked(
+        checks.mode_of(mode),
+        Query(
+            selection,
+            space=context.space,
+            limit=checks.limit_of(limit, top_k, 100),
+            threshold=checks.threshold_of(threshold),
+            exact=checks.flag("exact", exact),
+            ef=checks.ef_of(ef),
+            reference=reference_of(reference_date),
+            weights=checks.weights_of(weights),
+            explain=checks.flag("explain", explain),
+            adjustments=adjustments_of(reference_date, half_life, boost, mmr),
+        ),
     )

@@ -98,17 +98,16 @@ fn is_letter(sign: char) -> bool {
     if sign.is_ascii() {
         return sign.is_ascii_alphabetic();
     }
-    #[allow(clippy::wildcard_enum_match_arm)] // thirty categories, of which these are letters
-    match unicode_general_category::get_general_category(sign) {
+    matches!(
+        unicode_general_category::get_general_category(sign),
         Category::UppercaseLetter
-        | Category::LowercaseLetter
-        | Category::TitlecaseLetter
-        | Category::ModifierLetter
-        | Category::OtherLetter
-        | Category::LetterNumber
-        | Category::OtherNumber => true,
-        _ => false,
-    }
+            | Category::LowercaseLetter
+            | Category::TitlecaseLetter
+            | Category::ModifierLetter
+            | Category::OtherLetter
+            | Category::LetterNumber
+            | Category::OtherNumber
+    )
 }
 
 impl Layout {

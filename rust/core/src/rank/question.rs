@@ -85,20 +85,20 @@ impl Question {
         knows: Option<&dyn Fn(&str) -> bool>,
         reference: Option<Day>,
     ) -> Self {
-        let known = knows.map_or(1.0, |knows| {
-            let (mut all, mut known) = (0_u32, 0_u32);
+        let share = knows.map_or(1.0, |knows| {
+            let (mut all, mut whole) = (0_u32, 0_u32);
             text::words(text, |word| {
                 all += 1;
-                known += u32::from(knows(word));
+                whole += u32::from(knows(word));
             });
-            known as f32 / all.max(1) as f32
+            whole as f32 / all.max(1) as f32
         });
         Self {
             lower: text.to_lowercase(),
             stems: distinct(text, Language::English),
             asks_assistant: you::asks_assistant(&text.to_lowercase()),
             text: text.to_owned(),
-            known,
+            known: share,
             reference,
         }
     }

@@ -53,20 +53,20 @@ pub(super) fn asks_assistant(lower: &str) -> bool {
         if !ends_word(before) {
             return false;
         }
-        let past = |word: &&str| before.strip_suffix(*word).is_some_and(ends_word);
-        if starts_word(after) && PAST.iter().any(|word| past(&word)) {
+        let past = |word: &str| before.strip_suffix(word).is_some_and(ends_word);
+        if starts_word(after) && PAST.iter().any(|word| past(word)) {
             return true;
         }
         if let Some(said) = after.strip_prefix("r ") {
             return SAID.iter().any(|word| said.starts_with(word));
         }
         let requested = REQUEST.iter().any(|word| before.ends_with(word));
-        let says = |between: &&str| {
-            let rest = after.strip_prefix(*between);
+        let says = |between: &str| {
+            let rest = after.strip_prefix(between);
             let rest = rest.and_then(|rest| rest.strip_prefix(' '));
             rest.is_some_and(|rest| SAYING.iter().any(|word| rest.starts_with(word)))
         };
-        !requested && BETWEEN.iter().any(|between| says(&between))
+        !requested && BETWEEN.iter().any(|between| says(between))
     })
 }
 

@@ -133,7 +133,9 @@ impl Postings {
         }
         all.sort_unstable();
         let mut base = Base::default();
-        all.into_iter().for_each(|posting| base.push(posting));
+        for posting in all {
+            base.push(posting);
+        }
         base.shrink();
         Self {
             base: Arc::new(base),

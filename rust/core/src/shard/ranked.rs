@@ -15,7 +15,7 @@ use crate::rank::{LaidRow, Layout, Matches, Speaker, Votes};
 use crate::record::Record;
 use crate::rowid::RowId;
 use crate::sync::Mutex;
-use crate::text::{Language, Stemmer, Term};
+use crate::text::{Language, Stemmer, Term, language_of};
 use crate::threads;
 use crate::vector::{Sum, kernels};
 
@@ -134,7 +134,7 @@ impl Shard {
                 if !chunk.is_deleted(at)
                     && let Some(record) = (reader.record)(chunk.id(at))?
                 {
-                    votes.add(crate::text::language_of(&record.text));
+                    votes.add(language_of(&record.text));
                 }
             }
         }
