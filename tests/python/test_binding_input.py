@@ -222,7 +222,8 @@ def test_items_of_a_batch_accept_their_own_vectors(memory: Memory) -> None:
     best = operator.itemgetter("memory", "score")
 
     def find(**query: Any) -> Any:
-        return best(memory.search(**query, user_id="ann", limit=1)["results"][0])
+        hits = memory.search(**query, user_id="ann", limit=1, mode="semantic")
+        return best(hits["results"][0])
 
     assert find(vector=tea) == ("likes tea", 1)
     assert find(vector=tea[::-1]) == ("likes fish", 1)

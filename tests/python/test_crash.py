@@ -120,7 +120,8 @@ def check(memory: Memory, model: Model) -> None:
     assert len(everything) == len(found)
     for item in random.Random(1).sample(items, min(20, len(items))):
         # Each memory has its own vector, whatever was merged; other texts may have the same.
-        best = memory.search(item["memory"], user_id=item["user_id"], limit=1)["results"][0]
+        hits = memory.search(item["memory"], user_id=item["user_id"], limit=1, mode="semantic")
+        best = hits["results"][0]
         assert best["score"] > (0.9 if item["memory"] in leaning else 0.9999)
 
 

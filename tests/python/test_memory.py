@@ -280,7 +280,7 @@ def test_memories_with_the_callers_vectors_are_stored_and_searched() -> None:
         with pytest.raises(ValidationError, match="unusable"):
             memory.search(vector=bad, user_id="map")
     with pytest.raises(ConfigurationError, match="embedder=None"):
-        memory.search("north", user_id="map")
+        memory.search("north", user_id="map", mode="semantic")
     assert memory.count(user_id="map") == 2
 
 
