@@ -257,10 +257,12 @@ fn bounded(
         let [to_direction, to_mean] = &products;
         for ((candidate, along), shared) in group.iter().zip(to_direction).zip(to_mean) {
             let mark = chunk.mark(candidate.at as usize);
-            // A weight below zero turns the bound around: the least cosine is -1.
-            let most = if one.weight > 0.0 {
+            let most = if mark.inverse_norm == 0.0 {
+                0.0 // a message without a vector
+            } else if one.weight > 0.0 {
                 one.weight * centred.most(*along, *shared, mark)
             } else {
+                // A weight below zero turns the bound around: the least cosine is -1.
                 one.most()
             };
             if candidate.sum + most >= floor {
@@ -299,8 +301,8 @@ fn complete(
     let at = candidate.at as usize;
     let id = chunk.id(at);
     let mut sum = candidate.sum;
-    if let Some(centred) = &one.centred {
-        let norm = chunk.mark(at).inverse_norm;
+    let norm = chunk.mark(at).inverse_norm;
+    if let Some(centred) = one.centred.as_ref().filter(|_| norm > 0.0) {
         if let Some(vector) = chunk.vector(at) {
             sum += one.weight * centred.cosine(vector, norm);
         } else if snapshot.find_vector(id, vector)? {
