@@ -148,6 +148,7 @@ class Context:
         swap: The locks of a change of the embedder.
         turns: Calls that wait for each other.
         rerankers: Order the hits of searches again.
+        vector_weight: What the number `vector` counts by default; None for the fitted weight.
         bound: The scope that calls cannot leave.
     """
 
@@ -159,6 +160,7 @@ class Context:
     swap: Swap = field(default_factory=Swap)
     turns: Turns = field(default_factory=Turns)
     rerankers: Rerankers | None = None
+    vector_weight: float | None = None
     bound: Scope = UNBOUND
 
     @property

@@ -231,6 +231,7 @@ class Handle:
         model: The store's embedder, or this handle's own of the same identity.
         understanding: How it finds facts.
         rerankers: How it orders hits again.
+        vector_weight: What the number `vector` counts in its searches.
     """
 
     def __init__(
@@ -239,6 +240,7 @@ class Handle:
         model: NamedEmbedder | None,
         understanding: Understanding,
         rerankers: LoadedRerankers,
+        vector_weight: float | None,
     ) -> None:
         embedder = opened.embedder
         self.place = opened.place
@@ -254,6 +256,7 @@ class Handle:
             opened.swap,
             opened.turns,
             rerankers,
+            vector_weight,
         )
         self._seen = (embedder, context)
         self._closed = False
@@ -364,6 +367,7 @@ def open_handle(
     understanding: Understanding,
     *,
     rerankers: LoadedRerankers,
+    vector_weight: float | None,
 ) -> Handle:
     """Open a store, or join those who have it open in this process.
 
@@ -374,6 +378,7 @@ def open_handle(
         dim: Dimensions of outside vectors.
         understanding: How the handle finds facts.
         rerankers: How it orders hits again.
+        vector_weight: What the number `vector` counts in its searches.
 
     Raises:
         ConfigurationError: The store is open in this process with other settings.
@@ -399,7 +404,7 @@ def open_handle(
             store = OpenStore(place, settings, Embedder(spec, model, dim), lock, key)
             if key is not None:
                 _STORES[key] = store
-        handle = Handle(store, model, understanding, rerankers)
+        handle = Handle(store, model, understanding, rerankers, vector_weight)
         store.handles.add(handle)
         return handle
 
@@ -447,7 +452,13 @@ def open_memory(config: MemoryConfig) -> Handle:
     )
     rerankers = LoadedRerankers(config.reranker, llm)
     return open_handle(
-        place, settings, config.embedder, config.dim, understanding, rerankers=rerankers
+        place,
+        settings,
+        config.embedder,
+        config.dim,
+        understanding,
+        rerankers=rerankers,
+        vector_weight=config.vector_weight,
     )
 
 

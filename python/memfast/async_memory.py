@@ -166,6 +166,7 @@ class AsyncMemory(_AsyncCalls):
         cache_bytes: int | None = None,
         llm: object = None,
         reranker: object = None,
+        vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
     ) -> None:
@@ -181,6 +182,7 @@ class AsyncMemory(_AsyncCalls):
             cache_bytes=cache_bytes,
             llm=llm,
             reranker=reranker,
+            vector_weight=vector_weight,
             strategy=strategy,
             keep_messages=keep_messages,
         )

@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
+    StrictFloat,
     StrictInt,
     ValidationInfo,
     field_serializer,
@@ -48,6 +49,8 @@ class MemoryConfig(BaseModel):
         llm: Language model of the extraction: name, config dict or object; None for the rules.
         reranker: Orders the hits of searches with `rerank=True` again: name, config dict, object
             or function; None for none.
+        vector_weight: What the number `vector` counts in searches that give no weight of it, from
+            0 to 1,000; None for the fitted one.
         strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`, and
@@ -71,6 +74,7 @@ class MemoryConfig(BaseModel):
     cache_bytes: StrictInt | None = Field(default=None, ge=0, le=2**63 - 1)
     llm: Any = Field(default=None, repr=False)
     reranker: Any = Field(default=None, repr=False)
+    vector_weight: StrictFloat | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
     strategy: Literal["reconcile", "additive"] = "reconcile"
     keep_messages: StrictBool = True
     history_db_path: str | Path | None = None

@@ -130,6 +130,38 @@ def test_a_weight_of_zero_removes_a_number(memory: Memory) -> None:
     assert hit["score_details"]["parts"]["cover"] > 0
 
 
+def vector_part(memory: Any, **options: Any) -> float:
+    hit = memory.search("red bicycle", user_id="u", explain=True, limit=1, **options)["results"][0]
+    part: float = hit["score_details"]["parts"].get("vector", 0.0)
+    return part
+
+
+def test_the_vector_weight_of_a_memory_holds_where_a_search_gives_none(memory: Memory) -> None:
+    stored(memory)
+    cosine = vector_part(memory, weights={"vector": 1})
+    assert vector_part(memory) == pytest.approx(3.1 * cosine, abs=1e-4)
+    for weight in (0, 2, 7.5):
+        with Memory({"path": ":memory:", "vector_weight": weight}) as other:
+            stored(other)
+            assert vector_part(other) == pytest.approx(weight * cosine, abs=1e-4)
+            assert vector_part(other.scoped(user_id="u")) == vector_part(other)
+            assert vector_part(other, weights={"date": 1}) == vector_part(other)
+            assert vector_part(other, weights={"vector": 1}) == pytest.approx(cosine, abs=1e-4)
+            assert vector_part(other, mode="lexical") == 0
+
+
+def test_each_memory_of_a_store_has_a_vector_weight_of_its_own(tmp_path: Any) -> None:
+    async def part() -> float:
+        async with AsyncMemory(tmp_path, vector_weight=6) as third:
+            hits = (await third.search("red bicycle", user_id="u", explain=True))["results"]
+            return hits[0]["score_details"]["parts"]["vector"]
+
+    with Memory(tmp_path) as one, Memory(tmp_path, vector_weight=6) as two:
+        stored(one)
+        assert vector_part(two) == pytest.approx(6 / 3.1 * vector_part(one), abs=1e-4)
+        assert asyncio.run(part()) == vector_part(two)
+
+
 def test_age_takes_up_to_a_fifth_of_a_score(memory: Memory) -> None:
     stored(memory, "We like tea.", timestamp="2023-01-01")
     stored(memory, "We like tea.", timestamp="2024-01-01")

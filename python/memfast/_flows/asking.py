@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from memfast._flows.checks import weights_of
 from memfast._flows.times import micros, moment_of
 from memfast._steps import Flow, embed
 from memfast.errors import UnsupportedError, ValidationError, shown
@@ -86,6 +87,14 @@ def adjustments_of(
         _boosts(boost),
         None if mmr is None else _number("mmr", mmr, 0, 1),
     )
+
+
+def weights_in(context: Context, weights: object) -> dict[str, float] | None:
+    """Return what numbers count in a search: those given, else those of the memory's settings."""
+    given = weights_of(weights)
+    if context.vector_weight is None:
+        return given
+    return {"vector": context.vector_weight, **(given or {})}
 
 
 class Asked(NamedTuple):

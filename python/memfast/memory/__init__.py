@@ -48,6 +48,8 @@ class Memory:
         reranker: What `search(..., rerank=True)` orders hits by: a name (`"cohere"`, `"jina"`,
             `"cross-encoder:..."`, `"llm"`), a config dict, an object with `rerank(query, texts)` or
             a function. Default: none.
+        vector_weight: What the number `vector` counts in searches that give no weight of it, from
+            0 to 1,000; for another embedder `memfast eval --fit` finds one. Default: 3.1.
         strategy: "reconcile" updates memories that new messages contradict; "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them; they stay out of
             results unless asked for, and are deleted with their scope.
@@ -77,6 +79,7 @@ class Memory:
         cache_bytes: int | None = None,
         llm: object = None,
         reranker: object = None,
+        vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
     ) -> None:
@@ -92,6 +95,7 @@ class Memory:
             "cache_bytes": cache_bytes,
             "llm": llm,
             "reranker": reranker,
+            "vector_weight": vector_weight,
             "strategy": strategy,
             "keep_messages": keep_messages,
         }

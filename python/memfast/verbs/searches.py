@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from memfast._flows import checks, scopes
-from memfast._flows.asking import Asked, adjustments_of, reference_of
+from memfast._flows.asking import Asked, adjustments_of, reference_of, weights_in
 from memfast._flows.reranking import reranking_of
 from memfast._steps import Flow, Leave, restartable, work
 from memfast.errors import ValidationError
@@ -240,7 +240,7 @@ def _asked(
             exact=checks.flag("exact", exact),
             ef=checks.ef_of(ef),
             reference=reference_of(reference_date),
-            weights=checks.weights_of(weights),
+            weights=weights_in(context, weights),
             explain=checks.flag("explain", explain),
             adjustments=adjustments_of(reference_date, half_life, boost, mmr),
         ),

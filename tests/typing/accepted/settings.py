@@ -17,7 +17,7 @@ def open_all(folder: Path) -> None:
         Memory(folder / "one") as first,
         Memory(str(folder / "two")) as second,
         Memory({"path": str(folder / "three"), "embedder": "hash"}) as third,
-        Memory(path=folder / "four", durability="batch", cache_bytes=1 << 20) as fourth,
+        Memory(path=folder / "four", durability="batch", vector_weight=2.5) as fourth,
         Memory.from_config({"path": str(folder / "five")}) as fifth,
         memfast.from_mem0(config) as sixth,
     ):
