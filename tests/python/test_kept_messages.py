@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from memfast import AsyncMemory, Memory, NetworkError
+from memfast.stores.protocol import EVERYTHING, Deferred, Write
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 
 ANN: dict[str, Any] = {"user_id": "ann"}
@@ -75,6 +78,17 @@ def test_a_changed_memory_names_the_messages_of_its_new_text() -> None:
         assert source["id"] == kept(memory)[1]["id"]
 
 
+def test_a_changed_memory_has_the_speaker_of_its_new_text() -> None:
+    update = {"text": "Ann lives in Rome", "event": "UPDATE", "id": "m1", "sources": [0]}
+    llm = FakeLLM([{"facts": [{"text": "Ann lives in Oslo"}]}, {"facts": [update]}])
+    with fake_memory(llm=llm) as memory:
+        for name, text in (("Ann", "I live in Oslo"), ("Bo", "Ann lives in Rome now")):
+            memory.add([{"role": "user", "name": name, "content": text}], **ANN)
+        items = memory.get_all(**ANN, include_superseded=True)["results"]
+        speakers = {item["memory"]: item.get("actor_id") for item in items}
+        assert speakers == {"Ann lives in Oslo": "Ann", "Ann lives in Rome": "Bo"}
+
+
 def test_messages_lie_in_the_order_in_which_they_were_said_and_before_their_facts() -> None:
     with fake_memory() as memory:
         memory.add(said("I drink tea.", "I live in Oslo.", "Fine."), **ANN)
@@ -131,6 +145,41 @@ def test_a_retry_keeps_the_messages_that_an_embedder_could_not_embed() -> None:
         assert memory.retry()["done"] == 1
         [fact] = memory.get_all(**ANN)["results"]
         assert texts(memory.sources(fact["id"])) == ["I drink tea."]
+
+
+def test_a_retry_of_input_of_an_older_store_keeps_no_message_twice() -> None:
+    llm = FakeLLM([NetworkError("down"), {"facts": [FACT]}])
+    with fake_memory(llm=llm) as memory:
+        memory.add(said("Tea for me", "Great"), **ANN)
+        ids = [item["id"] for item in kept(memory)]
+        store = memory._context.store
+        [waits] = store.pending(EVERYTHING)
+        body = json.loads(waits.body)
+        del body["unnamed"]
+        for turn in body["turns"]:
+            del turn["id"]
+        older = Deferred(waits.scope, waits.reason, json.dumps(body))
+        store.write(Write(pending=[older], settled=[waits.id]))
+        assert memory.retry()["done"] == 1
+        assert [item["id"] for item in kept(memory)] == ids
+        [fact] = memory.get_all(**ANN)["results"]
+        assert [one["id"] for one in memory.sources(fact["id"])] == ids[:1]
+
+
+def test_sources_of_an_older_store_are_found_by_their_texts() -> None:
+    with fake_memory(keep_messages=False) as bare, Memory(path=":memory:") as memory:
+        bare.add(said("I drink tea."), **ANN)
+        fact = pa.table(bare.export(vectors=False)).to_pylist()[0]
+        message = {"id": "said", "memory": "I drink tea.", "kind": "message", **ANN}
+        named = {**fact, "id": "named", "memory": "Ann drinks tea daily"}
+        alone = {**named, "id": "alone", "source_hashes": None}
+        assert memory.import_([message, named, alone], progress=False).added == 3
+        assert [one["id"] for one in memory.sources("named")] == ["said"]
+        assert memory.sources("alone") == []
+        memory.reembed("hash")
+        hits = memory.search("I drink tea.", **ANN, mode="semantic")["results"]
+        score = {hit["id"]: hit["score"] for hit in hits}
+        assert score["named"] > score["alone"] + 0.05
 
 
 def test_a_call_that_is_repeated_by_its_key_keeps_its_messages_once() -> None:

@@ -51,11 +51,6 @@ def shown(memory: Memory) -> list[str]:
     return [item["memory"] for item in items]
 
 
-def found(memory: Memory, query: str) -> list[str]:
-    hits = memory.search(query, **ANN, include_messages=True)["results"]
-    return [hit["memory"] for hit in hits]
-
-
 def test_only_facts_are_embedded_and_every_message_is_kept(tmp_path: Path) -> None:
     embedder = Elsewhere()
     with talked(tmp_path / "m", embedder) as memory:

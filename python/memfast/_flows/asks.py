@@ -41,6 +41,8 @@ class Ask:
         attempts: How often it was queued as pending.
         unusable: In how many of these attempts the model's answer could not be used.
         call: The call, where it has a key; queued input has none.
+        unnamed: Whether it was queued before format 3: its messages may be kept already, and it
+            does not say under which ids.
     """
 
     scope: Scope
@@ -53,6 +55,7 @@ class Ask:
     attempts: int = 0
     unusable: int = 0
     call: Call | None = None
+    unnamed: bool = False
 
     @property
     def by_agent(self) -> bool:
@@ -115,8 +118,10 @@ class Ask:
         """Read what `to_json` wrote."""
         fields = json.loads(body)
         fields.pop("receipt", None)  # written by earlier versions
+        given = fields.pop("turns")
         turns = tuple(
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
-            for turn in fields.pop("turns")
+            for turn in given
         )
+        fields.setdefault("unnamed", any("id" not in turn for turn in given))
         return cls(scope=scope, turns=turns, times=Times(**fields.pop("times", {})), **fields)

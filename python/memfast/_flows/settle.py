@@ -68,7 +68,9 @@ def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector | None) -> N
         batch.kept[turn.index] = turn.id
         return
     ids, texts = batch.sources(ask.turns[max(place - 1, 0) : place])
-    batch.kept[turn.index] = key = new_id()
+    key = None if ask.unnamed else new_id()
+    if key is not None:
+        batch.kept[turn.index] = key
     batch.add(
         Put(
             ask.scope,
@@ -81,6 +83,7 @@ def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector | None) -> N
             role=turn.role,
             actor_id=turn.name,
             event_at=micros(turn.at),
+            existing="refuse" if key else "keep",
         )
     )
 
