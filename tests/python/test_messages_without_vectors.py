@@ -75,6 +75,16 @@ def test_a_search_by_vectors_returns_no_message_without_one(tmp_path: Path) -> N
         assert shown(memory) == [*TEXTS, "Ann drinks tea"]
 
 
+def test_a_search_by_words_finds_messages_without_vectors(tmp_path: Path) -> None:
+    with talked(tmp_path / "m", Elsewhere()) as memory:
+        shown: dict[str, Any] = {**ANN, "include_messages": True, "limit": 1}
+        for mode in ("hybrid", "lexical"):
+            [hit] = memory.search("What do you drink?", **shown, mode=mode)["results"]
+            assert hit["memory"] in {"What do you drink?", "Ann drinks tea"}
+            [hit] = memory.search("Great", **shown, mode=mode)["results"]
+            assert hit["memory"] == "Great"
+
+
 def test_messages_that_come_before_the_first_vector_do_not_disturb_a_search(
     tmp_path: Path,
 ) -> None:
