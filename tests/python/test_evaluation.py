@@ -273,7 +273,7 @@ MODE = ("--mode", "semantic")
 
 def test_every_mode_that_search_has_is_measured(tmp_path: Path) -> None:
     path = written(tmp_path, [asking(conversation(), ("Rex", ["t2"]))])
-    assert tuple(figures(path)["modes"]) == run.offered()
+    assert tuple(figures(path)["modes"]) == run.MODES
     done = RUNNER.invoke(app, ["eval", str(path), "--mode", "psychic"])
     assert isinstance(done.exception, ValidationError)
 

@@ -9,7 +9,8 @@ import typer
 
 from memfast.errors import ValidationError
 from memfast.evaluation.files import read
-from memfast.evaluation.run import evaluate, offered
+from memfast.evaluation.fitting import WEIGHTS, Fit, fit
+from memfast.evaluation.run import MODES, Evaluation, evaluate
 from memfast.evaluation.storing import Form
 from memfast.memory import Memory
 from memfast.transfer.progress import progress_of
@@ -32,7 +33,7 @@ def eval_(
         ),
     ] = "messages",
     mode: Annotated[
-        list[str] | None, typer.Option(help="A mode of search. Default: all that there are.")
+        list[str] | None, typer.Option(help="A mode of search. Default: all of them.")
     ] = None,
     embedder: Annotated[str, typer.Option(help="The embedder.")] = "static",
     llm: Annotated[
@@ -45,6 +46,25 @@ def eval_(
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="Least score of a hit that counts as an answer.")
     ] = 0.5,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="A number of the ranking that counts nothing, such as vector."),
+    ] = None,
+    relative_dates: Annotated[
+        bool,
+        typer.Option(
+            help='Read dates such as "last week" in questions, and count them from today. They '
+            "mislead where the conversations are old."
+        ),
+    ] = True,
+    fit_weights: Annotated[
+        bool,
+        typer.Option(
+            "--fit",
+            help="Fit the weights of hybrid searches to half of the questions, and judge them by "
+            "the other half.",
+        ),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask so many questions, the first of the file.")
     ] = None,
@@ -57,46 +77,79 @@ def eval_(
 
     Each conversation is a user of a store in memory, each question a search of that user.
     """
-    modes = _modes(mode)
+    modes = _chosen("--mode", mode, MODES) or MODES
+    left_out = _chosen("--without", without, tuple(WEIGHTS))
+    if fit_weights and (mode or rerank):
+        raise ValidationError("--fit is about hybrid searches alone: leave out --mode and --rerank")
     conversations = read(file)
     options: dict[str, Any] = {"rerank": rerank} if rerank is not None else {}
+    if not relative_dates:
+        options["reference_date"] = False
+    done: Evaluation | Fit
     with (
         Memory(path=":memory:", embedder=embedder, llm=llm) as memory,
         progress_of(progress, unit="turns") as storing,
         progress_of(progress, unit="questions") as asking,
     ):
-        found = evaluate(
-            memory,
-            conversations,
-            form,
-            modes=modes,
-            threshold=threshold,
-            limit=limit,
-            options=options,
-            storing=storing,
-            asking=asking,
-        )
+        if fit_weights:
+            done = fit(
+                memory,
+                conversations,
+                form,
+                without=left_out,
+                limit=limit,
+                options=options,
+                storing=storing,
+                asking=asking,
+            )
+        else:
+            done = evaluate(
+                memory,
+                conversations,
+                form,
+                modes=modes,
+                threshold=threshold,
+                limit=limit,
+                options={**options, "weights": dict.fromkeys(left_out, 0.0)},
+                storing=storing,
+                asking=asking,
+            )
     from rich.console import Console
 
     from memfast.evaluation import report
 
     if as_json:
-        about = {"file": file, "as": form, "embedder": embedder, "llm": llm, "rerank": rerank}
-        typer.echo(report.as_json(found, **about))
+        about = {
+            "file": file,
+            "as": form,
+            "embedder": embedder,
+            "llm": llm,
+            "rerank": rerank,
+            "without": left_out,
+            "relative_dates": relative_dates,
+        }
+        typer.echo(report.as_json(done, **about))
         return
     # A file or a pipe has no width.
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
-    title = f"{file} as {form}, embedder {embedder}, {found.memories:,} memories"
-    for table in report.tables(found, title):
+    title = f"{file} as {form}, embedder {embedder}"
+    if left_out:
+        title += f", without {', '.join(left_out)}"
+    for table in report.tables(done, title):
         console.print(table)
+    if isinstance(done, Fit):
+        typer.echo(report.verdict(done))
 
 
-def _modes(given: list[str] | None) -> tuple[str, ...]:
-    known = offered()
-    for mode in given or ():
-        if mode not in known:
+def _chosen(option: str, given: list[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values of an option, each once.
+
+    Raises:
+        ValidationError: One of them is not known.
+    """
+    for name in given or ():
+        if name not in known:
             raise ValidationError(
-                f"--mode: there is no search {mode!r:.80}",
-                suggestion=f"Pick from {', '.join(known)}.",
+                f"{option}: there is no {name!r:.80}", suggestion=f"Pick from {', '.join(known)}."
             )
-    return tuple(dict.fromkeys(given or known))
+    return tuple(dict.fromkeys(given or ()))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memfast.errors import ValidationError
 from memfast.evaluation.files import Conversation, Question
 from memfast.evaluation.measures import DEPTHS, mean, measure, percentile
 from memfast.evaluation.storing import Form, TurnsOf, store
-from memfast.memory import Memory
+
+if TYPE_CHECKING:
+    from memfast.memory import Memory
 
 # Called with how many are done, and how many there are.
 Tell = Callable[[int, int], object]
@@ -96,11 +97,6 @@ def chosen(conversations: Sequence[Conversation], limit: int | None) -> list[Ask
     return asked[:limit]
 
 
-def offered() -> tuple[str, ...]:
-    """Return the modes of search that this memfast has."""
-    return MODES if "mode" in signature(Memory.search).parameters else ("semantic",)
-
-
 def evaluate(
     memory: Memory,
     conversations: Sequence[Conversation],
@@ -130,13 +126,11 @@ def evaluate(
         ValidationError: No question has evidence.
     """
     asked = chosen(conversations, limit)
-    turns_of = _stored(memory, conversations, asked, form, storing)
+    turns_of = stored(memory, conversations, asked, form, storing)
     figures = {}
     total = len(asked) * len(modes)
     for at, mode in enumerate(modes):
-        # Without a choice of modes the one search there is takes no name.
-        named = {"mode": mode} if len(offered()) > 1 else {}
-        search = _Search(memory, conversations, {**(options or {}), **named})
+        search = Search(memory, conversations, {**(options or {}), "mode": mode})
         answers, foreign = [], []
         for number, one in enumerate(asked, at * len(asked)):
             answers.append(search.answer(one.question, one.own, turns_of[one.own]))
@@ -147,13 +141,14 @@ def evaluate(
     return Evaluation(memory.count(user_id="*"), threshold, figures)
 
 
-def _stored(
+def stored(
     memory: Memory,
     conversations: Sequence[Conversation],
     asked: Sequence[Asked],
     form: Form,
     tell: Tell,
 ) -> dict[int, TurnsOf]:
+    """Store the conversations that are asked; return by number what their memories stand for."""
     wanted = sorted({at for one in asked for at in (one.own, one.foreign)})
     total = sum(len(conversations[at].turns) for at in wanted)
     done, turns_of = 0, {}
@@ -165,12 +160,21 @@ def _stored(
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
+    """Searches in the memories of conversations.
+
+    Attributes:
+        memory: Where they are stored.
+        conversations: The conversations.
+        options: More arguments of each search.
+    """
+
     memory: Memory
     conversations: Sequence[Conversation]
     options: Mapping[str, Any]
 
     def answer(self, question: Question, at: int, turns_of: TurnsOf) -> Answer:
+        """Ask a question of the conversation with a number; its memories stand for turns."""
         user, begin = self.conversations[at].id, perf_counter()
         found = self.memory.search(
             question.question, user_id=user, limit=DEPTHS[-1], **self.options
