@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 
 class MessageObject(Protocol):
@@ -24,6 +27,8 @@ SortOrder = Literal[
 ]
 # What a search ranks by.
 SearchMode = Literal["hybrid", "semantic", "lexical"]
+# A time: text is ISO 8601, a number Unix seconds; without an offset it is UTC.
+Moment: TypeAlias = "datetime | date | str | float"
 
 
 # One value of a scope id, or several that are ORed; "*" names all.

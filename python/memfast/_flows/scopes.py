@@ -8,6 +8,7 @@ from uuid import UUID
 from memfast._context import UNBOUND
 from memfast._core import owner_id, scope_id
 from memfast._flows.checks import ID_NAMES, flag, integer
+from memfast._flows.times import instant_of
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Ids, Scope, Selection
 
@@ -110,20 +111,29 @@ def selection(
     show_expired: object = False,
     include_superseded: object = False,
     include_messages: object = False,
+    as_of: object = None,
+    latest_only: object = False,
 ) -> Selection:
     """Return which memories a read is about; whether it names a scope is decided with the filter.
 
     `bound` is the scope that the call cannot leave, here and below.
 
     Raises:
-        ValidationError: An id or a flag is wrong.
+        ValidationError: An id, a flag or a time is wrong.
     """
     user, agent, run = _ids(bound, user_id, agent_id, run_id)
     if not (show_expired is include_superseded is include_messages is False):
         show_expired = flag("show_expired", show_expired)
         include_superseded = flag("include_superseded", include_superseded)
         include_messages = flag("include_messages", include_messages)
-    return Selection(user, agent, run, filters, show_expired, include_superseded, include_messages)
+    chosen = Selection(
+        user, agent, run, filters, show_expired, include_superseded, include_messages
+    )
+    if as_of is None and latest_only is False:
+        return chosen
+    return chosen._replace(
+        as_of=instant_of(as_of, "as_of"), latest_only=flag("latest_only", latest_only)
+    )
 
 
 def within(bound: Scope, user_id: object, agent_id: object, run_id: object) -> Selection | None:

@@ -84,9 +84,9 @@ def expiry_of(value: object) -> int | None:
     return day
 
 
-def instant_of(value: object) -> int | None:
+def instant_of(value: object, name: str = "timestamp") -> int | None:
     """Return a time as microseconds since 1970 UTC; a time without offset is UTC."""
-    return micros(moment_of(value))
+    return micros(moment_of(value, name))
 
 
 @overload
@@ -117,8 +117,12 @@ def _written(text: str) -> datetime:
     return (BEGIN + timedelta(microseconds=instant)).astimezone(zone)
 
 
-def moment_of(value: object) -> datetime | None:
-    """Return a time with the offset it was given with; one without is in UTC."""
+def moment_of(value: object, name: str = "timestamp") -> datetime | None:
+    """Return a time with the offset it was given with; one without is in UTC.
+
+    Raises:
+        ValidationError: It is not a time of the years 1 to 9999; says so of `name`.
+    """
     if value is None:
         return None
     moment: datetime | None = None
@@ -136,11 +140,11 @@ def moment_of(value: object) -> datetime | None:
             moment.astimezone(UTC)  # the first and the last day have no such instant
     except (ValueError, OverflowError, OSError) as error:
         raise ValidationError(
-            f"timestamp {shown(value)} is not a valid time",
+            f"{name} {shown(value)} is not a valid time",
             suggestion="Pass ISO 8601 text or Unix seconds.",
         ) from error
     if moment is None:
         raise ValidationError(
-            f"timestamp must be a datetime, ISO 8601 text or Unix seconds, not {shown(value)}"
+            f"{name} must be a datetime, ISO 8601 text or Unix seconds, not {shown(value)}"
         )
     return moment

@@ -81,7 +81,8 @@ class LocalStore:
         rows = self.engine.rows_in_memory(selection, by_words)
         if rows is None or inputs is None:
             return False
-        most = BRIEF_RECORDS if selection.filters else BRIEF_ROWS
+        by_fields = selection.filters or selection.as_of is not None or selection.latest_only
+        most = BRIEF_RECORDS if by_fields else BRIEF_ROWS
         queries = len(inputs) * (2 if by_words else 1)
         return rows * queries <= most and min(rows, query.limit) * queries <= BRIEF_HITS
 

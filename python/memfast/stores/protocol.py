@@ -53,6 +53,10 @@ class Selection(NamedTuple):
         include_superseded: Also memories that something else took the place of.
         include_messages: Also kept messages.
         exact_scope: Only memories that have no other id than those named.
+        as_of: Only memories that held at this time, in microseconds since 1970 UTC: it is not
+            before `valid_from`, else `event_time`, else `created_at`, and before `valid_to`.
+            Superseded ones are among them, and expiry counts from the day of this time.
+        latest_only: Only memories that no other has replaced, or had replaced at `as_of`.
     """
 
     user_id: Ids = None
@@ -63,6 +67,8 @@ class Selection(NamedTuple):
     include_superseded: bool = False
     include_messages: bool = False
     exact_scope: bool = False
+    as_of: int | None = None
+    latest_only: bool = False
 
     @property
     def names_no_scope(self) -> bool:

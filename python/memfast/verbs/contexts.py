@@ -16,7 +16,7 @@ from memfast.verbs.searches import search
 if TYPE_CHECKING:
     from memfast._context import Context
     from memfast.providers.protocols import Rerank
-    from memfast.types import Ids, PromptContext
+    from memfast.types import Ids, Moment, PromptContext
 
 # Hits that a text is made of; a budget of 1,200 tokens has room for about as many.
 LIMIT = 20
@@ -33,6 +33,7 @@ def context(
     run_id: Ids = None,
     limit: int | None = None,
     filters: Mapping[str, Any] | None = None,
+    as_of: Moment | None = None,
     floor: float | None = None,
     tokenizer: str | Callable[[str], int] | None = None,
     rerank: Rerank = False,
@@ -52,6 +53,7 @@ def context(
         run_id: See `search`.
         limit: Most memories that it is made of. Default: 20.
         filters: See `search`; they hold for the turns around a memory, too.
+        as_of: See `search`; it holds for the turns around a memory, too.
         floor: Least score of a memory, in [0, 1]. Default: no cut.
         tokenizer: How tokens are counted: a function from text to their number, or the name of an
             encoding of tiktoken, such as "o200k_base". Default: bytes of UTF-8 / 3, rounded up,
@@ -78,7 +80,9 @@ def context(
     """
     budget = checks.whole_number("tokens", tokens, least=1)
     count = counter_of(tokenizer)
-    selection = scopes.selection(context.bound, user_id, agent_id, run_id, filters=filters)
+    selection = scopes.selection(
+        context.bound, user_id, agent_id, run_id, filters=filters, as_of=as_of
+    )
     found = yield from search(
         context,
         checks.query_text(query),
@@ -87,6 +91,7 @@ def context(
         run_id=run_id,
         limit=checks.limit_of(limit, None, LIMIT),
         filters=filters,
+        as_of=as_of,
         threshold=floor,
         rerank=rerank,
     )

@@ -15,7 +15,7 @@ from memfast.stores.protocol import Order
 if TYPE_CHECKING:
     from memfast._context import Context
     from memfast.stores.protocol import Cursor, Selection
-    from memfast.types import Extras, Ids, MemoryItem, MemoryPage, MessageItem, SortOrder
+    from memfast.types import Extras, Ids, MemoryItem, MemoryPage, MessageItem, Moment, SortOrder
 
 # Orders of `get_all`; "-" puts the latest first.
 ORDERS: dict[object, Order] = {
@@ -85,6 +85,8 @@ def get_all(
     show_expired: bool = False,
     include_superseded: bool = False,
     include_messages: bool = False,
+    as_of: Moment | None = None,
+    latest_only: bool = False,
     sort: SortOrder | None = None,
     page: int | None = None,
     page_size: int | None = None,
@@ -102,6 +104,8 @@ def get_all(
         show_expired: See `search`.
         include_superseded: See `search`.
         include_messages: See `search`.
+        as_of: See `search`.
+        latest_only: See `search`.
         sort: A time to order by, with "-" before it the latest first; memories without an
             `event_time` come last. Default: the order in which they were added, those of one
             user (else agent, else run) together.
@@ -128,6 +132,8 @@ def get_all(
         show_expired=show_expired,
         include_superseded=include_superseded,
         include_messages=include_messages,
+        as_of=as_of,
+        latest_only=latest_only,
     )
     order = _order_of(sort)
     if page is None and page_size is None:
@@ -206,8 +212,9 @@ def count(
     show_expired: bool = False,
     include_superseded: bool = False,
     include_messages: bool = False,
+    as_of: Moment | None = None,
 ) -> Flow[int]:
-    """Return how many memories a scope holds."""
+    """Return how many memories a scope holds, or held: see `search` and `get_all`."""
     selection = scopes.selection(
         context.bound,
         user_id,
@@ -217,5 +224,6 @@ def count(
         show_expired=show_expired,
         include_superseded=include_superseded,
         include_messages=include_messages,
+        as_of=as_of,
     )
     return work(partial(context.store.count, selection))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memfast._context import Context
     from memfast.providers.protocols import Rerank
     from memfast.stores.protocol import Selection
-    from memfast.types import Extras, Ids, SearchMode, SearchResult, Vector, Vectors
+    from memfast.types import Extras, Ids, Moment, SearchMode, SearchResult, Vector, Vectors
 
 
 @restartable
@@ -38,6 +38,8 @@ def search(
     show_expired: bool = False,
     include_superseded: bool = False,
     include_messages: bool = False,
+    as_of: Moment | None = None,
+    latest_only: bool = False,
     exact: bool = False,
     ef: int | None = None,
     mode: SearchMode | None = None,
@@ -68,6 +70,10 @@ def search(
         show_expired: Show memories after their expiration date too.
         include_superseded: Show superseded memories, too.
         include_messages: Show kept messages too; they have `kind` "message".
+        as_of: Show memories as things stood at this time: what held then, also what was superseded
+            or expired since. A date is its begin in UTC. Scores are those of today.
+        latest_only: With `include_superseded` or `as_of`: leave out memories that another one had
+            replaced by then, and archived versions.
         exact: Demand the exact scan. Only a search over the whole store may do without one.
         ef: How many memories the approximate index looks at in such a search; more find
             more. Default: by the limit.
@@ -116,6 +122,8 @@ def search(
         show_expired=show_expired,
         include_superseded=include_superseded,
         include_messages=include_messages,
+        as_of=as_of,
+        latest_only=latest_only,
     )
     asked = _asked(
         context,
@@ -163,6 +171,8 @@ def search_many(
     show_expired: bool = False,
     include_superseded: bool = False,
     include_messages: bool = False,
+    as_of: Moment | None = None,
+    latest_only: bool = False,
     exact: bool = False,
     ef: int | None = None,
     mode: SearchMode | None = None,
@@ -183,6 +193,8 @@ def search_many(
         show_expired=show_expired,
         include_superseded=include_superseded,
         include_messages=include_messages,
+        as_of=as_of,
+        latest_only=latest_only,
     )
     asked = _asked(
         context,

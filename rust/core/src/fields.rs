@@ -311,6 +311,14 @@ pub static FIELDS: [Field; 23] = [
     field("source_hashes", |r| Held::Hashes(&r.provenance.source_hashes), Hashes(|p, v| p.provenance.source_hashes = v), 1).shown(Never),
 ];
 
+/// What conditions on time read. Filters cannot name these fields, and nothing shows them.
+#[rustfmt::skip] // one row per field
+pub(crate) static BEGINS: Field = field("begins", |r| Held::Instant(r.begins_at()), Derived, 1).shown(Never);
+#[rustfmt::skip]
+pub(crate) static ENDS: Field = field("ends", |r| at(r.provenance.valid_to), Derived, 1).shown(Never);
+#[rustfmt::skip]
+pub(crate) static SUCCESSOR: Field = field("successor", |r| any(r.provenance.superseded_by.as_deref()), Derived, 1).shown(Never);
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -253,6 +253,32 @@ impl Selection {
         }
     }
 
+    /// Those of them that held at a time, as is known today: they had begun
+    /// ([`Record::begins_at`]) and had not ended. Expiry counts from the day of that time.
+    #[must_use]
+    pub fn held_at(self, at: Micros) -> Self {
+        let today = crate::time::day_of(at).unwrap_or(self.today);
+        Self {
+            include_superseded: true,
+            today,
+            ..self.and(Filter::held_at(at))
+        }
+    }
+
+    /// Those of them that no other memory has replaced, or had replaced at a time.
+    #[must_use]
+    pub fn not_replaced(self, by: Option<Micros>) -> Self {
+        self.and(Filter::not_replaced(by))
+    }
+
+    fn and(self, condition: Filter) -> Self {
+        let filters = self.filter.into_iter().chain([condition]);
+        Self {
+            filter: Some(Filter::And(filters.collect())),
+            ..self
+        }
+    }
+
     /// Whether it holds all memories of all scopes that are shown.
     pub(crate) fn names_all(&self) -> bool {
         let selects = [&self.scope.user, &self.scope.agent, &self.scope.run];

@@ -182,6 +182,14 @@ impl Record {
         }
     }
 
+    /// When what it tells began to hold: the start of its validity, else when it was said or
+    /// happened, else its creation.
+    #[must_use]
+    pub fn begins_at(&self) -> Micros {
+        let from = &self.provenance;
+        from.valid_from.or(from.event_at).unwrap_or(self.created_at)
+    }
+
     /// Drops the mark of a note where the record needs none.
     pub(crate) fn settle_note(&mut self) {
         let from = &mut self.provenance;

@@ -36,6 +36,7 @@ mod eval;
 mod operand;
 mod parse;
 mod scope;
+mod time;
 
 pub use ast::{Field, Filter, Op, Operand, Relation};
 pub(crate) use column::{Column, columns};

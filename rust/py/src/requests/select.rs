@@ -14,7 +14,7 @@ use crate::vectors::matrix;
 
 static SELECTION: Shape = Shape::new(
     "Selection",
-    "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope",
+    "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope as_of latest_only",
 );
 static ADJUSTMENTS: Shape = Shape::new("Adjustments", "now half_life boosts mmr");
 static QUERY: Shape = Shape::new(
@@ -56,6 +56,13 @@ impl<'py> FromPyObject<'_, 'py> for Selection {
         };
         if fields.flag(intern!(py, "exact_scope"))? {
             selection.scope = selection.scope.exactly();
+        }
+        let as_of = fields.get(intern!(py, "as_of"))?;
+        if let Some(at) = as_of {
+            selection = selection.held_at(at);
+        }
+        if fields.flag(intern!(py, "latest_only"))? {
+            selection = selection.not_replaced(as_of);
         }
         Ok(Self(selection))
     }
