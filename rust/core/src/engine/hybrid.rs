@@ -182,15 +182,9 @@ fn answer(
 /// The best rows by their whole sums: at least `limit` where there are as many, and all that tie
 /// with the last.
 fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Result<Vec<Scored>> {
-    let mut candidates = candidates(answering);
+    let candidates = candidates(answering);
     let mut best = Best::new(query.limit, f32::NEG_INFINITY);
-    let first = query.limit.saturating_mul(2).max(FIRST);
-    let rest = if candidates.len() > first {
-        candidates.select_nth_unstable_by(first - 1, |a, b| b.sum.total_cmp(&a.sum));
-        candidates.split_off(first)
-    } else {
-        Vec::new()
-    };
+    let (candidates, rest) = split(candidates, query.limit.saturating_mul(2).max(FIRST));
     let mut vector = Vec::new();
     for candidate in candidates {
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
@@ -199,6 +193,16 @@ fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Resu
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
     Ok(best.into_scored())
+}
+
+/// Those with the greatest `count` sums, and the others, both in their order.
+fn split(candidates: Vec<Candidate>, count: usize) -> (Vec<Candidate>, Vec<Candidate>) {
+    if candidates.len() <= count {
+        return (candidates, Vec::new());
+    }
+    let mut sums: Vec<f32> = candidates.iter().map(|one| one.sum).collect();
+    let (_, least, _) = sums.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
+    candidates.into_iter().partition(|one| one.sum >= *least)
 }
 
 /// The rows that the search may find, with their sums.
@@ -235,38 +239,43 @@ fn bounded(
     candidates: &[Candidate],
     floor: f32,
 ) -> Vec<(f32, Candidate)> {
-    let mut kept: Vec<Candidate> = candidates
+    let kept: Vec<Candidate> = candidates
         .iter()
         .filter(|one| one.sum + answering[one.place as usize].most() >= floor)
         .copied()
         .collect();
-    kept.sort_unstable_by_key(|one| (one.place, one.rows, one.at));
     let mut bounded = Vec::new();
-    let (mut at, mut products) = (Vec::new(), [Vec::new(), Vec::new()]);
+    let (mut at, mut products) = (Vec::new(), Vec::new());
     for group in kept.chunk_by(|a, b| (a.place, a.rows) == (b.place, b.rows)) {
         let Some(first) = group.first() else { continue };
         let one = &answering[first.place as usize];
-        let Some(centred) = &one.centred else {
-            bounded.extend(group.iter().map(|candidate| (candidate.sum, *candidate)));
+        // A weight below zero turns bounds around: the least cosine is -1.
+        let Some(centred) = one.centred.as_ref().filter(|_| one.weight > 0.0) else {
+            let most = one.most();
+            bounded.extend(
+                group
+                    .iter()
+                    .map(|candidate| (candidate.sum + most, *candidate)),
+            );
             continue;
         };
         let chunk = &one.place.rows[first.rows as usize].chunk;
         at.clear();
         at.extend(group.iter().map(|candidate| candidate.at));
-        centred.products(chunk.codes(), &at, &mut products);
-        let [to_direction, to_mean] = &products;
-        for ((candidate, along), shared) in group.iter().zip(to_direction).zip(to_mean) {
+        centred.along(chunk.codes(), &at, &mut products);
+        for (candidate, along) in group.iter().zip(&products) {
             let mark = chunk.mark(candidate.at as usize);
-            let most = if mark.inverse_norm == 0.0 {
-                0.0 // a message without a vector
-            } else if one.weight > 0.0 {
-                one.weight * centred.most(*along, *shared, mark)
-            } else {
-                // A weight below zero turns the bound around: the least cosine is -1.
-                one.most()
-            };
-            if candidate.sum + most >= floor {
-                bounded.push((candidate.sum + most, *candidate));
+            if mark.inverse_norm == 0.0 {
+                bounded.push((candidate.sum, *candidate)); // a message without a vector
+                continue;
+            }
+            let reaches = |most: f32| candidate.sum + one.weight * most >= floor;
+            if !reaches(centred.most_by_direction(*along, mark)) {
+                continue;
+            }
+            let most = centred.most(*along, centred.shared(chunk.codes(), candidate.at), mark);
+            if reaches(most) {
+                bounded.push((candidate.sum + one.weight * most, *candidate));
             }
         }
     }

@@ -26,10 +26,8 @@ pub(crate) struct Sums<'a> {
     cover: Vec<f32>,
     before: Vec<f32>,
     after: Vec<f32>,
-    /// The sum of the numbers so far and of the length, each times its weight.
-    base: Vec<f32>,
-    is_assistant: Vec<bool>,
-    weights: Weights,
+    /// The sum of all numbers but that of the vector, each times its weight.
+    sums: Vec<f32>,
     pub(crate) common: Common,
 }
 
@@ -68,13 +66,18 @@ impl Found {
     /// The most that the cells in front of a cell lend, by their distance.
     fn earlier(&self, cell: usize) -> f32 {
         let at = |distance: usize| CONTEXT[distance - 1] * self.lent[cell - distance];
-        at(1).max(at(2)).max(at(3))
+        greater(at(1), greater(at(2), at(3)))
     }
 
     fn later(&self, cell: usize) -> f32 {
         let at = |distance: usize| CONTEXT[distance - 1] * self.lent[cell + distance];
-        at(1).max(at(2)).max(at(3))
+        greater(at(1), greater(at(2), at(3)))
     }
+}
+
+/// The greater of two numbers that are not NaN: one instruction, where `f32::max` takes several.
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 fn cell_of(layout: &Layout, row: u32) -> Option<usize> {
@@ -109,9 +112,7 @@ impl<'a> Sums<'a> {
             cover: vec![0.0; len],
             before: vec![0.0; len],
             after: vec![0.0; len],
-            base: Vec::new(),
-            is_assistant: Vec::new(),
-            weights: *weights,
+            sums: Vec::new(),
             common: Common::default(),
         };
         let mut found = Found {
@@ -122,13 +123,7 @@ impl<'a> Sums<'a> {
             found.fill(layout, asked, matches, &mut sums.bm25);
             sums.add(&found, asked.weight);
         }
-        if !layout.assistant.is_empty() {
-            sums.is_assistant = vec![false; len];
-            for cell in &layout.assistant {
-                sums.is_assistant[*cell as usize] = true;
-            }
-        }
-        sums.base = sums.base();
+        sums.sums = sums.add_up(weights);
         let date = if reading.only_time {
             0.0
         } else {
@@ -159,11 +154,11 @@ impl<'a> Sums<'a> {
             let before = &mut self.before[GAP..GAP + inner];
             let after = &mut self.after[GAP..GAP + inner];
             for at in 0..inner {
-                let past = b1[at].max(CONTEXT[1] * b2[at]).max(CONTEXT[2] * b3[at]);
-                let next = a1[at].max(CONTEXT[1] * a2[at]).max(CONTEXT[2] * a3[at]);
+                let past = greater(b1[at], greater(CONTEXT[1] * b2[at], CONTEXT[2] * b3[at]));
+                let next = greater(a1[at], greater(CONTEXT[1] * a2[at], CONTEXT[2] * a3[at]));
                 let own = matched[at];
-                before[at] += weight * (past - own).max(0.0);
-                after[at] += weight * (next - own.max(past)).max(0.0);
+                before[at] += weight * greater(past - own, 0.0);
+                after[at] += weight * greater(next - greater(own, past), 0.0);
             }
         }
         for (number, sources) in self.layout.facts.iter().enumerate() {
@@ -171,8 +166,8 @@ impl<'a> Sums<'a> {
             let own = found.matched[cell];
             let past = found.earlier(sources.first as usize);
             let next = found.later(sources.last as usize);
-            self.before[cell] += weight * (past - own).max(0.0);
-            self.after[cell] += weight * (next - own.max(past)).max(0.0);
+            self.before[cell] += weight * greater(past - own, 0.0);
+            self.after[cell] += weight * greater(next - greater(own, past), 0.0);
         }
     }
 
@@ -189,7 +184,7 @@ impl<'a> Sums<'a> {
         let row = row as usize;
         let length = self.layout.length[cell];
         let speaks = self.speaker == Some(self.layout.speaker_of[row]);
-        let assistant = self.is_assistant.get(cell).copied().unwrap_or(false);
+        let assistant = self.layout.assistant.contains(&(cell as u32));
         let one = |is: bool| f32::from(u8::from(is));
         let mut numbers = Numbers::default();
         numbers.set(Number::Bm25, self.bm25[cell]);
@@ -210,9 +205,9 @@ impl<'a> Sums<'a> {
         Some(numbers)
     }
 
-    /// What the words and the length of each cell add up to.
-    fn base(&self) -> Vec<f32> {
-        let of = |number| self.weights.of(number);
+    /// What the numbers of each cell add up to, without that of the vector.
+    fn add_up(&self, weights: &Weights) -> Vec<f32> {
+        let of = |number| weights.of(number);
         let (bm25, cover) = (of(Number::Bm25), of(Number::Cover));
         let (before, after) = (of(Number::Before), of(Number::After));
         let (length, long) = (of(Number::Length), of(Number::Long));
@@ -220,34 +215,39 @@ impl<'a> Sums<'a> {
         let context = self.before.iter().zip(&self.after);
         let lengths = self.layout.length.iter();
         let cells = words.zip(context).zip(lengths);
-        cells
-            .map(|(((one, all), (past, next)), size)| {
-                let words = bm25 * one + cover * all;
-                let context = before * past + after * next;
-                words + context + length * size + long * (size - LONG).max(0.0)
-            })
-            .collect()
+        let sums = cells.map(|(((one, all), (past, next)), size)| {
+            let words = bm25 * one + cover * all;
+            let context = before * past + after * next;
+            words + context + length * size + long * greater(size - LONG, 0.0)
+        });
+        let mut sums: Vec<f32> = sums.collect();
+        let mut assistant = of(Number::Assistant);
+        if self.asks_assistant {
+            assistant += of(Number::AssistantAsked);
+        }
+        for cell in &self.layout.assistant {
+            sums[*cell as usize] += assistant;
+        }
+        if self.speaker.is_some() || !self.spans.is_empty() {
+            for (sum, row) in sums.iter_mut().zip(&self.layout.rows) {
+                let row = *row as usize;
+                if self.speaker.is_some()
+                    && self.speaker == self.layout.speaker_of.get(row).copied()
+                {
+                    *sum += of(Number::Speaker);
+                }
+                if !self.spans.is_empty()
+                    && let Some(day) = self.layout.days.get(row)
+                {
+                    *sum += of(Number::Date) * nearness(self.spans, *day);
+                }
+            }
+        }
+        sums
     }
 
     /// The sum of a row without its vector; minus infinity if it is deleted.
     pub(crate) fn sum(&self, row: u32) -> f32 {
-        let Some(cell) = cell_of(self.layout, row) else {
-            return f32::NEG_INFINITY;
-        };
-        let mut sum = self.base[cell];
-        if self.is_assistant.get(cell).copied().unwrap_or(false) {
-            sum += self.weights.of(Number::Assistant);
-            if self.asks_assistant {
-                sum += self.weights.of(Number::AssistantAsked);
-            }
-        }
-        if self.speaker.is_some() && self.speaker == Some(self.layout.speaker_of[row as usize]) {
-            sum += self.weights.of(Number::Speaker);
-        }
-        if !self.spans.is_empty() {
-            let day = self.layout.days[row as usize];
-            sum += self.weights.of(Number::Date) * nearness(self.spans, day);
-        }
-        sum
+        cell_of(self.layout, row).map_or(f32::NEG_INFINITY, |cell| self.sums[cell])
     }
 }
