@@ -5,6 +5,7 @@
 //! still reach the k-th best are looked at: by the bound of their codes, then exactly. So the result
 //! is that of a full scan.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -26,6 +27,8 @@ use crate::threads;
 
 /// Memories whose sums are completed before any other is left out.
 const FIRST: usize = 32;
+/// Candidates for which there is room at once.
+const ROOM: usize = 1024;
 /// Memories from which several questions are answered by several cores.
 const PARALLEL_ROWS: usize = 2_000;
 
@@ -182,55 +185,81 @@ fn answer(
 /// The best rows by their whole sums: at least `limit` where there are as many, and all that tie
 /// with the last.
 fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Result<Vec<Scored>> {
-    let candidates = candidates(answering);
+    let sums = sums(answering);
+    let first = query.limit.saturating_mul(2).max(FIRST);
+    let cutoff = if sums.len() > first {
+        let mut sorted = sums.clone();
+        let (_, cutoff, _) = sorted.select_nth_unstable_by(first - 1, |a, b| b.total_cmp(a));
+        *cutoff
+    } else {
+        f32::NEG_INFINITY
+    };
     let mut best = Best::new(query.limit, f32::NEG_INFINITY);
-    let (candidates, rest) = split(candidates, query.limit.saturating_mul(2).max(FIRST));
     let mut vector = Vec::new();
-    for candidate in candidates {
+    for candidate in candidates(answering, &sums, |_| cutoff..f32::INFINITY) {
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
-    for (_, candidate) in bounded(answering, &rest, best.floor()) {
+    if cutoff == f32::NEG_INFINITY {
+        return Ok(best.into_scored());
+    }
+    let floor = best.floor();
+    let rest = candidates(answering, &sums, |one| {
+        floor.max(one.floor) - one.most()..cutoff
+    });
+    for (_, candidate) in bounded(answering, &rest, floor) {
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
     Ok(best.into_scored())
 }
 
-/// Those with the greatest `count` sums, and the others, both in their order.
-fn split(candidates: Vec<Candidate>, count: usize) -> (Vec<Candidate>, Vec<Candidate>) {
-    if candidates.len() <= count {
-        return (candidates, Vec::new());
-    }
-    let mut sums: Vec<f32> = candidates.iter().map(|one| one.sum).collect();
-    let (_, least, _) = sums.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
-    candidates.into_iter().partition(|one| one.sum >= *least)
-}
-
-/// The rows that the search may find, with their sums.
-fn candidates(answering: &[Answering<'_>]) -> Vec<Candidate> {
-    let count: usize = answering
-        .iter()
-        .flat_map(|one| &one.place.rows)
-        .map(Rows::count)
-        .sum();
-    let mut candidates = Vec::with_capacity(count);
-    for (place, one) in (0_u32..).zip(answering) {
-        let reachable = one.floor - one.most();
-        for (number, rows) in (0_u32..).zip(&one.place.rows) {
-            for at in rows.chosen.iter() {
-                let at = at as u32;
-                let sum = one.sums.sum(rows.first + at);
-                if sum >= reachable {
-                    candidates.push(Candidate {
-                        sum,
-                        place,
-                        rows: number,
-                        at,
-                    });
-                }
+/// The sums of all rows that the search may find, without their vectors, part after part.
+fn sums(answering: &[Answering<'_>]) -> Vec<f32> {
+    let rows = answering.iter().flat_map(|one| &one.place.rows);
+    let mut sums = Vec::with_capacity(rows.map(Rows::count).sum());
+    for one in answering {
+        for rows in &one.place.rows {
+            let of_chunk = one.sums.of_rows(rows.first, rows.chunk.len());
+            if rows.count() == rows.chunk.len() {
+                sums.extend(of_chunk);
+            } else {
+                let of_chunk: Vec<f32> = of_chunk.collect();
+                sums.extend(rows.chosen.iter().map(|at| of_chunk[at]));
             }
         }
     }
-    candidates
+    sums
+}
+
+/// The rows whose sums lie in a range, in the order of `sums`.
+fn candidates(
+    answering: &[Answering<'_>],
+    sums: &[f32],
+    range: impl Fn(&Answering<'_>) -> Range<f32>,
+) -> Vec<Candidate> {
+    let mut found = Vec::with_capacity(sums.len().min(ROOM));
+    let mut sums = sums.iter();
+    for (place, one) in (0_u32..).zip(answering) {
+        let range = range(one);
+        for (number, rows) in (0_u32..).zip(&one.place.rows) {
+            let mut take = |(at, sum): (usize, &f32)| {
+                if *sum >= range.start && *sum < range.end {
+                    found.push(Candidate {
+                        sum: *sum,
+                        place,
+                        rows: number,
+                        at: at as u32,
+                    });
+                }
+            };
+            let of_rows = sums.by_ref().take(rows.count());
+            if rows.count() == rows.chunk.len() {
+                of_rows.enumerate().for_each(&mut take);
+            } else {
+                rows.chosen.iter().zip(of_rows).for_each(&mut take);
+            }
+        }
+    }
+    found
 }
 
 /// Those that can reach a sum, by the bounds of their codes, the best bound first.
@@ -239,14 +268,9 @@ fn bounded(
     candidates: &[Candidate],
     floor: f32,
 ) -> Vec<(f32, Candidate)> {
-    let kept: Vec<Candidate> = candidates
-        .iter()
-        .filter(|one| one.sum + answering[one.place as usize].most() >= floor)
-        .copied()
-        .collect();
     let mut bounded = Vec::new();
     let (mut at, mut products) = (Vec::new(), Vec::new());
-    for group in kept.chunk_by(|a, b| (a.place, a.rows) == (b.place, b.rows)) {
+    for group in candidates.chunk_by(|a, b| (a.place, a.rows) == (b.place, b.rows)) {
         let Some(first) = group.first() else { continue };
         let one = &answering[first.place as usize];
         // A weight below zero turns bounds around: the least cosine is -1.

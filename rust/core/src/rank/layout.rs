@@ -1,9 +1,9 @@
 //! The memories of a partition in the order of their sessions, and the counts of the partition.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::rank::doc::{Doc, NO_DAY, Role};
-use crate::text::Language;
+use crate::text::{Language, Stemmer};
 use crate::time::{Day, days_to_civil};
 
 /// Empty cells between two sessions: neighbours are at most so far apart.
@@ -82,6 +82,8 @@ pub(crate) struct Layout {
     pub(crate) speakers: Vec<Speaker>,
     /// Speakers by each part of their names; [`NONE`] where several share it.
     parts: HashMap<String, u32>,
+    /// Stems of these parts.
+    pub(super) name_stems: HashSet<String>,
 }
 
 /// Letters of a part of a name.
@@ -113,7 +115,12 @@ fn is_letter(sign: char) -> bool {
 impl Layout {
     /// Lays out `rows`, ascending, of a shard that has `len` rows, deleted ones included.
     /// `speakers` are those that their docs name by position.
-    pub(crate) fn new(len: usize, rows: &[LaidRow], speakers: Vec<Speaker>) -> Self {
+    pub(crate) fn new(
+        len: usize,
+        rows: &[LaidRow],
+        speakers: Vec<Speaker>,
+        language: Language,
+    ) -> Self {
         let mut layout = Self {
             cells: vec![NONE; len],
             days: vec![NO_DAY; len],
@@ -141,7 +148,7 @@ impl Layout {
             .map(|day| days_to_civil(*day).0 as i32)
             .collect();
         layout.years.dedup();
-        layout.name(&names);
+        layout.name(&names, language);
         let mean = (total as f64 / f64::from(layout.counted.max(1))).max(1e-9) as f32;
         layout.place(rows);
         for row in rows {
@@ -151,7 +158,7 @@ impl Layout {
     }
 
     /// Notes the names of the speakers that count.
-    fn name(&mut self, counted: &[bool]) {
+    fn name(&mut self, counted: &[bool], language: Language) {
         for (at, speaker) in self.speakers.iter().enumerate() {
             if !speaker.is_name || !counted[at] {
                 continue;
@@ -163,6 +170,12 @@ impl Layout {
                     *known = NONE;
                 }
             }
+        }
+        let mut stemmer = Stemmer::default();
+        for part in self.parts.keys() {
+            stemmer.stems(part, language, |stem| {
+                self.name_stems.insert(stem.to_owned());
+            });
         }
     }
 
@@ -247,11 +260,6 @@ impl Layout {
     /// Whether a lower-case word is a part of a speaker's name.
     pub(crate) fn is_name(&self, word: &str) -> bool {
         self.parts.contains_key(word)
-    }
-
-    /// The parts of the speakers' names.
-    pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
-        self.parts.keys().map(String::as_str)
     }
 
     /// The only speaker whom a text names by a part that is nobody else's.

@@ -66,9 +66,12 @@ fn distinct(text: &str, language: Language) -> Vec<String> {
     stems
 }
 
-fn stem_set<'w>(words: impl Iterator<Item = &'w str>, language: Language) -> HashSet<String> {
-    let mut stemmer = Stemmer::default();
+fn stem_set(words: &[String], language: Language) -> HashSet<String> {
     let mut stems = HashSet::new();
+    if words.is_empty() {
+        return stems;
+    }
+    let mut stemmer = Stemmer::default();
     for word in words {
         stemmer.stems(word, language, |stem| {
             stems.insert(stem.to_owned());
@@ -122,10 +125,10 @@ impl Question {
     ) -> Reading {
         let english = language == Language::English;
         let stems = self.stems(language);
-        let names = stem_set(layout.parts(), language);
+        let names = &layout.name_stems;
         let is_name = |word: &str| layout.is_name(word);
         let asked = when::asked(&self.text, &layout.years, &is_name, self.reference);
-        let time = stem_set(asked.words.iter().map(String::as_str), language);
+        let time = stem_set(&asked.words, language);
         let is_time = |stem: &str| {
             time.contains(stem) || when::is_time_stem(stem, |stem| names.contains(stem))
         };

@@ -246,8 +246,15 @@ impl<'a> Sums<'a> {
         sums
     }
 
-    /// The sum of a row without its vector; minus infinity if it is deleted.
-    pub(crate) fn sum(&self, row: u32) -> f32 {
-        cell_of(self.layout, row).map_or(f32::NEG_INFINITY, |cell| self.sums[cell])
+    /// The sums of rows without their vectors; minus infinity for one that is deleted.
+    pub(crate) fn of_rows(&self, first: u32, count: usize) -> impl Iterator<Item = f32> {
+        let cells = self.layout.cells.iter().skip(first as usize).take(count);
+        // An empty cell has no sum.
+        cells.map(|cell| {
+            self.sums
+                .get(*cell as usize)
+                .copied()
+                .unwrap_or(f32::NEG_INFINITY)
+        })
     }
 }

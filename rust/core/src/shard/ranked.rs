@@ -120,7 +120,7 @@ impl Shard {
         }
         Ok(Ranked {
             language,
-            layout: self.layout(&firsts, &words),
+            layout: self.layout(&firsts, &words, language),
             mean: sum.mean(),
             chunks: firsts.into_iter().zip(words).collect(),
         })
@@ -160,7 +160,7 @@ impl Shard {
         )
     }
 
-    fn layout(&self, firsts: &[u32], words: &[Arc<Made>]) -> Layout {
+    fn layout(&self, firsts: &[u32], words: &[Arc<Made>], language: Language) -> Layout {
         let mut speakers = vec![Speaker {
             is_name: false,
             name: String::new(),
@@ -203,7 +203,7 @@ impl Shard {
                 });
             }
         }
-        Layout::new(self.rows, &rows, speakers)
+        Layout::new(self.rows, &rows, speakers, language)
     }
 }
 
