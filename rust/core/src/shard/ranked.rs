@@ -22,7 +22,7 @@ use crate::vector::{Sum, kernels};
 /// Rows from which words are made by all cores.
 const PARALLEL_ROWS: usize = 256;
 /// Rows whose words one task makes.
-const TASK_ROWS: usize = 128;
+const TASK_ROWS: usize = 512;
 /// Most speakers that are told apart; sayings of further ones count as nobody's.
 const SPEAKERS: usize = u16::MAX as usize;
 
