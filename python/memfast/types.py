@@ -143,11 +143,14 @@ class Reranked(TypedDict):
 class SearchResult(TypedDict):
     """What `search` returns: memories with `score`, best first.
 
-    `rerank` is there where a reranking was asked for.
+    `rerank` is there where a reranking was asked for. `candidates` is there where a search over
+    several users ranked only so many memories, the nearest by their vectors; `exact=True` ranks
+    all.
     """
 
     results: list[Hit]
     rerank: NotRequired[Reranked]
+    candidates: NotRequired[int]
 
 
 class PromptContext(TypedDict):

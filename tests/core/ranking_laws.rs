@@ -256,3 +256,61 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_over_a_large_store_ranks_the_nearest_by_all_numbers() {
+    let engine = Engine::open(Path::new(":memory:"), options(usize::MAX / 2)).unwrap();
+    let filler = Memory {
+        text: "running dog".into(),
+        run: 0,
+        speaker: 0,
+        day: 1,
+        kept: false,
+    };
+    let plain = vector(&filler.text);
+    for block in 0..11 {
+        let puts = (0..10_000).map(|at| {
+            let Op::Put(put) = put(block * 10_000 + at, "v", &filler) else {
+                unreachable!("a put")
+            };
+            Op::Put(Put {
+                vector: plain.clone(),
+                ..put
+            })
+        });
+        engine.apply(puts.collect::<Vec<_>>()).unwrap();
+    }
+    for (id, text) in ["Lyon pottery class", "bought pottery in Lyon", "coffee"]
+        .into_iter()
+        .enumerate()
+    {
+        engine
+            .apply(vec![put(
+                id,
+                "u",
+                &Memory {
+                    text: text.into(),
+                    ..filler.clone()
+                },
+            )])
+            .unwrap();
+    }
+    let all = Selection::parse([Some(vec!["*".into()]), None, None], None).unwrap();
+    let query = Query::new(all, "Where is the pottery class?", 2);
+    assert_eq!(engine.candidates(&query).unwrap(), Some(1000));
+    let exact = Query {
+        exact: true,
+        ..query.clone()
+    };
+    assert_eq!(engine.candidates(&exact).unwrap(), None);
+    let one = Query {
+        selection: of("v"),
+        ..query.clone()
+    };
+    assert_eq!(engine.candidates(&one).unwrap(), None);
+    for query in [query, exact] {
+        let hits = engine.search(&query).unwrap();
+        let texts: Vec<&str> = hits.iter().map(|hit| hit.record.text.as_str()).collect();
+        assert_eq!(texts, ["Lyon pottery class", "bought pottery in Lyon"]);
+    }
+}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from memfast._context import Context
     from memfast.stores.protocol import Query
-    from memfast.types import SearchMode, Vectors
+    from memfast.types import SearchMode, SearchResult, Vectors
 
 _BEGIN = date(1970, 1, 1)
 # The greatest factor of a boost.
@@ -95,6 +95,14 @@ def weights_in(context: Context, weights: object) -> dict[str, float] | None:
     if context.vector_weight is None:
         return given
     return {"vector": context.vector_weight, **(given or {})}
+
+
+def ranked_of(context: Context, query: Query, result: SearchResult) -> SearchResult:
+    """Return the result of a search, which says so where only candidates were ranked."""
+    candidates = context.store.candidates(query)
+    if candidates is not None:
+        result["candidates"] = candidates
+    return result
 
 
 class Asked(NamedTuple):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memfast.stores.protocol import (
         Capability,
         Cursor,
+        Ids,
         Order,
         Query,
         Receipt,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 BRIEF_ROWS = 20_000
 BRIEF_RECORDS = 1_000
 BRIEF_HITS = 500
+
+
+def _names_one(ids: Ids) -> bool:
+    """Return whether ids name one user: a search then ranks every memory of a partition."""
+    return ids is not None and len(ids) == 1 and ids != ("*",)
 
 
 class LocalStore:
@@ -73,6 +79,12 @@ class LocalStore:
     def search(self, query: Query) -> list[list[Hit]]:
         """See `Store.search`."""
         return self.engine.search(query)
+
+    def candidates(self, query: Query) -> int | None:
+        """See `Store.candidates`."""
+        if query.mode != "hybrid" or query.exact or _names_one(query.selection.user_id):
+            return None
+        return self.engine.candidates(query)
 
     def is_brief(self, query: Query) -> bool:
         """See `Store.is_brief`."""

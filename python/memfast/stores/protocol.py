@@ -437,6 +437,10 @@ class Store(Protocol):
         """Return the hits of each input, best first; equal ones are ordered by id."""
         ...
 
+    def candidates(self, query: Query) -> int | None:
+        """Return how many candidates a search ranks; None for one that ranks every memory."""
+        ...
+
     def is_brief(self, query: Query) -> bool:
         """Return whether a search takes less time than handing it to another thread."""
         ...

@@ -96,6 +96,10 @@ class RecordingStore:
         """See `Store.search`."""
         return self._store.search(query)
 
+    def candidates(self, query: Query) -> int | None:
+        """See `Store.candidates`."""
+        return self._store.candidates(query)
+
     def is_brief(self, query: Query) -> bool:
         """See `Store.is_brief`."""
         return self._store.is_brief(query)

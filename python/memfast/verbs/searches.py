@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from memfast._flows import checks, scopes
-from memfast._flows.asking import Asked, adjustments_of, reference_of, weights_in
+from memfast._flows.asking import Asked, adjustments_of, ranked_of, reference_of, weights_in
 from memfast._flows.reranking import reranking_of
 from memfast._steps import Flow, Leave, restartable, work
 from memfast.errors import ValidationError
@@ -74,9 +74,10 @@ def search(
             or expired since. A date is its begin in UTC. Scores are those of today.
         latest_only: With `include_superseded` or `as_of`: leave out memories that another one had
             replaced by then, and archived versions.
-        exact: Demand the exact scan. Only a search over the whole store may do without one.
-        ef: How many memories the approximate index looks at in such a search; more find
-            more. Default: by the limit.
+        exact: Rank every memory. Only a search over several users with more than 100,000 memories
+            may do without: it ranks the 1,000 memories (or 4 x limit) whose vectors are nearest,
+            which the approximate index may find, and the result has `candidates`.
+        ef: How many memories that index looks at; more find more. Default: by the limit.
         rerank: Order the hits again by a model that reads them beside the query: True for the
             memory's `reranker`; else a name ("cohere", "llm:openai:gpt-5-mini"), a config dict, an
             object with `rerank(query, texts)` or such a function. It reads the best 4 x limit
@@ -150,9 +151,10 @@ def search(
         whole = whole._replace(limit=reranking.fetched(limit))
     brief = partial(context.store.is_brief, whole)
     hits = yield from work(partial(context.store.search, whole), brief)
-    if reranking is None:
-        return {"results": hits[0]}
-    return (yield from reranking.result(hits[0], limit))
+    result: SearchResult = {"results": hits[0]}
+    if reranking is not None:
+        result = yield from reranking.result(hits[0], limit)
+    return ranked_of(context, whole, result)
 
 
 @restartable
@@ -221,7 +223,8 @@ def search_many(
         if not texts:
             return []
     query = yield from asked.query(context, texts, vectors)
-    return [{"results": hits} for hits in context.store.search(query)]
+    found = context.store.search(query)
+    return [ranked_of(context, query, {"results": hits}) for hits in found]
 
 
 def _asked(

@@ -74,12 +74,8 @@ impl Inner {
             return Ok(None);
         };
         let thesaurus = self.lexicon.thesaurus()?;
-        let table = self.lexicon.table(&snapshot.identity.embedder)?;
-        let knows = table.as_ref().map(|table| |word: &str| table.knows(word));
         let answer = |(input, unit): (&Input, &Option<Vec<f32>>)| {
-            let text = input.text.as_deref().unwrap_or_default();
-            let knows = knows.as_ref().map(|knows| knows as &dyn Fn(&str) -> bool);
-            let question = Question::new(text, knows, query.reference);
+            let question = self.question(query, input, snapshot)?;
             answer(
                 query,
                 &question,
@@ -102,6 +98,20 @@ impl Inner {
             |pairs| pairs.into_iter().map(answer).collect(),
         );
         answers.map(Some)
+    }
+
+    /// Reads the text of an input.
+    pub(super) fn question(
+        &self,
+        query: &Query,
+        input: &Input,
+        snapshot: &Snapshot,
+    ) -> Result<Question> {
+        let table = self.lexicon.table(&snapshot.identity.embedder)?;
+        let knows = table.as_ref().map(|table| |word: &str| table.knows(word));
+        let knows = knows.as_ref().map(|knows| knows as &dyn Fn(&str) -> bool);
+        let text = input.text.as_deref().unwrap_or_default();
+        Ok(Question::new(text, knows, query.reference))
     }
 
     /// The parts that a query reaches, ready to be ranked; `None` if a commit came between.
@@ -352,7 +362,7 @@ fn complete(
 }
 
 /// A sum rounded to five decimals, so that a difference in the last bits of f32 is a tie.
-fn rounded(sum: f32) -> f32 {
+pub(super) fn rounded(sum: f32) -> f32 {
     ((f64::from(sum) * 1e5).round() / 1e5) as f32
 }
 
@@ -436,7 +446,7 @@ fn explain(
 }
 
 /// Stems of the question that a text has.
-fn shared_words(question: &Question, language: Language, text: &str) -> Vec<String> {
+pub(super) fn shared_words(question: &Question, language: Language, text: &str) -> Vec<String> {
     let mut held = std::collections::HashSet::new();
     Stemmer::default().stems(text, language, |stem| {
         held.insert(stem.to_owned());

@@ -22,6 +22,7 @@ mod extras;
 mod follow;
 mod hybrid;
 mod lexicon;
+mod listed;
 mod maintenance;
 mod messages;
 mod queue;

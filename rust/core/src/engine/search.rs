@@ -45,6 +45,14 @@ impl Engine {
         }
     }
 
+    /// How many candidates a search by text and vector ranks: the nearest by their vectors. `None`
+    /// for one that ranks every memory, as all do inside a partition, over up to 100,000 memories,
+    /// and with `exact`.
+    pub fn candidates(&self, query: &Query) -> Result<Option<usize>> {
+        let inner = self.inner()?;
+        inner.read(|snapshot| inner.candidates(query, snapshot))
+    }
+
     /// Rows that a search of a scope scans, if all of them are in memory, with their words where
     /// it goes by words; `None` if some must be read first.
     pub fn rows_in_memory(&self, scope: &ScopeQuery, by_words: bool) -> Result<Option<usize>> {
@@ -84,7 +92,7 @@ impl Inner {
         adjusted.collect::<Result<_>>().map(Some)
     }
 
-    fn search(
+    pub(super) fn search(
         &self,
         query: &Query,
         inputs: &[Input],
@@ -96,7 +104,12 @@ impl Inner {
         }
         let has_text = inputs.iter().all(|input| input.text.is_some());
         if query.mode != Mode::Semantic && has_text {
-            return self.by_words(query, inputs, &units, snapshot);
+            return match self.candidates(query, snapshot)? {
+                Some(count) if units.iter().all(Option::is_some) => {
+                    self.by_candidates(query, count, inputs, &units, snapshot)
+                }
+                _ => self.by_words(query, inputs, &units, snapshot),
+            };
         }
         let probes = units
             .into_iter()

@@ -27,7 +27,7 @@ pub(crate) struct Sums<'a> {
     before: Vec<f32>,
     after: Vec<f32>,
     /// The sum of all numbers but that of the vector, each times its weight.
-    sums: Vec<f32>,
+    totals: Vec<f32>,
     pub(crate) common: Common,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Sums<'a> {
             cover: vec![0.0; len],
             before: vec![0.0; len],
             after: vec![0.0; len],
-            sums: Vec::new(),
+            totals: Vec::new(),
             common: Common::default(),
         };
         let mut found = Found {
@@ -123,7 +123,7 @@ impl<'a> Sums<'a> {
             found.fill(layout, asked, matches, &mut sums.bm25);
             sums.add(&found, asked.weight);
         }
-        sums.sums = sums.add_up(weights);
+        sums.totals = sums.add_up(weights);
         let date = if reading.only_time {
             0.0
         } else {
@@ -251,7 +251,7 @@ impl<'a> Sums<'a> {
         let cells = self.layout.cells.iter().skip(first as usize).take(count);
         // An empty cell has no sum.
         cells.map(|cell| {
-            self.sums
+            self.totals
                 .get(*cell as usize)
                 .copied()
                 .unwrap_or(f32::NEG_INFINITY)

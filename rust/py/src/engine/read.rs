@@ -109,6 +109,11 @@ impl PyEngine {
             .collect()
     }
 
+    /// How many candidates a search ranks; `None` for one that ranks every memory.
+    fn candidates(&self, query: Query) -> PyResult<Option<usize>> {
+        briefly(|| self.0.candidates(&query.query))
+    }
+
     /// How many rows a search of a selection reads; `None` where some would have to be loaded first.
     fn rows_in_memory(&self, selection: Selection, by_words: bool) -> PyResult<Option<usize>> {
         briefly(|| self.0.rows_in_memory(&selection.0.scope, by_words))
