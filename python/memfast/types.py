@@ -95,6 +95,8 @@ class ScoreDetails(TypedDict):
             `after`, `vector`, `length`, `long`, `speaker`, `assistant`, `assistant_asked`, `date`.
         common: What all memories may owe to the question; the score is made from the sum less it.
         words: Stems of the question that the memory holds.
+        neighbours: Ids of the memories before and after it whose words it is ranked by too, of
+            those that the search may show.
         semantic_score: The number `vector`; of a semantic search the cosine.
         bm25_score: The number `bm25`.
         entity_boost: 0; memfast ranks by no entities.
@@ -107,6 +109,7 @@ class ScoreDetails(TypedDict):
     parts: NotRequired[dict[str, float]]
     common: NotRequired[float]
     words: NotRequired[list[str]]
+    neighbours: NotRequired[list[str]]
     semantic_score: float
     bm25_score: float
     entity_boost: float

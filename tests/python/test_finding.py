@@ -115,6 +115,25 @@ def test_the_parts_of_a_score_add_up(memory: Memory) -> None:
     assert "ann" in hits[0]["score_details"]["words"] or "bought" in hits[0]["memory"]
 
 
+def test_an_explanation_names_the_neighbours_that_the_search_may_show(memory: Memory) -> None:
+    bought, how_much, euros, _ = stored(memory, run_id="s")
+    query = "How much did the bicycle cost?"
+    options: Any = {"user_id": "u", "explain": True}
+    of = {
+        hit["id"]: hit["score_details"]["neighbours"]
+        for hit in memory.search(query, **options)["results"]
+    }
+    assert set(of[euros]) == {bought, how_much}
+    assert of[how_much] == [bought]
+    only = memory.search(query, filters={"actor_id": "Ann"}, **options)["results"]
+    assert [hit["score_details"]["neighbours"] for hit in only if hit["id"] == euros] == [[bought]]
+    memory.update(bought, metadata={"hidden": True})
+    hits = memory.search(query, filters={"NOT": [{"hidden": True}]}, **options)["results"]
+    assert all(bought not in hit["score_details"]["neighbours"] for hit in hits)
+    parts = {hit["id"]: hit["score_details"]["parts"] for hit in hits}
+    assert parts[euros]["before"] > 0
+
+
 def test_an_explanation_of_a_semantic_search_is_the_cosine(memory: Memory) -> None:
     stored(memory)
     hit = memory.search("bicycle", user_id="u", mode="semantic", explain=True)["results"][0]

@@ -475,6 +475,9 @@ pub struct Explanation {
     pub common: f32,
     /// Stems of the question that the memory holds.
     pub words: Vec<String>,
+    /// Ids of the memories beside it in its session whose words it is ranked by too; only those that
+    /// the search may show.
+    pub neighbours: Vec<String>,
 }
 
 /// The time that [`Order::By`] sorts by.

@@ -17,7 +17,7 @@ use super::scan::{Prepared, Rows, select};
 use super::search::reach;
 use crate::error::{Error, Result};
 use crate::query::{Explanation, Hit, Input, Query};
-use crate::rank::{Number, Question, Sums};
+use crate::rank::{Number, Question, Reading, Sums, lenders};
 use crate::record::Record;
 use crate::rowid::RowId;
 use crate::shard::{Part, Ranked, Reader, Shard};
@@ -40,9 +40,22 @@ struct Place {
     rows: Vec<Rows>,
 }
 
+impl Place {
+    /// The id of a row by its number in the shard, if the search may show it.
+    fn shown(&self, row: u32) -> Option<RowId> {
+        let rows = self.rows.iter().find(|rows| {
+            let at = row.checked_sub(rows.first);
+            at.is_some_and(|at| (at as usize) < rows.chunk.len())
+        })?;
+        let at = (row - rows.first) as usize;
+        rows.chosen.get(at).then(|| rows.chunk.id(at))
+    }
+}
+
 /// What one input is in a part.
 struct Answering<'a> {
     place: &'a Place,
+    reading: &'a Reading,
     sums: Sums<'a>,
     /// The question's vector less the mean; `None` where the vector counts nothing.
     centred: Option<Centred<'a>>,
@@ -181,6 +194,7 @@ fn answer(
             let unit = unit.filter(|_| weight != 0.0);
             Answering {
                 place,
+                reading,
                 sums,
                 centred: unit.and_then(|unit| Centred::new(unit, &ranked.mean)),
                 weight,
@@ -318,6 +332,35 @@ fn bounded(
 }
 
 impl Answering<'_> {
+    /// Names the neighbours that lend context to the part's hits, those that the search may show.
+    fn name_neighbours(&self, hits: &mut [Hit], snapshot: &Snapshot) -> Result<()> {
+        let ranked = &*self.place.ranked;
+        let (mut rows, mut own) = (Vec::new(), Vec::new());
+        for hit in hits {
+            let Some(id) = snapshot.place(&hit.record.id)? else {
+                continue;
+            };
+            let ours = match self.place.part {
+                Part::One(partition) => partition == id.0,
+                Part::All => true,
+            };
+            if let (true, Some(row)) = (ours, self.place.shard.number_of(id.1)) {
+                rows.push(row);
+                own.push(hit);
+            }
+        }
+        let lenders = lenders(&ranked.layout, self.reading, ranked, &rows);
+        for (hit, lenders) in own.into_iter().zip(lenders) {
+            for id in lenders.into_iter().filter_map(|row| self.place.shown(row)) {
+                let record = snapshot.record(id)?;
+                if let (Some(explanation), Some(record)) = (&mut hit.explanation, record) {
+                    explanation.neighbours.push(record.id);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The most that the vector can add to a sum.
     fn most(&self) -> f32 {
         if self.centred.is_some() {
@@ -412,6 +455,11 @@ fn hits(
             explanation,
         });
     }
+    if query.explain {
+        for part in answering {
+            part.name_neighbours(&mut hits, snapshot)?;
+        }
+    }
     Ok(hits)
 }
 
@@ -442,6 +490,7 @@ fn explain(
         weights: query.weights,
         common: part.sums.common.0,
         words: shared_words(question, ranked.language, &record.text),
+        neighbours: Vec::new(),
     })
 }
 

@@ -145,6 +145,7 @@ impl Inner {
                     weights: query.weights,
                     common: sums.common.0,
                     words: shared_words(&question, ranked.language, &record.text),
+                    neighbours: Vec::new(),
                 }
             });
             hits.push((

@@ -257,6 +257,16 @@ impl Layout {
         }
     }
 
+    /// Where the neighbours of a cell are counted from: before the first cell and after the second.
+    /// `None` for a note.
+    pub(super) fn ends_of(&self, cell: usize) -> Option<(usize, usize)> {
+        if cell < self.talk {
+            return Some((cell, cell));
+        }
+        let fact = self.facts.get(cell.checked_sub(self.facts_from)?)?;
+        Some((fact.first as usize, fact.last as usize))
+    }
+
     /// Whether a lower-case word is a part of a speaker's name.
     pub(crate) fn is_name(&self, word: &str) -> bool {
         self.parts.contains_key(word)

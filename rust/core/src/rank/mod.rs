@@ -17,9 +17,9 @@ mod you;
 pub(crate) use doc::{Doc, NO_DAY, Role};
 pub(crate) use layout::{LaidRow, Layout, Speaker, Votes};
 pub use numbers::{NUMBERS, Number, Numbers, Weights};
-pub(crate) use question::Question;
+pub(crate) use question::{Question, Reading};
 pub(crate) use score::Common;
-pub(crate) use sum::Sums;
+pub(crate) use sum::{Sums, lenders};
 
 use crate::text::Term;
 

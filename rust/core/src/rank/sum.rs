@@ -69,6 +69,31 @@ impl Found {
         greater(at(1), greater(at(2), at(3)))
     }
 
+    /// Notes the neighbours whose words a cell's numbers count, each once.
+    fn name_lenders(&self, layout: &Layout, cell: usize, lenders: &mut Vec<u32>) {
+        let Some((first, last)) = layout.ends_of(cell) else {
+            return;
+        };
+        let own = self.matched[cell];
+        let past = self.earlier(first);
+        let sides = [
+            (past, own, first, -1),
+            (self.later(last), greater(own, past), last, 1),
+        ];
+        for (most, least, from, step) in sides {
+            if most <= least {
+                continue;
+            }
+            let lender = (1..=GAP).find_map(|distance| {
+                let at = from.checked_add_signed(step * distance.cast_signed())?;
+                (CONTEXT[distance - 1] * self.lent[at] >= most).then_some(layout.rows[at])
+            });
+            if let Some(row) = lender.filter(|row| *row != NONE && !lenders.contains(row)) {
+                lenders.push(row);
+            }
+        }
+    }
+
     fn later(&self, cell: usize) -> f32 {
         let at = |distance: usize| CONTEXT[distance - 1] * self.lent[cell + distance];
         greater(at(1), greater(at(2), at(3)))
@@ -78,6 +103,32 @@ impl Found {
 /// The greater of two numbers that are not NaN: one instruction, where `f32::max` takes several.
 fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
+}
+
+/// The rows that lend context to each of some rows: whose words are those that its numbers `before`
+/// and `after` count.
+pub(crate) fn lenders(
+    layout: &Layout,
+    reading: &Reading,
+    matches: &dyn Matches,
+    rows: &[u32],
+) -> Vec<Vec<u32>> {
+    let len = layout.rows.len();
+    let mut found = Found {
+        matched: vec![0.0; len],
+        lent: vec![0.0; len],
+    };
+    let mut bm25 = vec![0.0; len];
+    let mut lenders = vec![Vec::new(); rows.len()];
+    for asked in &reading.terms {
+        found.fill(layout, asked, matches, &mut bm25);
+        for (row, lenders) in rows.iter().zip(&mut lenders) {
+            if let Some(cell) = cell_of(layout, *row) {
+                found.name_lenders(layout, cell, lenders);
+            }
+        }
+    }
+    lenders
 }
 
 fn cell_of(layout: &Layout, row: u32) -> Option<usize> {

@@ -53,6 +53,7 @@ fn details<'py>(
             dict.set_item("parts", parts)?;
             dict.set_item("common", rounded(explanation.common))?;
             dict.set_item("words", &explanation.words)?;
+            dict.set_item("neighbours", &explanation.neighbours)?;
             let of = |number| explanation.numbers.of(number);
             (of(Number::Vector), of(Number::Bm25), explanation.sum)
         }
