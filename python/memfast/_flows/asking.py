@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from time import time
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memfast._flows.checks import weights_of
 from memfast._flows.times import micros, moment_of
@@ -14,7 +15,7 @@ from memfast.errors import UnsupportedError, ValidationError, shown
 from memfast.stores.protocol import Adjustments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from memfast._context import Context
     from memfast.stores.protocol import Query
@@ -25,14 +26,16 @@ _BEGIN = date(1970, 1, 1)
 MOST_BOOST = 100.0
 
 
-def reference_of(value: object) -> int | None:
-    """Return the day that relative dates of a query count from, in days since 1970.
+def _today() -> int:
+    """Return the current day in UTC, in days since 1970."""
+    return int(time() // 86_400)
 
-    None stands for today, False for no day.
-    """
-    if value is False:
-        return None
-    moment = datetime.now(UTC) if value is None else moment_of(value)
+
+def reference_of(value: object) -> int | Literal[False] | None:
+    """Return the day that relative dates of a query count from; None and False stay."""
+    if value is None or value is False:
+        return value  # type: ignore[return-value]  # one of the two
+    moment = moment_of(value)
     return None if moment is None else (moment.date() - _BEGIN).days
 
 
@@ -99,7 +102,7 @@ def weights_in(context: Context, weights: object) -> dict[str, float] | None:
 
 def ranked_of(context: Context, query: Query, result: SearchResult) -> SearchResult:
     """Return the result of a search, which says so where only candidates were ranked."""
-    candidates = context.store.candidates(query)
+    candidates = None if query.mode == "semantic" else context.store.candidates(query)
     if candidates is not None:
         result["candidates"] = candidates
     return result
@@ -110,11 +113,13 @@ class Asked(NamedTuple):
 
     Attributes:
         mode: What it ranks by; None for the default.
-        options: All else of it.
+        reference: The day that relative dates count from, and False for none; None for today.
+        options: Makes the query, given what is known last.
     """
 
     mode: SearchMode | None
-    options: Query
+    reference: int | Literal[False] | None
+    options: Callable[..., Query]
 
     def _mode(self, context: Context, texts: object) -> SearchMode:
         ranks_words = "hybrid" in context.store.capabilities
@@ -143,4 +148,7 @@ class Asked(NamedTuple):
                 mode = "lexical"
             else:
                 vectors = yield from embed(context, texts)
-        return self.options._replace(mode=mode, texts=texts, vectors=vectors)
+        day = None
+        if mode != "semantic" and self.reference is not False:
+            day = _today() if self.reference is None else self.reference
+        return self.options(mode=mode, texts=texts, vectors=vectors, reference=day)

@@ -247,14 +247,15 @@ def _asked(
     """Check the options of a search."""
     return Asked(
         checks.mode_of(mode),
-        Query(
+        reference_of(reference_date),
+        partial(
+            Query,
             selection,
             space=context.space,
             limit=checks.limit_of(limit, top_k, 100),
             threshold=checks.threshold_of(threshold),
             exact=checks.flag("exact", exact),
             ef=checks.ef_of(ef),
-            reference=reference_of(reference_date),
             weights=weights_in(context, weights),
             explain=checks.flag("explain", explain),
             adjustments=adjustments_of(reference_date, half_life, boost, mmr),

@@ -5,7 +5,6 @@
 //! still reach the k-th best are looked at: by the bound of their codes, then exactly. So the result
 //! is that of a full scan.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -220,17 +219,18 @@ fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Resu
     };
     let mut best = Best::new(query.limit, f32::NEG_INFINITY);
     let mut vector = Vec::new();
-    for candidate in candidates(answering, &sums, |_| cutoff..f32::INFINITY) {
+    // Those above the cutoff; of many equal sums only bounds tell which can matter.
+    for candidate in candidates(answering, &sums, |_, sum| sum > cutoff) {
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
-    if cutoff == f32::NEG_INFINITY {
-        return Ok(best.into_scored());
-    }
     let floor = best.floor();
-    let rest = candidates(answering, &sums, |one| {
-        floor.max(one.floor) - one.most()..cutoff
+    let rest = candidates(answering, &sums, |(wanted, most), sum| {
+        sum <= cutoff && sum + most >= floor.max(wanted)
     });
-    for (_, candidate) in bounded(answering, &rest, floor) {
+    for (most, candidate) in bounded(answering, &rest, floor) {
+        if most < best.floor() {
+            break;
+        }
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
     Ok(best.into_scored())
@@ -254,19 +254,20 @@ fn sums(answering: &[Answering<'_>]) -> Vec<f32> {
     sums
 }
 
-/// The rows whose sums lie in a range, in the order of `sums`.
+/// The rows whose sums pass, in the order of `sums`. `passes` gets the least sum that is wanted in
+/// the part, the most that a vector adds to one there, and the sum.
 fn candidates(
     answering: &[Answering<'_>],
     sums: &[f32],
-    range: impl Fn(&Answering<'_>) -> Range<f32>,
+    passes: impl Fn((f32, f32), f32) -> bool,
 ) -> Vec<Candidate> {
     let mut found = Vec::with_capacity(sums.len().min(ROOM));
     let mut sums = sums.iter();
     for (place, one) in (0_u32..).zip(answering) {
-        let range = range(one);
+        let of_part = (one.floor, one.most());
         for (number, rows) in (0_u32..).zip(&one.place.rows) {
             let mut take = |(at, sum): (usize, &f32)| {
-                if *sum >= range.start && *sum < range.end {
+                if passes(of_part, *sum) {
                     found.push(Candidate {
                         sum: *sum,
                         place,
