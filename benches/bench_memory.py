@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_benchmark.fixture import BenchmarkFixture
 
+    from memfast.types import SearchMode
+
 DIM = 384
 
 
@@ -39,11 +41,13 @@ def bench_search_with_filter(benchmark: BenchmarkFixture) -> None:
     benchmark(lambda: memory.search(vector=query, user_id="ann", limit=10, filters=filters))
 
 
-def bench_search_text(benchmark: BenchmarkFixture) -> None:
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
+@pytest.mark.parametrize("rows", [1_000, 10_000])
+def bench_search_text(benchmark: BenchmarkFixture, rows: int, mode: SearchMode) -> None:
     memory = Memory(path=":memory:")
-    messages = [{"role": "user", "content": f"I like the colour {n}"} for n in range(1_000)]
+    messages = [{"role": "user", "content": f"I like the colour {n}"} for n in range(rows)]
     memory.add(messages, user_id="ann", infer=False)
-    benchmark(lambda: memory.search("which colour?", user_id="ann", limit=10))
+    benchmark(lambda: memory.search("which colour?", user_id="ann", limit=10, mode=mode))
 
 
 def bench_durable_add(benchmark: BenchmarkFixture, tmp_path: Path) -> None:

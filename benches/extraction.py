@@ -102,7 +102,9 @@ def recalls(
         measured = []
         for question in conversation.questions:
             if evidence := set(question.evidence):
-                hits = memory.search(question.question, user_id=user, limit=DEPTHS[-1])
+                hits = memory.search(
+                    question.question, user_id=user, limit=DEPTHS[-1], mode="semantic"
+                )
                 ranked = [origin[hit["memory"]] for hit in hits["results"]]
                 measured.append([recall(ranked, evidence, k) for k in DEPTHS])
     return measured
