@@ -89,6 +89,8 @@ class LocalStore:
     def is_brief(self, query: Query) -> bool:
         """See `Store.is_brief`."""
         selection, inputs = query.selection, query.texts or query.vectors
+        if selection.known_at is not None:
+            return False
         by_words = query.texts is not None and query.mode != "semantic"
         rows = self.engine.rows_in_memory(selection, by_words)
         if rows is None or inputs is None:

@@ -57,6 +57,10 @@ class Selection(NamedTuple):
             before `valid_from`, else `event_time`, else `created_at`, and before `valid_to`.
             Superseded ones are among them, and expiry counts from the day of this time.
         latest_only: Only memories that no other has replaced, or had replaced at `as_of`.
+        known_at: Memories as they were stored at this time, in microseconds since 1970 UTC, without
+            those that have been deleted since; only of a store with the capability "history".
+            Reads, and searches in mode "lexical", go by it; expiry counts from its day, or that of
+            `as_of`.
     """
 
     user_id: Ids = None
@@ -69,6 +73,7 @@ class Selection(NamedTuple):
     exact_scope: bool = False
     as_of: int | None = None
     latest_only: bool = False
+    known_at: int | None = None
 
     @property
     def names_no_scope(self) -> bool:

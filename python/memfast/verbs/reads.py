@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from memfast._flows import checks, scopes
+from memfast._flows import capabilities, checks, scopes
 from memfast._methods import Pages
 from memfast._steps import Flow, work
 from memfast.errors import ValidationError, shown
-from memfast.stores.protocol import Order
+from memfast.stores.protocol import EVERYTHING, Order
 
 if TYPE_CHECKING:
     from memfast._context import Context
@@ -35,6 +35,7 @@ def get(
     user_id: Ids = None,
     agent_id: Ids = None,
     run_id: Ids = None,
+    known_at: Moment | None = None,
 ) -> Flow[MemoryItem | None]:
     """Return one memory, or None if there is none with this id.
 
@@ -43,8 +44,16 @@ def get(
         user_id: Whose it must be; the id of a memory of another scope is not found.
         agent_id: The agent that must hold it.
         run_id: The session it must come from.
+        known_at: Return it as it was stored at this time, by the event log; None where it was not
+            stored yet, or has been deleted since.
+
+    Raises:
+        ValidationError: A bad value.
+        UnsupportedError: `known_at`, and the store keeps no history.
     """
     within = scopes.within(context.bound, user_id, agent_id, run_id)
+    if known_at is not None:
+        within = capabilities.known_at(context, within or EVERYTHING, known_at)
     key = checks.memory_id_of(memory_id)
     return (yield from work(partial(context.store.get, [key], within)))[0]
 
@@ -87,6 +96,7 @@ def get_all(
     include_messages: bool = False,
     as_of: Moment | None = None,
     latest_only: bool = False,
+    known_at: Moment | None = None,
     sort: SortOrder | None = None,
     page: int | None = None,
     page_size: int | None = None,
@@ -106,6 +116,8 @@ def get_all(
         include_messages: See `search`.
         as_of: See `search`.
         latest_only: See `search`.
+        known_at: Show memories as they were stored at this time, by the event log, without what
+            has been deleted since; beside `as_of`, those that held then as was known at this time.
         sort: A time to order by, with "-" before it the latest first; memories without an
             `event_time` come last. Default: the order in which they were added, those of one
             user (else agent, else run) together.
@@ -121,6 +133,7 @@ def get_all(
     Raises:
         ValidationError: No scope, or a bad value.
         FilterError: The filter is malformed; the message names the place.
+        UnsupportedError: `known_at`, and the store keeps no history.
     """
     checks.ignore("get_all", extras)
     selection = scopes.selection(
@@ -135,6 +148,7 @@ def get_all(
         as_of=as_of,
         latest_only=latest_only,
     )
+    selection = capabilities.known_at(context, selection, known_at)
     order = _order_of(sort)
     if page is None and page_size is None:
         most = checks.limit_of(limit, top_k, PAGE_SIZE)
@@ -213,6 +227,7 @@ def count(
     include_superseded: bool = False,
     include_messages: bool = False,
     as_of: Moment | None = None,
+    known_at: Moment | None = None,
 ) -> Flow[int]:
     """Return how many memories a scope holds, or held: see `search` and `get_all`."""
     selection = scopes.selection(
@@ -226,4 +241,5 @@ def count(
         include_messages=include_messages,
         as_of=as_of,
     )
+    selection = capabilities.known_at(context, selection, known_at)
     return work(partial(context.store.count, selection))

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from memfast._flows import checks, scopes
+from memfast._flows import capabilities, checks, scopes
 from memfast._flows.asking import Asked, adjustments_of, ranked_of, reference_of, weights_in
 from memfast._flows.reranking import reranking_of
 from memfast._steps import Flow, Leave, restartable, work
-from memfast.errors import ValidationError
+from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Query
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def search(
     include_messages: bool = False,
     as_of: Moment | None = None,
     latest_only: bool = False,
+    known_at: Moment | None = None,
     exact: bool = False,
     ef: int | None = None,
     mode: SearchMode | None = None,
@@ -108,6 +109,7 @@ def search(
 
     Raises:
         ValidationError: No scope, or a bad value.
+        UnsupportedError: `known_at`, and the store keeps no history.
         ConfigurationError: `rerank` names no reranker.
         DependencyError: A package that the reranker needs is missing.
         FilterError: The filter is malformed; the message names the place.
@@ -126,6 +128,16 @@ def search(
         as_of=as_of,
         latest_only=latest_only,
     )
+    selection = capabilities.known_at(context, selection, known_at)
+    if known_at is not None:
+        if mode not in (None, "lexical") or mmr is not None:
+            raise ValidationError(
+                f"known_at searches by words, not in mode {shown(mode)}"
+                if mmr is None
+                else "known_at searches by words, and mmr compares vectors",
+                suggestion='Pass mode="lexical" or none, and no mmr.',
+            )
+        mode = "lexical"
     asked = _asked(
         context,
         selection,

@@ -237,6 +237,9 @@ pub struct Selection {
     pub include_superseded: bool,
     /// The day "today" is, for expiry.
     pub today: Day,
+    /// Show memories as they were stored at this time, by the event log, without those that have
+    /// been deleted since. Reads, and searches by words, go by it. Default: as they are stored now.
+    pub known_at: Option<Micros>,
 }
 
 impl Selection {
@@ -250,6 +253,7 @@ impl Selection {
             show_expired: false,
             include_superseded: false,
             today: crate::time::today(),
+            known_at: None,
         }
     }
 

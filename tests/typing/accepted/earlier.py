@@ -14,6 +14,9 @@ print(memory.get_all(user_id="ann", as_of=date(2026, 4, 1), latest_only=True)["r
 print(memory.count(user_id="ann", as_of=1_775_001_600))
 print(memory.context("Where does Ann live?", user_id="ann", as_of=1_775_001_600.5)["text"])
 print(memory.scoped(user_id="ann").search("Ann", include_superseded=True, latest_only=True))
+print(memory.get("id", known_at=spring), memory.count(user_id="ann", known_at="2026-04-01"))
+print(memory.get_all(user_id="ann", known_at=spring, as_of=date(2026, 4, 1))["results"])
+print(memory.search("Ann", user_id="ann", known_at=spring, mode="lexical")["results"])
 
 
 async def main() -> None:

@@ -5,6 +5,7 @@
 //! still reach the k-th best are looked at: by the bound of their codes, then exactly. So the result
 //! is that of a full scan.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,6 +13,7 @@ use rayon::prelude::*;
 use super::Inner;
 use super::best::{Best, Scored};
 use super::centred::Centred;
+use super::known;
 use super::scan::{Prepared, Rows, select};
 use super::search::reach;
 use crate::error::{Error, Result};
@@ -32,11 +34,13 @@ const ROOM: usize = 1024;
 const PARALLEL_ROWS: usize = 2_000;
 
 /// A part that is searched, and the rows of it that may be found.
-struct Place {
-    part: Part,
-    shard: Arc<Shard>,
-    ranked: Arc<Ranked>,
-    rows: Vec<Rows>,
+pub(super) struct Place {
+    pub(super) part: Part,
+    pub(super) shard: Arc<Shard>,
+    pub(super) ranked: Arc<Ranked>,
+    pub(super) rows: Vec<Rows>,
+    /// Its records, where they are not those of the snapshot.
+    pub(super) known: HashMap<RowId, Record>,
 }
 
 impl Place {
@@ -129,6 +133,9 @@ impl Inner {
     /// The parts that a query reaches, ready to be ranked; `None` if a commit came between.
     fn places(&self, query: &Query, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<Place>>> {
         let selection = &query.selection;
+        if let Some(at) = selection.known_at {
+            return known::places(query, snapshot, at).map(Some);
+        }
         let (reach, scope) = reach(snapshot, &selection.scope)?;
         let conditions = scope.iter().chain(&selection.filter);
         let filters: Vec<Prepared<'_>> = conditions.map(Prepared::new).collect();
@@ -159,6 +166,7 @@ impl Inner {
                 shard,
                 ranked,
                 rows,
+                known: HashMap::new(),
             });
         }
         Ok(Some(places))
@@ -420,7 +428,13 @@ fn hits(
 ) -> Result<Vec<Hit>> {
     let mut found = Vec::with_capacity(scored.len());
     for one in scored {
-        let record = snapshot.record(one.id)?.ok_or_else(|| Error::Corrupt {
+        let known = answering
+            .iter()
+            .find_map(|one_of| one_of.place.known.get(&one.id));
+        let record = known
+            .cloned()
+            .map_or_else(|| snapshot.record(one.id), |record| Ok(Some(record)))?;
+        let record = record.ok_or_else(|| Error::Corrupt {
             path: "memfast.redb".into(),
             problem: format!("the record at {:?} is missing", one.id),
         })?;

@@ -21,6 +21,7 @@ mod export;
 mod extras;
 mod follow;
 mod hybrid;
+mod known;
 mod lexicon;
 mod listed;
 mod maintenance;

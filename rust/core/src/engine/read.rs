@@ -22,6 +22,12 @@ fn shows_in(selection: &Selection, target: &Target, head: &Head) -> bool {
     shows(selection, head) && scopes.is_none_or(|scopes| scopes.contains(&head.scope))
 }
 
+/// Whether a record with this head belongs to a selection, apart from its scope.
+pub(super) fn matches(selection: &Selection, head: &Head, record: &Record) -> bool {
+    let filter = selection.filter.as_ref();
+    shows(selection, head) && filter.is_none_or(|filter| filter.matches(record))
+}
+
 /// Decodes a record if it belongs to a selection.
 pub(super) fn select(
     selection: &Selection,
@@ -54,7 +60,7 @@ fn page(
             Some(cursor) if target.0 == cursor.partition => cursor.row + 1,
             _ => 0,
         };
-        snapshot.visit(target.0, start, |row, bytes| {
+        snapshot.visit_at(selection.known_at, target.0, start, |row, bytes| {
             let Some(record) = select(selection, &target, bytes)? else {
                 return Ok(true);
             };
@@ -79,7 +85,7 @@ fn page(
 fn count(snapshot: &Snapshot, selection: &Selection) -> Result<u64> {
     let mut count = 0;
     for target in snapshot.targets(&selection.scope)? {
-        snapshot.visit(target.0, 0, |_, bytes| {
+        snapshot.visit_at(selection.known_at, target.0, 0, |_, bytes| {
             let counted = match selection.filter {
                 Some(_) => select(selection, &target, bytes)?.is_some(),
                 None => shows_in(selection, &target, &decode_head(bytes)?),
@@ -134,7 +140,7 @@ fn slice(
     let mut slice = Slice::default();
     let mut keyed = Vec::new();
     for target in snapshot.targets(&selection.scope)? {
-        snapshot.visit(target.0, 0, |row, bytes| {
+        snapshot.visit_at(selection.known_at, target.0, 0, |row, bytes| {
             let wanted = usize::try_from(slice.total)
                 .is_ok_and(|at| at >= offset && slice.records.len() < limit);
             let shown = shows_in(selection, &target, &decode_head(bytes)?);
@@ -162,7 +168,9 @@ fn slice(
             _ => b.is_some().cmp(&a.is_some()),
         });
         for (_, place) in keyed.into_iter().skip(offset).take(limit) {
-            slice.records.extend(snapshot.record(place)?);
+            slice
+                .records
+                .extend(snapshot.record_at(selection.known_at, place)?);
         }
     }
     Ok(slice)
@@ -177,6 +185,16 @@ impl Engine {
     /// The memories with some ids, as of one moment; `None` for one that is not found.
     pub fn get_many(&self, ids: &[String]) -> Result<Vec<Option<Record>>> {
         self.read(|snapshot| ids.iter().map(|id| snapshot.by_id(id)).collect())
+    }
+
+    /// The same as they were stored at a time; `None` for one that was not stored then, or has been
+    /// deleted since.
+    pub fn get_many_at(&self, ids: &[String], at: Micros) -> Result<Vec<Option<Record>>> {
+        let get = |snapshot: &Snapshot, id: &String| match snapshot.place(id)? {
+            Some(place) => snapshot.record_at(Some(at), place),
+            None => Ok(None),
+        };
+        self.read(|snapshot| ids.iter().map(|id| get(snapshot, id)).collect())
     }
 
     /// A page of a selection's memories, those of a partition together, in the order they were

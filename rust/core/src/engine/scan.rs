@@ -64,6 +64,17 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// `None` where no row is chosen.
+    pub(super) fn new(chunk: Arc<Chunk>, first: u32, chosen: Bits) -> Option<Self> {
+        let count = chosen.count();
+        (count > 0).then_some(Self {
+            chunk,
+            first,
+            chosen,
+            count,
+        })
+    }
+
     pub(super) fn count(&self) -> usize {
         self.count
     }
@@ -103,13 +114,7 @@ pub(super) fn select(
         for prepared in filters {
             rows.and(&chunk.matching(prepared.filter, &prepared.fields, &fetch)?);
         }
-        let count = rows.count();
-        Ok((count > 0).then(|| Rows {
-            chunk: Arc::clone(chunk),
-            first,
-            chosen: rows,
-            count,
-        }))
+        Ok(Rows::new(Arc::clone(chunk), first, rows))
     };
     let (chunks, firsts) = (shard.chunks(), shard.firsts());
     let indexed =

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::adjust;
 use super::approx::row_set;
 use super::best::Scored;
+use super::known;
 use super::scan::{PARALLEL_BYTES, Prepared, Probe, Rows, best, select};
 use super::{Engine, Inner};
 use crate::bits::Bits;
@@ -98,6 +99,7 @@ impl Inner {
         inputs: &[Input],
         snapshot: &Arc<Snapshot>,
     ) -> Result<Option<Vec<Vec<Hit>>>> {
+        known::check(query)?;
         let units = self.units(query, inputs, snapshot)?;
         if query.limit == 0 {
             return Ok(Some(vec![Vec::new(); inputs.len()]));

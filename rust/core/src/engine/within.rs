@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::filter::ScopeQuery;
 use crate::record::Record;
 use crate::store::Event;
+use crate::time::Micros;
 
 /// A view of the memories of some scopes: the id of another memory is one that is not there.
 #[derive(Debug)]
@@ -31,10 +32,19 @@ impl Within<'_> {
 
     /// As [`Engine::get_many`].
     pub fn get_many(&self, ids: &[String]) -> Result<Vec<Option<Record>>> {
-        let records = self.engine.get_many(ids)?.into_iter();
-        Ok(records
+        Ok(self.only_held(self.engine.get_many(ids)?))
+    }
+
+    /// As [`Engine::get_many_at`].
+    pub fn get_many_at(&self, ids: &[String], at: Micros) -> Result<Vec<Option<Record>>> {
+        Ok(self.only_held(self.engine.get_many_at(ids, at)?))
+    }
+
+    fn only_held(&self, records: Vec<Option<Record>>) -> Vec<Option<Record>> {
+        let records = records.into_iter();
+        records
             .map(|record| record.filter(|record| self.holds(record)))
-            .collect())
+            .collect()
     }
 
     /// As [`Engine::sources`].

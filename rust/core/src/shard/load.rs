@@ -87,6 +87,26 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
     Ok(shard)
 }
 
+impl Shard {
+    /// A shard of rows in ascending order, as if none had a vector.
+    pub(crate) fn without_vectors(rows: impl ExactSizeIterator<Item = (RowId, Head)>) -> Self {
+        let mut shard = Self::new(1, rows.len());
+        let (vector, mut code) = ([0.0], Vec::new());
+        let mark = encode(&vector, 0.0, &mut code);
+        for (id, head) in rows {
+            shard.push(&NewRow {
+                id,
+                head,
+                mark,
+                code: &code,
+                vector: Some(&vector),
+                spoken: &[],
+            });
+        }
+        shard
+    }
+}
+
 /// Codes of each segment from the first to the last position that is needed, with the first.
 fn codes(snapshot: &Snapshot, entries: &[Entry]) -> Result<Vec<(usize, Vec<i8>)>> {
     let mut needed = vec![None; snapshot.segments.len()];

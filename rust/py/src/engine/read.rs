@@ -78,8 +78,12 @@ impl PyEngine {
         ids: Vec<String>,
         within: Option<Selection>,
     ) -> PyResult<Vec<Option<Bound<'py, PyDict>>>> {
+        let known_at = within.as_ref().and_then(|within| within.0.known_at);
         let view = self.0.within(within.map(Selection::scopes));
-        let records = detached(py, || view.get_many(&ids))?;
+        let records = detached(py, || match known_at {
+            Some(at) => view.get_many_at(&ids, at),
+            None => view.get_many(&ids),
+        })?;
         let items = records.iter().map(|record| {
             let record = record.as_ref();
             record.map(|record| item(py, record, None)).transpose()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use memfast_core::filter::{ScopeQuery, parse};
+use memfast_core::time::day_of;
 use memfast_core::{Adjustments, Input, Mode, NUMBERS, Number, SortKey, Weights};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -14,7 +15,7 @@ use crate::vectors::matrix;
 
 static SELECTION: Shape = Shape::new(
     "Selection",
-    "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope as_of latest_only",
+    "user_id agent_id run_id filters show_expired include_superseded include_messages exact_scope as_of latest_only known_at",
 );
 static ADJUSTMENTS: Shape = Shape::new("Adjustments", "now half_life boosts mmr");
 static QUERY: Shape = Shape::new(
@@ -58,6 +59,10 @@ impl<'py> FromPyObject<'_, 'py> for Selection {
             selection.scope = selection.scope.exactly();
         }
         let as_of = fields.get(intern!(py, "as_of"))?;
+        selection.known_at = fields.get(intern!(py, "known_at"))?;
+        if let Some(day) = selection.known_at.and_then(day_of) {
+            selection.today = day;
+        }
         if let Some(at) = as_of {
             selection = selection.held_at(at);
         }

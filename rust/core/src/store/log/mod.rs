@@ -2,6 +2,7 @@
 
 mod blocks;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use redb::TableDefinition;
@@ -12,6 +13,7 @@ use super::{database, records, tombstones};
 use crate::error::{Error, Result};
 use crate::record::Record;
 use crate::rowid::RowId;
+use crate::time::Micros;
 use blocks::Block;
 pub(super) use blocks::{Entry, LogWriter};
 
@@ -88,6 +90,40 @@ impl Snapshot {
         }
         events.reverse();
         Ok(events)
+    }
+
+    /// As [`Snapshot::visit`], with each record as it was stored at a time; those that were not
+    /// stored then are left out, and so are those that have been deleted since. `None` is now.
+    pub(crate) fn visit_at(
+        &self,
+        at: Option<Micros>,
+        partition: u32,
+        from: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let Some(at) = at else {
+            return self.visit(partition, from, visit);
+        };
+        let mut reader = LogReader::new(self);
+        self.visit(partition, from, |row, bytes| {
+            match reader.version_at(bytes, at)? {
+                Some(version) => visit(row, &version),
+                None => Ok(true),
+            }
+        })
+    }
+
+    /// The record at a place as it was stored at a time; see [`Snapshot::visit_at`].
+    pub(crate) fn record_at(&self, at: Option<Micros>, place: RowId) -> Result<Option<Record>> {
+        let Some(at) = at else {
+            return self.record(place);
+        };
+        let bytes = self.tables.records.get(place).map_err(database)?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let version = LogReader::new(self).version_at(bytes.value(), at)?;
+        version
+            .map(|version| records::decode_record(&version))
+            .transpose()
     }
 
     /// Up to `limit` events after `seq`, in order.
@@ -177,6 +213,31 @@ impl<'a> LogReader<'a> {
         };
         let block = self.blocks.get(at).ok_or_else(|| missing_event(seq))?;
         block.entry(seq)
+    }
+
+    /// The bytes of a stored record's last version that was committed by a time. An id that was
+    /// deleted and used again begins with its last add.
+    fn version_at<'b>(&mut self, bytes: &'b [u8], at: Micros) -> Result<Option<Cow<'b, [u8]>>> {
+        let newest = records::decode_version(bytes)?.last_seq;
+        let mut seq = newest;
+        while seq > 0 {
+            let entry = self.entry(seq)?;
+            if entry.kind == EventKind::Delete {
+                break;
+            }
+            if entry.at <= at {
+                return Ok(Some(if seq == newest {
+                    Cow::Borrowed(bytes)
+                } else {
+                    Cow::Owned(entry.after.into_owned())
+                }));
+            }
+            if entry.kind == EventKind::Add {
+                break;
+            }
+            seq = entry.prev_seq;
+        }
+        Ok(None)
     }
 
     fn event(&mut self, seq: u64) -> Result<Event> {
