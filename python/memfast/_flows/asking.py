@@ -34,7 +34,7 @@ def _today() -> int:
 def reference_of(value: object) -> int | Literal[False] | None:
     """Return the day that relative dates of a query count from; None and False stay."""
     if value is None or value is False:
-        return value  # type: ignore[return-value]  # one of the two
+        return value
     moment = moment_of(value)
     return None if moment is None else (moment.date() - _BEGIN).days
 
