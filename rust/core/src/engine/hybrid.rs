@@ -28,6 +28,9 @@ use crate::threads;
 
 /// Memories whose sums are completed before any other is left out.
 const FIRST: usize = 32;
+/// Memories that tie with the last hit and are ordered by their ids, which must be read. Of more,
+/// those added first take part.
+const TIES: usize = 64;
 /// Candidates for which there is room at once.
 const ROOM: usize = 1024;
 /// Memories from which several questions are answered by several cores.
@@ -426,8 +429,18 @@ fn hits(
     scored: &[Scored],
     snapshot: &Snapshot,
 ) -> Result<Vec<Hit>> {
+    let mut scored = scored.to_vec();
+    let most = query.limit.saturating_add(TIES);
+    if scored.len() > most {
+        let first = |a: &Scored, b: &Scored| {
+            let by_sum = b.score.total_cmp(&a.score);
+            by_sum.then_with(|| a.id.cmp(&b.id))
+        };
+        scored.select_nth_unstable_by(most, first);
+        scored.truncate(most);
+    }
     let mut found = Vec::with_capacity(scored.len());
-    for one in scored {
+    for one in &scored {
         let known = answering
             .iter()
             .find_map(|one_of| one_of.place.known.get(&one.id));

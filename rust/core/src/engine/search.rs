@@ -198,10 +198,11 @@ impl Inner {
                 current: identity.space,
             });
         }
-        let table = if query.mode == Mode::Lexical {
-            None
-        } else {
+        let embeds = inputs.iter().any(|input| input.vector.is_none());
+        let table = if embeds && query.mode != Mode::Lexical {
             self.lexicon.table(&identity.embedder)?
+        } else {
+            None
         };
         let unit = |(index, input): (usize, &Input)| {
             if query.mode == Mode::Lexical {
