@@ -314,7 +314,7 @@ class PendingInput(TypedDict):
 
 
 class RetryResult(TypedDict):
-    """What `retry` returns: `results` of all attempts, how many were settled, how many wait."""
+    """What `retry` returns: `results` of all attempts, how many were processed, how many wait."""
 
     results: list[Added]
     done: int

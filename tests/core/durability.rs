@@ -304,14 +304,14 @@ fn a_panic_in_a_commit_leaves_no_caller_waiting() {
 }
 
 #[test]
-fn a_panic_is_told_with_its_message() {
-    let told = |outcome: Result<(), Error>| outcome.unwrap_err().to_string();
-    assert!(told(guarded(|| panic!("row {} is odd", 3))).contains("row 3 is odd"));
-    assert!(told(guarded(|| panic!("odd"))).contains("odd"));
+fn a_panic_is_reported_with_its_message() {
+    let message_of = |outcome: Result<(), Error>| outcome.unwrap_err().to_string();
+    assert!(message_of(guarded(|| panic!("row {} is odd", 3))).contains("row 3 is odd"));
+    assert!(message_of(guarded(|| panic!("odd"))).contains("odd"));
 }
 
 #[test]
-fn damage_to_a_segment_is_told_with_its_file_and_never_answered_wrong() {
+fn damage_to_a_segment_is_reported_with_its_file_and_never_answered_wrong() {
     let io = SimIo::default();
     let engine = open(&io).unwrap();
     let mut random = Random(1);

@@ -376,8 +376,8 @@ proptest! {
     fn any_bytes_in_place_of_a_table_are_an_error(bytes: Vec<u8>, at in 0_usize..80, byte: u8) {
         prop_assert!(open(&bytes, &scales(), TOKENS).is_err());
         let mut changed = rows();
-        if let Some(place) = changed.get_mut(at) {
-            *place = byte;
+        if let Some(slot) = changed.get_mut(at) {
+            *slot = byte;
         }
         // Sound or refused, but never a panic.
         if let Ok(embedder) = open(&changed, &scales(), TOKENS) {

@@ -113,7 +113,7 @@ fn condition(
     }
     let operators = vec(proptest::strategy::Union::new(ops), 1..3)
         .prop_map(|ops| Value::Map(ops.into_iter().collect()));
-    // A dict or list as such is no scalar: only `eq` compares it.
+    // A dict or list as such is not a scalar: only `eq` compares it.
     let bare = value.prop_filter("a scalar", |value| {
         !matches!(value, Value::Map(_) | Value::List(_))
     });

@@ -366,7 +366,7 @@ fn goes_on(engine: &Engine) {
     let pending = engine.pending(&everything().scope).unwrap();
     engine
         .apply(Write {
-            settled: vec![pending[0].id],
+            processed: vec![pending[0].id],
             pending: vec![pending[0].clone()],
             ..Write::default()
         })

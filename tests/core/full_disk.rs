@@ -56,10 +56,10 @@ fn fill(engine: &Engine, first: u64) -> u64 {
         match engine.apply(vec![put(index)]) {
             Ok(_) => {}
             Err(error @ Error::Full { .. }) => {
-                let told = error.to_string();
+                let message = error.to_string();
                 assert!(
-                    told.contains("disk is full") && told.contains("free"),
-                    "{told}"
+                    message.contains("disk is full") && message.contains("free"),
+                    "{message}"
                 );
                 return index;
             }

@@ -82,73 +82,73 @@ fn circle(arrows: &BTreeSet<Arrow>) -> Option<Vec<String>> {
 /// and characters are left out.
 fn tokens(text: &str) -> Vec<String> {
     let signs: Vec<char> = text.chars().collect();
-    let at = |place: usize| signs.get(place).copied().unwrap_or('\0');
+    let at = |index: usize| signs.get(index).copied().unwrap_or('\0');
     let is_name = |sign: char| sign.is_alphanumeric() || sign == '_';
     let mut tokens = Vec::new();
-    let mut place = 0;
-    while place < signs.len() {
-        let sign = at(place);
+    let mut index = 0;
+    while index < signs.len() {
+        let sign = at(index);
         let raw = ["r", "br"].into_iter().find_map(|prefix| {
-            let start = place + prefix.len();
+            let start = index + prefix.len();
             let hashes = (start..signs.len())
-                .take_while(|place| at(*place) == '#')
+                .take_while(|index| at(*index) == '#')
                 .count();
             let begins = prefix
                 .chars()
-                .zip(place..)
-                .all(|(one, place)| at(place) == one);
+                .zip(index..)
+                .all(|(one, index)| at(index) == one);
             let open = begins && at(start + hashes) == '"';
             open.then_some((start + hashes + 1, hashes))
         });
-        if sign == '/' && at(place + 1) == '/' {
-            while place < signs.len() && at(place) != '\n' {
-                place += 1;
+        if sign == '/' && at(index + 1) == '/' {
+            while index < signs.len() && at(index) != '\n' {
+                index += 1;
             }
-        } else if sign == '/' && at(place + 1) == '*' {
+        } else if sign == '/' && at(index + 1) == '*' {
             let mut depth = 0;
             loop {
-                match (at(place), at(place + 1)) {
+                match (at(index), at(index + 1)) {
                     ('/', '*') => depth += 1,
                     ('*', '/') => depth -= 1,
                     _ => {
-                        place += 1;
+                        index += 1;
                         continue;
                     }
                 }
-                place += 2;
-                if depth == 0 || place >= signs.len() {
+                index += 2;
+                if depth == 0 || index >= signs.len() {
                     break;
                 }
             }
         } else if let Some((start, hashes)) = raw {
             let ends =
-                |place: usize| at(place) == '"' && (1..=hashes).all(|hash| at(place + hash) == '#');
-            place = (start..signs.len()).find(|place| ends(*place)).unwrap() + 1 + hashes;
+                |index: usize| at(index) == '"' && (1..=hashes).all(|hash| at(index + hash) == '#');
+            index = (start..signs.len()).find(|index| ends(*index)).unwrap() + 1 + hashes;
         } else if sign == '"' {
-            place += 1;
-            while at(place) != '"' {
-                place += if at(place) == '\\' { 2 } else { 1 };
+            index += 1;
+            while at(index) != '"' {
+                index += if at(index) == '\\' { 2 } else { 1 };
             }
-            place += 1;
-        } else if sign == '\'' && (at(place + 1) == '\\' || at(place + 2) == '\'') {
-            place += if at(place + 1) == '\\' { 3 } else { 2 };
-            while at(place) != '\'' {
-                place += 1;
+            index += 1;
+        } else if sign == '\'' && (at(index + 1) == '\\' || at(index + 2) == '\'') {
+            index += if at(index + 1) == '\\' { 3 } else { 2 };
+            while at(index) != '\'' {
+                index += 1;
             }
-            place += 1;
+            index += 1;
         } else if is_name(sign) {
-            let rest = signs[place..].iter().take_while(|sign| is_name(**sign));
-            let end = place + rest.count();
-            tokens.push(signs[place..end].iter().collect());
-            place = end;
-        } else if sign == ':' && at(place + 1) == ':' {
+            let rest = signs[index..].iter().take_while(|sign| is_name(**sign));
+            let end = index + rest.count();
+            tokens.push(signs[index..end].iter().collect());
+            index = end;
+        } else if sign == ':' && at(index + 1) == ':' {
             tokens.push("::".to_owned());
-            place += 2;
+            index += 2;
         } else {
             if !sign.is_whitespace() {
                 tokens.push(sign.to_string());
             }
-            place += 1;
+            index += 1;
         }
     }
     tokens
@@ -192,35 +192,35 @@ fn named(module: &[String], text: &str) -> Vec<String> {
     let mut names = Vec::new();
     // For each open brace, whether it opens a module.
     let mut open = Vec::new();
-    let mut place = 0;
-    while place < tokens.len() {
-        match tokens[place].as_str() {
-            "{" => open.push(place >= 2 && tokens[place - 2] == "mod"),
+    let mut index = 0;
+    while index < tokens.len() {
+        match tokens[index].as_str() {
+            "{" => open.push(index >= 2 && tokens[index - 2] == "mod"),
             "}" => {
                 open.pop();
             }
             "crate" => {
-                if tokens.get(place + 1).is_some_and(|token| token == "::") {
-                    names.extend(first_names(&tokens[place + 2..]));
-                } else if tokens.get(place + 1).is_some_and(|token| token == "as") {
+                if tokens.get(index + 1).is_some_and(|token| token == "::") {
+                    names.extend(first_names(&tokens[index + 2..]));
+                } else if tokens.get(index + 1).is_some_and(|token| token == "as") {
                     names.push("crate".to_owned());
                 }
             }
             "super" => {
-                let is_super = |place: usize| tokens.get(place).is_some_and(|one| one == "super");
+                let is_super = |index: usize| tokens.get(index).is_some_and(|one| one == "super");
                 let mut up = 1;
-                while is_super(place + 2) {
+                while is_super(index + 2) {
                     up += 1;
-                    place += 2;
+                    index += 2;
                 }
                 let depth = module.len() + open.iter().filter(|module| **module).count();
                 if up == depth {
-                    names.extend(first_names(&tokens[place + 2..]));
+                    names.extend(first_names(&tokens[index + 2..]));
                 }
             }
             _ => {}
         }
-        place += 1;
+        index += 1;
     }
     names
 }

@@ -1,4 +1,4 @@
-//! Laws of opening: what is no store is refused, and not a byte of it is changed.
+//! Laws of opening: what is not a store is refused, and not a byte of it is changed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 #[allow(dead_code)] // each test file uses its part

@@ -44,7 +44,7 @@ fn bodies(engine: &Engine, scope: &ScopeQuery) -> Vec<String> {
 }
 
 #[test]
-fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
+fn pending_input_is_kept_until_a_write_processes_it_or_its_scope_is_erased() {
     let directory = tempfile::tempdir().unwrap();
     let open = || Engine::open(directory.path(), Options::default()).unwrap();
     let engine = open();
@@ -66,7 +66,7 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
     assert!(first.at > 0);
     engine
         .apply(Write {
-            settled: vec![first.id],
+            processed: vec![first.id],
             ..Write::default()
         })
         .unwrap();
@@ -79,10 +79,10 @@ fn input_waits_until_it_is_settled_or_its_scope_is_erased() {
 }
 
 #[test]
-fn input_is_settled_once_and_its_number_is_not_given_again() {
+fn two_writes_cannot_process_the_same_pending_input_and_no_number_is_reused() {
     let directory = tempfile::tempdir().unwrap();
     let open = || Engine::open(directory.path(), Options::default()).unwrap();
-    let aside = |engine: &Engine, body: &str| {
+    let queue = |engine: &Engine, body: &str| {
         let pending = vec![waiting("ann", body)];
         let batch = Write {
             pending,
@@ -92,26 +92,26 @@ fn input_is_settled_once_and_its_number_is_not_given_again() {
         engine.pending(&of("ann")).unwrap().remove(0).id
     };
     let engine = open();
-    let first = aside(&engine, "a");
+    let first = queue(&engine, "a");
     let settle = |engine: &Engine, ops: Vec<Op>| {
         engine.apply(Write {
             ops,
-            settled: vec![first],
+            processed: vec![first],
             ..Write::default()
         })
     };
     settle(&engine, Vec::new()).unwrap();
     engine.close().unwrap();
     let engine = open();
-    assert_ne!(aside(&engine, "b"), first);
+    assert_ne!(queue(&engine, "b"), first);
     let late = settle(&engine, vec![put("ann", "one")]);
-    assert!(matches!(late, Err(Error::Settled { id }) if id == first));
+    assert!(matches!(late, Err(Error::Processed { id }) if id == first));
     assert_eq!(bodies(&engine, &of("ann")), ["b"]);
     assert_eq!(engine.count(&Selection::new(of("ann"))).unwrap(), 0);
 }
 
 #[test]
-fn input_is_put_aside_with_the_rest_of_its_batch_or_not_at_all() {
+fn a_failed_write_queues_none_of_its_pending_input() {
     let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
     let failed = engine.apply(Write {
         ops: vec![put("ann", "one"), Op::Delete("nobody".to_owned())],
@@ -124,7 +124,7 @@ fn input_is_put_aside_with_the_rest_of_its_batch_or_not_at_all() {
 }
 
 #[test]
-fn a_change_of_what_its_caller_has_not_seen_is_refused() {
+fn a_patch_that_expects_another_hash_is_refused() {
     let engine = Engine::open(Path::new(":memory:"), Options::default()).unwrap();
     let apply = |ops: Vec<Op>| engine.apply(ops);
     let added = apply(vec![put("ann", "one")]).unwrap().remove(0);
@@ -151,6 +151,12 @@ fn a_change_of_what_its_caller_has_not_seen_is_refused() {
     let late = apply(vec![seen(hash, Some("three"), None)]);
     assert!(matches!(late, Err(Error::Changed { .. })));
     assert_eq!(engine.count(&Selection::new(of("ann"))).unwrap(), 0);
-    let vectors = engine.vectors(&[record.id.clone(), "nobody".to_owned()]);
-    assert_eq!(vectors.unwrap(), [Some(vec![2.0, 1.0]), None]);
+    let ended = Selection {
+        include_superseded: true,
+        ..Selection::new(of("ann"))
+    };
+    let mut export = engine.export(ended, true).unwrap();
+    let versions = engine.export_next(&mut export, 9).unwrap();
+    let vectors: Vec<&[f32]> = versions.iter().map(|one| &*one.vector).collect();
+    assert!(vectors.contains(&&[2.0, 1.0][..]));
 }

@@ -80,7 +80,7 @@ fn a_batch_that_fails_leaves_no_name_behind() {
     let engine = open(directory.path());
     let ann = user("ann", None);
     let bad = Write {
-        settled: vec![77],
+        processed: vec![77],
         ..named(&ann, "a", "one")
     };
     let mut outcomes = engine
@@ -90,7 +90,7 @@ fn a_batch_that_fails_leaves_no_name_behind() {
     assert!(outcomes.next().unwrap().is_ok());
     assert!(matches!(
         outcomes.next().unwrap(),
-        Err(Error::Settled { id: 77 })
+        Err(Error::Processed { id: 77 })
     ));
     assert!(is_repeated(&outcomes.next().unwrap()));
     assert!(engine.signed(&receipt(&ann, "a")).unwrap().is_none());

@@ -1,4 +1,4 @@
-//! Searches against a brute-force model, while the store changes, is tidied and opened anew.
+//! Searches against a brute-force model, while the store changes, is optimized and reopened.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 #[allow(dead_code)] // each test file uses its part
@@ -149,10 +149,10 @@ fn check(engine: &Engine, model: &mut Model) {
 
 #[test]
 fn a_search_is_exact_whatever_happened_to_the_store() {
-    let place = tempfile::tempdir().unwrap();
-    let open = || Engine::open(place.path(), Options::default()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Engine::open(dir.path(), Options::default()).unwrap();
     for dim in [24, 512] {
-        let path = place.path().join(dim.to_string());
+        let path = dir.path().join(dim.to_string());
         let open = || Engine::open(&path, Options::default()).unwrap();
         let mut model = Model {
             dim,
@@ -219,8 +219,8 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
         random: Random(9),
         rows: BTreeMap::new(),
     };
-    let place = tempfile::tempdir().unwrap();
-    let open = || Engine::open(place.path(), Options::default()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Engine::open(dir.path(), Options::default()).unwrap();
     let mut engine = open();
     // Enough that a search over the whole store asks the index.
     let ops = model.puts(22_000);
@@ -272,13 +272,13 @@ fn the_index_finds_nearly_all_and_never_what_is_gone() {
 
 #[test]
 fn a_damaged_index_is_built_anew() {
-    let place = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().unwrap();
     let mut model = Model {
         dim: 32,
         random: Random(3),
         rows: BTreeMap::new(),
     };
-    let open = || Engine::open(place.path(), Options::default()).unwrap();
+    let open = || Engine::open(dir.path(), Options::default()).unwrap();
     let engine = open();
     let ops = model.puts(500);
     engine.apply(ops).unwrap();
@@ -286,7 +286,7 @@ fn a_damaged_index_is_built_anew() {
         .optimize(&AtomicBool::new(false), |_, _, _| ())
         .unwrap();
     engine.close().unwrap();
-    let file = place.path().join("hnsw/index.hnsw");
+    let file = dir.path().join("hnsw/index.hnsw");
     let whole = std::fs::read(&file).unwrap();
     for damage in 0..12 {
         let mut bytes = whole.clone();
@@ -322,8 +322,8 @@ fn copy_store(from: &Path, to: &Path) {
 
 #[test]
 fn an_index_of_other_events_is_built_again() {
-    let place = tempfile::tempdir().unwrap();
-    let (path, backup) = (place.path().join("store"), place.path().join("backup"));
+    let dir = tempfile::tempdir().unwrap();
+    let (path, backup) = (dir.path().join("store"), dir.path().join("backup"));
     let mut model = Model {
         dim: 4096,
         random: Random(5),
@@ -463,7 +463,7 @@ fn a_put_that_keeps_what_is_there_changes_nothing() {
     assert_eq!(engine.last_seq().unwrap(), 3);
     let again = apply(vec![put(None, "two", Existing::KeepText)]);
     assert!(again[0].kept());
-    // What was changed or deleted is no longer there to be kept.
+    // Rows that were changed or deleted cannot be kept.
     let id = again[0].after.as_ref().unwrap().id.clone();
     apply(vec![Op::Delete(id)]);
     assert!(!apply(vec![put(None, "two", Existing::KeepText)])[0].kept());

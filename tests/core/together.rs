@@ -1,4 +1,4 @@
-//! Batches that are committed together are each all or nothing, and told of in their order.
+//! Batches that are committed together are each all or nothing, and reported in their order.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -40,22 +40,22 @@ proptest! {
         batches in proptest::collection::vec(proptest::collection::vec(0_u8..40, 0..4), 0..12)
     ) {
         let (together, apart) = (engine(), engine());
-        let told = together
+        let outcomes = together
             .apply_each(batches.iter().map(|ids| batch(ids)).collect())
             .unwrap();
-        prop_assert_eq!(told.len(), batches.len());
-        for (ids, told) in batches.iter().zip(told) {
-            match (told, apart.apply(batch(ids))) {
-                (Ok(told), Ok(alone)) => {
+        prop_assert_eq!(outcomes.len(), batches.len());
+        for (ids, outcome) in batches.iter().zip(outcomes) {
+            match (outcome, apart.apply(batch(ids))) {
+                (Ok(joined), Ok(alone)) => {
                     let ids = |changes: &[memfast_core::Change]| -> Vec<String> {
                         changes.iter().map(|one| one.after.as_ref().unwrap().id.clone()).collect()
                     };
-                    prop_assert_eq!(ids(&told), ids(&alone));
+                    prop_assert_eq!(ids(&joined), ids(&alone));
                 }
-                (Err(Error::Exists { id: told }), Err(Error::Exists { id: alone })) => {
-                    prop_assert_eq!(told, alone);
+                (Err(Error::Exists { id: joined }), Err(Error::Exists { id: alone })) => {
+                    prop_assert_eq!(joined, alone);
                 }
-                (told, alone) => prop_assert!(false, "{told:?} is not {alone:?}"),
+                (joined, alone) => prop_assert!(false, "{joined:?} is not {alone:?}"),
             }
         }
         prop_assert_eq!(count(&together), count(&apart));
@@ -75,8 +75,8 @@ fn callers_of_both_kinds_share_the_writer_and_lose_nothing() {
                         engine.apply(batch(&[first, first + 1, first + 2])).unwrap();
                     } else {
                         let batches = (first..first + 3).map(|id| batch(&[id])).collect();
-                        let told = engine.apply_each(batches).unwrap();
-                        assert!(told.iter().all(Result::is_ok));
+                        let outcomes = engine.apply_each(batches).unwrap();
+                        assert!(outcomes.iter().all(Result::is_ok));
                     }
                 }
             });

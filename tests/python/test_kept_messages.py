@@ -159,7 +159,7 @@ def test_a_retry_of_input_of_an_older_store_keeps_no_message_twice() -> None:
         for turn in body["turns"]:
             del turn["id"]
         older = Deferred(waits.scope, waits.reason, json.dumps(body))
-        store.write(Write(pending=[older], settled=[waits.id]))
+        store.write(Write(pending=[older], processed=[waits.id]))
         assert memory.retry()["done"] == 1
         assert [item["id"] for item in kept(memory)] == ids
         [fact] = memory.get_all(**ANN)["results"]

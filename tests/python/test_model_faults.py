@@ -18,7 +18,7 @@ from memfast import (
     Memory,
     ValidationError,
 )
-from memfast._flows.asks import MOST_UNUSABLE
+from memfast._flows.jobs import MOST_UNUSABLE
 from memfast.providers.openai_embedder import OpenAIEmbedder
 from memfast.providers.openai_llm import OpenAILLM
 from memfast.testing import FakeLLM, HashEmbedder, fake_memory

@@ -508,7 +508,7 @@ def test_input_with_invalid_metadata_is_not_queued(value: Any) -> None:
     assert memory.pending() == []
 
 
-def test_pending_input_settled_by_another_retry_is_stored_once() -> None:
+def test_two_retries_at_once_store_pending_input_once() -> None:
     memory, llm = understanding(NetworkError("down"))
     memory.add("I like tea", **ANN)
 

@@ -352,7 +352,7 @@ def test_sources_are_the_kept_messages_and_none_of_other_scopes(store: Store) ->
             store.sources(key, within)
 
 
-def test_pending_input_is_kept_until_it_is_settled_once(store: Store) -> None:
+def test_two_writes_cannot_process_the_same_pending_input(store: Store) -> None:
     store.write(Write(pending=[Deferred(ANN, "first", "1"), Deferred(BOB, "second", "2")]))
     first, second = store.pending(EVERYTHING)
     assert [(one.scope, one.reason, one.body) for one in (first, second)] == [
@@ -360,9 +360,9 @@ def test_pending_input_is_kept_until_it_is_settled_once(store: Store) -> None:
         (BOB, "second", "2"),
     ]
     assert store.pending(OF_BOB) == [second]
-    store.write(Write([Put(ANN, "a", EAST)], settled=[first.id]))
+    store.write(Write([Put(ANN, "a", EAST)], processed=[first.id]))
     with pytest.raises(ConflictError):
-        store.write(Write([Put(ANN, "b", EAST)], settled=[first.id]))
+        store.write(Write([Put(ANN, "b", EAST)], processed=[first.id]))
     assert store.pending(EVERYTHING) == [second]
     assert texts(store) == ["a"]
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from memfast._core import stored_metadata
 from memfast._flows import checks, receipts
-from memfast._flows.asks import REPEATED, Ask
+from memfast._flows.batch import returned
+from memfast._flows.jobs import REPEATED, Job
 from memfast._flows.messages import INSTRUCTIONS, Message, read_messages
-from memfast._flows.settle import returned
 from memfast._flows.times import Times, micros
 from memfast._flows.vectors import counted, embedded
 from memfast._steps import Flow, commit, complete, work
@@ -114,7 +114,7 @@ def _understood(
 
     # Input that cannot be stored cannot be queued either: it fails before a model is asked.
     metadata = stored_metadata(given.metadata)
-    ask = Ask(
+    job = Job(
         scope=given.scope,
         turns=(yield from _turns(context, stored, given.said)),
         metadata=metadata,
@@ -124,7 +124,7 @@ def _understood(
         times=given.times,
         call=given.call,
     )
-    return (yield from infer(context, ask))
+    return (yield from infer(context, job))
 
 
 def _turns(

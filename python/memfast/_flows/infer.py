@@ -6,11 +6,11 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from memfast._flows.asks import PROCEDURAL, REPEATED, SETTLED, Ask
+from memfast._flows.batch import Batch, Resolved, carry_out, conclude, keep_message
+from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
 from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
-from memfast._flows.settle import Batch, Settled, carry_out, conclude, keep_message
 from memfast._flows.turn import Turn
 from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
@@ -44,27 +44,27 @@ UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 RIVAL = 0.5
 
 
-def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[AddResult]:
+def infer(context: Context, job: Job, processed: Sequence[int] = ()) -> Flow[AddResult]:
     """Make memories of messages, and commit them with what they change.
 
     Args:
         context: The store and the models.
-        ask: The messages.
-        settled: Numbers of the pending input that they are.
+        job: The messages.
+        processed: Numbers of the pending input that they are.
 
     Returns:
         `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
     """
     reason = ""
-    turn = Turn(context, ask.scope)
+    turn = Turn(context, job.scope)
     try:
         for _ in range(TRIES):
             try:
-                if ask.memory_type == PROCEDURAL:
-                    return (yield from summarise(context, ask, settled))
-                return (yield from _attempt(context, ask, settled, turn))
+                if job.memory_type == PROCEDURAL:
+                    return (yield from summarise(context, job, processed))
+                return (yield from _attempt(context, job, processed, turn))
             except (ConflictError, MemoryNotFoundError) as conflict:
-                if conflict.error_code in {SETTLED, REPEATED}:
+                if conflict.error_code in {PROCESSED, REPEATED}:
                     raise
                 reason = conflict.message
             except UNEMBEDDED as failure:
@@ -73,43 +73,43 @@ def infer(context: Context, ask: Ask, settled: Sequence[int] = ()) -> Flow[AddRe
             yield from turn.take()
     finally:
         turn.leave()
-    waits = Understood(unread=[Unread(ask.turns, reason)])
-    return (yield from conclude(context, Batch(), ask, waits, settled))
+    waits = Understood(unread=[Unread(job.turns, reason)])
+    return (yield from conclude(context, Batch(), job, waits, processed))
 
 
-def _attempt(context: Context, ask: Ask, settled: Sequence[int], turn: Turn) -> Flow[AddResult]:
+def _attempt(context: Context, job: Job, processed: Sequence[int], turn: Turn) -> Flow[AddResult]:
     # A local embedder costs nothing: the messages themselves find what is near to them.
     heard: list[Vector] = []
-    if context.embeds_here and ask.turns:
-        heard = yield from embedded(context, [turn.content for turn in ask.turns])
+    if context.embeds_here and job.turns:
+        heard = yield from embedded(context, [turn.content for turn in job.turns])
     near = Near()
     if context.understanding.llm is None:
-        result, vectors = yield from _by_rules(context, ask, heard, near, turn)
+        result, vectors = yield from _by_rules(context, job, heard, near, turn)
     else:
-        found = yield from nearest(context, ask.scope, heard)
+        found = yield from nearest(context, job.scope, heard)
         near.take(hit for hits in found for hit in hits)
-        result, vectors = yield from _by_model(context, ask, near)
+        result, vectors = yield from _by_model(context, job, near)
     batch = Batch()
     if context.understanding.keep_messages:
-        for place in range(len(ask.turns)):
-            keep_message(batch, ask, place, heard[place] if heard else None)
+        for place in range(len(job.turns)):
+            keep_message(batch, job, place, heard[place] if heard else None)
     befores = _befores(result.decisions, near)
 
     def carried_out() -> Slices[None]:
         for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
             yield
-            blend = _blended(ask, decision, heard, vector)
-            carry_out(batch, ask, Settled(decision, before, blend))
+            blend = _blended(job, decision, heard, vector)
+            carry_out(batch, job, Resolved(decision, before, blend))
 
     yield from sliced(carried_out())
-    return (yield from conclude(context, batch, ask, result, settled))
+    return (yield from conclude(context, batch, job, result, processed))
 
 
-def _blended(ask: Ask, decision: Decision, heard: list[Vector], vector: Vector) -> Vector | Blend:
+def _blended(job: Job, decision: Decision, heard: list[Vector], vector: Vector) -> Vector | Blend:
     """Return the vector of a fact, blended with those of its messages where they have some."""
     if not heard:
         return vector
-    levels = ask.support(decision.fact.sources)
+    levels = job.support(decision.fact.sources)
     return Blend(vector, tuple(tuple(heard[place] for place in level) for level in levels))
 
 
@@ -129,11 +129,11 @@ def _befores(decisions: Sequence[Decision], near: Near) -> list[Hit | None]:
 
 
 def _by_rules(
-    context: Context, ask: Ask, heard: list[Vector], near: Near, turn: Turn
+    context: Context, job: Job, heard: list[Vector], near: Near, turn: Turn
 ) -> Flow[tuple[Understood, list[Vector]]]:
-    known = yield from nearest(context, ask.scope, heard)
+    known = yield from nearest(context, job.scope, heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
-    facts = yield from sliced(extracting(ask.turns, agent=ask.by_agent, recalled=recalled))
+    facts = yield from sliced(extracting(job.turns, agent=job.by_agent, recalled=recalled))
     log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
@@ -146,20 +146,20 @@ def _by_rules(
     for valued, most in ((False, EACH), (True, RIVALS)):
         places = [at for at, fact in enumerate(facts) if bool(fact.slot) is valued]
         near_each = yield from nearest(
-            context, ask.scope, [vectors[at] for at in places], most=most
+            context, job.scope, [vectors[at] for at in places], most=most
         )
         for at, hits in zip(places, near_each, strict=True):
             found[at] = hits
     vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
-    decisions = yield from sliced(decide_by_rules(facts, found, ask.said))
+    decisions = yield from sliced(decide_by_rules(facts, found, job.said))
     if context.understanding.strategy == "additive":
         decisions = [Decision(one.fact, "ADD") for one in decisions]
     near.items.update({hit["id"]: hit for hits in found for hit in hits})
     return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
 
 
-def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, list[Vector]]]:
-    result = yield from understand(context, ask, near)
+def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, list[Vector]]]:
+    result = yield from understand(context, job, near)
     decisions = [one for one in result.decisions if one.event != "NONE"]
     if context.understanding.strategy == "additive":
         # That something ended is a fact as well, unless the words are those of the memory.
@@ -171,7 +171,7 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
         # Only the fact itself may bring up what it is at odds with.
-        hits = yield from nearest(context, ask.scope, [vectors[at] for at in fresh], RIVAL)
+        hits = yield from nearest(context, job.scope, [vectors[at] for at in fresh], RIVAL)
         shown = {item["id"] for item in near.items.values()}
         doubtful = [
             at
@@ -188,9 +188,9 @@ def _by_model(context: Context, ask: Ask, near: Near) -> Flow[tuple[Understood, 
             )
             near.items.update(rivals.items)
             again = [decisions[at] for at in doubtful]
-            settled = [one for at, one in enumerate(decisions) if at not in doubtful]
+            certain = [one for at, one in enumerate(decisions) if at not in doubtful]
             answers = yield from reconsider(context, again, rivals, result)
-            decisions = settled + [one for one in answers if one.event != "NONE"]
+            decisions = certain + [one for one in answers if one.event != "NONE"]
             vectors = yield from embedded(context, [one.fact.text for one in decisions])
     result.decisions = decisions
     return result, vectors

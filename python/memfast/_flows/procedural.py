@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from memfast._flows.asks import PROCEDURAL
-from memfast._flows.settle import Batch, conclude, keep_message
+from memfast._flows.batch import Batch, conclude, keep_message
+from memfast._flows.jobs import PROCEDURAL
 from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
 from memfast._steps import Flow, complete
@@ -17,64 +17,64 @@ from memfast.stores.protocol import Put
 
 if TYPE_CHECKING:
     from memfast._context import Context
-    from memfast._flows.asks import Ask
+    from memfast._flows.jobs import Job
     from memfast.types import AddResult
 
 
-def summarise(context: Context, ask: Ask, settled: Sequence[int]) -> Flow[AddResult]:
+def summarise(context: Context, job: Job, processed: Sequence[int]) -> Flow[AddResult]:
     """Store a summary of what an agent did; input that cannot be summarised now is queued.
 
     Without a language model the messages themselves are the record.
     """
     result = Understood()
     if context.understanding.llm is None:
-        text: str | Unread = _verbatim(ask)
+        text: str | Unread = _verbatim(job)
     else:
-        text = yield from _summary(context, ask)
+        text = yield from _summary(context, job)
     batch = Batch()
     if isinstance(text, Unread):
         result.unread.append(text)
-        return (yield from conclude(context, batch, ask, result, settled))
-    kept = ask.turns if context.understanding.keep_messages else ()
+        return (yield from conclude(context, batch, job, result, processed))
+    kept = job.turns if context.understanding.keep_messages else ()
     heard = kept if context.embeds_here else ()
     vectors = yield from embedded(context, [text, *(turn.content for turn in heard)])
     for place in range(len(kept)):
-        keep_message(batch, ask, place, vectors[1 + place] if heard else None)
-    ids, texts = batch.sources(ask.turns)
+        keep_message(batch, job, place, vectors[1 + place] if heard else None)
+    ids, texts = batch.sources(job.turns)
     put = Put(
-        ask.scope,
+        job.scope,
         text,
         vectors[0],
-        metadata=ask.metadata,
+        metadata=job.metadata,
         sources=texts,
         source_ids=ids,
-        created_at=ask.times.created_at,
-        updated_at=ask.times.updated_at,
-        expires_on=ask.expires_on,
+        created_at=job.times.created_at,
+        updated_at=job.times.updated_at,
+        expires_on=job.expires_on,
         memory_type=PROCEDURAL,
         existing="keep",
     )
     batch.add(put, {"memory": text, "event": "ADD"})
-    return (yield from conclude(context, batch, ask, result, settled))
+    return (yield from conclude(context, batch, job, result, processed))
 
 
-def _verbatim(ask: Ask) -> str:
+def _verbatim(job: Job) -> str:
     """Return the messages as they are, each with who says it where there are several."""
-    if len(ask.turns) == 1:
-        return ask.turns[0].content
-    return "\n".join(f"{turn.name or turn.role}: {turn.content}" for turn in ask.turns)
+    if len(job.turns) == 1:
+        return job.turns[0].content
+    return "\n".join(f"{turn.name or turn.role}: {turn.content}" for turn in job.turns)
 
 
-def _summary(context: Context, ask: Ask) -> Flow[str | Unread]:
+def _summary(context: Context, job: Job) -> Flow[str | Unread]:
     """Ask for a summary; return it, or else why there is none."""
     try:
-        prompt = prompts.procedural_prompt(ask.turns, ask.instructions)
+        prompt = prompts.procedural_prompt(job.turns, job.instructions)
         reply = yield from complete(context, prompt)
     except UNUSABLE:
         raise
     except MemfastError as failure:
-        return Unread(ask.turns, reason_of(failure))
+        return Unread(job.turns, reason_of(failure))
     text, reason = read_text(reply)
     if reply.finish == "length":
         reason = "the record ended before it was complete"
-    return Unread(ask.turns, reason, answered=True) if reason else text
+    return Unread(job.turns, reason, answered=True) if reason else text

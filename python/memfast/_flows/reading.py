@@ -20,7 +20,7 @@ from memfast.extraction.reply import Reading, read_reply
 
 if TYPE_CHECKING:
     from memfast._context import Context
-    from memfast._flows.asks import Ask
+    from memfast._flows.jobs import Job
     from memfast._flows.near import Near
     from memfast.types import Prompt, Reply
 
@@ -31,18 +31,18 @@ HALVINGS = 4
 HALF = 0.5
 
 
-def understand(context: Context, ask: Ask, near: Near) -> Flow[Understood]:
+def understand(context: Context, job: Job, near: Near) -> Flow[Understood]:
     """Ask for the facts of messages, and what becomes of the memories near to them."""
-    reader = _Reader(context, ask, near)
-    yield from reader.read(ask.turns, HALVINGS)
+    reader = _Reader(context, job, near)
+    yield from reader.read(job.turns, HALVINGS)
     return reader.result
 
 
 class _Reader:
-    def __init__(self, context: Context, ask: Ask, near: Near) -> None:
+    def __init__(self, context: Context, job: Job, near: Near) -> None:
         self._context = context
         self._settings = context.understanding
-        self._ask = ask
+        self._job = job
         self._near = near
         self.result = Understood()
 
@@ -72,11 +72,11 @@ class _Reader:
         prompt = prompts.extraction_prompt(
             turns,
             near=self._near.shown(),
-            scope=ids_of(self._ask.scope),
+            scope=ids_of(self._job.scope),
             now=turns[-1].at,
-            instructions=self._ask.instructions or self._settings.instructions,
+            instructions=self._job.instructions or self._settings.instructions,
             replaces=self._settings.extraction,
-            agent=self._ask.by_agent,
+            agent=self._job.by_agent,
         )
         aliases = self._near.texts
         known = list(aliases.values())

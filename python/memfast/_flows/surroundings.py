@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from memfast._flows.asks import PROCEDURAL
+from memfast._flows.jobs import PROCEDURAL
 from memfast.errors import MemoryNotFoundError
 from memfast.stores.protocol import Scope
 

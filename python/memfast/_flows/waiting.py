@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memfast._flows.asks import SETTLED, Ask
+from memfast._flows.jobs import PROCESSED, Job
 from memfast._flows.scopes import ids_of
 from memfast._steps import Flow, work
 from memfast.errors import ConflictError
@@ -22,16 +22,16 @@ log = logging.getLogger("memfast")
 
 def shown(one: Pending) -> PendingInput:
     """Return queued input as callers get it."""
-    ask = Ask.from_json(one.scope, one.body)
+    job = Job.from_json(one.scope, one.body)
     reason = one.reason
-    if ask.ended:
-        reason += f" (tried no more after {ask.unusable} answers that cannot be used)"
+    if job.ended:
+        reason += f" (tried no more after {job.unusable} answers that cannot be used)"
     item: PendingInput = {
         "id": one.id,
-        "messages": [{"role": turn.role, "content": turn.content} for turn in ask.turns],
+        "messages": [{"role": turn.role, "content": turn.content} for turn in job.turns],
         "reason": reason,
-        "attempts": ask.attempts,
-        "ended": ask.ended,
+        "attempts": job.attempts,
+        "ended": job.ended,
         "created_at": one.created_at,
     }
     item.update(ids_of(one.scope))  # type: ignore[typeddict-item]  # its keys are those of the ids
@@ -45,7 +45,7 @@ class Retried:
     Attributes:
         left: Numbers of the input to try yet; None until they are read.
         results: What became of memories.
-        done: How many inputs are settled.
+        done: How many inputs are processed.
     """
 
     left: list[int] | None = None
@@ -70,9 +70,9 @@ def retry(
     from memfast._flows.infer import infer
 
     queue = partial(context.store.pending, selection)
-    queued = {one.id: Ask.from_json(one.scope, one.body) for one in (yield from work(queue))}
+    queued = {one.id: Job.from_json(one.scope, one.body) for one in (yield from work(queue))}
     if so_far.left is None:
-        wanted = [number for number, ask in queued.items() if ended or not ask.ended]
+        wanted = [number for number, job in queued.items() if ended or not job.ended]
         so_far.left = wanted[:limit]
     while so_far.left:
         number = so_far.left[0]
@@ -80,7 +80,7 @@ def retry(
             try:
                 outcome = yield from infer(context, queued[number], [number])
             except ConflictError as conflict:
-                if conflict.error_code != SETTLED:
+                if conflict.error_code != PROCESSED:
                     raise
                 log.info("%s", conflict.message)
             else:

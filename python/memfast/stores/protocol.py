@@ -328,7 +328,7 @@ class Write(NamedTuple):
         operations: In order; later ones see earlier ones.
         space: Number of the vector space of the vectors; None skips the check.
         pending: Input for the pending queue.
-        settled: Numbers of pending input that this write settles.
+        processed: Numbers of pending input that this write processes.
         receipt: Names the write.
         within: Patches and deletions reach only memories of this scope; None for all.
     """
@@ -336,7 +336,7 @@ class Write(NamedTuple):
     operations: Sequence[Operation] = ()
     space: int | None = None
     pending: Sequence[Deferred] = ()
-    settled: Sequence[int] = ()
+    processed: Sequence[int] = ()
     receipt: Receipt | None = None
     within: Selection | None = None
 

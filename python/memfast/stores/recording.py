@@ -124,7 +124,7 @@ class RecordingStore:
         Raises:
             UnsupportedError: The write has more than operations: a transaction has one commit.
         """
-        if write.pending or write.settled or write.receipt:
+        if write.pending or write.processed or write.receipt:
             raise _unsupported("the pending queue and the names of calls")
         with self._lock:
             self._check_open()

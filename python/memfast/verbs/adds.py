@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from memfast._flows import checks, receipts, scopes
 from memfast._flows.add import Given
 from memfast._flows.add import add as store
-from memfast._flows.asks import PROCEDURAL
+from memfast._flows.jobs import PROCEDURAL
 from memfast._flows.times import backfilled, expiry_of, moment_of
 from memfast._steps import Flow, Leave, restartable
 from memfast.errors import ValidationError

@@ -41,7 +41,7 @@ def retry(
     `ended` is true; `pending()` says so under `ended` and in the reason.
 
     Returns:
-        `results` of all attempts; `done` and `pending`: how many were settled, how many wait.
+        `results` of all attempts; `done` and `pending`: how many were processed, how many wait.
     """
     from memfast._flows.waiting import Retried
 

@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// Pending input is already processed.
     #[error("the pending input {id} was processed or erased by another call meanwhile")]
-    Settled {
+    Processed {
         /// Its number.
         id: u64,
     },

@@ -183,8 +183,8 @@ pub struct Write {
     /// Input to queue as pending, in the same commit.
     pub pending: Vec<Pending>,
     /// Numbers of pending input that is processed; one that is not found fails the write with
-    /// [`Error::Settled`](crate::Error::Settled).
-    pub settled: Vec<u64>,
+    /// [`Error::Processed`](crate::Error::Processed).
+    pub processed: Vec<u64>,
     /// Names the write, so that it is committed once.
     pub receipt: Option<Receipt>,
     /// Updates and deletions reach only memories of these scopes: the id of another one is

@@ -43,7 +43,7 @@ pub fn midnight(day: Day) -> Micros {
     i64::from(day) * DAY_MICROS
 }
 
-/// Reads `YYYY-MM-DD` as days since 1970-01-01; `None` if it is no real date.
+/// Reads `YYYY-MM-DD` as days since 1970-01-01; `None` if it is not a real date.
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Day> {
     let (year, rest) = text.split_at_checked(4)?;
@@ -210,8 +210,8 @@ pub(crate) fn days_to_civil(day: Day) -> (i64, i64, i64) {
 }
 
 /// Writes a number with leading zeros.
-fn digits(place: &mut [u8], mut number: i64) {
-    for digit in place.iter_mut().rev() {
+fn digits(slots: &mut [u8], mut number: i64) {
+    for digit in slots.iter_mut().rev() {
         *digit = b"0123456789"[(number % 10).unsigned_abs() as usize];
         number /= 10;
     }

@@ -71,9 +71,9 @@ fn raise(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             details.set_item("memory_id", id)?;
             ("ConflictError", None)
         }
-        Error::Settled { id } => {
+        Error::Processed { id } => {
             details.set_item("pending", id)?;
-            ("ConflictError", Some("CONFLICT_SETTLED"))
+            ("ConflictError", Some("CONFLICT_PROCESSED"))
         }
         Error::Repeated { key } => {
             details.set_item("key", key)?;

@@ -9,6 +9,7 @@ mod embed;
 mod engine;
 mod error;
 mod fields;
+mod foreign;
 mod fork;
 mod items;
 mod record;

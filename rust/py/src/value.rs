@@ -5,16 +5,17 @@ use std::cell::Cell;
 use memfast_core::ids::brief;
 use memfast_core::{Metadata, Value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::error::invalid;
 use crate::fields::shown;
+use crate::foreign::plain;
 
 /// Deepest nesting taken; deeper objects are refused, cyclic ones with them.
 const DEPTH: usize = 64;
 
-/// Bytes that the values of one argument or row may take in all. An object that stands in several
-/// places counts in each, as it is written there: a few lists of lists can stand for any amount.
+/// Bytes that the values of one argument or row may take in all. An object that is used several
+/// times counts each time, as it is written each time: a few lists of lists can make any amount.
 const ROOM: usize = 64 << 20;
 /// What a value takes beside the bytes of its text.
 const VALUE: usize = 64;
@@ -35,12 +36,17 @@ impl Room {
         }
     }
 
-    fn take(&self, bytes: usize, path: &str) -> PyResult<()> {
+    /// How many values there is room for, without the bytes of their texts.
+    pub(crate) fn values(&self) -> usize {
+        self.left.get() / VALUE
+    }
+
+    pub(crate) fn take(&self, bytes: usize, path: &str) -> PyResult<()> {
         let left = self.left.get().checked_sub(bytes).ok_or_else(|| {
             let values = self.most / VALUE;
             invalid(format!(
                 "`{}` and what comes before it hold more than {values} values or {} MiB of \
-                 text, counting each place where a list or dict is used; store less, or a \
+                 text, counting a list or dict each time it is used; store less, or a \
                  reference to it",
                 brief(path),
                 self.most >> 20
@@ -134,82 +140,13 @@ fn nested_value(
     )))
 }
 
-/// Whether a value is what tables hold where there is none: `NaN`, `NaT`, or `NA` of pandas.
-pub(crate) fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyList>()
-        || value.is_exact_instance_of::<PyDict>()
-    {
-        return Ok(false);
-    }
-    if let Ok(number) = value.cast::<PyFloat>() {
-        return Ok(number.value().is_nan());
-    }
-    // The values of NumPy that are none differ from themselves; an array is compared item by item.
-    if value.hasattr("dtype")? && !value.hasattr("__len__")? {
-        return value.ne(value);
-    }
-    let kind = value.get_type();
-    let name = kind.name()?;
-    let is_named = |text: &str| name.to_cow().is_ok_and(|name| name == text);
-    if is_named("Decimal") {
-        return value.ne(value);
-    }
-    Ok((is_named("NaTType") || is_named("NAType"))
-        && kind
-            .module()?
-            .to_cow()
-            .is_ok_and(|module| module.split('.').next() == Some("pandas")))
-}
-
-/// A number, text or list in place of one of `NumPy`'s, or of another library that has them like it:
-/// scalars and arrays with `dtype` and `tolist`, and integers with `__index__`.
-fn plain<'py>(
-    object: &Bound<'py, PyAny>,
-    path: &str,
-    room: &Room,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    // A type has what its values have, and is none of them.
-    if object.is_instance_of::<PyType>() {
-        return Ok(None);
-    }
-    if object.hasattr("dtype")? && object.hasattr("tolist")? {
-        // An array may have more elements than memory has bytes: its strides may be zero.
-        let size = object.getattr_opt("size")?;
-        if let Some(size) = size.and_then(|size| size.extract::<usize>().ok())
-            && size > room.left.get() / VALUE
-        {
-            room.take(usize::MAX, path)?;
-        }
-        let kind = object
-            .getattr("dtype")?
-            .getattr_opt("kind")?
-            .and_then(|kind| kind.extract::<String>().ok());
-        return match kind.as_deref() {
-            // As an integer the unit of the times would be lost.
-            Some("M") if object.str()?.to_string_lossy().contains("NaT") => Ok(None),
-            Some("M") => object
-                .call_method1("astype", ("str",))?
-                .call_method0("tolist")
-                .map(Some),
-            Some("m" | "c" | "S" | "V") => Ok(None),
-            _ => object.call_method0("tolist").map(Some),
-        };
-    }
-    if object.hasattr("__index__")? {
-        return object.call_method0("__index__").map(Some);
-    }
-    Ok(None)
-}
-
 /// Text of a Python string; a lone surrogate is an error that says where.
 pub(crate) fn to_text(text: &Bound<'_, PyString>, path: &str) -> PyResult<String> {
     text.to_cow()
         .map(std::borrow::Cow::into_owned)
         .map_err(|_| {
             invalid(format!(
-                "`{path}` holds a lone surrogate, which is no Unicode text; replace it first"
+                "`{path}` holds a lone surrogate, which is not Unicode text; replace it first"
             ))
         })
 }
@@ -224,7 +161,7 @@ fn nested_map(
     for (key, item) in map {
         let Ok(text) = key.cast::<PyString>() else {
             return Err(invalid(format!(
-                "`{path}` has the key {}, which is no text",
+                "`{path}` has the key {}, which is not text",
                 shown(&key)
             )));
         };

@@ -1,4 +1,4 @@
-//! What can go wrong with a whole source. A bad row is no error: it is a
+//! What can go wrong with a whole source. A bad row is not an error: it is a
 //! [`Reject`](crate::Reject).
 
 use arrow_schema::ArrowError;

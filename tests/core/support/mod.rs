@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use memfast_core::io::{Access, Io, IoFile};
 use memfast_core::{Op, Put, Scope};
 
-/// What the disk does at the operation it was told to fail at.
+/// What the disk does at the operation that must fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Everything from here on fails: the power is gone.

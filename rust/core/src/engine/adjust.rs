@@ -87,7 +87,7 @@ pub(super) fn adjust(
 /// The vector of a hit scaled to length 1; empty where it has none.
 fn unit(hit: &Hit, snapshot: &Snapshot) -> Result<Vec<f32>> {
     let mut vector = Vec::new();
-    if let Some(id) = snapshot.place(&hit.record.id)?
+    if let Some(id) = snapshot.row_id(&hit.record.id)?
         && snapshot.find_vector(id, &mut vector)?
     {
         let inverse_norm = kernels::check(0, &vector, vector.len())?;

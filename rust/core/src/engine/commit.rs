@@ -100,9 +100,9 @@ fn apply(txn: &mut Txn<'_>, write: Write, newest: &Snapshot) -> Outcome {
     if let Some(receipt) = &write.receipt {
         txn.check_receipt(receipt)?;
     }
-    let vector_of = |place| {
+    let vector_of = |row_id| {
         let mut vector = Vec::new();
-        newest.vector(place, &mut vector)?;
+        newest.vector(row_id, &mut vector)?;
         Ok(vector)
     };
     let changes = txn.apply(write.ops, write.within.as_ref(), &vector_of)?;
@@ -112,8 +112,8 @@ fn apply(txn: &mut Txn<'_>, write: Write, newest: &Snapshot) -> Outcome {
     for pending in &write.pending {
         txn.enqueue(pending)?;
     }
-    for id in write.settled {
-        txn.settle(id)?;
+    for id in write.processed {
+        txn.remove_pending(id)?;
     }
     Ok(changes)
 }

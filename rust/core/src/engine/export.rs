@@ -128,11 +128,11 @@ impl Engine {
 }
 
 impl Export {
-    fn vector(&self, place: RowId) -> Result<Vec<f32>> {
+    fn vector(&self, row_id: RowId) -> Result<Vec<f32>> {
         let mut vector = Vec::new();
         if self.with_vectors {
             vector.reserve_exact(self.dim());
-            self.snapshot.vector_if_any(place, &mut vector)?;
+            self.snapshot.vector_if_any(row_id, &mut vector)?;
         }
         Ok(vector)
     }

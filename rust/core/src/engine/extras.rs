@@ -71,7 +71,7 @@ fn extra(
         extra.before = Some((inverse_norm(&vector)?, vector));
     }
     if let Some(record) = after.record(id)? {
-        let row_of = |id: &str| Ok(after.place(id)?.map(|(_, row)| row));
+        let row_of = |id: &str| Ok(after.row_id(id)?.map(|(_, row)| row));
         for language in languages {
             extra
                 .spoken

@@ -147,7 +147,7 @@ impl Inner {
             let mut vector = Vec::new();
             Ok(snapshot.find_vector(id, &mut vector)?.then_some(vector))
         };
-        let row_of = |id: &str| Ok(snapshot.place(id)?.map(|(_, row)| row));
+        let row_of = |id: &str| Ok(snapshot.row_id(id)?.map(|(_, row)| row));
         let reader = Reader {
             record: &record,
             vector: &vector,
@@ -349,7 +349,7 @@ impl Answering<'_> {
         let ranked = &*self.place.ranked;
         let (mut rows, mut own) = (Vec::new(), Vec::new());
         for hit in hits {
-            let Some(id) = snapshot.place(&hit.record.id)? else {
+            let Some(id) = snapshot.row_id(&hit.record.id)? else {
                 continue;
             };
             let ours = match self.place.part {

@@ -93,7 +93,7 @@ fn place(
         .collect();
     let record = |id: RowId| Ok(known.get(&id).cloned());
     let vector = |_: RowId| Ok(None);
-    let row_of = |id: &str| Ok(snapshot.place(id)?.map(|(_, row)| row));
+    let row_of = |id: &str| Ok(snapshot.row_id(id)?.map(|(_, row)| row));
     let ranked = shard.ranked(&Reader {
         record: &record,
         vector: &vector,

@@ -94,7 +94,7 @@ impl Inner {
     ) -> Result<Vec<Hit>> {
         let mut placed = Vec::with_capacity(records.len());
         for record in records {
-            let id = snapshot.place(&record.id)?;
+            let id = snapshot.row_id(&record.id)?;
             let mut vector = Vec::new();
             let norm = match id {
                 Some(id) if snapshot.find_vector(id, &mut vector)? => inverse_norm(&vector)?,

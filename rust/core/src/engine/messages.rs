@@ -142,14 +142,14 @@ fn named_by_id(snapshot: &Snapshot, record: &Record) -> Result<Vec<Record>> {
 
 fn sources(snapshot: &Snapshot, id: &str) -> Result<Vec<Record>> {
     let missing = || Error::NotFound { id: id.to_owned() };
-    let place = snapshot.place(id)?.ok_or_else(missing)?;
-    let memory = snapshot.record(place)?.ok_or_else(missing)?;
+    let row_id = snapshot.row_id(id)?.ok_or_else(missing)?;
+    let memory = snapshot.record(row_id)?.ok_or_else(missing)?;
     let wanted = &memory.provenance.source_hashes;
     let mut found = named_by_id(snapshot, &memory)?;
     if wanted.is_empty() || !memory.provenance.source_ids.is_empty() {
         return Ok(found);
     }
-    visit_messages(snapshot, place.0, |hash, record| {
+    visit_messages(snapshot, row_id.0, |hash, record| {
         if record.scope == memory.scope && wanted.contains(&hash) {
             found.push(record);
         }

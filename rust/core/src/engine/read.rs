@@ -97,18 +97,6 @@ fn count(snapshot: &Snapshot, selection: &Selection) -> Result<u64> {
     Ok(count)
 }
 
-fn vector_of(snapshot: &Snapshot, id: &str) -> Result<Option<Vec<f32>>> {
-    let Some(place) = snapshot.place(id)? else {
-        return Ok(None);
-    };
-    if snapshot.head(place)?.is_none() {
-        return Ok(None);
-    }
-    let mut vector = Vec::new();
-    snapshot.vector(place, &mut vector)?;
-    Ok(Some(vector))
-}
-
 /// What a projection compares to check that it holds events of this log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogState {
@@ -167,10 +155,10 @@ fn slice(
             (Some(a), Some(b)) => a.cmp(b),
             _ => b.is_some().cmp(&a.is_some()),
         });
-        for (_, place) in keyed.into_iter().skip(offset).take(limit) {
+        for (_, row_id) in keyed.into_iter().skip(offset).take(limit) {
             slice
                 .records
-                .extend(snapshot.record_at(selection.known_at, place)?);
+                .extend(snapshot.record_at(selection.known_at, row_id)?);
         }
     }
     Ok(slice)
@@ -190,7 +178,7 @@ impl Engine {
     /// The same as they were stored at a time; `None` for one that was not stored then, or has been
     /// deleted since.
     pub fn get_many_at(&self, ids: &[String], at: Micros) -> Result<Vec<Option<Record>>> {
-        let get = |snapshot: &Snapshot, id: &String| match snapshot.place(id)? {
+        let get = |snapshot: &Snapshot, id: &String| match snapshot.row_id(id)? {
             Some(place) => snapshot.record_at(Some(at), place),
             None => Ok(None),
         };
@@ -231,11 +219,6 @@ impl Engine {
     /// What is kept of the committed batch of this name; `None` if there is none.
     pub fn signed(&self, receipt: &Receipt) -> Result<Option<Signed>> {
         self.read(|snapshot| snapshot.signed(receipt))
-    }
-
-    /// The vectors of some memories, as of one moment; `None` for a memory that is not found.
-    pub fn vectors(&self, ids: &[String]) -> Result<Vec<Option<Vec<f32>>>> {
-        self.read(|snapshot| ids.iter().map(|id| vector_of(snapshot, id)).collect())
     }
 
     /// All events of a memory, oldest first, also of one that was deleted.

@@ -80,7 +80,7 @@ impl Inner {
         };
         if !state.complete {
             let records = snapshot.records_after(state.next, limit)?;
-            step.next = records.last().map(|(place, _)| *place).or(state.next);
+            step.next = records.last().map(|(row_id, _)| *row_id).or(state.next);
             step.complete = records.len() < limit;
             return step.of(self, snapshot, records);
         }
@@ -89,12 +89,12 @@ impl Inner {
         let mut changed = BTreeMap::new();
         for event in &events {
             step.seq = event.seq;
-            if let Some(place) = event
+            if let Some(row_id) = event
                 .record()
-                .map_or(Ok(None), |record| snapshot.place(&record.id))?
-                && let Some(record) = snapshot.record(place)?
+                .map_or(Ok(None), |record| snapshot.row_id(&record.id))?
+                && let Some(record) = snapshot.record(row_id)?
             {
-                changed.insert(place, record);
+                changed.insert(row_id, record);
             }
         }
         step.of(self, snapshot, changed.into_iter().collect())

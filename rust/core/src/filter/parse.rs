@@ -17,7 +17,7 @@ pub fn parse(value: &Value) -> Result<Filter> {
     Parser { nodes: 0 }.filter(value, "", 1)
 }
 
-/// An error at a place in the filter.
+/// An error at a position in the filter.
 pub(super) fn fail<T>(path: &str, problem: String) -> Result<T> {
     let path = if path.is_empty() { "filter" } else { path };
     Err(Error::Filter {

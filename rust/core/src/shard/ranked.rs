@@ -23,7 +23,7 @@ use crate::vector::{Sum, kernels};
 const PARALLEL_ROWS: usize = 256;
 /// Rows whose words one task makes.
 const TASK_ROWS: usize = 512;
-/// Most speakers that are told apart; sayings of further ones count as nobody's.
+/// Most speakers that are distinguished; sayings of further ones count as nobody's.
 const SPEAKERS: usize = u16::MAX as usize;
 
 /// Reads what the words of a shard are made of.

@@ -120,13 +120,13 @@ impl Store {
         if buffered.is_empty() {
             return Ok(None);
         }
-        let places: Vec<RowId> = buffered.iter().map(|(place, _)| *place).collect();
+        let row_ids: Vec<RowId> = buffered.iter().map(|(row_id, _)| *row_id).collect();
         let number = reserve()?;
         let draft = Draft {
             number,
             space: snapshot.identity.space,
             dim,
-            places: &places,
+            row_ids: &row_ids,
             parallel: false,
         };
         let append = |at: usize, out: &mut Vec<f32>| {
@@ -154,7 +154,7 @@ impl Store {
         reserve: impl FnOnce() -> Result<u64>,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Option<Compaction>> {
-        let mut places = Vec::new();
+        let mut row_ids = Vec::new();
         let mut sources = Vec::new();
         for partition in snapshot.partitions()? {
             if stop() {
@@ -166,7 +166,7 @@ impl Store {
                 if let Source::Segment(number, position) = source
                     && which.contains(&number)
                 {
-                    places.push((partition, row));
+                    row_ids.push((partition, row));
                     sources.push((number, position));
                 }
             }
@@ -181,7 +181,7 @@ impl Store {
             merged,
             ..Compaction::default()
         };
-        if places.is_empty() {
+        if row_ids.is_empty() {
             return Ok(Some(done));
         }
         let number = reserve()?;
@@ -189,10 +189,10 @@ impl Store {
             number,
             space: snapshot.identity.space,
             dim: snapshot.identity.embedder.dim,
-            places: &places,
+            row_ids: &row_ids,
             parallel,
         };
-        let total = places.len();
+        let total = row_ids.len();
         let append = |at: usize, out: &mut Vec<f32>| {
             if stop() {
                 return Err(Error::Closed);

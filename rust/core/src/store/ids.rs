@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::record::Record;
 use crate::rowid::RowId;
 
-/// Memory id to the place it has, or last had; ids that are no UUIDs as they are mostly written.
+/// Memory id to the row id it has, or last had; for ids that are not UUIDs in the usual form.
 pub(super) const IDS: TableDefinition<&str, RowId> = TableDefinition::new("ids");
 /// The same for ids that are UUIDs: less than half as long, and twice as fast.
 pub(super) const UUIDS: TableDefinition<u128, RowId> = TableDefinition::new("uuids");
@@ -41,28 +41,29 @@ pub(super) fn put(
     pending: &HashMap<String, RowId>,
 ) -> Result<()> {
     let mut sorted = Vec::with_capacity(pending.len());
-    for (id, place) in pending {
+    for (id, row_id) in pending {
         match uuid_of(id) {
-            Some(uuid) => sorted.push((uuid, *place)),
+            Some(uuid) => sorted.push((uuid, *row_id)),
             None => {
-                ids.insert(id.as_str(), place).map_err(database)?;
+                ids.insert(id.as_str(), row_id).map_err(database)?;
             }
         }
     }
     sorted.sort_unstable();
-    for (uuid, place) in sorted {
-        uuids.insert(uuid, place).map_err(database)?;
+    for (uuid, row_id) in sorted {
+        uuids.insert(uuid, row_id).map_err(database)?;
     }
     Ok(())
 }
 
 impl Snapshot {
     /// The row id that a memory id has, or last had.
-    pub(crate) fn place(&self, id: &str) -> Result<Option<RowId>> {
+    pub(crate) fn row_id(&self, id: &str) -> Result<Option<RowId>> {
         row_id(&self.tables.ids, &self.tables.uuids, id)
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Result<Option<Record>> {
-        self.place(id)?.map_or(Ok(None), |place| self.record(place))
+        self.row_id(id)?
+            .map_or(Ok(None), |row_id| self.record(row_id))
     }
 }

@@ -69,7 +69,7 @@ impl Counters {
 pub(crate) struct Reembed {
     pub(crate) space: u32,
     pub(crate) embedder: Embedder,
-    /// Records before this place are done, as of `seq`.
+    /// Records before this row id are done, as of `seq`.
     pub(crate) next: Option<RowId>,
     /// The pass over the records is complete; changes after `seq` are still to be done.
     pub(crate) complete: bool,

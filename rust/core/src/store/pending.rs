@@ -51,7 +51,7 @@ impl Txn<'_> {
     /// Queues input as pending; returns its number.
     pub(crate) fn enqueue(&mut self, pending: &Pending) -> Result<u64> {
         // Row numbers are never reused. A reused number would let a caller that still works on the
-        // first input settle another one.
+        // first input process another one.
         let last = self.tables.pending.last().map_err(database)?;
         let id = last.map_or(1, |(id, _)| id.value() + 1);
         let id = id.max(self.counters.row);
@@ -68,10 +68,10 @@ impl Txn<'_> {
         Ok(id)
     }
 
-    /// Removes input that is done; fails if another call removed it first.
-    pub(crate) fn settle(&mut self, id: u64) -> Result<()> {
+    /// Removes input that is processed; fails if another call removed it first.
+    pub(crate) fn remove_pending(&mut self, id: u64) -> Result<()> {
         let removed = self.tables.pending.remove(id).map_err(database)?;
-        removed.map(drop).ok_or(Error::Settled { id })
+        removed.map(drop).ok_or(Error::Processed { id })
     }
 
     /// Removes the input of a scope.
@@ -84,6 +84,8 @@ impl Txn<'_> {
                 erased.push(id.value());
             }
         }
-        erased.into_iter().try_for_each(|id| self.settle(id))
+        erased
+            .into_iter()
+            .try_for_each(|id| self.remove_pending(id))
     }
 }

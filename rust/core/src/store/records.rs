@@ -28,7 +28,7 @@ const VERSION: usize = 24;
 pub(crate) struct Head {
     pub(crate) scope: u32,
     pub(crate) kind: Kind,
-    /// The record holds no longer: its validity ended or another took its place.
+    /// The record holds no longer: its validity ended or another replaced it.
     pub(crate) superseded: bool,
     pub(crate) expires_on: Option<Day>,
 }
@@ -172,14 +172,14 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
 }
 
 impl Snapshot {
-    pub(crate) fn record(&self, place: RowId) -> Result<Option<Record>> {
-        let bytes = self.tables.records.get(place).map_err(database)?;
+    pub(crate) fn record(&self, row_id: RowId) -> Result<Option<Record>> {
+        let bytes = self.tables.records.get(row_id).map_err(database)?;
         bytes.map(|bytes| decode_record(bytes.value())).transpose()
     }
 
-    /// Head of the record at a place.
-    pub(crate) fn head(&self, place: RowId) -> Result<Option<Head>> {
-        let bytes = self.tables.records.get(place).map_err(database)?;
+    /// Head of the record with a row id.
+    pub(crate) fn head(&self, row_id: RowId) -> Result<Option<Head>> {
+        let bytes = self.tables.records.get(row_id).map_err(database)?;
         bytes.map(|bytes| decode_head(bytes.value())).transpose()
     }
 
@@ -197,8 +197,8 @@ impl Snapshot {
             .range((partition, from)..=(partition, u64::MAX))
             .map_err(database)?
         {
-            let (place, bytes) = entry.map_err(database)?;
-            if !visit(place.value().1, bytes.value())? {
+            let (row_id, bytes) = entry.map_err(database)?;
+            if !visit(row_id.value().1, bytes.value())? {
                 break;
             }
         }
@@ -225,7 +225,7 @@ impl Snapshot {
         Ok(rows)
     }
 
-    /// Up to `limit` records after `after`, over all partitions, with their places.
+    /// Up to `limit` records after `after`, over all partitions, with their row ids.
     pub(crate) fn records_after(
         &self,
         after: Option<RowId>,
@@ -239,8 +239,8 @@ impl Snapshot {
             .map_err(database)?;
         let mut records = Vec::new();
         for entry in range.take(limit) {
-            let (place, bytes) = entry.map_err(database)?;
-            records.push((place.value(), decode_record(bytes.value())?));
+            let (row_id, bytes) = entry.map_err(database)?;
+            records.push((row_id.value(), decode_record(bytes.value())?));
         }
         Ok(records)
     }

@@ -50,7 +50,7 @@ impl TombstoneRun {
     }
 }
 
-/// The event that deleted the record at a place; `None` if none was deleted there.
+/// The event that deleted the record with a row id; `None` if there was none.
 pub(super) fn event_of(
     tombstones: &impl ReadableTable<u64, u64>,
     runs: &impl ReadableTable<RowId, &'static [u8]>,

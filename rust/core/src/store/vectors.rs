@@ -16,7 +16,7 @@ use crate::io::Io;
 use crate::record::Kind;
 use crate::rowid::RowId;
 
-/// Vectors not yet in a segment, by space and place: little-endian f32.
+/// Vectors not yet in a segment, by space and row id: little-endian f32.
 pub(super) const WRITE_BUFFER: TableDefinition<(u32, u32, u64), &[u8]> =
     TableDefinition::new("write_buffer");
 /// Segment number to its `SegmentEntry`. Bytes of a segment that is not here are garbage.
@@ -49,7 +49,7 @@ const DIRECT_BYTES: usize = 1 << 20;
 /// long before.
 const BUFFER_BYTES: usize = 32 << 20;
 
-/// Vectors by place, in order.
+/// Vectors by row id, in order.
 pub(crate) type Vectors = BTreeMap<RowId, Arc<Vec<f32>>>;
 
 /// The tables of vectors, and where segments are written.
@@ -94,9 +94,9 @@ impl VectorTables<'_, '_> {
     }
 
     /// Drops the vector of a record that is deleted; a copy in a segment dies with its row.
-    pub(super) fn forget(&mut self, space: u32, place: RowId) -> Result<()> {
+    pub(super) fn forget(&mut self, space: u32, row_id: RowId) -> Result<()> {
         self.buffer
-            .remove((space, place.0, place.1))
+            .remove((space, row_id.0, row_id.1))
             .map_err(database)?;
         Ok(())
     }
@@ -109,8 +109,8 @@ impl VectorTables<'_, '_> {
             .range((space, 0, 0)..=(space, u32::MAX, u64::MAX))
             .map_err(database)?
         {
-            let (place, bytes) = entry.map_err(database)?;
-            let (_, partition, row) = place.value();
+            let (row_id, bytes) = entry.map_err(database)?;
+            let (_, partition, row) = row_id.value();
             let mut vector = Vec::new();
             segment::bytes_to_floats(bytes.value(), &mut vector);
             vectors.insert((partition, row), Arc::new(vector));
@@ -127,15 +127,15 @@ impl VectorTables<'_, '_> {
                 .insert(*number, entry.to_bytes()?.as_slice())
                 .map_err(database)?;
         }
-        for (place, vector) in &done.flushed {
-            let place = (space, place.0, place.1);
-            let same = match self.buffer.get(place).map_err(database)? {
+        for (row_id, vector) in &done.flushed {
+            let row_id = (space, row_id.0, row_id.1);
+            let same = match self.buffer.get(row_id).map_err(database)? {
                 Some(bytes) => *bytes.value() == **vector,
                 None => false,
             };
             // Another vector came since; it must be read before the one in the segment.
             if same {
-                self.buffer.remove(place).map_err(database)?;
+                self.buffer.remove(row_id).map_err(database)?;
             }
         }
         Ok(())
@@ -145,14 +145,14 @@ impl VectorTables<'_, '_> {
         let Some(dim) = vectors.values().next().map(|vector| vector.len()) else {
             return Ok(());
         };
-        let places: Vec<RowId> = vectors.keys().copied().collect();
+        let row_ids: Vec<RowId> = vectors.keys().copied().collect();
         let number = *next_segment;
         *next_segment += 1;
         let draft = Draft {
             number,
             space,
             dim,
-            places: &places,
+            row_ids: &row_ids,
             parallel: true,
         };
         let rows: Vec<&[f32]> = vectors.values().map(|vector| vector.as_slice()).collect();
@@ -168,8 +168,8 @@ impl VectorTables<'_, '_> {
         if self.buffer.is_empty().map_err(database)? {
             return Ok(());
         }
-        for place in vectors.keys() {
-            self.forget(space, *place)?;
+        for row_id in vectors.keys() {
+            self.forget(space, *row_id)?;
         }
         Ok(())
     }
@@ -234,14 +234,14 @@ pub(super) fn dropped(table: &impl ReadableTable<u64, u64>) -> Result<HashMap<u6
 }
 
 impl Snapshot {
-    /// All vectors in the write buffer as they are stored, in order of their places.
+    /// All vectors in the write buffer as they are stored, in order of their row ids.
     pub(crate) fn all_buffered(&self) -> Result<Vec<(RowId, Vec<u8>)>> {
         let space = self.identity.space;
         let range = (space, 0, 0)..=(space, u32::MAX, u64::MAX);
         let mut vectors = Vec::new();
         for entry in self.tables.write_buffer.range(range).map_err(database)? {
-            let (place, bytes) = entry.map_err(database)?;
-            let (_, partition, row) = place.value();
+            let (row_id, bytes) = entry.map_err(database)?;
+            let (_, partition, row) = row_id.value();
             vectors.push(((partition, row), bytes.value().to_vec()));
         }
         Ok(vectors)
@@ -253,40 +253,40 @@ impl Snapshot {
         let mut vectors = Vec::new();
         let range = (space, partition, 0)..=(space, partition, u64::MAX);
         for entry in self.tables.write_buffer.range(range).map_err(database)? {
-            let (place, bytes) = entry.map_err(database)?;
+            let (row_id, bytes) = entry.map_err(database)?;
             let mut vector = Vec::with_capacity(bytes.value().len() / 4);
             segment::bytes_to_floats(bytes.value(), &mut vector);
-            vectors.push((place.value().2, vector));
+            vectors.push((row_id.value().2, vector));
         }
         Ok(vectors)
     }
 
-    /// Reads the vector of the record at a place into `out`.
-    pub(crate) fn vector(&self, place: RowId, out: &mut Vec<f32>) -> Result<()> {
-        if self.find_vector(place, out)? {
+    /// Reads the vector of the record with a row id into `out`.
+    pub(crate) fn vector(&self, row_id: RowId, out: &mut Vec<f32>) -> Result<()> {
+        if self.find_vector(row_id, out)? {
             Ok(())
         } else {
-            Err(missing_vector(place))
+            Err(missing_vector(row_id))
         }
     }
 
     /// The same, but `false` for a kept message that has none.
-    pub(crate) fn vector_if_any(&self, place: RowId, out: &mut Vec<f32>) -> Result<bool> {
-        if self.find_vector(place, out)? {
+    pub(crate) fn vector_if_any(&self, row_id: RowId, out: &mut Vec<f32>) -> Result<bool> {
+        if self.find_vector(row_id, out)? {
             return Ok(true);
         }
-        match self.head(place)? {
+        match self.head(row_id)? {
             Some(head) if head.kind == Kind::Message => Ok(false),
-            _ => Err(missing_vector(place)),
+            _ => Err(missing_vector(row_id)),
         }
     }
 
     /// The same, but `false` where there is none. One may outlast its record.
     pub(crate) fn find_vector(&self, (partition, row): RowId, out: &mut Vec<f32>) -> Result<bool> {
         out.clear();
-        let place = (self.identity.space, partition, row);
+        let row_id = (self.identity.space, partition, row);
         if self.buffer_len > 0
-            && let Some(bytes) = self.tables.write_buffer.get(place).map_err(database)?
+            && let Some(bytes) = self.tables.write_buffer.get(row_id).map_err(database)?
         {
             segment::bytes_to_floats(bytes.value(), out);
             return Ok(true);

@@ -65,7 +65,7 @@ impl Slot {
 }
 
 impl Stemmer {
-    /// Calls `emit` with the stem of each word of a text that is no stop word, in order.
+    /// Calls `emit` with the stem of each word of a text that is not a stop word, in order.
     pub fn stems(&mut self, text: &str, language: Language, mut emit: impl FnMut(&str)) {
         self.each(text, language, |stem, _| emit(stem));
     }

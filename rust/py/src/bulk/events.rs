@@ -1,13 +1,12 @@
 //! Events as an Arrow stream.
 
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchIterator};
 use memfast_core::Event;
 use memfast_transfer::events;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::rows::STREAM;
+use super::rows::capsule;
 use crate::error::internal;
 
 /// Events as an object with `__arrow_c_stream__`, which may be read more than once.
@@ -35,8 +34,7 @@ impl EventStream {
         drop(requested_schema);
         let schema = self.0.schema();
         let reader = RecordBatchIterator::new(std::iter::once(Ok(self.0.clone())), schema);
-        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
-        PyCapsule::new_with_value(py, stream, STREAM)
+        capsule(py, reader)
     }
 
     fn __len__(&self) -> usize {

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use memfast_core::{Engine, Event, Export, Exported};
 use memfast_transfer::export::{Pages, fields, json_lines, schema};
 use pyo3::prelude::*;
@@ -10,7 +9,7 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use super::events::EventStream;
 use super::locked;
-use super::rows::STREAM;
+use super::rows::capsule;
 use crate::engine::PyEngine;
 use crate::error::{PyError, beside};
 use crate::record::history_row;
@@ -83,8 +82,7 @@ impl PyExport {
         // The protocol lets a producer keep its own schema.
         drop(requested_schema);
         let pages = Pages::new(Shared(self.engine.clone_ref(py)), self.begin.clone());
-        let stream = FFI_ArrowArrayStream::new(Box::new(pages));
-        PyCapsule::new_with_value(py, stream, STREAM)
+        capsule(py, pages)
     }
 
     /// Names of the columns.

@@ -19,14 +19,14 @@ pub(crate) use rows::{ArrowRows, Prepared};
 
 /// Locks a mutex while other threads may use the interpreter, in a call that is attached to it.
 fn attached<'a, T>(py: Python<'_>, mutex: &'a Mutex<T>) -> PyResult<MutexGuard<'a, T>> {
-    mutex.lock_py_attached(py).map_err(|_| left_behind())
+    mutex.lock_py_attached(py).map_err(|_| poisoned())
 }
 
 /// Locks a mutex in a call that is detached from the interpreter.
-fn locked<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
-    mutex.lock().map_err(|_| left_behind())
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
+    mutex.lock().map_err(|_| poisoned())
 }
 
-fn left_behind() -> PyErr {
+fn poisoned() -> PyErr {
     internal("another thread panicked while it used this object")
 }

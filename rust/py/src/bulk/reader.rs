@@ -14,7 +14,8 @@ use super::rows::{ArrowRows, Prepared, raised};
 use super::{attached, locked};
 use crate::error::beside;
 use crate::fields::shown;
-use crate::value::{Room, is_missing, to_text, to_value};
+use crate::foreign::is_missing;
+use crate::value::{Room, to_text, to_value};
 use crate::vectors;
 
 /// Dicts that are read before another thread may have the interpreter.

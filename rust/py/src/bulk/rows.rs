@@ -4,6 +4,7 @@
 use std::ffi::CStr;
 use std::sync::Mutex;
 
+use arrow_array::RecordBatchReader;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use memfast_transfer::{Batch, Error, Pieces, Rowset};
 use pyo3::prelude::*;
@@ -15,7 +16,16 @@ use crate::error::{PyError, beside, invalid};
 use crate::vectors;
 
 /// Name of the capsules of Arrow streams.
-pub(super) const STREAM: &CStr = c"arrow_array_stream";
+const STREAM: &CStr = c"arrow_array_stream";
+
+/// The capsule of a stream of record batches.
+pub(super) fn capsule<R>(py: Python<'_>, reader: R) -> PyResult<Bound<'_, PyCapsule>>
+where
+    R: RecordBatchReader + Send + 'static,
+{
+    let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+    PyCapsule::new_with_value(py, stream, STREAM)
+}
 
 /// A stream of record batches.
 #[pyclass(frozen, module = "memfast._core")]

@@ -6,7 +6,8 @@ use memfast_core::ReembedStep;
 use pyo3::prelude::*;
 
 use super::{EmbedderArgument, PyEngine};
-use crate::error::{detached, internal, invalid};
+use crate::bulk::locked;
+use crate::error::{detached, invalid};
 use crate::vectors::matrix;
 
 #[pymethods]
@@ -32,11 +33,7 @@ impl PyEngine {
             .map(|vectors| matrix(&vectors))
             .transpose()?
             .map_or(Vec::new(), |rows| rows.values);
-        let taken = step
-            .0
-            .lock()
-            .map_err(|_| internal("a call that used the step panicked"))?
-            .take();
+        let taken = locked(&step.0)?.take();
         let step =
             taken.ok_or_else(|| invalid("this step was committed before; ask for the next"))?;
         detached(py, || self.0.reembed_put(step, &values))
@@ -55,19 +52,13 @@ pub(crate) struct PyReembedStep(Mutex<Option<ReembedStep>>);
 impl PyReembedStep {
     #[getter]
     fn texts(&self) -> PyResult<Vec<String>> {
-        let step = self
-            .0
-            .lock()
-            .map_err(|_| internal("a call that used the step panicked"))?;
+        let step = locked(&self.0)?;
         Ok(step.as_ref().map_or(Vec::new(), |step| step.texts.clone()))
     }
 
     /// How many memories and messages it is about.
     fn __len__(&self) -> PyResult<usize> {
-        let step = self
-            .0
-            .lock()
-            .map_err(|_| internal("a call that used the step panicked"))?;
+        let step = locked(&self.0)?;
         Ok(step.as_ref().map_or(0, ReembedStep::len))
     }
 }

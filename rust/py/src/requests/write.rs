@@ -13,7 +13,7 @@ use crate::fields::{Fields, Shape};
 static SCOPE: Shape = Shape::new("Scope", "user_id agent_id run_id");
 static DEFERRED: Shape = Shape::new("Deferred", "scope reason body");
 static RECEIPT: Shape = Shape::new("Receipt", "scope key note");
-static WRITE: Shape = Shape::new("Write", "operations space pending settled receipt within");
+static WRITE: Shape = Shape::new("Write", "operations space pending processed receipt within");
 
 /// Changes that are committed together.
 pub(crate) struct Write(pub(crate) memfast_core::Write);
@@ -43,7 +43,7 @@ impl<'py> FromPyObject<'_, 'py> for Write {
             ops: operations.collect::<PyResult<_>>()?,
             space: fields.get(intern!(py, "space"))?,
             pending: pending.iter().map(deferred).collect::<PyResult<_>>()?,
-            settled: fields.get(intern!(py, "settled"))?.unwrap_or_default(),
+            processed: fields.get(intern!(py, "processed"))?.unwrap_or_default(),
             receipt: receipt.as_ref().map(self::receipt).transpose()?,
             within: within
                 .map(|within| within.extract().map(Selection::scopes))

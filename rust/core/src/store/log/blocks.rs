@@ -31,7 +31,7 @@ const MOST_BYTES: usize = 128 * 1024;
 /// Shorter blocks are not worth packing.
 const PACK_FROM: usize = 1024;
 
-/// An event as it is stored, by position; its number is that of its block and its place in it. The
+/// An event as it is stored, by position; its number is that of its block and its position in it. The
 /// codec byte of its block stands for these fields: events with others get codec bytes of their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::store) struct Entry<'a> {
@@ -39,7 +39,7 @@ pub(in crate::store) struct Entry<'a> {
     pub(in crate::store) at: i64,
     pub(in crate::store) prev_seq: u64,
     /// Where the record lies, or lay.
-    pub(in crate::store) place: RowId,
+    pub(in crate::store) row_id: RowId,
     /// The stored record after the change; empty for a delete.
     #[serde(with = "serde_bytes", borrow)]
     pub(in crate::store) after: Cow<'a, [u8]>,

@@ -151,7 +151,7 @@ impl Snapshot {
         block.fingerprint(seq).map(Some)
     }
 
-    /// Numbers and places of up to `limit` events after `seq`, in order.
+    /// Numbers and row ids of up to `limit` events after `seq`, in order.
     pub(crate) fn places_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, RowId)>> {
         let mut reader = LogReader::new(self);
         let end = self
@@ -159,18 +159,18 @@ impl Snapshot {
             .seq
             .min((seq + 1).saturating_add(limit as u64));
         (seq + 1..end)
-            .map(|seq| Ok((seq, reader.entry(seq)?.place)))
+            .map(|seq| Ok((seq, reader.entry(seq)?.row_id)))
             .collect()
     }
 
     fn last_event_of(&self, id: &str) -> Result<Option<u64>> {
-        let Some(place) = self.place(id)? else {
+        let Some(row_id) = self.row_id(id)? else {
             return Ok(None);
         };
-        if let Some(bytes) = self.tables.records.get(place).map_err(database)? {
+        if let Some(bytes) = self.tables.records.get(row_id).map_err(database)? {
             return Ok(Some(records::decode_version(bytes.value())?.last_seq));
         }
-        tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)
+        tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, row_id)
     }
 }
 

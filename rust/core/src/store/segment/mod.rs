@@ -64,8 +64,8 @@ struct Header {
 
 pub(crate) fn floats_to_bytes(floats: &[f32]) -> Vec<u8> {
     let mut bytes = vec![0; floats.len() * 4];
-    for (place, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(floats) {
-        *place = value.to_le_bytes();
+    for (slot, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(floats) {
+        *slot = value.to_le_bytes();
     }
     bytes
 }

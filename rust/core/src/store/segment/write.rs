@@ -36,18 +36,18 @@ pub(crate) struct Draft<'a> {
     pub(crate) space: u32,
     pub(crate) dim: usize,
     /// Where the records lie, in order.
-    pub(crate) places: &'a [RowId],
+    pub(crate) row_ids: &'a [RowId],
     /// Whether all cores may encode it.
     pub(crate) parallel: bool,
 }
 
-/// The partitions of places, with their first position and number of rows.
-fn directory(places: &[RowId]) -> Vec<(u32, u64, u64)> {
+/// The partitions of row ids, with their first position and number of rows.
+fn directory(row_ids: &[RowId]) -> Vec<(u32, u64, u64)> {
     let mut directory: Vec<(u32, u64, u64)> = Vec::new();
-    for (index, place) in (0u64..).zip(places) {
+    for (index, row_id) in (0u64..).zip(row_ids) {
         match directory.last_mut() {
-            Some((partition, _, count)) if *partition == place.0 => *count += 1,
-            _ => directory.push((place.0, index, 1)),
+            Some((partition, _, count)) if *partition == row_id.0 => *count += 1,
+            _ => directory.push((row_id.0, index, 1)),
         }
     }
     directory
@@ -55,7 +55,7 @@ fn directory(places: &[RowId]) -> Vec<(u32, u64, u64)> {
 
 /// Sections of these lengths, one after another, and where the file ends.
 fn layout(lengths: [(SectionKind, u64); 7]) -> ([Section; 7], u64) {
-    // The header's length must be known before the offsets are, so it gets a place of fixed size.
+    // The header's length must be known before the offsets are, so it gets a field of fixed size.
     let mut offset = ALIGN * 8;
     let sections = lengths.map(|(kind, len)| {
         let section = Section {
@@ -82,7 +82,7 @@ impl Draft<'_> {
         put: &impl Fn(u64, &[u8]) -> Result<()>,
     ) -> Result<Written> {
         let first = group * GROUP * block_rows;
-        let end = (first + GROUP * block_rows).min(self.places.len());
+        let end = (first + GROUP * block_rows).min(self.row_ids.len());
         let mut rows = Vec::with_capacity((end - first) * self.dim);
         for row in first..end {
             append(row, &mut rows)?;
@@ -125,7 +125,7 @@ impl Draft<'_> {
         mut progress: impl FnMut(usize),
     ) -> Result<Written> {
         let group = |group| self.write_group(group, block_rows, offsets, &append, &put);
-        let groups = self.places.len().div_ceil(GROUP * block_rows);
+        let groups = self.row_ids.len().div_ceil(GROUP * block_rows);
         let mut all = Written::default();
         for start in (0..groups).step_by(ROUND) {
             let round = start..groups.min(start + ROUND);
@@ -141,13 +141,13 @@ impl Draft<'_> {
                 all.code_sums.extend(written.code_sums);
                 all.vector_sums.extend(written.vector_sums);
             }
-            progress(end.min(self.places.len()));
+            progress(end.min(self.row_ids.len()));
         }
         Ok(all)
     }
 }
 
-/// Writes a segment and makes it durable; nothing stays of one that fails. `append` appends the vector of the place with an index;
+/// Writes a segment and makes it durable; nothing stays of one that fails. `append` appends the vector of the row with an index;
 /// `progress` is called with the number of rows written.
 pub(crate) fn write(
     io: &dyn Io,
@@ -169,16 +169,16 @@ fn write_file(
     append: impl Fn(usize, &mut Vec<f32>) -> Result<()> + Sync,
     progress: impl FnMut(usize),
 ) -> Result<SegmentEntry> {
-    let (segment, dim, places) = (draft.number, draft.dim, draft.places);
+    let (segment, dim, row_ids) = (draft.number, draft.dim, draft.row_ids);
     let path = dir.join(file_name(segment));
     let fail = |action| {
         let path = path.clone();
         move |source| Error::writing(&path, action, source)
     };
-    let directory = by_position(&directory(places))?;
-    let count = places.len() as u64;
+    let directory = by_position(&directory(row_ids))?;
+    let count = row_ids.len() as u64;
     let block_rows = (BLOCK_BYTES / (dim * 4)).max(1);
-    let blocks = places.len().div_ceil(block_rows) as u64;
+    let blocks = row_ids.len().div_ceil(block_rows) as u64;
     let (mut sections, end) = layout([
         (SectionKind::Directory, directory.len() as u64),
         (SectionKind::Rows, count * 8),
@@ -196,7 +196,7 @@ fn write_file(
     let put = |offset, bytes: &[u8]| file.write_at(offset, bytes).map_err(fail("writing"));
     let offsets = (codes.offset, vectors.offset);
     let written = draft.write_groups(block_rows, offsets, append, put, progress)?;
-    let numbers = places.iter().flat_map(|place| place.1.to_le_bytes());
+    let numbers = row_ids.iter().flat_map(|row_id| row_id.1.to_le_bytes());
     let small = [
         directory,
         numbers.collect(),

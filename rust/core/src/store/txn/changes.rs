@@ -26,7 +26,7 @@ use crate::vector::kernels;
 
 /// A record as a transaction finds it.
 struct Live {
-    place: RowId,
+    row_id: RowId,
     scope: u32,
     record: Arc<Record>,
 }
@@ -123,9 +123,9 @@ impl Txn<'_> {
         }
         let mut prev_seq = 0;
         if let Some(id) = &put.id
-            && let Some(place) = self.place(id)?
+            && let Some(row_id) = self.row_id(id)?
         {
-            match (self.at(place)?, put.existing) {
+            match (self.at(row_id)?, put.existing) {
                 (Some(_), Existing::Refuse) => return Err(Error::Exists { id: id.clone() }),
                 (Some(live), Existing::KeepId | Existing::KeepText) => {
                     return Ok(kept(live.record));
@@ -146,7 +146,7 @@ impl Txn<'_> {
                     };
                     return self.update(update, live, weighed);
                 }
-                (None, _) => prev_seq = self.tombstone_of(place)?,
+                (None, _) => prev_seq = self.tombstone_of(row_id)?,
             }
         }
         let hash = weighed.hash;
@@ -160,7 +160,7 @@ impl Txn<'_> {
         {
             return Ok(kept(live.record));
         }
-        let place = (partition, self.counters.row);
+        let row_id = (partition, self.counters.row);
         self.counters.row += 1;
         let created_at = put.created_at.unwrap_or(self.now);
         let mut record = Record {
@@ -182,7 +182,7 @@ impl Txn<'_> {
         let record = Arc::new(record);
         self.push(
             prev_seq,
-            place,
+            row_id,
             scope,
             &record,
             (put.vector, weighed.inverse_norm),
@@ -197,31 +197,31 @@ impl Txn<'_> {
     fn push(
         &mut self,
         prev_seq: u64,
-        place: RowId,
+        row_id: RowId,
         scope: u32,
         record: &Arc<Record>,
         (vector, inverse_norm): (Vec<f32>, f32),
     ) {
-        self.unwritten.ids.insert(record.id.clone(), place);
+        self.unwritten.ids.insert(record.id.clone(), row_id);
         let vector = Arc::new(vector);
         if !vector.is_empty() {
-            self.unwritten.vectors.insert(place, Arc::clone(&vector));
+            self.unwritten.vectors.insert(row_id, Arc::clone(&vector));
         }
         let head = Head::of(record, scope);
         if !head.superseded {
-            let holder = Holder::of(place.1, head.expires_on);
-            self.texts.insert(place.0, key_of(record, scope), holder);
+            let holder = Holder::of(row_id.1, head.expires_on);
+            self.texts.insert(row_id.0, key_of(record, scope), holder);
         }
         self.changes.push((
-            place.0,
+            row_id.0,
             RowChange::Push {
-                row: place.1,
+                row: row_id.1,
                 head,
                 inverse_norm,
                 vector,
             },
         ));
-        self.store(EventKind::Add, prev_seq, place, scope, record);
+        self.store(EventKind::Add, prev_seq, row_id, scope, record);
     }
 
     /// Keeps a record as it is now as a memory of its own, which held until a time.
@@ -232,14 +232,14 @@ impl Txn<'_> {
         vector_of: &dyn Fn(RowId) -> Result<Vec<f32>>,
     ) -> Result<()> {
         let before = &live.record;
-        let vector = match self.unwritten.vectors.get(&live.place) {
+        let vector = match self.unwritten.vectors.get(&live.row_id) {
             Some(vector) => vector.to_vec(),
-            None => vector_of(live.place)?,
+            None => vector_of(live.row_id)?,
         };
         let inverse_norm = kernels::check(0, &vector, self.identity.embedder.dim)?;
         let begin = before.provenance.valid_from;
         let until = begin.map_or(until, |begin| until.max(begin));
-        let place = (live.place.0, self.counters.row);
+        let row_id = (live.row_id.0, self.counters.row);
         self.counters.row += 1;
         let record = Arc::new(Record {
             id: self.new_ids.next(self.now).to_string(),
@@ -254,13 +254,13 @@ impl Txn<'_> {
             },
             ..Record::clone(before)
         });
-        self.push(0, place, live.scope, &record, (vector, inverse_norm));
+        self.push(0, row_id, live.scope, &record, (vector, inverse_norm));
         Ok(())
     }
 
     fn update(&mut self, update: Patch, live: Live, weighed: &Weighed) -> Result<Change> {
         expect(&live, &update)?;
-        let (place, before) = (live.place, live.record);
+        let (row_id, before) = (live.row_id, live.record);
         let mut after = Record::clone(&before);
         let vector = match update.rewrite {
             Some(Rewrite::Text { text, vector }) => {
@@ -308,7 +308,7 @@ impl Txn<'_> {
         let vector = match vector {
             Some(vector) => {
                 let vector = Arc::new(vector);
-                self.unwritten.vectors.insert(place, Arc::clone(&vector));
+                self.unwritten.vectors.insert(row_id, Arc::clone(&vector));
                 Some((weighed.inverse_norm, vector))
             }
             None => None,
@@ -316,16 +316,16 @@ impl Txn<'_> {
         let after = Arc::new(after);
         let head = Head::of(&after, live.scope);
         self.texts
-            .remove(place.0, &key_of(&before, live.scope), place.1);
+            .remove(row_id.0, &key_of(&before, live.scope), row_id.1);
         if !head.superseded {
-            let holder = Holder::of(place.1, head.expires_on);
+            let holder = Holder::of(row_id.1, head.expires_on);
             self.texts
-                .insert(place.0, key_of(&after, live.scope), holder);
+                .insert(row_id.0, key_of(&after, live.scope), holder);
         }
         self.changes.push((
-            place.0,
+            row_id.0,
             RowChange::Set {
-                row: place.1,
+                row: row_id.1,
                 head,
                 vector,
             },
@@ -333,7 +333,7 @@ impl Txn<'_> {
         self.store(
             EventKind::Update,
             before.last_seq,
-            place,
+            row_id,
             live.scope,
             &after,
         );
@@ -344,21 +344,21 @@ impl Txn<'_> {
     }
 
     fn delete(&mut self, live: Live) -> Result<Change> {
-        let place = live.place;
-        self.unwritten.records.remove(&place);
-        self.tables.records.remove(place).map_err(database)?;
+        let row_id = live.row_id;
+        self.unwritten.records.remove(&row_id);
+        self.tables.records.remove(row_id).map_err(database)?;
         self.tables
             .tombstones
-            .insert(place.1, self.counters.seq)
+            .insert(row_id.1, self.counters.seq)
             .map_err(database)?;
-        self.unwritten.vectors.remove(&place);
+        self.unwritten.vectors.remove(&row_id);
         let space = self.identity.space;
-        self.vectors().forget(space, place)?;
+        self.vectors().forget(space, row_id)?;
         self.texts
-            .remove(place.0, &key_of(&live.record, live.scope), place.1);
+            .remove(row_id.0, &key_of(&live.record, live.scope), row_id.1);
         self.changes
-            .push((place.0, RowChange::Remove { row: place.1 }));
-        self.log_delete(place, live.record.last_seq);
+            .push((row_id.0, RowChange::Remove { row: row_id.1 }));
+        self.log_delete(row_id, live.record.last_seq);
         Ok(Change {
             before: Some(live.record),
             after: None,
@@ -386,9 +386,9 @@ impl Txn<'_> {
                 })
                 .map_err(database)?;
             for entry in picked {
-                let (place, bytes) = entry.map_err(database)?;
+                let (row_id, bytes) = entry.map_err(database)?;
                 let version = records::decode_version(bytes.value())?;
-                deleted.push((place.value().1, version.last_seq));
+                deleted.push((row_id.value().1, version.last_seq));
             }
         }
         if let Some(error) = failure.into_inner() {
@@ -406,14 +406,14 @@ impl Txn<'_> {
         let space = self.identity.space;
         let buffered = self.vectors().buffers(space, partition)?;
         for (row, last_seq) in &deleted {
-            let place = (partition, *row);
-            self.unwritten.vectors.remove(&place);
+            let row_id = (partition, *row);
+            self.unwritten.vectors.remove(&row_id);
             if buffered {
-                self.vectors().forget(space, place)?;
+                self.vectors().forget(space, row_id)?;
             }
             self.changes
                 .push((partition, RowChange::Remove { row: *row }));
-            self.log_delete(place, *last_seq);
+            self.log_delete(row_id, *last_seq);
         }
         self.texts.forget(partition);
         Ok(deleted.len())
@@ -424,16 +424,16 @@ impl Txn<'_> {
         &mut self,
         kind: EventKind,
         prev_seq: u64,
-        place: RowId,
+        row_id: RowId,
         scope: u32,
         record: &Arc<Record>,
     ) {
         let events = &mut self.unwritten.events;
-        self.unwritten.records.insert(place, events.len());
+        self.unwritten.records.insert(row_id, events.len());
         events.push(Happened {
             kind,
             prev_seq,
-            place,
+            row_id,
             after: Some((scope, Arc::clone(record))),
         });
         self.counters.seq += 1;
@@ -450,36 +450,36 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn log_delete(&mut self, place: RowId, prev_seq: u64) {
+    fn log_delete(&mut self, row_id: RowId, prev_seq: u64) {
         self.unwritten.events.push(Happened {
             kind: EventKind::Delete,
             prev_seq,
-            place,
+            row_id,
             after: None,
         });
         self.counters.seq += 1;
     }
 
-    fn place(&self, id: &str) -> Result<Option<RowId>> {
-        if let Some(place) = self.unwritten.ids.get(id) {
-            return Ok(Some(*place));
+    fn row_id(&self, id: &str) -> Result<Option<RowId>> {
+        if let Some(row_id) = self.unwritten.ids.get(id) {
+            return Ok(Some(*row_id));
         }
         ids::row_id(&self.tables.ids, &self.tables.uuids, id)
     }
 
-    fn at(&self, place: RowId) -> Result<Option<Live>> {
-        if let Some((scope, record)) = self.unwritten.record(place) {
+    fn at(&self, row_id: RowId) -> Result<Option<Live>> {
+        if let Some((scope, record)) = self.unwritten.record(row_id) {
             return Ok(Some(Live {
-                place,
+                row_id,
                 scope: *scope,
                 record: Arc::clone(record),
             }));
         }
-        let Some(bytes) = self.tables.records.get(place).map_err(database)? else {
+        let Some(bytes) = self.tables.records.get(row_id).map_err(database)? else {
             return Ok(None);
         };
         Ok(Some(Live {
-            place,
+            row_id,
             scope: records::decode_head(bytes.value())?.scope,
             record: Arc::new(records::decode_record(bytes.value())?),
         }))
@@ -487,15 +487,17 @@ impl Txn<'_> {
 
     /// The record with an id, which belongs to one of the scopes that are asked for.
     fn live_within(&self, id: &str, within: Option<&ScopeQuery>) -> Result<Live> {
-        let live = self.place(id)?.map_or(Ok(None), |place| self.at(place))?;
+        let live = self
+            .row_id(id)?
+            .map_or(Ok(None), |row_id| self.at(row_id))?;
         live.filter(|live| within.is_none_or(|scopes| scopes.matches(&live.record.scope)))
             .ok_or_else(|| Error::NotFound { id: id.to_owned() })
     }
 
-    /// Last event of a deleted memory; 0 if there was none at this place.
-    fn tombstone_of(&self, place: RowId) -> Result<u64> {
+    /// Last event of a deleted memory; 0 if none had this row id.
+    fn tombstone_of(&self, row_id: RowId) -> Result<u64> {
         let seq =
-            tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, place)?;
+            tombstones::event_of(&self.tables.tombstones, &self.tables.tombstone_runs, row_id)?;
         Ok(seq.unwrap_or(0))
     }
 }

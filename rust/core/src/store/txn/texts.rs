@@ -96,8 +96,8 @@ impl Texts {
     /// Takes up a text; returns whether it is a new one.
     fn insert(&mut self, key: Key, holder: Holder) -> bool {
         match self.rows.entry(key) {
-            Entry::Vacant(place) => {
-                place.insert(holder);
+            Entry::Vacant(entry) => {
+                entry.insert(holder);
                 true
             }
             Entry::Occupied(mut known) => {
@@ -129,22 +129,22 @@ impl Txn<'_> {
         let mut texts = Texts::default();
         let range = (partition, 0)..=(partition, u64::MAX);
         for entry in self.tables.records.range(range.clone()).map_err(database)? {
-            let (place, bytes) = entry.map_err(database)?;
+            let (row_id, bytes) = entry.map_err(database)?;
             let head = records::decode_head(bytes.value())?;
-            if !head.superseded && !self.unwritten.records.contains_key(&place.value()) {
+            if !head.superseded && !self.unwritten.records.contains_key(&row_id.value()) {
                 let version = records::decode_version(bytes.value())?;
                 let key = (head.scope, head.kind, version.hash);
-                texts.insert(key, Holder::of(place.value().1, head.expires_on));
+                texts.insert(key, Holder::of(row_id.value().1, head.expires_on));
             }
         }
-        for (place, event) in self.unwritten.records.range(range) {
+        for (row_id, event) in self.unwritten.records.range(range) {
             let made = self.unwritten.events.get(*event);
             let Some((scope, record)) = made.and_then(|event| event.after.as_ref()) else {
                 continue;
             };
             let head = Head::of(record, *scope);
             if !head.superseded {
-                let holder = Holder::of(place.1, head.expires_on);
+                let holder = Holder::of(row_id.1, head.expires_on);
                 texts.insert(key_of(record, *scope), holder);
             }
         }

@@ -24,7 +24,7 @@ pub(super) const LARGE: usize = 512;
 pub(super) struct Happened {
     pub(super) kind: EventKind,
     pub(super) prev_seq: u64,
-    pub(super) place: RowId,
+    pub(super) row_id: RowId,
     /// The record after it, with the number of its scope.
     pub(super) after: Option<(u32, Arc<Record>)>,
 }
@@ -78,7 +78,7 @@ impl Encoded {
 pub(super) struct Unwritten {
     /// In order of their numbers.
     pub(super) events: Vec<Happened>,
-    /// Index of the event that made the record at a place.
+    /// Index of the event that made the record with a row id.
     pub(super) records: BTreeMap<RowId, usize>,
     pub(super) ids: HashMap<String, RowId>,
     pub(super) vectors: BTreeMap<RowId, Arc<Vec<f32>>>,
@@ -89,9 +89,9 @@ impl Unwritten {
         self.events.len() >= LARGE
     }
 
-    /// The record at a place, with the number of its scope.
-    pub(super) fn record(&self, place: RowId) -> Option<&(u32, Arc<Record>)> {
-        self.events.get(*self.records.get(&place)?)?.after.as_ref()
+    /// The record with a row id, and the number of its scope.
+    pub(super) fn record(&self, row_id: RowId) -> Option<&(u32, Arc<Record>)> {
+        self.events.get(*self.records.get(&row_id)?)?.after.as_ref()
     }
 
     /// The record bytes of each event.
@@ -112,7 +112,7 @@ impl Unwritten {
                 kind: event.kind,
                 at,
                 prev_seq: event.prev_seq,
-                place: event.place,
+                row_id: event.row_id,
                 after: Cow::Borrowed(encoded.get(at_event)),
             })?;
         }
@@ -120,14 +120,16 @@ impl Unwritten {
     }
 }
 
-/// Writes the records at their places, given the bytes of each event.
+/// Writes the records under their row ids, given the bytes of each event.
 pub(super) fn put_records(
     table: &mut Table<'_, RowId, &'static [u8]>,
     records: &BTreeMap<RowId, usize>,
     encoded: &Encoded,
 ) -> Result<()> {
-    for (place, event) in records {
-        table.insert(place, encoded.get(*event)).map_err(database)?;
+    for (row_id, event) in records {
+        table
+            .insert(row_id, encoded.get(*event))
+            .map_err(database)?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All languages, each at the place of its number.
+    /// All languages, each at the index of its number.
     pub const ALL: [Self; 8] = [
         Self::English,
         Self::German,

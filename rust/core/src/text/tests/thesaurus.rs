@@ -157,8 +157,8 @@ proptest! {
     ) {
         let mut body = small();
         for (at, byte) in changes {
-            if let Some(place) = body.get_mut(at) {
-                *place = byte;
+            if let Some(slot) = body.get_mut(at) {
+                *slot = byte;
             }
         }
         for body in [&body[..], &body[..cut.min(body.len())]] {

@@ -119,7 +119,7 @@ impl Grammar<'_> {
         let first = self.day(at).and_then(|(day, word)| {
             let name = self.skip(at + 1);
             let (month, _) = self.month(name)?;
-            // "the second May" is no date in English.
+            // "the second May" is not a date in English.
             let said = !word || foreign || name > at + 1;
             said.then_some((month, Some(day), word, name + 1))
         });

@@ -77,7 +77,7 @@ impl Grammar<'_> {
         item.map_or(Sense::Other, |item| item.sense)
     }
 
-    /// The first item that is no "of" or article.
+    /// The first item that is not "of" or an article.
     fn skip(&self, mut at: usize) -> usize {
         let end = at + 3;
         while at < end && matches!(self.sense(at), Sense::Of | Sense::Article) {

@@ -16,7 +16,7 @@ from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speake
 
 if TYPE_CHECKING:
     from memfast._context import Context
-    from memfast._flows.asks import Ask
+    from memfast._flows.jobs import Job
     from memfast._flows.understood import Understood, Unread
     from memfast.extraction.decisions import Decision
     from memfast.extraction.facts import Fact, Turn
@@ -54,26 +54,26 @@ class Batch:
         return ids, [turn.content for turn in turns if turn.index not in self.kept]
 
 
-def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector | None) -> None:
+def keep_message(batch: Batch, job: Job, place: int, vector: Vector | None) -> None:
     """Keep a message, unless an earlier attempt has; every message is a row of its own.
 
     Args:
         batch: Takes it.
-        ask: The messages.
+        job: The messages.
         place: Which of them.
         vector: Its vector; None where texts are embedded elsewhere, which costs.
     """
-    turn = ask.turns[place]
+    turn = job.turns[place]
     if turn.id is not None:
         batch.kept[turn.index] = turn.id
         return
-    ids, texts = batch.sources(ask.turns[max(place - 1, 0) : place])
-    key = None if ask.unnamed else new_id()
+    ids, texts = batch.sources(job.turns[max(place - 1, 0) : place])
+    key = None if job.unnamed else new_id()
     if key is not None:
         batch.kept[turn.index] = key
     batch.add(
         Put(
-            ask.scope,
+            job.scope,
             turn.content,
             vector,
             key,
@@ -89,7 +89,7 @@ def keep_message(batch: Batch, ask: Ask, place: int, vector: Vector | None) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Resolved:
     """A decision with all that it takes to carry it out.
 
     Attributes:
@@ -103,33 +103,33 @@ class Settled:
     vector: Vector | Blend
 
 
-def carry_out(batch: Batch, ask: Ask, settled: Settled) -> None:
+def carry_out(batch: Batch, job: Job, resolved: Resolved) -> None:
     """Add the operations of a decision."""
-    event, before = settled.decision.event, settled.before
-    begins = ask.said(settled.decision.fact.sources) or datetime.now(UTC)
+    event, before = resolved.decision.event, resolved.before
+    begins = job.said(resolved.decision.fact.sources) or datetime.now(UTC)
     if event == "DELETE":
         if before is not None:
             ended = micros(_end_of(before, begins))
             patch = Patch(before["id"], valid_to=ended, expects=before["hash"])
             batch.add(patch, {"memory": before["memory"], "event": "DELETE"})
     elif event == "UPDATE" and before is not None:
-        _supersede(batch, ask, settled, before, begins)
+        _supersede(batch, job, resolved, before, begins)
     else:
-        _add(batch, ask, settled)
+        _add(batch, job, resolved)
 
 
-def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: datetime) -> None:
+def _supersede(batch: Batch, job: Job, resolved: Resolved, before: Hit, begins: datetime) -> None:
     """Change a memory to a fact; the previous version is archived."""
-    fact = settled.decision.fact
-    said = ask.said(fact.sources)
-    turns = ask.telling(fact.sources)
+    fact = resolved.decision.fact
+    said = job.said(fact.sources)
+    turns = job.telling(fact.sources)
     ids, texts = batch.sources(turns)
-    ends = _end_of(before, settled.decision.over or begins)
+    ends = _end_of(before, resolved.decision.over or begins)
     known = said or before.get("valid_from")
     patch = Patch(
         before["id"],
-        rewrite=Rewrite(fact.text, settled.vector),
-        metadata=ask.metadata,
+        rewrite=Rewrite(fact.text, resolved.vector),
+        metadata=job.metadata,
         categories=list(fact.categories) or None,
         event_at=micros(fact.event_at) or micros(said),
         valid_from=micros(max(begins, ends)) if known else None,
@@ -143,30 +143,30 @@ def _supersede(batch: Batch, ask: Ask, settled: Settled, before: Hit, begins: da
     batch.add(patch, {"memory": fact.text, "event": "UPDATE", "previous_memory": previous})
 
 
-def _add(batch: Batch, ask: Ask, settled: Settled) -> None:
+def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
     """Add a fact as a new memory."""
-    fact, over = settled.decision.fact, settled.decision.over
-    turns = ask.telling(fact.sources)
-    said = ask.said(fact.sources)
+    fact, over = resolved.decision.fact, resolved.decision.over
+    turns = job.telling(fact.sources)
+    said = job.said(fact.sources)
     ids, texts = batch.sources(turns)
     speaker = _speaker(fact, turns)
     result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
     if over is not None:
         result["valid_to"] = over.astimezone(UTC).isoformat()
     put = Put(
-        ask.scope,
+        job.scope,
         fact.text,
-        settled.vector,
-        metadata=ask.metadata,
+        resolved.vector,
+        metadata=job.metadata,
         sources=texts,
         source_ids=ids,
-        created_at=ask.times.created_at,
-        updated_at=ask.times.updated_at,
+        created_at=job.times.created_at,
+        updated_at=job.times.updated_at,
         event_at=micros(fact.event_at) or micros(said),
         valid_from=micros(said),
         valid_to=micros(over),
-        superseded_by=settled.before["id"] if over and settled.before else None,
-        expires_on=ask.expires_on,
+        superseded_by=resolved.before["id"] if over and resolved.before else None,
+        expires_on=job.expires_on,
         memory_type=fact.kind,
         categories=fact.categories,
         role=speaker.role,
@@ -192,13 +192,13 @@ def _end_of(before: Hit, ends: datetime) -> datetime:
     return ends if begun is None else max(ends, datetime.fromisoformat(begun))
 
 
-def deferred(ask: Ask, unread: Sequence[Unread], kept: Mapping[int, str]) -> list[Deferred]:
+def deferred(job: Job, unread: Sequence[Unread], kept: Mapping[int, str]) -> list[Deferred]:
     """Return input for the pending queue; `kept` has the ids of messages that are kept."""
-    return [Deferred(ask.scope, one.reason, ask.queued(one, kept).to_json()) for one in unread]
+    return [Deferred(job.scope, one.reason, job.queued(one, kept).to_json()) for one in unread]
 
 
 def conclude(
-    context: Context, batch: Batch, ask: Ask, result: Understood, settled: Sequence[int]
+    context: Context, batch: Batch, job: Job, result: Understood, processed: Sequence[int]
 ) -> Flow[AddResult]:
     """Commit what was made of messages, and queue the rest as pending; return both."""
     llm = context.understanding.llm
@@ -216,10 +216,10 @@ def conclude(
             log.warning("%d messages are queued as pending: %s", len(one.turns), one.reason)
     if result.rejected:
         outcome["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
-    receipt = receipts.noted(ask.call, outcome, batch.results)
-    waiting = deferred(ask, result.unread, batch.kept)
-    write = Write(batch.operations, context.space, waiting, settled, receipt)
-    if write.operations or write.pending or write.settled or write.receipt:
+    receipt = receipts.noted(job.call, outcome, batch.results)
+    waiting = deferred(job, result.unread, batch.kept)
+    write = Write(batch.operations, context.space, waiting, processed, receipt)
+    if write.operations or write.pending or write.processed or write.receipt:
         outcome["results"] = returned(batch.results, (yield from commit(context, write)))
     return receipts.with_status(outcome)
 

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 PROCEDURAL = "procedural_memory"
 # Unusable answers after which `retry` tries an input no more by itself.
 MOST_UNUSABLE = 5
-# Codes of conflicts in which another call was faster: with the pending input, or with the same
-# key. The call does not decide again then.
-SETTLED = "CONFLICT_SETTLED"
+# Codes of conflicts: another call processed the pending input first, or used the key first. The
+# call does not decide again then.
+PROCESSED = "CONFLICT_PROCESSED"
 REPEATED = "CONFLICT_REPEATED"
 
 
 @dataclass(frozen=True)
-class Ask:
-    """Messages to make memories of.
+class Job:
+    """Messages to make memories of, and how.
 
     Attributes:
         scope: Whose memories they become.
@@ -63,26 +63,28 @@ class Ask:
         return self.scope.agent_id is not None
 
     @cached_property
-    def _places(self) -> dict[int, int]:
-        """The place of each message by its index."""
-        return {turn.index: place for place, turn in enumerate(self.turns)}
+    def _positions(self) -> dict[int, int]:
+        """The position of each message by its index."""
+        return {turn.index: position for position, turn in enumerate(self.turns)}
 
     def telling(self, sources: Collection[int]) -> list[Turn]:
         """Return the messages that some sources name, in order."""
-        return [self.turns[place] for place in self._telling(sources)]
+        return [self.turns[position] for position in self._telling(sources)]
 
     def _telling(self, sources: Collection[int]) -> list[int]:
-        places = self._places
-        return sorted(places[source] for source in sources if source in places)
+        positions = self._positions
+        return sorted(positions[source] for source in sources if source in positions)
 
     def said(self, sources: Collection[int]) -> datetime | None:
         """Return when the last of some messages was said, where that is known."""
         return max((turn.at for turn in self.telling(sources) if turn.at), default=None)
 
     def support(self, sources: Collection[int]) -> list[list[int]]:
-        """Return the places of the messages that tell a fact, and of those that they answer."""
+        """Return the positions of the messages that tell a fact, and of those that they answer."""
         telling = self._telling(sources)
-        answered = [place - 1 for place in telling if place and place - 1 not in telling]
+        answered = [
+            position - 1 for position in telling if position and position - 1 not in telling
+        ]
         return [telling, answered]
 
     @property
@@ -90,7 +92,7 @@ class Ask:
         """Whether it is tried no more: no answer of a model could be used."""
         return self.unusable >= MOST_UNUSABLE
 
-    def queued(self, unread: Unread, kept: Mapping[int, str]) -> Ask:
+    def queued(self, unread: Unread, kept: Mapping[int, str]) -> Job:
         """Return the same for some of its messages, queued as pending once more.
 
         Args:
@@ -114,7 +116,7 @@ class Ask:
         return json.dumps({**body, "times": times}, default=datetime.isoformat)
 
     @classmethod
-    def from_json(cls, scope: Scope, body: str) -> Ask:
+    def from_json(cls, scope: Scope, body: str) -> Job:
         """Read what `to_json` wrote."""
         fields = json.loads(body)
         fields.pop("receipt", None)  # written by earlier versions
