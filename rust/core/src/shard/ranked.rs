@@ -45,13 +45,17 @@ pub(crate) struct Ranked {
     chunks: Vec<(u32, Arc<Made>)>,
 }
 
-/// The newest [`Ranked`] of a shard.
+/// The newest [`Ranked`] of a shard. The lock is held while it is made, which takes long for a large
+/// shard: what a commit does with a shard must not wait for it.
 #[derive(Debug, Default)]
 pub(super) struct Latest(Mutex<Option<Arc<Ranked>>>);
 
 impl Clone for Latest {
+    /// Without one that is being made.
     fn clone(&self) -> Self {
-        Self(Mutex::new(self.0.lock().clone()))
+        Self(Mutex::new(
+            self.0.try_lock().and_then(|latest| latest.clone()),
+        ))
     }
 }
 
@@ -60,8 +64,11 @@ impl Latest {
         *self.0.get_mut() = None;
     }
 
+    /// Its bytes; 0 while it is being made.
     pub(super) fn bytes(&self) -> usize {
-        self.0.lock().as_ref().map_or(0, |ranked| ranked.bytes())
+        let latest = self.0.try_lock();
+        let bytes = latest.and_then(|latest| latest.as_ref().map(|ranked| ranked.bytes()));
+        bytes.unwrap_or(0)
     }
 }
 
@@ -331,5 +338,19 @@ impl Matches for Ranked {
                 take(first + u32::from(at), f32::from(count));
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_and_a_measurement_do_not_wait_for_a_ranking_under_way() {
+        let latest = Latest::default();
+        let made = latest.0.lock();
+        assert_eq!(latest.bytes(), 0);
+        assert!(latest.clone().0.lock().is_none());
+        drop(made);
     }
 }
