@@ -346,6 +346,18 @@ def test_a_reranker_can_be_measured(tmp_path: Path) -> None:
     assert found.modes["semantic"].all.measures["mrr"] == 1
 
 
+def test_diversity_and_age_can_be_measured(tmp_path: Path) -> None:
+    one = conversation("c", "I like green tea", "I like green tea!", "Kyoto has gardens")
+    path = written(tmp_path, [asking(one, ("green tea", ["t0", "t1"]))])
+    plain = figures(path, "--mode", "hybrid")
+    assert plain["modes"]["hybrid"]["all"]["measures"]["recall@10"] == 1
+    diverse = figures(path, "--mode", "hybrid", "--mmr", "0.5", "--half-life", "30")
+    assert diverse["modes"]["hybrid"]["all"]["measures"]["recall@10"] == 0.5
+    assert (diverse["mmr"], diverse["half_life"]) == (0.5, 30)
+    done = RUNNER.invoke(app, ["eval", str(path), "--mmr", "2"])
+    assert "mmr must be a number from 0 to 1, not 2.0" in str(done.exception)
+
+
 def test_the_benchmark_of_retrieval_is_the_command(tmp_path: Path) -> None:
     path = written(tmp_path, [asking(conversation(), ("I like tea", ["t0"]))])
     command = [sys.executable, "-m", "benches.retrieval", str(path), "--json", *MODE]

@@ -57,6 +57,10 @@ def eval_(
             "mislead where the conversations are old."
         ),
     ] = True,
+    half_life: Annotated[
+        float | None, typer.Option(help="Days of the option half_life of each search.")
+    ] = None,
+    mmr: Annotated[float | None, typer.Option(help="The option mmr of each search.")] = None,
     fit_weights: Annotated[
         bool,
         typer.Option(
@@ -79,12 +83,17 @@ def eval_(
     """
     modes = _chosen("--mode", mode, MODES) or MODES
     left_out = _chosen("--without", without, tuple(WEIGHTS))
-    if fit_weights and (mode or rerank):
-        raise ValidationError("--fit is about hybrid searches alone: leave out --mode and --rerank")
+    if fit_weights and (mode or rerank or half_life or mmr):
+        raise ValidationError(
+            "--fit is about hybrid searches without adjustments: "
+            "leave out --mode, --rerank, --half-life and --mmr"
+        )
+    adjusted = {"half_life": half_life, "mmr": mmr}
     conversations = read(file)
     options: dict[str, Any] = {"rerank": rerank} if rerank is not None else {}
     if not relative_dates:
         options["reference_date"] = False
+    options |= {name: value for name, value in adjusted.items() if value is not None}
     done: Evaluation | Fit
     with (
         Memory(path=":memory:", embedder=embedder, llm=llm) as memory,
@@ -127,6 +136,7 @@ def eval_(
             "rerank": rerank,
             "without": left_out,
             "relative_dates": relative_dates,
+            **adjusted,
         }
         typer.echo(report.as_json(done, **about))
         return
