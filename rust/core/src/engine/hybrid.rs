@@ -47,6 +47,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Whether a row belongs to its part.
+    fn holds(&self, id: RowId) -> bool {
+        match self.part {
+            Part::One(partition) => partition == id.0,
+            Part::All => true,
+        }
+    }
+
     /// The id of a row by its number in the shard, if the search may show it.
     fn shown(&self, row: u32) -> Option<RowId> {
         let rows = self.rows.iter().find(|rows| {
@@ -176,7 +184,8 @@ impl Inner {
     }
 }
 
-fn answer(
+/// The best memories of places for a question.
+pub(super) fn answer(
     query: &Query,
     question: &Question,
     unit: Option<&[f32]>,
@@ -213,7 +222,7 @@ fn answer(
         })
         .collect();
     let scored = best(query, &answering, snapshot)?;
-    hits(query, question, &answering, &scored, snapshot)
+    hits(query, question, &answering, scored, snapshot)
 }
 
 /// The best rows by their whole sums: at least `limit` where there are as many, and all that tie
@@ -352,11 +361,7 @@ impl Answering<'_> {
             let Some(id) = snapshot.row_id(&hit.record.id)? else {
                 continue;
             };
-            let ours = match self.place.part {
-                Part::One(partition) => partition == id.0,
-                Part::All => true,
-            };
-            if let (true, Some(row)) = (ours, self.place.shard.number_of(id.1)) {
+            if let (true, Some(row)) = (self.place.holds(id), self.place.shard.number_of(id.1)) {
                 rows.push(row);
                 own.push(hit);
             }
@@ -417,7 +422,7 @@ fn complete(
 }
 
 /// A sum rounded to five decimals, so that a difference in the last bits of f32 is a tie.
-pub(super) fn rounded(sum: f32) -> f32 {
+fn rounded(sum: f32) -> f32 {
     ((f64::from(sum) * 1e5).round() / 1e5) as f32
 }
 
@@ -426,10 +431,9 @@ fn hits(
     query: &Query,
     question: &Question,
     answering: &[Answering<'_>],
-    scored: &[Scored],
+    mut scored: Vec<Scored>,
     snapshot: &Snapshot,
 ) -> Result<Vec<Hit>> {
-    let mut scored = scored.to_vec();
     let most = query.limit.saturating_add(TIES);
     if scored.len() > most {
         let first = |a: &Scored, b: &Scored| {
@@ -462,12 +466,7 @@ fn hits(
         if hits.len() == query.limit {
             break;
         }
-        let part = answering
-            .iter()
-            .find(|answering| match answering.place.part {
-                Part::One(partition) => partition == one.id.0,
-                Part::All => true,
-            });
+        let part = answering.iter().find(|part| part.place.holds(one.id));
         let Some(part) = part else { continue };
         let score = part.sums.common.score(one.score);
         if query.threshold.is_some_and(|threshold| score < threshold) {
@@ -523,7 +522,7 @@ fn explain(
 }
 
 /// Stems of the question that a text has.
-pub(super) fn shared_words(question: &Question, language: Language, text: &str) -> Vec<String> {
+fn shared_words(question: &Question, language: Language, text: &str) -> Vec<String> {
     let mut held = std::collections::HashSet::new();
     Stemmer::default().stems(text, language, |stem| {
         held.insert(stem.to_owned());

@@ -1,18 +1,21 @@
-//! Search by words over a list of records: the best by their vectors, where a search reaches so many
-//! memories of several partitions that the words of all would not fit in memory.
+//! Search by words over a list of memories, which are made a shard of their own for the search: what
+//! was known at a time, or the best by their vectors, where a search reaches so many memories of
+//! several partitions that the words of all would not fit in memory.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Inner;
-use super::centred::Centred;
-use super::hybrid::{rounded, shared_words};
+use super::hybrid::{Place, answer};
+use super::scan::Rows;
 use super::search::reach;
+use crate::bits::Bits;
 use crate::error::Result;
-use crate::query::{Adjustments, Explanation, Hit, Input, Mode, Query};
-use crate::rank::{Number, Sums};
+use crate::query::{Adjustments, Hit, Input, Mode, Query};
 use crate::record::Record;
-use crate::shard::{Part, Ranked, inverse_norm};
-use crate::store::Snapshot;
+use crate::rowid::RowId;
+use crate::shard::{Part, Reader, Shard};
+use crate::store::{Head, Snapshot};
 
 /// Memories of several partitions above which a search ranks candidates.
 const MANY: u64 = 100_000;
@@ -72,96 +75,89 @@ impl Inner {
         let Some(found) = self.search(&nearest, &vectors, snapshot)? else {
             return Ok(None);
         };
-        let answers = inputs
-            .iter()
-            .zip(units)
-            .zip(found)
-            .map(|((input, unit), hits)| {
-                let records = hits.into_iter().map(|hit| hit.record).collect();
-                self.rank_records(query, input, unit.as_deref(), records, snapshot)
-            });
+        let thesaurus = self.lexicon.thesaurus()?;
+        let answers = inputs.iter().zip(units).zip(found);
+        let answers = answers.map(|((input, unit), hits)| {
+            let place = candidates_of(hits, snapshot)?;
+            let question = self.question(query, input, snapshot)?;
+            let (unit, thesaurus) = (unit.as_deref(), thesaurus.as_deref());
+            answer(query, &question, unit, &[place], thesaurus, snapshot)
+        });
         answers.collect::<Result<_>>().map(Some)
     }
+}
 
-    /// The best of a list of records, ranked as if they were a partition.
-    pub(super) fn rank_records(
-        &self,
-        query: &Query,
-        input: &Input,
-        unit: Option<&[f32]>,
-        records: Vec<Record>,
-        snapshot: &Snapshot,
-    ) -> Result<Vec<Hit>> {
-        let mut placed = Vec::with_capacity(records.len());
-        for record in records {
-            let id = snapshot.row_id(&record.id)?;
-            let mut vector = Vec::new();
-            let norm = match id {
-                Some(id) if snapshot.find_vector(id, &mut vector)? => inverse_norm(&vector)?,
-                _ => 0.0,
-            };
-            placed.push((id, record, (norm, vector)));
-        }
-        // The order in which they were said.
-        placed.sort_by_key(|(id, ..)| *id);
-        let (records, vectors): (Vec<_>, Vec<_>) = placed
-            .into_iter()
-            .map(|(_, record, vector)| (record, vector))
-            .unzip();
-        let ranked = Ranked::of_records(&records, &vectors)?;
-        let question = self.question(query, input, snapshot)?;
-        let thesaurus = self.lexicon.thesaurus()?;
-        let reading = question.read(
-            &ranked.layout,
-            ranked.language,
-            thesaurus.as_deref(),
-            &ranked,
-        );
-        let sums = Sums::new(&ranked.layout, &reading, &ranked, &query.weights);
-        let weight = query.weights.of(Number::Vector) * reading.vector_share;
-        let centred = unit
-            .filter(|unit| weight != 0.0 && unit.len() == ranked.mean.len())
-            .and_then(|unit| Centred::new(unit, &ranked.mean));
-        let mut hits = Vec::with_capacity(records.len());
-        let rows = sums.of_rows(0, records.len());
-        for (at, ((record, (norm, vector)), sum)) in
-            records.into_iter().zip(vectors).zip(rows).enumerate()
-        {
-            let cosine = centred
-                .as_ref()
-                .filter(|_| !vector.is_empty())
-                .map_or(0.0, |centred| centred.cosine(&vector, norm));
-            let sum = rounded(sum + weight * cosine);
-            let score = sums.common.score(sum);
-            if query.threshold.is_some_and(|threshold| score < threshold) {
-                continue;
-            }
-            let explanation = query.explain.then(|| {
-                let mut numbers = sums.numbers(at as u32).unwrap_or_default();
-                numbers.set(Number::Vector, reading.vector_share * cosine);
-                Explanation {
-                    sum,
-                    numbers,
-                    weights: query.weights,
-                    common: sums.common.0,
-                    words: shared_words(&question, ranked.language, &record.text),
-                    neighbours: Vec::new(),
-                }
-            });
-            hits.push((
-                sum,
-                Hit {
-                    record,
-                    score,
-                    explanation,
-                },
-            ));
-        }
-        hits.sort_by(|a, b| {
-            let by_sum = b.0.total_cmp(&a.0);
-            by_sum.then_with(|| a.1.record.id.cmp(&b.1.record.id))
+/// A memory of a list.
+pub(super) struct Listed {
+    pub(super) id: RowId,
+    pub(super) head: Head,
+    pub(super) record: Record,
+    pub(super) vector: Option<Vec<f32>>,
+}
+
+/// The memories that a search by vectors found.
+fn candidates_of(hits: Vec<Hit>, snapshot: &Snapshot) -> Result<Place> {
+    let mut listed = Vec::with_capacity(hits.len());
+    for Hit { record, .. } in hits {
+        let Some(id) = snapshot.row_id(&record.id)? else {
+            continue;
+        };
+        let Some(head) = snapshot.head(id)? else {
+            continue;
+        };
+        let mut vector = Vec::new();
+        let vector = snapshot.find_vector(id, &mut vector)?.then_some(vector);
+        listed.push(Listed {
+            id,
+            head,
+            record,
+            vector,
         });
-        hits.truncate(query.limit);
-        Ok(hits.into_iter().map(|(_, hit)| hit).collect())
     }
+    place(snapshot, Part::All, listed, |_, _| true)
+}
+
+/// A list of memories of a part, ready to be ranked, of which the search may find those `shown`.
+pub(super) fn place(
+    snapshot: &Snapshot,
+    part: Part,
+    mut listed: Vec<Listed>,
+    shown: impl Fn(&Head, &Record) -> bool,
+) -> Result<Place> {
+    listed.sort_unstable_by_key(|one| one.id.1);
+    let dim = listed
+        .iter()
+        .find_map(|one| Some(one.vector.as_ref()?.len()));
+    let rows = listed
+        .iter()
+        .map(|one| (one.id, one.head, one.vector.as_deref()));
+    let shard = Shard::listed(dim.unwrap_or(1), rows)?;
+    let mut rows = Vec::new();
+    let mut from = 0;
+    for chunk in shard.chunks() {
+        let mut chosen = Bits::none(chunk.len());
+        for (at, one) in listed.iter().skip(from).take(chunk.len()).enumerate() {
+            chosen.set(at, shown(&one.head, &one.record));
+        }
+        rows.extend(Rows::new(Arc::clone(chunk), from as u32, chosen));
+        from += chunk.len();
+    }
+    let mut vectors = HashMap::new();
+    let mut known = HashMap::with_capacity(listed.len());
+    for one in listed {
+        vectors.extend(one.vector.map(|vector| (one.id, vector)));
+        known.insert(one.id, one.record);
+    }
+    let ranked = shard.ranked(&Reader {
+        record: &|id| Ok(known.get(&id).cloned()),
+        vector: &|id| Ok(vectors.get(&id).cloned()),
+        row_of: &|id| Ok(snapshot.row_id(id)?.map(|(_, row)| row)),
+    })?;
+    Ok(Place {
+        part,
+        shard: Arc::new(shard),
+        ranked,
+        rows,
+        known,
+    })
 }

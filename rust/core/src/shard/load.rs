@@ -1,6 +1,7 @@
 //! Reading the rows of a part from a snapshot.
 
 use super::lane::NewRow;
+use super::ranked::inverse_norm;
 use super::{Part, Shard};
 use crate::error::Result;
 use crate::record::Kind;
@@ -88,22 +89,28 @@ pub(crate) fn load(snapshot: &Snapshot, part: Part) -> Result<Shard> {
 }
 
 impl Shard {
-    /// A shard of rows in ascending order, as if none had a vector.
-    pub(crate) fn without_vectors(rows: impl ExactSizeIterator<Item = (RowId, Head)>) -> Self {
-        let mut shard = Self::new(1, rows.len());
-        let (vector, mut code) = ([0.0], Vec::new());
-        let mark = encode(&vector, 0.0, &mut code);
-        for (id, head) in rows {
+    /// A shard of some rows, in ascending order, each with its vector if it has one.
+    pub(crate) fn listed<'v>(
+        dim: usize,
+        rows: impl ExactSizeIterator<Item = (RowId, Head, Option<&'v [f32]>)>,
+    ) -> Result<Self> {
+        let mut shard = Self::new(dim, rows.len());
+        let (none, mut code) = (vec![0.0; dim], Vec::new());
+        for (id, head, vector) in rows {
+            let inverse_norm = vector.map_or(Ok(0.0), inverse_norm)?;
+            let vector = vector.unwrap_or(&none);
+            code.clear();
+            let mark = encode(vector, inverse_norm, &mut code);
             shard.push(&NewRow {
                 id,
                 head,
                 mark,
                 code: &code,
-                vector: Some(&vector),
+                vector: Some(vector),
                 spoken: &[],
             });
         }
-        shard
+        Ok(shard)
     }
 }
 

@@ -12,7 +12,7 @@ use super::spoken::{RowOf, Spoken};
 use super::words::Made;
 use crate::error::Result;
 use crate::rank::{LaidRow, Layout, Matches, Speaker, Votes};
-use crate::record::{Record, Scope};
+use crate::record::Record;
 use crate::rowid::RowId;
 use crate::sync::Mutex;
 use crate::text::{Language, Stemmer, Term, language_of};
@@ -257,56 +257,6 @@ fn make(chunk: &Chunk, language: Language, dim: usize, reader: &Reader<'_>) -> R
         sum.join(&of_part);
     }
     Ok(Made::of(language, rows, sum))
-}
-
-impl Ranked {
-    /// Ranks a list of records as if they were a partition, at most 65,535 of them. `vectors` has
-    /// one for each, with one over its length; an empty one for a record without.
-    pub(crate) fn of_records(records: &[Record], vectors: &[(f32, Vec<f32>)]) -> Result<Self> {
-        let mut votes = Votes::default();
-        for record in records {
-            votes.add(language_of(&record.text));
-        }
-        let language = votes.language();
-        let numbers: HashMap<&str, u64> = records
-            .iter()
-            .map(|record| record.id.as_str())
-            .zip(0..)
-            .collect();
-        let row_of = |id: &str| Ok(numbers.get(id).copied());
-        let mut stemmer = Stemmer::default();
-        let mut sum = Sum::new(vectors.iter().map(|(_, one)| one.len()).max().unwrap_or(0));
-        let mut rows = Vec::with_capacity(records.len());
-        for (record, (inverse_norm, vector)) in records.iter().zip(vectors) {
-            let spoken = Spoken::of(record, language, &mut stemmer, &row_of)?;
-            if !spoken.is_kept() && !vector.is_empty() {
-                sum.add(*inverse_norm, vector);
-            }
-            rows.push(Some(spoken));
-        }
-        let mean = sum.mean();
-        let made = Made::of(language, rows, sum);
-        let mut sessions: HashMap<&Scope, u32> = HashMap::new();
-        let mut laid = Vec::with_capacity(records.len());
-        let mut sources = made.sources.iter().peekable();
-        for (at, (record, doc)) in records.iter().zip(&made.docs).enumerate() {
-            let Some(doc) = *doc else { continue };
-            let next = sessions.len() as u32;
-            let own = sources.next_if(|(other, _)| usize::from(*other) == at);
-            laid.push(LaidRow {
-                row: at as u32,
-                session: *sessions.entry(&record.scope).or_insert(next),
-                doc,
-                sources: own.map(|(_, (first, last))| (*first as u32, *last as u32)),
-            });
-        }
-        Ok(Self {
-            language,
-            layout: Layout::new(records.len(), &laid, made.speakers.clone(), language),
-            mean,
-            chunks: vec![(0, Arc::new(made))],
-        })
-    }
 }
 
 /// The norm of a vector as sums scale it.
