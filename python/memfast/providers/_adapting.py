@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memfast.errors import DependencyError
+from memfast.errors import ConfigurationError, DependencyError, MemfastError
 
 # Modules that call the objects of callers.
 _ADAPTERS = frozenset(
@@ -49,6 +49,15 @@ def is_uncallable(error: Exception) -> bool:
         trace = trace.tb_next
     ours = trace is not None and trace.tb_frame.f_globals.get("__name__") in _ADAPTERS
     return isinstance(error, TypeError) and ours
+
+
+def kind_of(error: Exception, other: type[MemfastError]) -> type[MemfastError]:
+    """Return the class of the error for a failure of a caller's object; `other` for most."""
+    if isinstance(error, ImportError):
+        return DependencyError
+    if isinstance(error, NotImplementedError) or is_uncallable(error):
+        return ConfigurationError
+    return other
 
 
 def missing_package(kind: str, name: str, extra: str) -> DependencyError:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence, Sized
 from functools import partial
 from typing import cast
 
-from memfast.errors import ConfigurationError, DependencyError, EmbeddingError, MemfastError
-from memfast.providers._adapting import Closing, is_uncallable, name_of
+from memfast.errors import ConfigurationError, EmbeddingError, MemfastError
+from memfast.providers._adapting import Closing, kind_of, name_of
 from memfast.providers._usable import unusable
 from memfast.types import Vectors
 
@@ -77,11 +77,7 @@ class EmbedderAdapter(Closing):
             raise self._failed(error, texts) from error
 
     def _failed(self, error: Exception, texts: Sequence[str]) -> MemfastError:
-        kind: type[MemfastError] = EmbeddingError
-        if isinstance(error, ImportError):
-            kind = DependencyError
-        elif isinstance(error, NotImplementedError) or is_uncallable(error):
-            kind = ConfigurationError
+        kind = kind_of(error, EmbeddingError)
         return kind(
             f"embedder `{self.name}` failed on {len(texts)} texts: {error}",
             details={"embedder": self.name, "texts": len(texts)},

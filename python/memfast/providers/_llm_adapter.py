@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from memfast.errors import ConfigurationError, DependencyError, LLMError, MemfastError
-from memfast.providers._adapting import Closing, is_uncallable, name_of
+from memfast.errors import ConfigurationError, LLMError, MemfastError
+from memfast.providers._adapting import Closing, kind_of, name_of
 from memfast.providers.http.dialect import spelled_out
 from memfast.types import Prompt, Reply
 
@@ -71,11 +71,7 @@ class LLMAdapter(Closing):
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> MemfastError:
-        kind: type[MemfastError] = LLMError
-        if isinstance(error, ImportError):
-            kind = DependencyError
-        elif isinstance(error, NotImplementedError) or is_uncallable(error):
-            kind = ConfigurationError
+        kind = kind_of(error, LLMError)
         text = f"language model `{self.name}` failed: {error}"
         return kind(text, details={"llm": self.name})
 

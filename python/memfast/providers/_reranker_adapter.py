@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from memfast._workers import Workers
-from memfast.errors import ConfigurationError, DependencyError, LLMError, MemfastError, shown
-from memfast.providers._adapting import Closing, is_uncallable, name_of
+from memfast.errors import ConfigurationError, LLMError, MemfastError, shown
+from memfast.providers._adapting import Closing, kind_of, name_of
 from memfast.providers._usable import number_of
 
 
@@ -76,11 +76,7 @@ class RerankerAdapter(Closing):
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> MemfastError:
-        kind: type[MemfastError] = LLMError
-        if isinstance(error, ImportError):
-            kind = DependencyError
-        elif isinstance(error, NotImplementedError) or is_uncallable(error):
-            kind = ConfigurationError
+        kind = kind_of(error, LLMError)
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return kind(f"reranker `{self.name}` failed: {said}", details={"reranker": self.name})
 
