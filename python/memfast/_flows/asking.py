@@ -100,12 +100,12 @@ def weights_in(context: Context, weights: object) -> dict[str, float] | None:
     return {"vector": context.vector_weight, **(given or {})}
 
 
-def ranked_of(context: Context, query: Query, result: SearchResult) -> SearchResult:
-    """Return the result of a search, which says so where only candidates were ranked."""
+def note_candidates(context: Context, query: Query, results: Iterable[SearchResult]) -> None:
+    """Note in the results of a search how many candidates were ranked, where not all memories."""
     candidates = None if query.mode == "semantic" else context.store.candidates(query)
     if candidates is not None:
-        result["candidates"] = candidates
-    return result
+        for result in results:
+            result["candidates"] = candidates
 
 
 class Asked(NamedTuple):

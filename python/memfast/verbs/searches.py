@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from memfast._flows import capabilities, checks, scopes
-from memfast._flows.asking import Asked, adjustments_of, ranked_of, reference_of, weights_in
+from memfast._flows.asking import Asked, adjustments_of, note_candidates, reference_of, weights_in
 from memfast._flows.reranking import reranking_of
 from memfast._steps import Flow, Leave, restartable, work
 from memfast.errors import ValidationError, shown
@@ -166,7 +166,8 @@ def search(
     result: SearchResult = {"results": hits[0]}
     if reranking is not None:
         result = yield from reranking.result(hits[0], limit)
-    return ranked_of(context, whole, result)
+    note_candidates(context, whole, [result])
+    return result
 
 
 @restartable
@@ -235,8 +236,9 @@ def search_many(
         if not texts:
             return []
     query = yield from asked.query(context, texts, vectors)
-    found = context.store.search(query)
-    return [ranked_of(context, query, {"results": hits}) for hits in found]
+    results: list[SearchResult] = [{"results": hits} for hits in context.store.search(query)]
+    note_candidates(context, query, results)
+    return results
 
 
 def _asked(
