@@ -92,11 +92,11 @@ pub(super) struct Postings {
     recent_rows: usize,
 }
 
-/// The terms of a text with their counts, ascending; `terms` is left empty.
-fn counted(at: u16, terms: &mut Vec<Term>) -> Vec<Posting> {
+/// The terms of a text with their counts, ascending.
+fn counted(at: u16, mut terms: Vec<Term>) -> Vec<Posting> {
     terms.sort_unstable();
     let mut postings: Vec<Posting> = Vec::with_capacity(terms.len());
-    for term in terms.drain(..) {
+    for term in terms {
         match postings.last_mut() {
             Some(last) if last.term == term => last.count = last.count.saturating_add(1),
             _ => postings.push(Posting { term, at, count: 1 }),
@@ -127,9 +127,9 @@ impl Postings {
     pub(super) fn of(rows: impl Iterator<Item = (u16, Vec<Term>)>) -> Self {
         let mut all = Vec::new();
         let mut base_rows = 0;
-        for (at, mut terms) in rows {
+        for (at, terms) in rows {
             base_rows += 1;
-            all.append(&mut counted(at, &mut terms));
+            all.append(&mut counted(at, terms));
         }
         all.sort_unstable();
         let mut base = Base::default();
@@ -145,8 +145,8 @@ impl Postings {
     }
 
     /// Adds the terms of a row that has none.
-    pub(super) fn add(&mut self, at: u16, mut terms: Vec<Term>) {
-        let postings = counted(at, &mut terms);
+    pub(super) fn add(&mut self, at: u16, terms: Vec<Term>) {
+        let postings = counted(at, terms);
         self.recent = merged(std::mem::take(&mut self.recent), postings);
         self.recent_rows += 1;
         if self.recent_rows > RECENT_ROWS + self.base_rows / RECENT_SHARE {
