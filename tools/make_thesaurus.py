@@ -10,7 +10,7 @@ The directory gets `thesaurus.bin`, numbers in little-endian order:
 
     magic     b"MEMTHES1"
     stems     u16, their number, at most 32,768
-    pairs     u32, the number of pairs of stems of which at least one is a neighbour of the other
+    pairs     u32, the number of pairs: two stems, one of which is a neighbour of the other
     stems, sorted; of each:
               u8, how many letters it shares with the stem before; then its other letters, the
               last one plus 128

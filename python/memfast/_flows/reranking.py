@@ -39,7 +39,7 @@ class Reranking:
     reranker: RerankerLike | None
 
     def fetched(self, limit: int) -> int:
-        """Return how many hits to search for, of which `limit` are returned."""
+        """Return how many hits to search for, so that the best `limit` can be returned."""
         if self.reranker is None or limit == 0:
             return limit
         return max(limit, min(max(FACTOR * limit, LEAST), MOST))

@@ -124,7 +124,7 @@ impl Thesaurus {
     }
 }
 
-/// Two stems of which at least one is a neighbour of the other, as the file numbers them.
+/// The numbers of two stems, one of which is a neighbour of the other.
 #[derive(Clone, Copy)]
 struct Pair(u32);
 

@@ -225,7 +225,7 @@ impl Grammar<'_> {
         Some((part, year.map_or(next, |(_, next)| next)))
     }
 
-    /// The spans between two dates, each of which may leave to the other what both share.
+    /// The spans from one date to another. A month or year that only one of them names holds for both.
     fn between(&self, mut left: Part, mut right: Part) -> Vec<Span> {
         let grain = left.grain();
         if grain != right.grain() {
