@@ -59,6 +59,7 @@ class Decision:
             the memory ceased to hold; None for the time of the fact.
         sure: Whether the reply stated the event. False for an ADD chosen because the reply named no
             event, or no memory of the prompt.
+        rival: For an ADD, the alias of a memory that the fact may contradict; both hold.
     """
 
     fact: Fact
@@ -66,6 +67,7 @@ class Decision:
     alias: str | None = None
     over: datetime | None = None
     sure: bool = True
+    rival: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

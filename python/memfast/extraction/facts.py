@@ -28,6 +28,23 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """What a fact is about, as far as that is known; empty texts where it is not.
+
+    Attributes:
+        subject: Whose attribute it states: "user", "user's sister", "Marek", "the wedding".
+        attribute: Which one, in the words of the statement: "live", "own caravan", "date".
+        value: Its value: "Leipzig", "85", "3 July".
+        entities: The names in the fact, as they are written.
+    """
+
+    subject: str = ""
+    attribute: str = ""
+    value: str = ""
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A statement worth keeping, readable without the conversation it comes from.
 
@@ -40,6 +57,9 @@ class Fact:
         slot: The single-valued attribute it sets, such as "user favourite colour"; facts with the
             same slot and different texts contradict each other. None if it sets none.
         attributed_to: Who said it: "user" or "assistant".
+        facets: What it is about.
+        worth: How useful it is on its own, from 0 to 1.
+        trusted: False for text that gives orders to the assistant: it never supersedes a memory.
     """
 
     text: str
@@ -49,3 +69,6 @@ class Fact:
     categories: tuple[str, ...] = field(default=())
     slot: str | None = None
     attributed_to: str = "user"
+    facets: Facets = Facets()
+    worth: float = 0.0
+    trusted: bool = True
