@@ -231,7 +231,10 @@ def _reads_once(args: Sequence[object], kwargs: Mapping[str, object]) -> bool:
     for value in args:
         if hasattr(value, "__next__"):
             return True
-    return any(name in kwargs and hasattr(kwargs[name], "__next__") for name in SEQUENCES)
+    for name in SEQUENCES:  # noqa: SIM110 - a generator would take longer than all of it
+        if name in kwargs and hasattr(kwargs[name], "__next__"):
+            return True
+    return False
 
 
 def _twice(value: object) -> object:

@@ -15,7 +15,7 @@ from memfast.errors import UnsupportedError, ValidationError, shown
 from memfast.stores.protocol import Adjustments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from memfast._context import Context
     from memfast.stores.protocol import Query
@@ -112,31 +112,33 @@ class Asked(NamedTuple):
     """A search before its inputs are known.
 
     Attributes:
+        query: The search, without inputs.
         mode: What it ranks by; None for the default.
         reference: The day that relative dates count from, and False for none; None for today.
-        options: Makes the query, given what is known last.
     """
 
+    query: Query
     mode: SearchMode | None
     reference: int | Literal[False] | None
-    options: Callable[..., Query]
 
     def _mode(self, context: Context, texts: object) -> SearchMode:
-        ranks_words = "hybrid" in context.store.capabilities
-        if self.mode == "semantic" or (self.mode is None and not ranks_words):
-            return "semantic"
-        if self.mode is not None and not ranks_words:
+        mode = self.mode
+        if mode == "semantic":
+            return mode
+        if "hybrid" not in context.store.capabilities:
+            if mode is None:
+                return "semantic"
             raise UnsupportedError(
-                f"this store cannot search in mode {self.mode!r}",
+                f"this store cannot search in mode {mode!r}",
                 suggestion='Use mode="semantic".',
             )
         if texts is None:
-            if self.mode == "lexical":
+            if mode == "lexical":
                 raise ValidationError("a lexical search needs a query, not a vector alone")
             return "semantic"
-        return self.mode or "hybrid"
+        return mode or "hybrid"
 
-    def query(
+    def posed(
         self, context: Context, texts: Sequence[str] | None, vectors: Vectors | None
     ) -> Flow[Query]:
         """Return what the store is asked; texts are embedded here where the store does not."""
@@ -151,4 +153,4 @@ class Asked(NamedTuple):
         day = None
         if mode != "semantic" and self.reference is not False:
             day = _today() if self.reference is None else self.reference
-        return self.options(mode=mode, texts=texts, vectors=vectors, reference=day)
+        return self.query.posed(texts, vectors, mode, day)

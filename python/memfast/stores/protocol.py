@@ -109,12 +109,12 @@ class Query(NamedTuple):
         texts: One text per search; None to search by vectors alone.
         vectors: One row per search; None lets the store embed the texts, or do without vectors.
         mode: What memories are ranked by.
+        reference: The day, since 1970, that "yesterday" counts from; None reads no such dates.
         space: Number of the vector space that the vectors belong to; None skips the check.
         limit: Most hits of each search.
         threshold: Least score of a hit, in [0, 1].
         exact: Demand the exact scan.
         ef: Candidates of the approximate index; None for its default.
-        reference: The day, since 1970, that "yesterday" counts from; None reads no such dates.
         weights: What numbers of a memory count, where not what they count by default.
         explain: Return the parts of each score.
         adjustments: What changes the order after the threshold.
@@ -124,15 +124,26 @@ class Query(NamedTuple):
     texts: Sequence[str] | None = None
     vectors: Sequence[Vector] | Vector | None = None
     mode: SearchMode = "hybrid"
+    reference: int | None = None
     space: int | None = None
     limit: int = 100
     threshold: float | None = None
     exact: bool = False
     ef: int | None = None
-    reference: int | None = None
     weights: Mapping[str, float] | None = None
     explain: bool = False
     adjustments: Adjustments | None = None
+
+    def posed(
+        self,
+        texts: Sequence[str] | None,
+        vectors: Sequence[Vector] | Vector | None,
+        mode: SearchMode,
+        reference: int | None,
+    ) -> Query:
+        """Return the same search for other inputs."""
+        # All options follow these fields.
+        return Query._make((self.selection, texts, vectors, mode, reference, *self[5:]))
 
 
 class Order(NamedTuple):

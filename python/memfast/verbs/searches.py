@@ -114,8 +114,9 @@ def search(
         DependencyError: A package that the reranker needs is missing.
         FilterError: The filter is malformed; the message names the place.
     """
-    checks.ignore("search", extras)
-    reranking = reranking_of(context, rerank, query)
+    if extras:
+        checks.ignore("search", extras)
+    reranking = None if rerank is False else reranking_of(context, rerank, query)
     selection = scopes.selection(
         context.bound,
         user_id,
@@ -128,8 +129,8 @@ def search(
         as_of=as_of,
         latest_only=latest_only,
     )
-    selection = capabilities.known_at(context, selection, known_at)
     if known_at is not None:
+        selection = capabilities.known_at(context, selection, known_at)
         if mode not in (None, "lexical") or mmr is not None:
             raise ValidationError(
                 f"known_at searches by words, not in mode {shown(mode)}"
@@ -157,7 +158,7 @@ def search(
     if vector is None and query is None:
         raise ValidationError("search needs a query or a vector")
     texts = None if query is None else [checks.query_text(query)]
-    whole = yield from asked.query(context, texts, None if vector is None else [vector])
+    whole = yield from asked.posed(context, texts, None if vector is None else [vector])
     limit = whole.limit
     if reranking is not None:
         whole = whole._replace(limit=reranking.fetched(limit))
@@ -235,7 +236,7 @@ def search_many(
         texts = [checks.query_text(query) for query in queries]
         if not texts:
             return []
-    query = yield from asked.query(context, texts, vectors)
+    query = yield from asked.posed(context, texts, vectors)
     results: list[SearchResult] = [{"results": hits} for hits in context.store.search(query)]
     note_candidates(context, query, results)
     return results
@@ -259,19 +260,19 @@ def _asked(
     mmr: object,
 ) -> Asked:
     """Check the options of a search."""
-    return Asked(
-        checks.mode_of(mode),
-        reference_of(reference_date),
-        partial(
-            Query,
-            selection,
-            space=context.space,
-            limit=checks.limit_of(limit, top_k, 100),
-            threshold=checks.threshold_of(threshold),
-            exact=checks.flag("exact", exact),
-            ef=checks.ef_of(ef),
-            weights=weights_in(context, weights),
-            explain=checks.flag("explain", explain),
-            adjustments=adjustments_of(reference_date, half_life, boost, mmr),
-        ),
+    query = Query(
+        selection,
+        None,
+        None,
+        "hybrid",
+        None,
+        context.space,
+        checks.limit_of(limit, top_k, 100),
+        checks.threshold_of(threshold),
+        checks.flag("exact", exact),
+        checks.ef_of(ef),
+        weights_in(context, weights),
+        checks.flag("explain", explain),
+        adjustments_of(reference_date, half_life, boost, mmr),
     )
+    return Asked(query, checks.mode_of(mode), reference_of(reference_date))

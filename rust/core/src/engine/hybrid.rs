@@ -334,7 +334,7 @@ fn bounded(
         centred.along(chunk.codes(), &at, &mut products);
         for (candidate, along) in group.iter().zip(&products) {
             let mark = chunk.mark(candidate.at as usize);
-            if mark.inverse_norm == 0.0 {
+            if mark.is_bare() {
                 bounded.push((candidate.sum, *candidate)); // a message without a vector
                 continue;
             }

@@ -200,11 +200,11 @@ fn scan(probe: &Probe, parts: &[Rows], first: usize, out: &mut Candidates) {
     let (mut products, mut some) = (Vec::new(), Vec::new());
     for (number, part) in (first as u32..).zip(parts) {
         let chunk = &part.chunk;
+        let full = chunk.has_all_vectors();
         let mut emit = |at: usize, product: i32| {
             let mark = chunk.mark(at);
-            if mark.inverse_norm == 0.0 {
-                // It has no vector, and no cosine.
-                return;
+            if !full && mark.is_bare() {
+                return; // it has no cosine
             }
             let (cosine, bound) = probe.code.estimate(product, mark);
             out.push(Candidate {

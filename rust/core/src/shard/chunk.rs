@@ -136,6 +136,11 @@ impl Chunk {
         self.codes.mark(at)
     }
 
+    /// Whether every row has a vector.
+    pub(crate) fn has_all_vectors(&self) -> bool {
+        self.codes.is_full()
+    }
+
     /// The codes of all rows, one after another.
     pub(crate) fn codes(&self) -> &[i8] {
         self.codes.codes()

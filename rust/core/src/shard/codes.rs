@@ -9,6 +9,8 @@ pub(super) struct Codes {
     dim: usize,
     marks: Vec<Mark>,
     values: Vec<i8>,
+    /// How many rows have no vector.
+    bare: usize,
     /// The vectors, if they are kept in memory.
     vectors: Option<Vec<f32>>,
 }
@@ -25,6 +27,11 @@ impl Codes {
 
     pub(super) fn mark(&self, at: usize) -> &Mark {
         &self.marks[at]
+    }
+
+    /// Whether every row has a vector.
+    pub(super) fn is_full(&self) -> bool {
+        self.bare == 0
     }
 
     /// The codes of all rows, one after another.
@@ -53,6 +60,7 @@ impl Lane for Codes {
     }
 
     fn push(&mut self, row: &NewRow<'_>) {
+        self.bare += usize::from(row.mark.is_bare());
         self.marks.push(row.mark);
         self.values.extend_from_slice(row.code);
         if let (Some(vectors), Some(vector)) = (&mut self.vectors, row.vector) {
@@ -65,7 +73,9 @@ impl Lane for Codes {
             return;
         };
         let mut code = Vec::with_capacity(self.dim);
+        self.bare -= usize::from(self.marks[at].is_bare());
         self.marks[at] = encode(vector, inverse_norm, &mut code);
+        self.bare += usize::from(self.marks[at].is_bare());
         let span = at * self.dim..(at + 1) * self.dim;
         self.values[span.clone()].copy_from_slice(&code);
         if let Some(vectors) = &mut self.vectors {

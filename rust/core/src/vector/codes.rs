@@ -26,6 +26,11 @@ pub(crate) struct Mark {
 pub(crate) const MARK_BYTES: usize = 12;
 
 impl Mark {
+    /// Whether the row has no vector.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.inverse_norm == 0.0
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; MARK_BYTES] {
         let mut bytes = [0; MARK_BYTES];
         for (part, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip([

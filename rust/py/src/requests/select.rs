@@ -20,7 +20,7 @@ static SELECTION: Shape = Shape::new(
 static ADJUSTMENTS: Shape = Shape::new("Adjustments", "now half_life boosts mmr");
 static QUERY: Shape = Shape::new(
     "Query",
-    "selection texts vectors mode space limit threshold exact ef reference weights explain adjustments",
+    "selection texts vectors mode reference space limit threshold exact ef weights explain adjustments",
 );
 
 /// Which memories a call is about.
@@ -97,11 +97,11 @@ impl<'py> FromPyObject<'_, 'py> for Query {
         Ok(Self {
             query: memfast_core::Query {
                 mode: mode(&fields)?,
+                reference: fields.get(intern!(py, "reference"))?,
                 space: fields.get(intern!(py, "space"))?,
                 threshold: fields.get(intern!(py, "threshold"))?,
                 exact: fields.flag(intern!(py, "exact"))?,
                 ef: fields.get(intern!(py, "ef"))?,
-                reference: fields.get(intern!(py, "reference"))?,
                 weights: weights(&fields)?,
                 explain: fields.flag(intern!(py, "explain"))?,
                 adjustments: adjustments(&fields)?,
