@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from memfast._flows.batch import Batch, Resolved, carry_out, conclude, keep_message
 from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
-from memfast._flows.near import EACH, RIVALS, Near, decide_by_rules, nearest
+from memfast._flows.near import EACH, RIVALS, Near, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.turn import Turn
@@ -25,6 +25,7 @@ from memfast.errors import (
 from memfast.extraction.decisions import Decision
 from memfast.extraction.grounding import plain
 from memfast.extraction.rules import extracting
+from memfast.extraction.rules.change import decide_by_rules
 from memfast.stores.protocol import Blend
 
 if TYPE_CHECKING:
