@@ -180,15 +180,28 @@ fn read_clock(clock: &str) -> Option<Micros> {
 /// Writes a day as `YYYY-MM-DD`.
 #[must_use]
 pub fn format_day(day: Day) -> String {
+    let mut text = String::new();
+    push_day(&mut text, day);
+    text
+}
+
+fn push_day(text: &mut String, day: Day) {
     let (year, month, day) = days_to_civil(day);
-    if (0..=9999).contains(&year) {
-        let mut text = *b"0000-00-00";
-        digits(&mut text[..4], year);
-        digits(&mut text[5..7], month);
-        digits(&mut text[8..], day);
-        return text.iter().map(|byte| char::from(*byte)).collect();
+    if !(0..=9999).contains(&year) {
+        let far = format!("{year:04}-{month:02}-{day:02}");
+        text.push_str(&far);
+        return;
     }
-    format!("{year:04}-{month:02}-{day:02}")
+    let mut written = *b"0000-00-00";
+    digits(&mut written[..4], year);
+    digits(&mut written[5..7], month);
+    digits(&mut written[8..], day);
+    push_ascii(text, &written);
+}
+
+fn push_ascii(text: &mut String, ascii: &[u8]) {
+    // Digits and signs of a time are always text.
+    *text += std::str::from_utf8(ascii).unwrap_or_default();
 }
 
 /// Year, month and day of days since 1970.
@@ -209,10 +222,12 @@ pub(crate) fn days_to_civil(day: Day) -> (i64, i64, i64) {
     (year, month, day_of_month)
 }
 
-/// Writes a number with leading zeros.
-fn digits(slots: &mut [u8], mut number: i64) {
+/// Writes a number from 0 to 999,999 with leading zeros.
+fn digits(slots: &mut [u8], number: i64) {
+    // Divisions of 32 bits take half the time.
+    let mut number = u32::try_from(number).unwrap_or_default();
     for digit in slots.iter_mut().rev() {
-        *digit = b"0123456789"[(number % 10).unsigned_abs() as usize];
+        *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
 }
@@ -225,14 +240,15 @@ pub fn format_instant(instant: Micros) -> String {
         instant.rem_euclid(DAY_MICROS),
     );
     let (seconds, fraction) = (micros / SECOND_MICROS, micros % SECOND_MICROS);
-    // Every i64 of microseconds lies within some 107 million days of 1970.
-    let mut text = format_day(day as Day);
     let mut clock = *b"T00:00:00.000000+00:00";
     digits(&mut clock[1..3], seconds / 3600);
     digits(&mut clock[4..6], seconds / 60 % 60);
     digits(&mut clock[7..9], seconds % 60);
     digits(&mut clock[10..16], fraction);
-    text.extend(clock.iter().map(|byte| char::from(*byte)));
+    let mut text = String::with_capacity(32);
+    // Every i64 of microseconds lies within some 107 million days of 1970.
+    push_day(&mut text, day as Day);
+    push_ascii(&mut text, &clock);
     text
 }
 
