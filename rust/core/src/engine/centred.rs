@@ -1,7 +1,7 @@
 //! The cosine of two vectors less the mean of their partition.
 
 use super::best::rounded;
-use crate::vector::{Mark, QueryCode, kernels};
+use crate::vector::{Mark, Mean, QueryCode, kernels};
 
 /// A difference from the mean shorter than this is rounding, and has no direction.
 const SHORTEST: f64 = 1e-4;
@@ -13,10 +13,7 @@ const VAGUE: f32 = 0.05;
 /// A query less the mean, for vectors of the partition.
 #[derive(Debug)]
 pub(super) struct Centred<'a> {
-    mean: &'a [f32],
-    /// Length of the mean, and the mean scaled to length 1.
-    length: f32,
-    mean_code: QueryCode,
+    mean: &'a Mean,
     /// The query less the mean, scaled to length 1.
     direction: Vec<f32>,
     direction_code: QueryCode,
@@ -30,8 +27,9 @@ fn length(vector: &[f32]) -> f64 {
 
 impl<'a> Centred<'a> {
     /// `None` for a query that is the mean itself: all cosines are 0.
-    pub(super) fn new(unit: &[f32], mean: &'a [f32]) -> Option<Self> {
-        let mut direction: Vec<f32> = unit.iter().zip(mean).map(|(a, b)| a - b).collect();
+    pub(super) fn new(unit: &[f32], mean: &'a Mean) -> Option<Self> {
+        let pairs = unit.iter().zip(&mean.vector);
+        let mut direction: Vec<f32> = pairs.map(|(a, b)| a - b).collect();
         let long = length(&direction);
         if long < SHORTEST {
             return None;
@@ -39,18 +37,10 @@ impl<'a> Centred<'a> {
         for value in &mut direction {
             *value = (f64::from(*value) / long) as f32;
         }
-        let of_mean = length(mean);
-        let scale = if of_mean > 0.0 { 1.0 / of_mean } else { 0.0 };
-        let unit_mean: Vec<f32> = mean
-            .iter()
-            .map(|value| (f64::from(*value) * scale) as f32)
-            .collect();
-        let products = mean.iter().zip(&direction);
+        let products = mean.vector.iter().zip(&direction);
         let offset: f64 = products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
         Some(Self {
             mean,
-            length: of_mean as f32,
-            mean_code: QueryCode::new(&unit_mean),
             direction_code: QueryCode::new(&direction),
             direction,
             offset: offset as f32,
@@ -60,9 +50,9 @@ impl<'a> Centred<'a> {
     /// The cosine with a vector.
     pub(super) fn cosine(&self, vector: &[f32], inverse_norm: f32) -> f32 {
         let kernel = kernels::best();
-        let shared = kernel.dot(vector, self.mean) * inverse_norm;
+        let shared = kernel.dot(vector, &self.mean.vector) * inverse_norm;
         // |v - m|² = 1 - 2 v·m + |m|², for v of length 1.
-        let square = 1.0 - 2.0 * shared + self.length * self.length;
+        let square = 1.0 - 2.0 * shared + self.mean.length * self.mean.length;
         if square < CANCELS {
             return self.cosine_near_mean(vector, inverse_norm);
         }
@@ -76,7 +66,7 @@ impl<'a> Centred<'a> {
         let (mut dots, mut squares) = ([0.0_f32; 8], [0.0_f32; 8]);
         let parts = vector
             .chunks(8)
-            .zip(self.mean.chunks(8))
+            .zip(self.mean.vector.chunks(8))
             .zip(self.direction.chunks(8));
         for ((vector, mean), direction) in parts {
             let values = vector.iter().zip(mean).zip(direction);
@@ -106,7 +96,7 @@ impl<'a> Centred<'a> {
     /// Product of the code of a row with the mean.
     pub(super) fn shared(&self, codes: &[i8], at: u32) -> i32 {
         let mut product = [0];
-        self.mean_code.products_at(codes, &[at], &mut product);
+        self.mean.code.products_at(codes, &[at], &mut product);
         product[0]
     }
 
@@ -116,9 +106,9 @@ impl<'a> Centred<'a> {
         let top = along + bound - self.offset;
         // The distance of a vector of length 1 to the mean lies between these.
         let divisor = if top > 0.0 {
-            1.0 - self.length
+            1.0 - self.mean.length
         } else {
-            1.0 + self.length
+            1.0 + self.mean.length
         };
         if divisor < VAGUE {
             return 1.0;
@@ -129,10 +119,11 @@ impl<'a> Centred<'a> {
     /// The most that the cosine with a row can be, by the products of its code.
     pub(super) fn most(&self, to_direction: i32, to_mean: i32, mark: &Mark) -> f32 {
         let (along, along_bound) = self.direction_code.estimate(to_direction, mark);
-        let (shared, shared_bound) = self.mean_code.estimate(to_mean, mark);
+        let (shared, shared_bound) = self.mean.code.estimate(to_mean, mark);
         let top = along + along_bound - self.offset;
         // |v - m|² = 1 - 2 v·m + |m|², for v of length 1.
-        let square = |shared: f32| 1.0 - 2.0 * self.length * shared + self.length * self.length;
+        let length = self.mean.length;
+        let square = |shared: f32| 1.0 - 2.0 * length * shared + length * length;
         let least = square(shared + shared_bound).max(0.0).sqrt();
         if least < VAGUE {
             return 1.0;
@@ -173,6 +164,7 @@ mod tests {
             let (row, query) = (unit(row), unit(query));
             let mean: Vec<f32> = unit(mean).into_iter().map(|value| value * share).collect();
             prop_assume!(length(&row) > 0.9 && length(&query) > 0.9);
+            let mean = Mean::new(mean);
             let Some(centred) = Centred::new(&query, &mean) else { return Ok(()) };
             let mut codes = Vec::new();
             let mark = encode(&row, 1.0, &mut codes);

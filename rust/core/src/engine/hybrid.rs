@@ -27,12 +27,12 @@ use crate::text::{Language, Stemmer, Thesaurus};
 use crate::threads;
 
 /// Memories whose sums are completed before any other is left out.
-const FIRST: usize = 32;
+const FIRST: usize = 16;
+/// Sums above the cutoff that a sample must have.
+const LEAST_SAMPLED: usize = 8;
 /// Memories that tie with the last hit and are ordered by their ids, which must be read. Of more,
 /// those added first take part.
 const TIES: usize = 64;
-/// Candidates for which there is room at once.
-const ROOM: usize = 1024;
 /// Memories from which several questions are answered by several cores.
 const PARALLEL_ROWS: usize = 2_000;
 
@@ -229,14 +229,7 @@ pub(super) fn answer(
 /// with the last.
 fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Result<Vec<Scored>> {
     let sums = sums(answering);
-    let first = query.limit.saturating_mul(2).max(FIRST);
-    let cutoff = if sums.len() > first {
-        let mut sorted = sums.clone();
-        let (_, cutoff, _) = sorted.select_nth_unstable_by(first - 1, |a, b| b.total_cmp(a));
-        *cutoff
-    } else {
-        f32::NEG_INFINITY
-    };
+    let cutoff = cutoff(&sums, query.limit.saturating_mul(2).max(FIRST));
     let mut best = Best::new(query.limit, f32::NEG_INFINITY);
     let mut vector = Vec::new();
     // Those above the cutoff; of many equal sums only bounds tell which can matter.
@@ -254,6 +247,19 @@ fn best(query: &Query, answering: &[Answering<'_>], snapshot: &Snapshot) -> Resu
         complete(answering, candidate, &mut best, &mut vector, snapshot)?;
     }
     Ok(best.into_scored())
+}
+
+/// A sum that about `first` of the sums exceed, estimated from a sample. Any value is correct: it
+/// only decides which sums are completed before the others are bounded.
+fn cutoff(sums: &[f32], first: usize) -> f32 {
+    let stride = (first / LEAST_SAMPLED).max(1);
+    let rank = first.div_ceil(stride);
+    let mut sample: Vec<f32> = sums.iter().step_by(stride).copied().collect();
+    if rank >= sample.len() {
+        return f32::NEG_INFINITY;
+    }
+    let (_, cutoff, _) = sample.select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
+    *cutoff
 }
 
 /// The sums of all rows that the search may find, without their vectors, part after part.
@@ -281,27 +287,31 @@ fn candidates(
     sums: &[f32],
     passes: impl Fn((f32, f32), f32) -> bool,
 ) -> Vec<Candidate> {
-    let mut found = Vec::with_capacity(sums.len().min(ROOM));
-    let mut sums = sums.iter();
+    let mut found = Vec::new();
+    let (mut at, mut sums) = (Vec::new(), sums);
     for (place, one) in (0_u32..).zip(answering) {
         let of_part = (one.floor, one.most());
         for (number, rows) in (0_u32..).zip(&one.place.rows) {
-            let mut take = |(at, sum): (usize, &f32)| {
-                if passes(of_part, *sum) {
-                    found.push(Candidate {
-                        sum: *sum,
-                        place,
-                        rows: number,
-                        at: at as u32,
-                    });
-                }
+            let (of_rows, further) = sums.split_at(rows.count().min(sums.len()));
+            sums = further;
+            at.resize(at.len().max(of_rows.len()), (0, 0.0));
+            let mut count = 0;
+            let mut take = |(row, sum): (usize, &f32)| {
+                // No branch: which sums pass cannot be predicted.
+                at[count] = (row as u32, *sum);
+                count += usize::from(passes(of_part, *sum));
             };
-            let of_rows = sums.by_ref().take(rows.count());
             if rows.count() == rows.chunk.len() {
-                of_rows.enumerate().for_each(&mut take);
+                of_rows.iter().enumerate().for_each(&mut take);
             } else {
                 rows.chosen.iter().zip(of_rows).for_each(&mut take);
             }
+            found.extend(at[..count].iter().map(|(at, sum)| Candidate {
+                sum: *sum,
+                place,
+                rows: number,
+                at: *at,
+            }));
         }
     }
     found

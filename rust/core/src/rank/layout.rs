@@ -81,7 +81,7 @@ pub(crate) struct Layout {
     pub(crate) speaker_of: Vec<u16>,
     pub(crate) speakers: Vec<Speaker>,
     /// Speakers by each part of their names; [`NONE`] where several share it.
-    parts: HashMap<String, u32>,
+    pub(super) parts: HashMap<String, u32>,
     /// Stems of these parts.
     pub(super) name_stems: HashSet<String>,
 }

@@ -27,6 +27,26 @@ use crate::text::Term;
 pub(crate) trait Matches {
     /// How many memories that count have a term.
     fn holders(&self, term: Term) -> u32;
-    /// Calls a function for each row that has a term, with the number of times.
-    fn each(&self, term: Term, take: &mut dyn FnMut(u32, f32));
+    /// Calls a function for runs of the rows that have a term; each row is in one run.
+    fn each(&self, term: Term, take: &mut dyn FnMut(Run<'_>));
+}
+
+/// Rows that have a term, and how often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'a> {
+    /// The number that the rows count from.
+    pub(crate) first: u32,
+    pub(crate) rows: &'a [u16],
+    pub(crate) counts: &'a [u8],
+}
+
+impl Run<'_> {
+    fn rows(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().map(|at| self.first + u32::from(*at))
+    }
+
+    fn counted(&self) -> impl Iterator<Item = (u32, f32)> {
+        let counts = self.counts.iter().map(|count| f32::from(*count));
+        self.rows().zip(counts)
+    }
 }

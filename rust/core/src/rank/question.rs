@@ -2,11 +2,12 @@
 //! them.
 
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 use super::layout::Layout;
 use super::when::{self, Span};
 use super::{Matches, you};
-use crate::text::{self, Language, Stemmer, Term, Thesaurus, term};
+use crate::text::{self, Language, Stemmer, Term, TermHasher, Thesaurus, term};
 use crate::time::Day;
 
 /// Weight of words that ask rather than name (`kind`, `mention`), and of words that name a time.
@@ -42,7 +43,7 @@ pub(super) struct Asked {
 }
 
 /// A question as a partition reads it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(super) terms: Vec<Asked>,
     pub(super) spans: Vec<Span>,
@@ -56,10 +57,10 @@ pub(crate) struct Reading {
 }
 
 fn distinct(text: &str, language: Language) -> Vec<String> {
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<Term, BuildHasherDefault<TermHasher>> = HashSet::default();
     let mut stems = Vec::new();
-    Stemmer::default().stems(text, language, |stem| {
-        if seen.insert(stem.to_owned()) {
+    Stemmer::default().stems_and_terms(text, language, |stem, term| {
+        if seen.insert(term) {
             stems.push(stem.to_owned());
         }
     });
@@ -96,10 +97,11 @@ impl Question {
             });
             whole as f32 / all.max(1) as f32
         });
+        let lower = text.to_lowercase();
         Self {
-            lower: text.to_lowercase(),
             stems: distinct(text, Language::English),
-            asks_assistant: you::asks_assistant(&text.to_lowercase()),
+            asks_assistant: you::asks_assistant(&lower),
+            lower,
             text: text.to_owned(),
             known: share,
             reference,

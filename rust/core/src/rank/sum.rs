@@ -12,6 +12,8 @@ const DELTA: f32 = 0.3;
 const CONTEXT: [f32; GAP] = [1.0, 0.7, 0.5];
 /// Logarithm of the length above which a memory counts as long.
 const LONG: f32 = 3.5;
+/// A term is added cell by cell if less than one cell in so many has it.
+const SPARSE: usize = 16;
 /// Days before a span count so much more than days after it.
 const EARLY: f32 = 1.5;
 
@@ -37,30 +39,79 @@ struct Found {
     matched: Vec<f32>,
     /// The same times what the cell supports its neighbours with.
     lent: Vec<f32>,
+    /// The cells above 0, ascending.
+    cells: Vec<u32>,
 }
 
 impl Found {
+    fn new(cells: usize) -> Self {
+        Self {
+            matched: vec![0.0; cells],
+            lent: vec![0.0; cells],
+            cells: Vec::new(),
+        }
+    }
+
+    /// Whether so few cells are above 0 that they are gone through one by one.
+    fn is_sparse(&self) -> bool {
+        self.cells.len() * SPARSE < self.matched.len()
+    }
+
     fn fill(&mut self, layout: &Layout, asked: &Asked, matches: &dyn Matches, bm25: &mut [f32]) {
-        self.matched.fill(0.0);
+        if self.is_sparse() {
+            for cell in &self.cells {
+                self.matched[*cell as usize] = 0.0;
+                self.lent[*cell as usize] = 0.0;
+            }
+        } else {
+            self.matched.fill(0.0);
+            self.lent.fill(0.0);
+        }
+        self.cells.clear();
         // The least first, so that a greater one replaces it.
         for (term, square) in asked.near.iter().rev() {
-            matches.each(*term, &mut |row, _| {
-                if let Some(cell) = cell_of(layout, row) {
+            matches.each(*term, &mut |run| {
+                for cell in run.rows().filter_map(|row| cell_of(layout, row)) {
                     self.matched[cell] = *square;
+                    self.cells.push(cell as u32);
                 }
             });
         }
-        matches.each(asked.term, &mut |row, count| {
-            if let Some(cell) = cell_of(layout, row) {
-                self.matched[cell] = 1.0;
-                let part = count / (count + layout.norm[cell]) + DELTA;
-                bm25[cell] += asked.weight * part / (1.0 + DELTA);
+        matches.each(asked.term, &mut |run| {
+            for (row, count) in run.counted() {
+                if let Some(cell) = cell_of(layout, row) {
+                    self.matched[cell] = 1.0;
+                    self.cells.push(cell as u32);
+                    let part = count / (count + layout.norm[cell]) + DELTA;
+                    bm25[cell] += asked.weight * part / (1.0 + DELTA);
+                }
             }
         });
+        if self.is_sparse() {
+            self.cells.sort_unstable();
+            self.cells.dedup();
+            for cell in &self.cells {
+                let cell = *cell as usize;
+                self.lent[cell] = self.matched[cell] * layout.support[cell];
+            }
+            return;
+        }
         let support = self.matched.iter().zip(&layout.support);
         for (lent, (matched, support)) in self.lent.iter_mut().zip(support) {
             *lent = matched * support;
         }
+    }
+
+    /// The cells from `first` to `end` to which a cell above 0 lends context, or that are such a
+    /// cell, each once.
+    fn near(&self, first: usize, end: usize) -> impl Iterator<Item = usize> {
+        let mut next = first;
+        self.cells.iter().flat_map(move |cell| {
+            let cell = *cell as usize;
+            let begin = next.max(cell.saturating_sub(GAP));
+            next = next.max((cell + GAP + 1).min(end));
+            begin..next
+        })
     }
 
     /// The most that the cells in front of a cell lend, by their distance.
@@ -114,10 +165,7 @@ pub(crate) fn lenders(
     rows: &[u32],
 ) -> Vec<Vec<u32>> {
     let len = layout.rows.len();
-    let mut found = Found {
-        matched: vec![0.0; len],
-        lent: vec![0.0; len],
-    };
+    let mut found = Found::new(len);
     let mut bm25 = vec![0.0; len];
     let mut lenders = vec![Vec::new(); rows.len()];
     for asked in &reading.terms {
@@ -153,23 +201,8 @@ impl<'a> Sums<'a> {
         matches: &dyn Matches,
         weights: &Weights,
     ) -> Self {
-        let len = layout.rows.len();
-        let mut sums = Self {
-            layout,
-            spans: &reading.spans,
-            speaker: reading.speaker,
-            asks_assistant: reading.asks_assistant,
-            bm25: vec![0.0; len],
-            cover: vec![0.0; len],
-            before: vec![0.0; len],
-            after: vec![0.0; len],
-            totals: Vec::new(),
-            common: Common::default(),
-        };
-        let mut found = Found {
-            matched: vec![0.0; len],
-            lent: vec![0.0; len],
-        };
+        let mut sums = Self::empty(layout, reading);
+        let mut found = Found::new(layout.rows.len());
         for asked in &reading.terms {
             found.fill(layout, asked, matches, &mut sums.bm25);
             sums.add(&found, asked.weight);
@@ -184,8 +217,54 @@ impl<'a> Sums<'a> {
         sums
     }
 
+    fn empty(layout: &'a Layout, reading: &'a Reading) -> Self {
+        let len = layout.rows.len();
+        Self {
+            layout,
+            spans: &reading.spans,
+            speaker: reading.speaker,
+            asks_assistant: reading.asks_assistant,
+            bm25: vec![0.0; len],
+            cover: vec![0.0; len],
+            before: vec![0.0; len],
+            after: vec![0.0; len],
+            totals: Vec::new(),
+            common: Common::default(),
+        }
+    }
+
     /// Adds what a term finds in the cells and beside them.
     fn add(&mut self, found: &Found, weight: f32) {
+        if found.is_sparse() {
+            self.add_sparse(found, weight);
+        } else {
+            self.add_dense(found, weight);
+        }
+        for (number, sources) in self.layout.facts.iter().enumerate() {
+            let cell = self.layout.facts_from + number;
+            let own = found.matched[cell];
+            let past = found.earlier(sources.first as usize);
+            let next = found.later(sources.last as usize);
+            self.before[cell] += weight * greater(past - own, 0.0);
+            self.after[cell] += weight * greater(next - greater(own, past), 0.0);
+        }
+    }
+
+    /// Goes through the cells that a term is found in, and those beside them.
+    fn add_sparse(&mut self, found: &Found, weight: f32) {
+        for cell in &found.cells {
+            let cell = *cell as usize;
+            self.cover[cell] += weight * found.matched[cell] * self.layout.short[cell];
+        }
+        for cell in found.near(GAP, self.layout.talk.saturating_sub(GAP)) {
+            let (own, past, next) = (found.matched[cell], found.earlier(cell), found.later(cell));
+            self.before[cell] += weight * greater(past - own, 0.0);
+            self.after[cell] += weight * greater(next - greater(own, past), 0.0);
+        }
+    }
+
+    /// Goes through all cells, with vector instructions.
+    fn add_dense(&mut self, found: &Found, weight: f32) {
         for ((cover, matched), short) in self
             .cover
             .iter_mut()
@@ -211,14 +290,6 @@ impl<'a> Sums<'a> {
                 before[at] += weight * greater(past - own, 0.0);
                 after[at] += weight * greater(next - greater(own, past), 0.0);
             }
-        }
-        for (number, sources) in self.layout.facts.iter().enumerate() {
-            let cell = self.layout.facts_from + number;
-            let own = found.matched[cell];
-            let past = found.earlier(sources.first as usize);
-            let next = found.later(sources.last as usize);
-            self.before[cell] += weight * greater(past - own, 0.0);
-            self.after[cell] += weight * greater(next - greater(own, past), 0.0);
         }
     }
 
@@ -279,17 +350,18 @@ impl<'a> Sums<'a> {
         for cell in &self.layout.assistant {
             sums[*cell as usize] += assistant;
         }
-        if self.speaker.is_some() || !self.spans.is_empty() {
-            for (sum, row) in sums.iter_mut().zip(&self.layout.rows) {
-                let row = *row as usize;
-                if self.speaker.is_some()
-                    && self.speaker == self.layout.speaker_of.get(row).copied()
-                {
-                    *sum += of(Number::Speaker);
+        let rows = || self.layout.cells.iter().map(|cell| *cell as usize);
+        if let Some(asked) = self.speaker {
+            for (cell, speaker) in rows().zip(&self.layout.speaker_of) {
+                if let Some(sum) = sums.get_mut(cell) {
+                    // No branch: which rows are the speaker's cannot be predicted.
+                    *sum += of(Number::Speaker) * f32::from(u8::from(asked == *speaker));
                 }
-                if !self.spans.is_empty()
-                    && let Some(day) = self.layout.days.get(row)
-                {
+            }
+        }
+        if !self.spans.is_empty() {
+            for (cell, day) in rows().zip(&self.layout.days) {
+                if let Some(sum) = sums.get_mut(cell) {
                     *sum += of(Number::Date) * nearness(self.spans, *day);
                 }
             }
@@ -307,5 +379,48 @@ impl<'a> Sums<'a> {
                 .copied()
                 .unwrap_or(f32::NEG_INFINITY)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn few_cells_add_the_same_one_by_one_as_all_at_once(
+            sessions in 0_usize..60,
+            notes in 0_usize..20,
+            matched in proptest::collection::btree_map(0_usize..80, 0.1_f32..1.0, 0..20),
+            weight in 0.1_f32..1.0,
+        ) {
+            let talk = sessions + 2 * GAP;
+            let len = talk + notes;
+            let layout = Layout {
+                rows: vec![0; len],
+                talk,
+                facts_from: len,
+                support: (0..len).map(|at| 1.0 / (1 + at % 3) as f32).collect(),
+                short: (0..len).map(|at| 1.0 / (1 + at % 5) as f32).collect(),
+                ..Layout::default()
+            };
+            let mut found = Found::new(len);
+            let is_empty = |cell: usize| cell < GAP || (talk - GAP..talk).contains(&cell);
+            for (cell, value) in matched.into_iter().filter(|one| one.0 < len && !is_empty(one.0)) {
+                found.cells.push(cell as u32);
+                found.matched[cell] = value;
+                found.lent[cell] = value * layout.support[cell];
+            }
+            let reading = Reading::default();
+            let sums = || Sums::empty(&layout, &reading);
+            let (mut few, mut all) = (sums(), sums());
+            few.add_sparse(&found, weight);
+            all.add_dense(&found, weight);
+            prop_assert_eq!(few.cover, all.cover);
+            prop_assert_eq!(few.before, all.before);
+            prop_assert_eq!(few.after, all.after);
+        }
     }
 }

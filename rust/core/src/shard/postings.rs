@@ -12,6 +12,9 @@ use crate::text::Term;
 const RECENT_ROWS: usize = 64;
 const RECENT_SHARE: usize = 8;
 
+/// Terms from the guessed number that are looked at first.
+const STEP: usize = 16;
+
 /// A row that has a term so many times (at most 255).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Posting {
@@ -32,11 +35,30 @@ struct Base {
 
 impl Base {
     fn find(&self, term: Term) -> std::ops::Range<usize> {
-        let Ok(number) = self.terms.binary_search(&term) else {
+        let (from, to) = self.bounds(term);
+        let Ok(offset) = self.terms[from..to].binary_search(&term) else {
             return 0..0;
         };
+        let number = from + offset;
         let start = number.checked_sub(1).map_or(0, |last| self.ends[last]);
         start as usize..self.ends[number] as usize
+    }
+
+    /// Numbers between which a term is, if it is there. Terms are hashes, so it is near the share
+    /// of the numbers that it is of the range of hashes; from there the step doubles.
+    fn bounds(&self, term: Term) -> (usize, usize) {
+        let len = self.terms.len();
+        let guess = ((u128::from(term) * len as u128) >> Term::BITS) as usize;
+        let (mut from, mut to, mut step) = (guess, guess, STEP);
+        while from > 0 && self.terms[from] > term {
+            from = from.saturating_sub(step);
+            step *= 2;
+        }
+        while to < len && self.terms[to] <= term {
+            to = (to + step).min(len);
+            step *= 2;
+        }
+        (from, to)
     }
 
     fn push(&mut self, posting: Posting) {
@@ -187,18 +209,23 @@ impl Postings {
         };
     }
 
-    /// Calls a function for each row that has a term, with the number of times.
-    pub(super) fn each(&self, term: Term, mut take: impl FnMut(u16, u8)) {
-        for index in self.base.find(term) {
-            let at = self.base.rows[index];
-            if self.void.is_empty() || !self.is_void(at) {
-                take(at, self.base.counts[index]);
+    /// Calls a function for the rows that have a term, with the number of times.
+    pub(super) fn each(&self, term: Term, mut take: impl FnMut(&[u16], &[u8])) {
+        let found = self.base.find(term);
+        let (rows, counts) = (&self.base.rows[found.clone()], &self.base.counts[found]);
+        if self.void.is_empty() {
+            take(rows, counts);
+        } else {
+            for (at, count) in rows.iter().zip(counts) {
+                if !self.is_void(*at) {
+                    take(&[*at], &[*count]);
+                }
             }
         }
         let first = self.recent.partition_point(|posting| posting.term < term);
         let same = self.recent[first..].iter();
         for posting in same.take_while(|posting| posting.term == term) {
-            take(posting.at, posting.count);
+            take(&[posting.at], &[posting.count]);
         }
     }
 
@@ -220,8 +247,10 @@ mod tests {
     fn read(postings: &Postings, terms: Term) -> BTreeMap<(Term, u16), u8> {
         let mut found = BTreeMap::new();
         for term in 0..terms {
-            postings.each(term, |at, count| {
-                assert!(found.insert((term, at), count).is_none());
+            postings.each(term, |rows, counts| {
+                for (at, count) in rows.iter().zip(counts) {
+                    assert!(found.insert((term, *at), *count).is_none());
+                }
             });
         }
         found

@@ -11,13 +11,13 @@ use super::chunk::Chunk;
 use super::spoken::{RowOf, Spoken};
 use super::words::Made;
 use crate::error::Result;
-use crate::rank::{LaidRow, Layout, Matches, Speaker, Votes};
+use crate::rank::{LaidRow, Layout, Matches, Run, Speaker, Votes};
 use crate::record::Record;
 use crate::rowid::RowId;
 use crate::sync::Mutex;
 use crate::text::{Language, Stemmer, Term, language_of};
 use crate::threads;
-use crate::vector::{Sum, kernels};
+use crate::vector::{Mean, Sum, kernels};
 
 /// Rows from which words are made by all cores.
 const PARALLEL_ROWS: usize = 256;
@@ -40,7 +40,7 @@ pub(crate) struct Ranked {
     pub(crate) language: Language,
     pub(crate) layout: Layout,
     /// The mean of the vectors of the memories that count.
-    pub(crate) mean: Vec<f32>,
+    pub(crate) mean: Mean,
     /// Words of each chunk, with the number of its first row in the shard.
     chunks: Vec<(u32, Arc<Made>)>,
 }
@@ -128,7 +128,7 @@ impl Shard {
         Ok(Ranked {
             language,
             layout: self.layout(&firsts, &words, language),
-            mean: sum.mean(),
+            mean: Mean::new(sum.mean()),
             chunks: firsts.into_iter().zip(words).collect(),
         })
     }
@@ -266,7 +266,7 @@ pub(crate) fn inverse_norm(vector: &[f32]) -> Result<f32> {
 
 impl Ranked {
     fn bytes(&self) -> usize {
-        self.layout.bytes() + self.mean.capacity() * size_of::<f32>() + size_of::<Self>()
+        self.layout.bytes() + self.mean.bytes() + size_of::<Self>()
     }
 }
 
@@ -274,18 +274,25 @@ impl Matches for Ranked {
     fn holders(&self, term: Term) -> u32 {
         let mut holders = 0;
         for (_, made) in &self.chunks {
-            made.postings.each(term, |at, _| {
-                let doc = made.docs.get(usize::from(at)).copied().flatten();
-                holders += u32::from(doc.is_some_and(|doc| !doc.kept));
+            made.postings.each(term, |rows, _| {
+                for at in rows {
+                    let doc = made.docs.get(usize::from(*at)).copied().flatten();
+                    holders += u32::from(doc.is_some_and(|doc| !doc.kept));
+                }
             });
         }
         holders
     }
 
-    fn each(&self, term: Term, take: &mut dyn FnMut(u32, f32)) {
+    fn each(&self, term: Term, take: &mut dyn FnMut(Run<'_>)) {
         for (first, made) in &self.chunks {
-            made.postings.each(term, |at, count| {
-                take(first + u32::from(at), f32::from(count));
+            let first = *first;
+            made.postings.each(term, |rows, counts| {
+                take(Run {
+                    first,
+                    rows,
+                    counts,
+                });
             });
         }
     }

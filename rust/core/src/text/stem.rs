@@ -67,15 +67,21 @@ impl Slot {
 impl Stemmer {
     /// Calls `emit` with the stem of each word of a text that is not a stop word, in order.
     pub fn stems(&mut self, text: &str, language: Language, mut emit: impl FnMut(&str)) {
-        self.each(text, language, |stem, _| emit(stem));
+        self.stems_and_terms(text, language, |stem, _| emit(stem));
     }
 
     /// As [`stems`](Self::stems), with the terms of the stems.
     pub fn terms(&mut self, text: &str, language: Language, mut emit: impl FnMut(Term)) {
-        self.each(text, language, |_, term| emit(term));
+        self.stems_and_terms(text, language, |_, term| emit(term));
     }
 
-    fn each(&mut self, text: &str, language: Language, mut emit: impl FnMut(&str, Term)) {
+    /// As [`stems`](Self::stems), with stems and terms.
+    pub(crate) fn stems_and_terms(
+        &mut self,
+        text: &str,
+        language: Language,
+        mut emit: impl FnMut(&str, Term),
+    ) {
         let Self {
             lower,
             stem,
