@@ -148,7 +148,7 @@ def make_rows(
     return [
         Row(
             row=first + index,
-            text=f"{first + index} is what was said of topic {topic} on some day, and kept as told",
+            text=f"{first + index} is what was said of topic {topic} on some day, kept verbatim",
             user=user,
             category=f"c{category}",
             bucket=bucket,

@@ -138,7 +138,7 @@ class MemfastError(Exception):
             name: value if name in PLACES else _detail(value, room)
             for name, value in (details or {}).items()
         }
-        # Of this class alone: what helps against a failure is no advice about a closed store.
+        # Of this class alone: advice about failures does not help with a closed store.
         self.suggestion = suggestion or vars(type(self)).get("default_suggestion")
         self.debug_info = dict(debug_info or {})
         if self.suggestion:
@@ -347,7 +347,7 @@ class StoreReadOnlyError(DatabaseError):
 
 
 class StoreFormatError(DatabaseError):
-    """The database was written by a newer memfast, or is no store at all; it was not changed."""
+    """The database was written by a newer memfast, or is not a store; it was not changed."""
 
     default_code = "DB_FORMAT"
 

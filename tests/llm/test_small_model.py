@@ -58,7 +58,7 @@ def llm() -> Iterator[dict[str, Any]]:
 
 
 def check_reached(pending: list[dict[str, Any]]) -> None:
-    """Check that what waits does so for what the model said: a server that fails is no model."""
+    """Check that pending input waits because of the model's replies, not for a failing server."""
     for one in pending:
         assert not re.match(r"\w+Error: ", one["reason"]), one
 
@@ -90,14 +90,14 @@ def test_the_model_is_reached_and_its_reply_has_the_form_that_was_asked_for(
             assert json.loads(reply.text).keys() == {"pets"}
 
 
-def check(told: Any, said: list[str]) -> None:
-    """Check what an add told: one of the ways it may end, and no word from nowhere."""
-    assert told["status"] in {"stored", "empty", "pending"}
-    assert (told["status"] == "stored") == bool(told["results"] and "pending" not in told)
-    assert ("pending" in told) == (told["status"] == "pending")
-    check_reached(told.get("pending", []))
+def check(added: Any, said: list[str]) -> None:
+    """Check the result of an add: a known status, and no fact without a source."""
+    assert added["status"] in {"stored", "empty", "pending"}
+    assert (added["status"] == "stored") == bool(added["results"] and "pending" not in added)
+    assert ("pending" in added) == (added["status"] == "pending")
+    check_reached(added.get("pending", []))
     heard = " ".join(said).lower()
-    for one in told["results"]:
+    for one in added["results"]:
         assert one["event"] in {"ADD", "UPDATE", "DELETE"}
         words = {word.strip(".,'\"").lower() for word in one["memory"].split()}
         assert any(len(word) > 2 and word in heard for word in words), one
@@ -107,9 +107,9 @@ def test_what_is_said_is_stored_or_waits(llm: dict[str, Any], tmp_path: Path) ->
     with Memory(path=tmp_path / "store", llm=llm) as memory:
         ended = []
         for at, text in enumerate(SAID):
-            told = memory.add(text, **ANN, timestamp="2026-05-10")
-            check(told, SAID[: at + 1])
-            ended.append(told["status"])
+            added = memory.add(text, **ANN, timestamp="2026-05-10")
+            check(added, SAID[: at + 1])
+            ended.append(added["status"])
         waiting = memory.pending(**ANN)
         assert len(waiting) == ended.count("pending")
         kept = memory.search("Lisbon", **ANN, include_messages=True)["results"]
@@ -125,18 +125,18 @@ def test_a_run_of_an_agent_becomes_one_memory(llm: dict[str, Any]) -> None:
         {"role": "user", "content": "Find the cheapest train to Rome."},
         {"role": "assistant", "content": "I searched two sites; the cheapest costs 42 euros."},
     ]
-    told = memory.add(run, agent_id="bot", memory_type="procedural_memory")
-    assert told["status"] in {"stored", "pending"}
-    check_reached(told.get("pending", []))
+    added = memory.add(run, agent_id="bot", memory_type="procedural_memory")
+    assert added["status"] in {"stored", "pending"}
+    check_reached(added.get("pending", []))
     items = memory.get_all(agent_id="bot")["results"]
-    assert [item["memory_type"] for item in items] == ["procedural_memory"] * len(told["results"])
+    assert [item["memory_type"] for item in items] == ["procedural_memory"] * len(added["results"])
 
 
 def test_calls_at_once_are_each_told_of(llm: dict[str, Any]) -> None:
     async def main() -> None:
         async with AsyncMemory(path=":memory:", llm=llm) as memory:
             adds = [memory.add(text, user_id=f"user-{at}") for at, text in enumerate(SAID[:2])]
-            for text, told in zip(SAID, await asyncio.gather(*adds), strict=False):
-                check(told, [text])
+            for text, added in zip(SAID, await asyncio.gather(*adds), strict=False):
+                check(added, [text])
 
     asyncio.run(main())

@@ -274,8 +274,8 @@ PLAIN: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("given", "stored"), PLAIN, ids=[repr(given) for given, _ in PLAIN])
 def test_numpy_values_are_accepted(memory: Memory, given: Any, stored: Any) -> None:
-    told = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
-    found = memory.get(told["results"][0]["id"])
+    added = memory.add("x", user_id="ann", infer=False, metadata={"v": given, "in": {"v": [given]}})
+    found = memory.get(added["results"][0]["id"])
     assert found is not None
     assert found["metadata"] == {"v": stored, "in": {"v": [stored]}}
     assert type(found["metadata"]["v"]) is type(stored)
@@ -290,8 +290,8 @@ def test_integers_of_other_types_are_accepted(memory: Memory) -> None:
         def __index__(self) -> int:
             return 3
 
-    told = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
-    assert memory.get(told["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
+    added = memory.add("x", user_id="ann", infer=False, metadata={"n": Count()})
+    assert memory.get(added["results"][0]["id"])["metadata"] == {"n": 3}  # type: ignore[index]
     assert memory.count(user_id="ann", filters={"n": {"gte": Count()}}) == 1
 
 
@@ -327,13 +327,13 @@ def test_times_are_stored_as_text_and_invalid_times_are_refused(memory: Memory) 
         def isoformat(self) -> str:
             return "NaT"
 
-    told = memory.add(
+    added = memory.add(
         "x",
         user_id="ann",
         infer=False,
         metadata={"at": datetime(2024, 5, 6, tzinfo=UTC), "day": date(2024, 5, 6)},
     )
-    assert memory.get(told["results"][0]["id"])["metadata"] == {  # type: ignore[index]
+    assert memory.get(added["results"][0]["id"])["metadata"] == {  # type: ignore[index]
         "at": "2024-05-06T00:00:00+00:00",
         "day": "2024-05-06",
     }

@@ -115,13 +115,13 @@ def test_a_text_alone_is_a_line_without_speaker_and_neighbours(memory: Memory) -
 def test_without_a_run_the_turns_of_the_same_hour_belong_together(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(at: str, text: str) -> None:
+    def say(at: str, text: str) -> None:
         memory.add(turn(text), **ANN, infer=False, metadata={"created_at": at})
 
-    told("2026-05-10T08:00:00Z", "much earlier")
-    told("2026-05-10T10:00:00Z", "just before")
-    told("2026-05-10T10:05:00Z", "the kettle")
-    told("2026-05-10T15:00:00Z", "a kettle again")
+    say("2026-05-10T08:00:00Z", "much earlier")
+    say("2026-05-10T10:00:00Z", "just before")
+    say("2026-05-10T10:05:00Z", "the kettle")
+    say("2026-05-10T15:00:00Z", "a kettle again")
     text = memory.context("kettle", **ANN, limit=2)["text"]
     assert text == "2026-05-10\nAnn: just before\nAnn: the kettle\nAnn: a kettle again"
     # However the rows are read.

@@ -107,13 +107,13 @@ def check(memory: Memory, model: Model) -> None:
             entry["old_memory"] for entry in history[1:]
         ]
     # A message is stored with the facts made from it, or neither is stored.
-    leaning: set[str] = set()
+    blended: set[str] = set()
     for user in ("u0", "u1", "u2"):
         kept = memory.search("text", user_id=user, limit=10**6, include_messages=True)["results"]
         facts = {item["memory"] for item in kept if "kind" not in item}
         for item in kept:
             if "kind" in item:
-                leaning.update(item["memory"].split("; "))
+                blended.update(item["memory"].split("; "))
             if "kind" in item and model.deleted.isdisjoint(item["memory"].split("; ")):
                 assert facts.issuperset(item["memory"].split("; "))
     everything = memory.search("text", user_id="*", limit=10**6, exact=True)["results"]
@@ -122,7 +122,7 @@ def check(memory: Memory, model: Model) -> None:
         # Each memory has its own vector, whatever was merged; other texts may have the same.
         hits = memory.search(item["memory"], user_id=item["user_id"], limit=1, mode="semantic")
         best = hits["results"][0]
-        assert best["score"] > (0.9 if item["memory"] in leaning else 0.9999)
+        assert best["score"] > (0.9 if item["memory"] in blended else 0.9999)
 
 
 @pytest.mark.campaign

@@ -560,7 +560,7 @@ def test_a_text_cannot_end_its_own_mark_in_the_prompt() -> None:
 
 def test_a_fake_memory_is_reranked_by_known_relevance() -> None:
     memory = fake_memory()
-    told = {"I sleep badly since May": 2.0, "I sleep in Oslo": 1.0, "I own two beds": 0.0}
-    memory.batch_add(list(told), **ANN)
-    found = memory.search("why am I tired?", **ANN, rerank=lambda _q, t: [told[x] for x in t])
-    assert texts(found) == list(told)
+    scores = {"I sleep badly since May": 2.0, "I sleep in Oslo": 1.0, "I own two beds": 0.0}
+    memory.batch_add(list(scores), **ANN)
+    found = memory.search("why am I tired?", **ANN, rerank=lambda _q, t: [scores[x] for x in t])
+    assert texts(found) == list(scores)

@@ -161,7 +161,7 @@ def unicode_text(name: str, text: str) -> str:
     """Return a text that can be stored.
 
     Raises:
-        ValidationError: It holds half of a surrogate pair, which is no Unicode text.
+        ValidationError: It holds half of a surrogate pair, which is not Unicode text.
     """
     if text.isascii():
         return text
@@ -169,7 +169,7 @@ def unicode_text(name: str, text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValidationError(
-            f"{name} holds a lone surrogate, which is no Unicode text: {shown(text)}",
+            f"{name} holds a lone surrogate, which is not Unicode text: {shown(text)}",
             details={name: text, "position": error.start},
             suggestion='Replace it first, for example by text.encode(errors="replace").decode().',
         ) from None

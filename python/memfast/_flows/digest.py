@@ -50,7 +50,7 @@ class Line:
         spot: Its place in the session.
         text: The line.
         words: The words of the text.
-        named: The same with the speaker's name, as facts have it; None for a line that is no turn.
+        named: The same with the speaker's name, as facts have it; None for a line of no turn.
     """
 
     id: str

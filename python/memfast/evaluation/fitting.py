@@ -50,7 +50,7 @@ DEPTH = 200
 LEAST_QUESTIONS = 20
 # A half may hold so small a share of the questions.
 LEAST_SHARE = 0.25
-# Standard errors above which a gain is no accident.
+# Standard errors above which a gain is not an accident.
 SURE = 2.0
 RECALL = f"recall@{HIT_AT}"
 
@@ -166,8 +166,8 @@ def fit(
     cases = []
     for one in learned:
         user = conversations[one.own].id
-        told = turns_of[one.own]
-        cases.append(_case(memory, one, user, told, weights=begin, options=options or {}))
+        turns_of_hit = turns_of[one.own]
+        cases.append(_case(memory, one, user, turns_of_hit, weights=begin, options=options or {}))
         asking(len(cases), total)
     weights = fitted(cases, begin)
     done = len(learned)

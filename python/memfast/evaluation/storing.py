@@ -75,14 +75,14 @@ def _as_facts(memory: Memory, conversation: Conversation) -> TurnsOf:
         turns_of |= _matched(said, messages)
     known: dict[str, frozenset[str]] = {}
 
-    def told(memory_id: str) -> frozenset[str]:
+    def turns_of_fact(memory_id: str) -> frozenset[str]:
         if memory_id not in known:
             sources = memory.sources(memory_id, user_id=conversation.id)
             turns = [turns_of.get(source["id"], frozenset()) for source in sources]
             known[memory_id] = frozenset[str]().union(*turns)
         return known[memory_id]
 
-    return told
+    return turns_of_fact
 
 
 def _matched(turns: Sequence[Turn], messages: Sequence[MemoryItem]) -> dict[str, frozenset[str]]:

@@ -44,7 +44,7 @@ refines one; "text" is the full new wording. DELETE: one is denied and nothing t
 - "sources": the numbers of the messages that tell it.
 - "kind": "semantic" (lasting), "episodic" (happened or will happen at some time) or "procedural" \
 (how something is done).
-- "time": when it happens or happened, in ISO 8601; null if no time is told.
+- "time": when it happens or happened, in ISO 8601; null if no time is stated.
 - "categories": up to three short labels in lower case.
 - "by": "user" or "assistant", whoever said it.
 When in doubt between ADD and UPDATE, ADD; never UPDATE or DELETE a memory about another matter."""

@@ -28,7 +28,7 @@ class LiteLLM(ChatLLM):
         base_url: None is the provider's own URL.
         temperature: None is the model's default.
         top_p: None is the model's default.
-        max_tokens: Most tokens of a reply, if the prompt sets no limit; None is no limit.
+        max_tokens: Most tokens of a reply, if the prompt sets no limit; None for none.
         package: More arguments of litellm's calls, such as `aws_region_name`.
         limits: `timeout`, `deadline`, `max_retries`, `backoff`, `max_concurrency` of `Settings`.
 

@@ -20,7 +20,7 @@ class OpenAILLM(ChatLLM):
         provider: A name of `PRESETS`.
         temperature: None is the model's default.
         top_p: None is the model's default.
-        max_tokens: Most tokens of a reply, if the prompt sets no limit; None is no limit.
+        max_tokens: Most tokens of a reply, if the prompt sets no limit; None for none.
         reasoning_effort: None is the model's default.
         extra_body: More fields of each request.
         enable_vision: The model can see: it describes the images in messages.

@@ -26,7 +26,7 @@ const PAGE_CACHE: usize = 96 << 20;
 /// Why nothing is written to a file any more.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    /// There was no space, which is no damage: writing goes on once there is.
+    /// There was no space, which is not damage: writing resumes once there is.
     pub(crate) full: bool,
     path: PathBuf,
     action: &'static str,
