@@ -267,7 +267,7 @@ def test_questions_and_commands_yield_no_facts(text: str) -> None:
     [
         "Did you know I moved to Oslo?",
         "We're vegetarians, so can you find us a place to eat?",
-        "Find me a hotel in Rome, we arrive on Sunday with two kids",
+        "Find me a hotel in Rome, we arrive late with two kids",
         "Suggest a gift for my wife, she loves orchids",
         "Let me know if Sunday works, my flight is at 9",
         "Should I tell my boss that I'm pregnant?",

@@ -5,47 +5,73 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 
+from memfast.extraction.rules import spellings
+from memfast.extraction.rules.date_context import is_condition
 from memfast.extraction.rules.date_rules import RULES
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
-from memfast.extraction.rules.tense import Tense, tense_of
+from memfast.extraction.rules.tense import PAST_TENSES, Tense, tense_at, weaker
 from memfast.extraction.rules.words import WORD, lexicon, lowered
 
 SHORT = "jan|feb|apr|jun|jul|aug|sep|oct|nov|dec"
 DAYS = "|".join(WEEKDAYS)
+NAMED = (
+    "christmas|new year|halloween|valentine|easter|thanksgiving|boxing|good friday|april fool"
+    "|patrick|juneteenth|bonfire|guy fawkes"
+)
 # The groups found decide which rules are tried.
 HINTS = (
     r"\b(?:(?P<day>yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening))"
-    r"|(?P<ago>ago|from now)\b"
+    r"|(?P<ago>ago|back|from (?:now|today|tomorrow))\b"
     r"|(?P<turn>(?:last|past|next|this|coming) "
-    rf"(?:past|coming|week|month|year|decade|{DAYS}|{SHORT}|mar|may)|before last\b)"
+    rf"(?:past|coming|week|month|year|decade|{DAYS}|{SHORT}|mar|may)|(?:before last|after next)\b)"
+    rf"|(?P<named>{NAMED})"
     rf"|(?P<weekday>{DAYS})\b"
     rf"|(?P<month>{SHORT}|(?-i:Mar|MAR|May|MAY))"
-    r"|(?P<iso>\d{4}-\d\d-\d\d)"
+    r"|(?P<iso>\d{4}-\d\d-\d\d)|(?P<slash>\d{1,2}/\d)|(?P<nth>\d{1,2}(?:st|nd|rd|th)\b)"
+    r"|(?P<end>end of )"
     r"|(?P<in>in (?:about |around )?(?:\d{1,4}|[a-z]+|a couple(?: of)?) "
-    r"(?:day|week|month|year|decade|hour|minute)))"
+    r"(?:day|week|fortnight|month|year|decade|hour|minute)))"
 )
 HINT = re.compile(HINTS, re.IGNORECASE)
 # Superset of `HINT` for lower-case text, and faster: run first.
 LIKE_HINT = re.compile(HINTS.replace("(?-i:Mar|MAR|May|MAY)", "mar|may"))
-WORDS = lexicon("yesterday today tonight tomorrow ago last past next this coming from in sept mar")
+WORDS = lexicon(
+    """
+    yesterday today tonight tomorrow ago back last past next this coming from in end sept mar
+    christmas halloween valentine valentines easter thanksgiving boxing eve year years fool fools
+    patrick juneteenth bonfire fawkes
+    """
+)
 WORDS |= {*WEEKDAYS, *SHORT.split("|"), *map(str.lower, MONTHS)}
+ORDINALS = {f"{day}{end}" for day in range(1, 32) for end in ("st", "nd", "rd", "th")}
 CAPITALIZED = lexicon("yesterday today tonight tomorrow last past next this the")
-TRIGGERS = WORDS | {f"{word}'s" for word in WORDS}
-CLAUSE = re.compile(r"[,;:] | [-\u2013\u2014] | (?:and|but|so|because|that) ", re.IGNORECASE)
+DIGITS = re.compile(r"\d[-/]\d")
+CLAUSE = re.compile(
+    r"[,;] | [-\u2013\u2014] | (?:and|but|so|because|cause|cuz|that|then) ", re.IGNORECASE
+)
 # Most matches of one rule in a sentence; bounds the work on texts made of dates.
 MOST = 16
 # Characters before and after a date that decide its tense.
 NEAR = 300
 POSSESSIVE = re.compile(r"'s\b")
 # Words before a date that change its direction: "booked for Friday", "ill since Friday".
-SINCE = re.compile(r"\bsince (?:early |mid-? ?|late )?\Z", re.IGNORECASE)
-UNTIL = re.compile(r"\b(?:until|till|by) (?:the )?\Z", re.IGNORECASE)
+SINCE = re.compile(r"\bsince (?:early |mid-? ?|late )?(?:the )?\Z", re.IGNORECASE)
+UNTIL = re.compile(r"\b(?:until|till|by|due|due on|due by) (?:the )?\Z", re.IGNORECASE)
 LIMIT = re.compile(r"\b(?:for|until|till|by|before|to|through) (?:the )?\Z", re.IGNORECASE)
 PREPOSITION = re.compile(r"(?:in|on|since|during|by|until|till) (?:the )?", re.IGNORECASE)
 LONGEST_PREPOSITION = 16
+# A range: "from Monday to Friday".
+RANGE = re.compile(r"\bfrom [^,.]{3,20} (?:to|till|until) (?:the )?\Z", re.IGNORECASE)
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    """Return the words without one of which a sentence has no date to resolve."""
+    words = WORDS | spellings.words() | ORDINALS
+    return frozenset(words) | {f"{word}'s" for word in words}
 
 
 def resolve(
@@ -55,8 +81,8 @@ def resolve(
 
     "yesterday" becomes "yesterday (7 May 2023)", "last week" becomes "last week (week of 1 May
     2023)". "next Friday" is the Friday of the next calendar week, "this Friday" that of this one.
-    "on Friday" and a month or day without a year are resolved only where the tense tells which
-    is meant.
+    "on Friday" and a month without a year are resolved only where the tense tells which is meant,
+    "7 May" also where one such day is clearly nearer than the others.
 
     Args:
         sentence: One sentence, with single spaces.
@@ -67,13 +93,14 @@ def resolve(
         The sentence, and the beginning of its first date; None if it has none or only spans
         longer than a month.
     """
-    if at is None or (TRIGGERS.isdisjoint(words) and "-" not in sentence):
+    if at is None or (_triggers().isdisjoint(words) and not DIGITS.search(sentence)):
         return sentence, None
-    plain = sentence.replace("\u2019", "'")
-    if LIKE_HINT.search(lowered(plain)) is None:
+    plain = spellings.plain(sentence.replace("\u2019", "'"))
+    if LIKE_HINT.search(lowered(plain.text)) is None:
         return sentence, None
-    found = sorted(_found(plain, at), key=lambda place: place[0])
-    for end, span, whole in reversed(found):
+    found = sorted(_found(plain.text, at), key=lambda place: place[0])
+    for last, span, whole in reversed(found):
+        end = plain.place(last)
         if not whole and not sentence[end:].lstrip().startswith("("):
             sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
     return sentence, next((span.begin for _, span, _ in found if span.begin), None)
@@ -90,7 +117,12 @@ def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:
         for match in islice(rule.pattern.finditer(sentence if rule.cased else low), MOST):
             if any(match.start() < end and begin < match.end() for begin, end in taken):
                 continue
-            if _is_named(sentence, match.start()) or _is_quoted(sentence, match.start()):
+            begin = match.start()
+            if (
+                _is_named(sentence, begin)
+                or _is_quoted(sentence, begin)
+                or is_condition(sentence, begin)
+            ):
                 taken.append(match.span())
                 continue
             try:
@@ -125,23 +157,26 @@ def _is_quoted(sentence: str, begin: int) -> bool:
 
 def _tense_around(sentence: str, match: re.Match[str]) -> Tense:
     """Return the tense of a date: by its preposition, else by its clause, else by its context."""
-    begin = match.start()
-    if lead := PREPOSITION.match(sentence, begin):
-        begin = lead.end()
+    begin = min(at for name in match.groupdict() if (at := match.start(name)) >= 0)
     near = max(0, begin - LONGEST_PREPOSITION)
     if SINCE.search(sentence, near, begin):
         return "past"
-    tense = _tense_of_clause(sentence, match)
-    if tense == "past" and LIMIT.search(sentence, near, begin):
-        return "unknown"
-    return "future" if tense == "unknown" and UNTIL.search(sentence, near, begin) else tense
+    tense = _tense_of_clause(sentence, begin, match.end())
+    if tense in PAST_TENSES and LIMIT.search(sentence, near, begin):
+        return "open"
+    soon = tense in {"unknown", "present"} and UNTIL.search(sentence, near, begin)
+    if soon and not RANGE.search(sentence, max(0, begin - 2 * LONGEST_PREPOSITION), begin):
+        return "future"
+    return tense
 
 
-def _tense_of_clause(sentence: str, match: re.Match[str]) -> Tense:
-    first, last = max(0, match.start() - NEAR), match.end() + NEAR
-    begin = max(
-        (cut.end() for cut in CLAUSE.finditer(sentence, first, match.start())), default=first
-    )
-    cut = CLAUSE.search(sentence, match.end(), last)
-    tense = tense_of(sentence[begin : cut.start() if cut else last])
-    return tense_of(sentence[first:last]) if tense == "unknown" else tense
+def _tense_of_clause(sentence: str, begin: int, end: int) -> Tense:
+    first, last = max(0, begin - NEAR), end + NEAR
+    cuts = [cut.end() for cut in CLAUSE.finditer(sentence, first, begin)]
+    start = cuts[-1] if cuts else first
+    cut = CLAUSE.search(sentence, end, last)
+    clause = sentence[start : cut.start() if cut else last]
+    tense = tense_at(clause, begin - start, end - start)
+    if tense == "unknown":
+        return weaker(tense_at(sentence[first:last], begin - first, end - first))
+    return tense

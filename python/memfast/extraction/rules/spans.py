@@ -66,6 +66,13 @@ def month(at: datetime, shift: int = 0) -> Span:
     return Span(f"{MONTHS[begin.month - 1]} {begin.year}", begin)
 
 
+def month_end(at: datetime, shift: int = 0) -> Span:
+    """Return the last day of the month that lies `shift` months from that of a moment."""
+    count = at.year * 12 + at.month + shift
+    begin = midnight(at).replace(year=count // 12, month=count % 12 + 1, day=1)
+    return day(begin, -1)
+
+
 def year(at: datetime, shift: int = 0) -> Span:
     """Return the year that lies `shift` years from that of a moment."""
     return Span(str(at.replace(year=at.year + shift, month=1, day=1).year), None)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from memfast.extraction.rules.words import lexicon, lowered
 
-Tense = Literal["past", "future", "unknown"]
+# "open": past and future marks in one. "present": a verb in the present tense. "rather ...": by a weak mark, or by one far from the date.
+Tense = Literal["past", "rather past", "open", "unknown", "present", "rather future", "future"]
+PAST_TENSES: frozenset[Tense] = frozenset(("past", "rather past"))
+FUTURE_TENSES: frozenset[Tense] = frozenset(("present", "rather future", "future"))
 
 IRREGULARS = lexicon(
     """
@@ -29,38 +32,105 @@ PAST = re.compile(
 PAST_OF_NAME = re.compile(rf"[A-Z](?<!\w.)\w+ (?i:{ADVERBS}{DID})")
 EVENT = (
     r"(?:appointment|meeting|exam|interview|flight|party|wedding|deadline|surgery|concert|race"
-    r"|trip|test|presentation|conference|game|match|show)s?\b"
+    r"|trip|test|presentation|conference|game|match|show|audition|hearing|premiere|recital"
+    r"|rehearsal|viewing|check-?up|dentist|doctor|vet|rent|payday|due date)"
 )
 # A rescheduled event is in the future, though its verb is in the past.
 MOVED = r"(?:moved|pushed|shifted|changed|delayed|brought forward|set)"
-FUTURE = re.compile(
-    r"\b(?:will|won't|shall|going to|gonna|about to|plan(?:s|ned|ning)?|hop(?:e|es|ing) to"
-    r"|(?:want|wants|need|needs|have|has|got) to|looking forward|(?:can't|cannot) wait"
-    r"|(?:re)?scheduled|supposed|postponed|cancel+ed|invited|booked|signed up|registered"
-    rf"|(?:was|were|been|being|got|is|are) {MOVED}|{MOVED} (?:the|my|our) (?:\w+ )?{EVENT}"
-    r"|upcoming|remind me|let's|would like to|starting|due)\b|'ll\b"
-    r"|\b(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)) (?:\w+ )?\w+ing\b"
+PLANNED = (
+    r"(?:re)?scheduled|rebooked|postponed|cancel+ed|invited|booked|reserved|signed up|registered"
+    r"|enrol+ed|(?:got|bought|have) (?:\w+ )?(?:tickets|seats)"
+    rf"|(?:was|were|been|being|got|is|are|they|we|she|he) {MOVED}"
+    rf"|{MOVED} (?:the|my|our|me|us) (?:\w+ )?(?:\w+ )?(?:to|back|until)"
+    rf"|{MOVED} (?:the|my|our) (?:\w+ )?{EVENT}s?\b"
 )
+# What was planned and may have come otherwise.
+WAS_PLANNED = (
+    r"(?:had|was|were|wasn't|weren't) "
+    r"(?:planned|planning|going|supposed|meant|hoping|about|due|scheduled)"
+)
+WILL = (
+    r"will|won't|shall|going to|gonna|about to|supposed|upcoming|remind me|next up|due|starting"
+    r"|coming up|looking forward|(?:can't|cannot) wait"
+)
+WISH = (
+    r"plan(?:s|ned|ning)?|hop(?:e|es|ing) to|(?:have|has|got) to|wants?|needs?|must"
+    r"|let's|would like to|to go"
+)
+# A timetable: "the course begins on 9 February".
+OPENS = (
+    r"starts|leaves|flies|arrives|begins|returns|opens|closes|ends|finishes|departs|expires"
+    r"|comes (?:out|back|home)|goes (?:live|up|down|on sale|off)|runs out|takes place|launches"
+    r"|retires|premieres|graduates|applies|lands|moves (?:in|out)"
+)
+GOING = r"(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)|is|are) (?:\w+ )?\w{2,}ing\b(?! to\b)"
+IS = (
+    r"(?:(?:i|we|they|he|she) )?gets? married|(?:is|are|am|isn't|aren't|it's|that's|i'?m|we're|be)(?: (?:now|still|not|also))?(?! when\b)"
+    r"(?: \w{2,}ed\b)?"
+    r"|(?:i|we|they|he|she|you|who) (?:start|leave|fly|arrive|begin|return|open|close|end|finish"
+    r"|move|meet|travel|depart|come|go|get|see|retire|change|take|have|has|head|turn|play|drive"
+    r"|gets|sees|meets|turns|plays|marry|marries|work|works|teach|perform|hand|present)"
+    r"|has (?:a|an|the|his|her)|leave for|apply|play"
+)
+MARK = re.compile(
+    rf"\b(?:(?P<open>{WAS_PLANNED})|(?P<planned>{PLANNED})|(?P<will>{WILL})|(?P<wish>{WISH})"
+    rf"|(?P<opens>{OPENS})|(?P<going>{GOING})|(?P<done>{IRREGULAR}|was|were|wasn't|weren't|didn't|couldn't|had|ago"
+    r"|split|let (?:me|him|her|us|them) go|rang|rose|hid|wept|swept|burnt|learnt|dreamt|lit|bit"
+    rf"|blew|shrank|(?:have|has|'ve|he's|she's|it's) been|last time)|(?P<is>{IS})"
+    rf"|(?P<past>{NOT_PAST}\w{{2,}}ed))\b|(?P<soon>'ll\b)"
+    r"|(?P<short>\w's(?= (?:on|at|in|not|next|this|the|my)\b))"
+)
+STRENGTH: dict[str, Tense] = {
+    "open": "open",
+    "planned": "rather future",
+    "will": "future",
+    "soon": "future",
+    "wish": "rather future",
+    "going": "rather future",
+    "opens": "future",
+    "done": "past",
+    "past": "past",
+    "is": "present",
+    "short": "present",
+}
+FUTURE = re.compile(rf"\b(?:{WILL}|{WISH}|{PLANNED}|{GOING})\b|'ll\b")
 PAST_WORDS = IRREGULARS | {"was", "were", "had", "didn't", "wasn't", "couldn't"}
 # Scheduled events are in the future, unless a verb is in the past.
-AHEAD = re.compile(rf"\b{EVENT}")
+AHEAD = re.compile(rf"\b{EVENT}(?:s|'s)?\b")
+WEAKER: dict[Tense, Tense] = {"past": "rather past", "future": "rather future"}
 
 
-def tense_of(sentence: str) -> Tense:
-    """Return the tense of a sentence; "unknown" if it shows none or both."""
-    low = lowered(sentence)
-    future = FUTURE.search(low)
-    if _has_past(sentence, low):
-        return "unknown" if future else "past"
-    return "future" if future or AHEAD.search(low) else "unknown"
+def tense_at(clause: str, begin: int, end: int) -> Tense:
+    """Return the tense of a date between two places of a clause.
+
+    The last verb before it decides, else the first one after it.
+    """
+    low = lowered(clause)
+    best: Tense = "unknown"
+    for place, tense in _marks(low):
+        if place < begin:
+            best = tense
+        elif place >= end and best == "unknown":
+            best = tense
+            break
+    if best in {"present", "unknown"} and not PAST.search(low) and AHEAD.search(low):
+        return "future"
+    return best
+
+
+def weaker(tense: Tense) -> Tense:
+    """Return a tense as it holds for a date of another clause."""
+    return WEAKER.get(tense, "unknown" if tense == "present" else tense)
+
+
+def _marks(low: str) -> Iterator[tuple[int, Tense]]:
+    for match in MARK.finditer(low):
+        yield match.start(), STRENGTH[match.lastgroup or "open"]
 
 
 def is_past(sentence: str, words: Sequence[str]) -> bool:
     """Return whether a sentence, which has these words, has a verb in the past tense."""
     if PAST_WORDS.isdisjoint(words) and "ed " not in " ".join((*words, "")):
         return False
-    return _has_past(sentence, lowered(sentence))
-
-
-def _has_past(sentence: str, low: str) -> bool:
+    low = lowered(sentence)
     return PAST.search(low) is not None or PAST_OF_NAME.search(sentence) is not None
