@@ -35,7 +35,8 @@ def told() -> list[Told]:
 
 
 def test_most_days_get_the_year_that_is_meant() -> None:
-    missed, wrong = [], []
+    missed: list[str] = []
+    wrong: list[str] = []
     table = told()
     for at, day, text in table:
         said, when = dates.resolve(text, words_of(text), at)
