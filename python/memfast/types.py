@@ -23,7 +23,14 @@ class MessageObject(Protocol):
 Message = str | Mapping[str, Any] | tuple[str, str] | MessageObject
 Messages = Message | Sequence[Message] | Iterator[Message]
 SortOrder = Literal[
-    "created_at", "-created_at", "updated_at", "-updated_at", "event_time", "-event_time"
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "event_time",
+    "-event_time",
+    "said_at",
+    "-said_at",
 ]
 # What a search ranks by.
 SearchMode = Literal["hybrid", "semantic", "lexical"]
@@ -65,11 +72,19 @@ class _Item(TypedDict):
     role: NotRequired[str]
     memory_type: NotRequired[str]
     event_time: NotRequired[str]
+    said_at: NotRequired[str]
     expiration_date: NotRequired[str]
     valid_from: NotRequired[str]
     valid_to: NotRequired[str]
     superseded_by: NotRequired[str]
     categories: NotRequired[list[str]]
+    subject: NotRequired[str]
+    attribute: NotRequired[str]
+    value: NotRequired[str]
+    entities: NotRequired[list[str]]
+    may_contradict: NotRequired[list[str]]
+    worth: NotRequired[float]
+    trust: NotRequired[Literal["untrusted"]]
 
 
 class MemoryItem(_Item):

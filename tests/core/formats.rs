@@ -19,7 +19,7 @@ use memfast_core::filter::{ScopeQuery, Select};
 use memfast_core::io::{Access, Io};
 use memfast_core::{
     CountsAs, Embedder, Engine, Error, Event, EventKind, Kind, Op, Options, Patch, Pending,
-    Provenance, Put, Receipt, Record, Rewrite, Scope, Selection, Value, Write,
+    Provenance, Put, Receipt, Record, Rewrite, Scope, Selection, Told, Value, Write,
 };
 use redb::ReadableTable;
 use serde_json::{Value as Json, json};
@@ -160,13 +160,23 @@ fn rich() -> Put {
             origin: Some("an import".into()),
             role: Some("user".into()),
             actor_id: Some("Ann".into()),
-            event_at: Some(-1),
+            said_at: Some(-2),
             valid_from: Some(i64::MIN),
             valid_to: None,
             superseded_by: Some("another".into()),
             expires_on: Some(40_000),
             memory_type: Some("semantic".into()),
             categories: vec!["work".into(), "Zürich".into()],
+            told: Told {
+                event_at: Some(-1),
+                worth: 0.75,
+                trust: Some("untrusted".into()),
+                may_contradict: vec!["another".into()],
+                subject: Some("user's sister".into()),
+                attribute: Some("live".into()),
+                value: Some("Zürich".into()),
+                entities: vec!["Zürich".into(), "Ann".into()],
+            },
         },
         updated_at: Some(1_700_000_000_999_999),
         ..plain("rich", scope("ann", "helper", "run 1"), 1)
@@ -260,6 +270,8 @@ fn shown(record: &Record) -> Json {
     let from = &mut shown["provenance"];
     from["source_hashes"] = json!(sources.collect::<Vec<_>>());
     from["categories"] = Json::Null;
+    // Up to format 3 the time of the event stood beside the other times.
+    from["event_at"] = from["told"]["event_at"].take();
     shown["last_seq"] = json!(record.last_seq);
     shown["categories"] = json!(record.provenance.categories);
     shown
@@ -414,6 +426,76 @@ fn a_memory_of_an_older_format_is_a_message_where_somebody_is_named_else_a_note(
         assert_eq!(counts_as("rich"), rich, "format {format}");
         assert_eq!(counts_as("agent's"), CountsAs::Note, "format {format}");
         assert_eq!(counts_as("message"), CountsAs::Message, "format {format}");
+    }
+}
+
+/// Gives records of a closed store a role and the time `at` as they were stored up to format 3.
+fn backdate(io: &SimIo, ids: &[&str], role: Option<&str>, at: i64) {
+    const RECORDS: redb::TableDefinition<'_, (u32, u64), &[u8]> =
+        redb::TableDefinition::new("records");
+    // Tags 14 and 12, and the values by position.
+    let mut fields = vec![14];
+    fields.extend(postcard::to_allocvec(&Some(at)).unwrap());
+    if let Some(role) = role {
+        fields.push(12);
+        fields.extend(postcard::to_allocvec(&Some(role)).unwrap());
+    }
+    change_database(io, |write| {
+        let mut records = write.open_table(RECORDS).unwrap();
+        let mut changed = Vec::new();
+        for entry in records.iter().unwrap() {
+            let (key, bytes) = entry.unwrap();
+            let bytes = bytes.value();
+            // The id is the first field behind the head.
+            let id = |id: &&str| {
+                bytes[36..].starts_with(&[&[1, id.len() as u8], id.as_bytes()].concat())
+            };
+            if ids.iter().any(id) {
+                changed.push((key.value(), [bytes, fields.as_slice()].concat()));
+            }
+        }
+        assert_eq!(changed.len(), ids.len());
+        for (key, bytes) in changed {
+            records.insert(key, bytes.as_slice()).unwrap();
+        }
+    });
+}
+
+#[test]
+fn the_time_of_a_message_of_an_older_format_is_when_it_was_said() {
+    let at = 1_600_000_000_000_000;
+    for format in [2, 3] {
+        let (io, _) = stored(format);
+        backdate(&io, &["message"], None, at);
+        backdate(&io, &["agent's"], Some("assistant"), at);
+        for read_only in [true, false] {
+            let engine = open(&io, read_only).unwrap();
+            let times = |id: &str| {
+                let from = engine.get(id).unwrap().unwrap().provenance;
+                (from.said_at, from.told.event_at)
+            };
+            for id in ["message", "agent's"] {
+                assert_eq!(times(id), (Some(at), None), "format {format}, {id}");
+            }
+            // A fact or a note.
+            assert_eq!(times("rich"), (None, Some(-1)), "format {format}");
+        }
+        // Once converted, a time of an event of a message is one.
+        let engine = open(&io, false).unwrap();
+        let told = Told {
+            event_at: Some(at + 1),
+            ..Told::default()
+        };
+        let patch = Patch {
+            id: "agent's".into(),
+            told: Some(told),
+            ..Patch::default()
+        };
+        engine.apply(vec![Op::Patch(patch)]).unwrap();
+        engine.close().unwrap();
+        let engine = open(&io, false).unwrap();
+        let from = engine.get("agent's").unwrap().unwrap().provenance;
+        assert_eq!((from.said_at, from.told.event_at), (Some(at), Some(at + 1)));
     }
 }
 

@@ -74,7 +74,7 @@ fn put(number: usize, memory: &Value, session: &str) -> Op {
         provenance: Provenance {
             role: role.map(str::to_owned),
             actor_id: name.map(str::to_owned),
-            event_at: day.map(memfast_core::time::midnight),
+            said_at: day.map(memfast_core::time::midnight),
             ..Provenance::default()
         },
         // A day that no question names.

@@ -89,7 +89,7 @@ fn put(id: usize, user: &str, memory: &Memory) -> Op {
         provenance: Provenance {
             role: role.map(str::to_owned),
             actor_id: name.map(str::to_owned),
-            event_at: Some(day * memfast_core::time::DAY_MICROS),
+            said_at: Some(day * memfast_core::time::DAY_MICROS),
             ..Provenance::default()
         },
         created_at: Some(0),

@@ -40,6 +40,7 @@ class Row(NamedTuple):
     words: list[str]
     created: int
     said: int | None
+    happened: int | None
     begins: int | None
     ends: int | None
     last_day: int | None
@@ -49,7 +50,8 @@ class Row(NamedTuple):
     def item(self, number: int) -> dict[str, Any]:
         times = {
             "created_at": self.created,
-            "event_time": self.said,
+            "said_at": self.said,
+            "event_time": self.happened,
             "valid_from": self.begins,
             "valid_to": self.ends,
         }
@@ -66,7 +68,8 @@ class Row(NamedTuple):
         }
 
     def held(self, at: float) -> bool:
-        begin = next(one for one in (self.begins, self.said, self.created) if one is not None)
+        begins = (self.begins, self.said, self.happened, self.created)
+        begin = next(one for one in begins if one is not None)
         ended = self.ends is not None and self.ends <= at
         expired = self.last_day is not None and self.last_day < int(at)
         return begin <= at and not ended and not expired
@@ -80,6 +83,7 @@ ROWS = st.lists(
         words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
         created=DAYS,
         said=MAYBE,
+        happened=MAYBE,
         begins=MAYBE,
         ends=MAYBE,
         last_day=MAYBE,

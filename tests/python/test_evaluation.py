@@ -171,7 +171,7 @@ def test_a_text_alone_is_stored_in_its_session_on_its_day_and_found_by_its_facts
         with fake_memory() as memory:
             turns_of = store(memory, conversation, form)
             [item] = memory.get_all(user_id="c")["results"]
-            assert item.get("event_time", "").startswith("2023-05-08")
+            assert item.get("said_at", "").startswith("2023-05-08")
             assert turns_of(item["id"]) == {"a"}
 
 

@@ -20,6 +20,7 @@ TYPES: dict[str, object] = {
     "day": str,
     "texts": list[str],
     "object": dict[str, Any],
+    "number": float,
 }
 # A row with a value in every field that can be imported.
 ROW = {
@@ -38,9 +39,17 @@ ROW = {
     "updated_at": "2026-01-03T00:00:00+00:00",
     "expiration_date": "2030-01-01",
     "event_time": "2026-01-01T00:00:00+00:00",
+    "said_at": "2026-01-04T00:00:00+00:00",
     "valid_from": "2026-01-01T00:00:00+00:00",
     "valid_to": "2026-02-01T00:00:00+00:00",
     "superseded_by": "m2",
+    "subject": "Ann",
+    "attribute": "drink",
+    "value": "tea",
+    "entities": ["Ann"],
+    "may_contradict": ["m4"],
+    "worth": 0.5,
+    "trust": "untrusted",
     "origin": "crm",
     "is_note": False,
     "source_ids": ["m3"],
@@ -73,7 +82,7 @@ def test_a_dict_has_every_field_that_is_set(memory: Memory) -> None:
     item: dict[str, Any] = dict(memory.get("m1") or {})
     hidden = {field.name for field in memory_fields() if field.in_dicts == "never"}
     expected = {name: value for name, value in ROW.items() if name not in hidden}
-    times = {"created_at", "updated_at", "event_time", "valid_from", "valid_to"}
+    times = {"created_at", "updated_at", "event_time", "said_at", "valid_from", "valid_to"}
     expected |= {name: str(ROW[name]).replace("+", ".000000+") for name in times}
     assert item == {**expected, "hash": item["hash"]}
 
@@ -107,6 +116,48 @@ def test_filters_compare_every_filterable_field(memory: Memory) -> None:
             if field.kind in {"instant", "day"}:
                 with pytest.raises(FilterError):
                     read({field.name: "soon"})
+
+
+def test_a_filter_on_a_new_field_asks_for_the_metadata_key_where_a_memory_has_none(
+    memory: Memory,
+) -> None:
+    mixed = {"subject": "billing", "value": 7, "worth": 3, "entities": ["X"], "trust": True}
+    memory.add("a note", user_id="ann", metadata=mixed, infer=False)
+    told = {"id": "m1", "memory": "Ann drinks tea", "user_id": "ann", "subject": "Ann"}
+    memory.import_([told | {"value": "tea", "worth": 0.5}], progress=False)
+
+    def read(filters: dict[str, Any]) -> list[str]:
+        return [one["memory"] for one in memory.get_all(user_id="ann", filters=filters)["results"]]
+
+    for name, value in mixed.items():
+        one = value[0] if isinstance(value, list) else value
+        assert read({name: one}) == ["a note"], name
+    assert read({"subject": {"icontains": "ann"}}) == ["Ann drinks tea"]
+    assert read({"worth": {"gte": 0.5, "lte": 1}}) == ["Ann drinks tea"]
+    assert read({"value": {"gt": 5}}) == ["a note"]
+
+
+def test_an_imported_value_that_does_not_fit_a_new_field_is_the_metadata_key(
+    memory: Memory,
+) -> None:
+    row = {"id": "m1", "memory": "tea", "user_id": "ann", "value": 7, "worth": 3, "entities": {}}
+    assert memory.import_([row], progress=False).added == 1
+    item: dict[str, Any] = dict(memory.get("m1") or {})
+    assert item["metadata"] == {"value": 7, "worth": 3, "entities": {}}
+    assert not {"value", "worth", "entities"} & item.keys()
+
+
+def test_a_new_text_that_nothing_read_has_no_facets(memory: Memory) -> None:
+    memory.import_([ROW | {"kind": "memory", "valid_to": None}], progress=False)
+    memory.update("m1", "Ann drinks coffee")
+    item: dict[str, Any] = dict(memory.get("m1") or {})
+    read = {"subject", "attribute", "value", "entities", "may_contradict"}
+    assert not read & item.keys()
+    assert (item["worth"], item["event_time"][:10], item["said_at"][:10]) == (
+        0.5,
+        "2026-01-01",
+        "2026-01-04",
+    )
 
 
 def test_the_history_has_a_column_for_every_field_of_it(memory: Memory) -> None:

@@ -187,7 +187,7 @@ def test_age_takes_up_to_a_fifth_of_a_score(memory: Memory) -> None:
     options: Any = {"user_id": "u", "reference_date": "2024-01-01"}
     plain = memory.search("Who likes tea?", **options)["results"]
     aged = memory.search("Who likes tea?", half_life=30, **options)["results"]
-    assert [hit["event_time"][:4] for hit in aged] == ["2024", "2023"]
+    assert [hit["said_at"][:4] for hit in aged] == ["2024", "2023"]
     assert aged[0]["score"] == plain[0]["score"]
     assert aged[1]["score"] == pytest.approx(plain[1]["score"] * 0.8, abs=1e-3)
 

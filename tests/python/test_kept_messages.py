@@ -66,7 +66,7 @@ def test_sources_are_the_messages_of_the_call_and_not_older_ones_of_the_same_tex
         [old], [new] = memory.sources(first["id"]), memory.sources(second["id"])
         assert texts([old, new]) == ["Tea for me", "Tea for me"]
         assert [one["id"] for one in (old, new)] == [one["id"] for one in kept(memory)]
-        assert old.get("event_time", "") < new.get("event_time", "")
+        assert old.get("said_at", "") < new.get("said_at", "")
 
 
 def test_a_changed_memory_names_the_messages_of_its_new_text() -> None:
@@ -109,7 +109,7 @@ def test_messages_and_facts_have_their_speaker_and_their_time() -> None:
         memory.add(talk, **ANN, timestamp="2026-05-06")
         speakers = [(item.get("role"), item.get("actor_id")) for item in kept(memory)]
         assert speakers == [("assistant", "Bot"), ("user", "Ann"), ("user", "Bo")]
-        days = [item.get("event_time", "")[:10] for item in kept(memory)]
+        days = [item.get("said_at", "")[:10] for item in kept(memory)]
         assert days == ["2026-05-06", "2026-05-07", "2026-05-06"]
         [fact] = memory.get_all(**ANN)["results"]
         assert (fact.get("role"), fact.get("actor_id")) == ("user", "Ann")

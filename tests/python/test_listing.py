@@ -71,13 +71,14 @@ def test_get_all_without_a_page_returns_only_results(seven: Memory) -> None:
     assert (whole["count"], whole["next"], whole["previous"]) == (7, None, None)
 
 
+SORTS: tuple[SortOrder, SortOrder] = ("event_time", "-event_time")
 ORDERS: list[tuple[SortOrder, list[int]]] = [
     ("created_at", sorted(range(7), key=lambda n: (n * 3) % 7)),
     ("-created_at", sorted(range(7), key=lambda n: -((n * 3) % 7))),
     ("updated_at", sorted(range(7), key=lambda n: (n * 5) % 7)),
     ("-updated_at", sorted(range(7), key=lambda n: -((n * 5) % 7))),
-    ("event_time", [5, 3, 1, 0, 2, 4, 6]),
-    ("-event_time", [1, 3, 5, 0, 2, 4, 6]),
+    ("said_at", [5, 3, 1, 0, 2, 4, 6]),
+    ("-said_at", [1, 3, 5, 0, 2, 4, 6]),
 ]
 
 
@@ -92,6 +93,17 @@ def test_get_all_returns_memories_in_the_order_asked_for(
     assert [text for page in paged for text in texts(page)] == wanted
     filtered = seven.get_all(user_id="ann", sort=sort, filters={"created_at": {"gte": 1_003}})
     assert texts(filtered) == [text for text in wanted if int(text[1]) * 3 % 7 >= 3]
+
+
+def test_get_all_orders_by_what_happened_apart_from_when_it_was_said(memory: Memory) -> None:
+    times = {"m0": None, "m1": "2024-03-01", "m2": "2024-01-01", "m3": "2024-02-01"}
+    rows = [
+        {"id": name, "memory": name, "user_id": "ann", "said_at": "2024-05-01", "event_time": time}
+        for name, time in times.items()
+    ]
+    memory.import_(rows, progress=False)
+    found = [texts(memory.get_all(user_id="ann", sort=sort)) for sort in SORTS]
+    assert found == [["m2", "m3", "m1", "m0"], ["m1", "m3", "m2", "m0"]]
 
 
 def test_a_page_includes_what_its_options_name(memory: Memory) -> None:

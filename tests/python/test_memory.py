@@ -83,7 +83,7 @@ def test_add_returns_what_it_stored(memory: Memory) -> None:
     item = memory.get(result["results"][0]["id"])
     assert item is not None
     assert item["actor_id"] == "Ann"
-    assert item["event_time"] == "2026-01-02T03:04:05.000000+00:00"
+    assert item["said_at"] == "2026-01-02T03:04:05.000000+00:00"
     assert memory.count(user_id="ann") == 2
 
 

@@ -152,7 +152,7 @@ def test_a_backfilled_memory_has_the_time_it_was_given(memory: Memory, *, infer:
     assert item is not None
     assert item["created_at"] == "2023-05-06T05:08:09.000000+00:00"
     assert item["updated_at"] == item["created_at"]
-    assert item["event_time"] == item["created_at"]
+    assert item["said_at"] == item["created_at"]
     assert item["metadata"] == {"source": "crm"}
     assert memory.count(user_id="ann", filters={"created_at": {"lt": "2024-01-01"}}) == 1
 

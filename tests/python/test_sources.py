@@ -39,7 +39,7 @@ def test_a_memory_names_the_messages_it_was_made_from() -> None:
     [source] = memory.sources(home["id"])
     assert source.get("kind") == "message"
     assert source.get("role") == "user"
-    assert source.get("event_time", "").startswith("2026-05-06")
+    assert source.get("said_at", "").startswith("2026-05-06")
 
 
 def test_sources_are_of_the_scope_of_their_memory() -> None:

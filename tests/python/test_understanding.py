@@ -179,7 +179,21 @@ def test_input_with_an_unreadable_reply_is_queued_and_retried(replies: list[Any]
     (item,) = memory.get_all(**ANN)["results"]
     assert item["memory"] == "Ann lives in Oslo"
     assert item["metadata"] == {"n": 1}
-    assert item["event_time"].startswith("2026-01-02")
+    assert item["said_at"].startswith("2026-01-02")
+
+
+@pytest.mark.parametrize("stated", ["2025-12-24", None])
+def test_event_time_is_a_time_that_the_fact_states_and_said_at_when_it_was_said(
+    stated: str | None,
+) -> None:
+    with fake_memory(llm=FakeLLM([facts(fact("Ann married in Oslo", time=stated))])) as memory:
+        memory.add("We married in Oslo", **ANN, timestamp="2026-01-02")
+        (item,) = memory.get_all(**ANN)["results"]
+        assert item["said_at"][:10] == item["valid_from"][:10] == "2026-01-02"
+        assert item.get("event_time", "")[:10] == (stated or "")
+        (source,) = memory.sources(item["id"])
+        assert source["said_at"][:10] == "2026-01-02"
+        assert "event_time" not in source
 
 
 def test_a_rejected_api_key_raises_and_stores_nothing() -> None:

@@ -29,6 +29,7 @@ from memfast.stores.protocol import (
     Rewrite,
     Scope,
     Selection,
+    Told,
     Write,
 )
 
@@ -61,10 +62,13 @@ def test_a_written_memory_is_returned_by_its_id_with_what_it_was_given(store: St
         "m1",
         metadata={"list": [1, 2.5, None], "flag": True},
         created_at=1_700_000_000_000_000,
-        event_at=1_600_000_000_000_000,
+        said_at=1_600_000_000_000_000,
         expires_on=30_000,
         memory_type="semantic",
         categories=["place"],
+        told=Told(
+            1_500_000_000_000_000, 0.5, "untrusted", ["m0"], "she", "live", "Oslo", ["Oslo", "Ann"]
+        ),
         role="user",
         actor_id="ann",
     )
@@ -76,7 +80,16 @@ def test_a_written_memory_is_returned_by_its_id_with_what_it_was_given(store: St
     assert item["metadata"] == {"list": [1, 2.5, None], "flag": True}
     assert item["created_at"].startswith("2023-11-14T22:13:20")
     assert item.get("user_id") == "ann"
-    assert item.get("event_time", "").startswith("2020-09-13")
+    assert item.get("said_at", "").startswith("2020-09-13")
+    assert item.get("event_time", "").startswith("2017-07-14")
+    assert (item.get("worth"), item.get("trust")) == (0.5, "untrusted")
+    assert item.get("may_contradict") == ["m0"]
+    assert (item.get("subject"), item.get("attribute"), item.get("value")) == (
+        "she",
+        "live",
+        "Oslo",
+    )
+    assert item.get("entities") == ["Oslo", "Ann"]
     assert item.get("expiration_date") == "2052-02-20"
     assert (item.get("memory_type"), item.get("categories")) == ("semantic", ["place"])
     assert (item.get("role"), item.get("actor_id")) == ("user", "ann")

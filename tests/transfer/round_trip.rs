@@ -9,7 +9,8 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use memfast_core::filter::ScopeQuery;
 use memfast_core::{
-    Engine, Exported, Kind, Metadata, Op, Options, Patch, Provenance, Put, Scope, Selection, Value,
+    Engine, Exported, Kind, Metadata, Op, Options, Patch, Provenance, Put, Scope, Selection, Told,
+    Value,
 };
 use memfast_transfer::export::{Pages, fields, json_lines, schema};
 use memfast_transfer::{
@@ -56,7 +57,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn provenance() -> impl Strategy<Value = Provenance> {
     let time = || option::of(-62_135_596_800_000_000..253_402_300_800_000_000_i64);
-    let times = (time(), time(), time());
+    let times = (time(), time(), time(), time());
     let text = || option::of(".{1,8}");
     let texts = (text(), text(), text(), text(), text());
     let day = option::of(-719_162..=2_932_896_i32);
@@ -64,12 +65,16 @@ fn provenance() -> impl Strategy<Value = Provenance> {
         vec("[a-z][a-z0-9]{0,5}", 0..3),
         vec(any::<[u8; 16]>(), 0..3),
         vec(".{0,5}", 0..3),
+        vec(".{0,5}", 0..3),
+        vec("[a-z][a-z0-9]{0,5}", 0..3),
     );
-    let parts = (times, texts, day, lists, any::<bool>());
-    parts.prop_map(|(times, texts, expires_on, lists, note)| {
-        let (event_at, valid_from, valid_to) = times;
+    let told = (text(), text(), text(), text(), 0.0..=1.0);
+    let parts = (times, texts, day, lists, any::<bool>(), told);
+    parts.prop_map(|(times, texts, expires_on, lists, note, told)| {
+        let (event_at, said_at, valid_from, valid_to) = times;
         let (origin, role, actor_id, superseded_by, memory_type) = texts;
-        let (source_ids, source_hashes, categories) = lists;
+        let (source_ids, source_hashes, categories, entities, may_contradict) = lists;
+        let (trust, subject, attribute, value, worth) = told;
         Provenance {
             source_ids,
             source_hashes,
@@ -77,13 +82,23 @@ fn provenance() -> impl Strategy<Value = Provenance> {
             origin,
             role,
             actor_id,
-            event_at,
+            said_at,
             valid_from,
             valid_to,
             superseded_by,
             expires_on,
             memory_type,
             categories,
+            told: Told {
+                event_at,
+                worth,
+                trust,
+                may_contradict,
+                subject,
+                attribute,
+                value,
+                entities,
+            },
         }
     })
 }

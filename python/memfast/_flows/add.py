@@ -177,7 +177,7 @@ def _as_they_are(
             note=message.bare,
             created_at=given.times.created_at,
             updated_at=given.times.updated_at,
-            event_at=micros(given.said if message.at is None else message.at),
+            said_at=micros(given.said if message.at is None else message.at),
             expires_on=given.expires_on,
             memory_type=given.memory_type,
             role=message.role,

@@ -12,7 +12,7 @@ from memfast._core import new_id
 from memfast._flows import receipts
 from memfast._flows.times import micros
 from memfast._steps import Flow, commit
-from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speaker, Write
+from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speaker, Told, Write
 
 if TYPE_CHECKING:
     from memfast._context import Context
@@ -82,7 +82,7 @@ def keep_message(batch: Batch, job: Job, place: int, vector: Vector | None) -> N
             source_ids=ids,
             role=turn.role,
             actor_id=turn.name,
-            event_at=micros(turn.at),
+            said_at=micros(turn.at),
             existing="refuse" if key else "keep",
         )
     )
@@ -96,11 +96,13 @@ class Resolved:
         decision: The decision.
         before: The memory that an UPDATE or a DELETE changes.
         vector: The vector of the fact's text, blended with those of its messages.
+        rival: The memory that the fact may contradict, where both hold.
     """
 
     decision: Decision
     before: Hit | None
     vector: Vector | Blend
+    rival: Hit | None = None
 
 
 def carry_out(batch: Batch, job: Job, resolved: Resolved) -> None:
@@ -131,7 +133,8 @@ def _supersede(batch: Batch, job: Job, resolved: Resolved, before: Hit, begins: 
         rewrite=Rewrite(fact.text, resolved.vector),
         metadata=job.metadata,
         categories=list(fact.categories) or None,
-        event_at=micros(fact.event_at) or micros(said),
+        said_at=micros(said),
+        told=_told(fact),
         valid_from=micros(max(begins, ends)) if known else None,
         archive_to=micros(ends),
         speaker=_speaker(fact, turns),
@@ -162,19 +165,35 @@ def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
         source_ids=ids,
         created_at=job.times.created_at,
         updated_at=job.times.updated_at,
-        event_at=micros(fact.event_at) or micros(said),
+        said_at=micros(said),
         valid_from=micros(said),
         valid_to=micros(over),
         superseded_by=resolved.before["id"] if over and resolved.before else None,
         expires_on=job.expires_on,
         memory_type=fact.kind,
         categories=fact.categories,
+        told=_told(fact, resolved.rival),
         role=speaker.role,
         actor_id=speaker.actor_id,
         # A fact that is over and one that holds are two memories, even with the same text.
         existing="keep" if over is None else "refuse",
     )
     batch.add(put, result)
+
+
+def _told(fact: Fact, rival: Hit | None = None) -> Told:
+    """Return what a fact tells, and the memory that it may contradict."""
+    facets = fact.facets
+    return Told(
+        event_at=micros(fact.event_at),
+        worth=fact.worth,
+        trust=None if fact.trusted else "untrusted",
+        may_contradict=() if rival is None else (rival["id"],),
+        subject=facets.subject or None,
+        attribute=facets.attribute or None,
+        value=facets.value or None,
+        entities=facets.entities,
+    )
 
 
 def _speaker(fact: Fact, turns: Sequence[Turn]) -> Speaker:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from memfast._flows.surroundings import is_turn
+from memfast._flows.times import said_of
 
 if TYPE_CHECKING:
     from memfast._flows.surroundings import Found, Surroundings
@@ -140,15 +141,21 @@ def _own_lines(found: Found, around: Surroundings, longest: int) -> list[Line]:
     if is_turn(hit):
         return turns or [_turn(hit, around, longest)]
     text = _shortened(hit["memory"], longest)
-    said, words = _said(hit), _words(text)
+    said, words = said_of(hit), _words(text)
     if not turns:
         spot = Spot(hit["created_at"], 0, hit["id"])
-        return [Line(hit["id"], _session(hit), said, spot, f"- {text}", words)]
+        line = f"- {text}{_dated(hit, said[:DAY])}"
+        return [Line(hit["id"], _session(hit), said, spot, line, words)]
     last = turns[-1]
-    # What it tells may have happened on another day.
-    dated = "" if said[:DAY] == last.day or "event_time" not in hit else f" ({said[:DAY]})"
     spot = last.spot._replace(below=hit["id"])
-    return [*turns, Line(hit["id"], last.session, last.said, spot, f"- {text}{dated}", words)]
+    line = f"- {text}{_dated(hit, last.day)}"
+    return [*turns, Line(hit["id"], last.session, last.said, spot, line, words)]
+
+
+def _dated(hit: Item, day: str) -> str:
+    """Return the day of what a fact tells, where it is another than the day above it."""
+    event = hit.get("event_time", day)[:DAY]
+    return "" if event == day else f" ({event})"
 
 
 def _turn(turn: Item, around: Surroundings, longest: int) -> Line:
@@ -157,7 +164,7 @@ def _turn(turn: Item, around: Surroundings, longest: int) -> Line:
     line = f"{who}: {text}" if who else f"- {text}"
     spot = Spot(turn["created_at"], around.places.get(turn["id"], 0))
     words, named = _words(text), _words(line)
-    return Line(turn["id"], _session(turn), _said(turn), spot, line, words, named)
+    return Line(turn["id"], _session(turn), said_of(turn), spot, line, words, named)
 
 
 def _rendered(lines: Sequence[Line], *, users: bool) -> str:
@@ -186,10 +193,6 @@ def _block(lines: Sequence[Line], *, users: bool) -> Iterator[str]:
 
 def _session(item: Item) -> tuple[str, str, str]:
     return (item.get("user_id", ""), item.get("agent_id", ""), item.get("run_id", ""))
-
-
-def _said(item: Item) -> str:
-    return item.get("event_time", item["created_at"])
 
 
 def _shortened(text: str, longest: int) -> str:

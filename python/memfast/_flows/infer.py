@@ -95,12 +95,14 @@ def _attempt(context: Context, job: Job, processed: Sequence[int], turn: Turn) -
         for place in range(len(job.turns)):
             keep_message(batch, job, place, heard[place] if heard else None)
     befores = _befores(result.decisions, near)
+    rivals = [near.items.get(one.rival) if one.rival else None for one in result.decisions]
 
     def carried_out() -> Slices[None]:
-        for decision, before, vector in zip(result.decisions, befores, vectors, strict=True):
+        each = zip(result.decisions, befores, vectors, rivals, strict=True)
+        for decision, before, vector, rival in each:
             yield
             blend = _blended(job, decision, heard, vector)
-            carry_out(batch, job, Resolved(decision, before, blend))
+            carry_out(batch, job, Resolved(decision, before, blend, rival))
 
     yield from sliced(carried_out())
     return (yield from conclude(context, batch, job, result, processed))

@@ -25,7 +25,7 @@ KEY_NAMES = ("memory_id", "id")
 # Name in an item, field of a `Put`, and the check, of what an item may leave out.
 OPTIONAL: tuple[tuple[str, str, Callable[[object], object]], ...] = (
     ("metadata", "metadata", checks.metadata_of),
-    ("timestamp", "event_at", instant_of),
+    ("timestamp", "said_at", instant_of),
     ("created_at", "created_at", instant_of),
     ("updated_at", "updated_at", instant_of),
     ("expiration_date", "expires_on", expiry_of),

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memfast._flows import scopes
+from memfast._flows.times import said_of
 from memfast._steps import Flow, work
 from memfast.stores.protocol import Query
 
@@ -55,7 +56,7 @@ class Near:
             (
                 alias,
                 item["memory"],
-                datetime.fromisoformat(item.get("event_time") or item["created_at"]).date(),
+                datetime.fromisoformat(said_of(item)).date(),
             )
             for alias, item in self.items.items()
         ]

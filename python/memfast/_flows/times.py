@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from memfast._core import read_day, read_moment
 from memfast.errors import ValidationError, shown
+
+if TYPE_CHECKING:
+    from memfast.types import MemoryItem, MessageItem
 
 EPOCH = date(1970, 1, 1)
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +85,11 @@ def expiry_of(value: object) -> int | None:
             details={"expiration_date": value},
         )
     return day
+
+
+def said_of(item: MemoryItem | MessageItem) -> str:
+    """Return when a memory was said, else when what it tells happened, else its creation."""
+    return item.get("said_at") or item.get("event_time") or item["created_at"]
 
 
 def instant_of(value: object, name: str = "timestamp") -> int | None:

@@ -42,6 +42,7 @@ TYPES = {
     "day": "date",
     "texts": "varchar[]",
     "object": "json",
+    "number": "double",
 }
 # Fields of a memory that both views have, in this order; new fields follow.
 SCOPE = ("user_id", "agent_id", "run_id")

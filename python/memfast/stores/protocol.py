@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Ids: TypeAlias = tuple[str, ...] | None
 Durability = Literal["commit", "batch", "none"]
 EventName = Literal["ADD", "UPDATE", "DELETE", "NONE"]
-SortKey = Literal["created_at", "updated_at", "event_time"]
+SortKey = Literal["created_at", "updated_at", "event_time", "said_at"]
 # What a store can do beside this protocol.
 Capability = Literal[
     "approximate", "arrow", "exact", "graph", "history", "hybrid", "maintenance", "reembed", "sql"
@@ -54,7 +54,8 @@ class Selection(NamedTuple):
         include_messages: Also kept messages.
         exact_scope: Only memories that have no other id than those named.
         as_of: Only memories that held at this time, in microseconds since 1970 UTC: it is not
-            before `valid_from`, else `event_time`, else `created_at`, and before `valid_to`.
+            before `valid_from`, else `said_at`, else `event_time`, else `created_at`, and it is
+            before `valid_to`.
             Superseded ones are among them, and expiry counts from the day of this time.
         latest_only: Only memories that no other has replaced, or had replaced at `as_of`.
         known_at: Memories as they were stored at this time, in microseconds since 1970 UTC, without
@@ -165,6 +166,31 @@ class Blend(NamedTuple):
     levels: tuple[tuple[Vector, ...], ...]
 
 
+class Told(NamedTuple):
+    """What a text tells, as an extractor read it.
+
+    Attributes:
+        event_at: When what it tells happened, in microseconds since 1970 UTC; only a time that the
+            text states.
+        worth: How useful it is on its own, from 0 to 1.
+        trust: "untrusted" for a text that gives orders to the assistant.
+        may_contradict: Ids of memories that it may contradict, while all of them hold.
+        subject: Whose attribute it states.
+        attribute: Which one.
+        value: Its value.
+        entities: The names in it.
+    """
+
+    event_at: int | None = None
+    worth: float = 0.0
+    trust: Literal["untrusted"] | None = None
+    may_contradict: Sequence[str] = ()
+    subject: str | None = None
+    attribute: str | None = None
+    value: str | None = None
+    entities: Sequence[str] = ()
+
+
 class Put(NamedTuple):
     """A new memory. Times are microseconds since 1970 UTC.
 
@@ -180,13 +206,14 @@ class Put(NamedTuple):
         note: Nobody said it, although it has a role or a name.
         created_at: Creation time; None for now.
         updated_at: Time of the last change; None for the creation time.
-        event_at: When what it tells happened.
+        said_at: When it was said.
         valid_from: Start of its validity.
         valid_to: End of its validity.
         superseded_by: Id of the memory that took its place.
         expires_on: Last day on which it is shown, in days since 1970.
         memory_type: "semantic", "episodic" or "procedural_memory".
         categories: What it is about.
+        told: What it tells; None where nothing read it.
         role: Role of the speaker.
         actor_id: Name of the speaker.
         existing: What happens where the store already holds it: "refuse" raises if the id is in
@@ -206,13 +233,14 @@ class Put(NamedTuple):
     note: bool = False
     created_at: int | None = None
     updated_at: int | None = None
-    event_at: int | None = None
+    said_at: int | None = None
     valid_from: int | None = None
     valid_to: int | None = None
     superseded_by: str | None = None
     expires_on: int | None = None
     memory_type: str | None = None
     categories: Sequence[str] = ()
+    told: Told | None = None
     role: str | None = None
     actor_id: str | None = None
     existing: Literal["refuse", "keep", "update"] = "refuse"
@@ -256,7 +284,8 @@ class Patch(NamedTuple):
         categories: New categories.
         expires_on: New last day, in days since 1970.
         sets_expiry: Set `expires_on`, also to None.
-        event_at: When what the new text tells happened.
+        said_at: When the new text was said.
+        told: What the new text tells, in place of what the old one told.
         valid_from: Start of the validity of the new text.
         valid_to: End of its validity: the memory is superseded.
         archive_to: Keep the previous version as a memory of its own, valid until then.
@@ -273,7 +302,8 @@ class Patch(NamedTuple):
     categories: Sequence[str] | None = None
     expires_on: int | None = None
     sets_expiry: bool = False
-    event_at: int | None = None
+    said_at: int | None = None
+    told: Told | None = None
     valid_from: int | None = None
     valid_to: int | None = None
     archive_to: int | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Orders of `get_all`; "-" puts the latest first.
 ORDERS: dict[object, Order] = {
     f"{sign}{order.key}": order
-    for key in ("created_at", "updated_at", "event_time")
+    for key in ("created_at", "updated_at", "event_time", "said_at")
     for sign, order in (("", Order(key)), ("-", Order(key, True)))
 }
 # Memories of a page of `get_all`, and of a call without pages; and of a page of `iter`.
@@ -118,8 +118,8 @@ def get_all(
         latest_only: See `search`.
         known_at: Show memories as they were stored at this time, by the event log, without what
             has been deleted since; beside `as_of`, those that held then as was known at this time.
-        sort: A time to order by, with "-" before it the latest first; memories without an
-            `event_time` come last. Default: the order in which they were added, those of one
+        sort: A time to order by, with "-" before it the latest first; memories without it
+            come last. Default: the order in which they were added, those of one
             user (else agent, else run) together.
         page: Return this page, the first being 1, instead of the first memories.
         page_size: Memories of a page. Default: 100.

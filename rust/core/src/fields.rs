@@ -46,6 +46,8 @@ pub enum Held<'a> {
     Object(&'a Metadata),
     /// A truth value.
     Flag(bool),
+    /// A number.
+    Number(f64),
 }
 
 /// The type of a field, apart from rules about its values.
@@ -63,10 +65,12 @@ pub enum Type {
     Object,
     /// A truth value.
     Flag,
+    /// A number.
+    Number,
 }
 
 impl Type {
-    /// Its name: `text`, `instant`, `day`, `texts`, `object` or `flag`.
+    /// Its name: `text`, `instant`, `day`, `texts`, `object`, `flag` or `number`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -76,6 +80,7 @@ impl Type {
             Self::Texts => "texts",
             Self::Object => "object",
             Self::Flag => "flag",
+            Self::Number => "number",
         }
     }
 }
@@ -109,6 +114,8 @@ pub enum Set {
     Kind(fn(&mut Parts, Kind)),
     /// A truth value.
     Flag(fn(&mut Parts, bool)),
+    /// A number from 0 to 1.
+    Share(fn(&mut Parts, f64)),
 }
 
 /// When the dict of a memory has a field.
@@ -173,6 +180,7 @@ impl Field {
             Set::MemoryIds(_) | Set::Texts(_) | Set::Hashes(_) => Type::Texts,
             Set::Object(_) => Type::Object,
             Set::Flag(_) => Type::Flag,
+            Set::Share(_) => Type::Number,
         }
     }
 
@@ -180,6 +188,13 @@ impl Field {
     #[must_use]
     pub fn is_identity(&self) -> bool {
         matches!(self.set, Set::ScopeId(_)) || self.name == "actor_id"
+    }
+
+    /// Whether metadata may have a key of this name that means something else, as metadata of
+    /// stores from before the field may: what is not of its type is taken for that key.
+    #[must_use]
+    pub fn shares_name(&self) -> bool {
+        self.since >= 4 && !matches!(self.set, Set::Instant(_)) || self.name == "categories"
     }
 
     /// What the dict of a record has of it; `None` if the dict does not have it.
@@ -215,7 +230,7 @@ impl Held<'_> {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Missing => true,
-            Self::Text(_) | Self::Instant(_) | Self::Day(_) => false,
+            Self::Text(_) | Self::Instant(_) | Self::Day(_) | Self::Number(_) => false,
             Self::Texts(texts) => texts.is_empty(),
             Self::Hashes(hashes) => hashes.is_empty(),
             Self::Object(map) => map.is_empty(),
@@ -238,6 +253,14 @@ fn day<'a>(day: Option<Day>) -> Held<'a> {
 
 fn at<'a>(instant: Option<Micros>) -> Held<'a> {
     instant.map_or(Held::Missing, Held::Instant)
+}
+
+fn share<'a>(share: f64) -> Held<'a> {
+    if share == 0.0 {
+        Held::Missing
+    } else {
+        Held::Number(share)
+    }
 }
 
 /// A field that dicts have where it is set.
@@ -280,12 +303,12 @@ impl Field {
 
 use InDicts::{Always, Never, OfMessages};
 use Set::{
-    Derived, Flag, Hashes, Instant, MemoryId, MemoryIds, Name, Object, ScopeId, Text, Texts,
+    Derived, Flag, Hashes, Instant, MemoryId, MemoryIds, Name, Object, ScopeId, Share, Text, Texts,
 };
 
 /// All fields, in the order of the columns of an export.
 #[rustfmt::skip] // one row per field
-pub static FIELDS: [Field; 23] = [
+pub static FIELDS: [Field; 31] = [
     field("id", |r| text(&r.id), MemoryId(|p, v| p.id = Some(v)), 1).shown(Always),
     field("memory", |r| text(&r.text), Text(|p, v| p.text = v), 1).shown(Always),
     field("hash", |r| Held::Text(Cow::Owned(hex(&r.hash))), Derived, 1).shown(Always).filter().history(),
@@ -301,10 +324,18 @@ pub static FIELDS: [Field; 23] = [
     field("created_at", |r| Held::Instant(r.created_at), Instant(|p, v| p.created_at = Some(v)), 1).shown(Always).filter().history(),
     field("updated_at", |r| Held::Instant(r.updated_at), Instant(|p, v| p.updated_at = Some(v)), 1).shown(Always).filter(),
     field("expiration_date", |r| day(r.provenance.expires_on), Set::Day(|p, v| p.provenance.expires_on = Some(v)), 1).filter().history(),
-    field("event_time", |r| at(r.provenance.event_at), Instant(|p, v| p.provenance.event_at = Some(v)), 1).history(),
+    field("event_time", |r| at(r.provenance.told.event_at), Instant(|p, v| p.provenance.told.event_at = Some(v)), 1).filter().history(),
+    field("said_at", |r| at(r.provenance.said_at), Instant(|p, v| p.provenance.said_at = Some(v)), 4).filter().history(),
     field("valid_from", |r| at(r.provenance.valid_from), Instant(|p, v| p.provenance.valid_from = Some(v)), 1),
     field("valid_to", |r| at(r.provenance.valid_to), Instant(|p, v| p.provenance.valid_to = Some(v)), 1),
     field("superseded_by", |r| any(r.provenance.superseded_by.as_deref()), Name(|p, v| p.provenance.superseded_by = Some(v)), 1).history(),
+    field("subject", |r| any(r.provenance.told.subject.as_deref()), Text(|p, v| p.provenance.told.subject = Some(v)), 4).filter().history(),
+    field("attribute", |r| any(r.provenance.told.attribute.as_deref()), Text(|p, v| p.provenance.told.attribute = Some(v)), 4).filter().history(),
+    field("value", |r| any(r.provenance.told.value.as_deref()), Text(|p, v| p.provenance.told.value = Some(v)), 4).filter().history(),
+    field("entities", |r| Held::Texts(&r.provenance.told.entities), Texts(|p, v| p.provenance.told.entities = v), 4).filter(),
+    field("may_contradict", |r| Held::Texts(&r.provenance.told.may_contradict), MemoryIds(|p, v| p.provenance.told.may_contradict = v), 4),
+    field("worth", |r| share(r.provenance.told.worth), Share(|p, v| p.provenance.told.worth = v), 4).filter().history(),
+    field("trust", |r| any(r.provenance.told.trust.as_deref()), Text(|p, v| p.provenance.told.trust = Some(v)), 4).filter().history(),
     field("origin", |r| any(r.provenance.origin.as_deref()), Text(|p, v| p.provenance.origin = Some(v)), 1).shown(Never),
     field("is_note", |r| Held::Flag(r.counts_as() == CountsAs::Note), Flag(|p, v| p.provenance.note = v), 3).shown(Never),
     field("source_ids", |r| Held::Texts(&r.provenance.source_ids), MemoryIds(|p, v| p.provenance.source_ids = v), 3).shown(Never),
@@ -324,7 +355,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::record::Value;
+    use crate::record::{Told, Value};
 
     /// A record with a value in every field.
     fn full() -> Record {
@@ -341,6 +372,7 @@ mod tests {
                 Object(set) => set(&mut parts, Metadata::from([(text(), Value::Null)])),
                 Set::Kind(set) => set(&mut parts, Kind::Memory),
                 Flag(set) => set(&mut parts, true),
+                Share(set) => set(&mut parts, 0.5),
             }
         }
         Record {
@@ -378,6 +410,7 @@ mod tests {
                 Held::Texts(_) | Held::Hashes(_) => Some(Type::Texts),
                 Held::Object(_) => Some(Type::Object),
                 Held::Flag(_) => Some(Type::Flag),
+                Held::Number(_) => Some(Type::Number),
             };
             assert_eq!(kind, Some(field.kind()), "{}", field.name);
             let shown = matches!(field.in_dicts, Always | InDicts::WhereSet);
@@ -394,17 +427,32 @@ mod tests {
             origin,
             role,
             actor_id,
-            event_at,
+            said_at,
             valid_from,
             valid_to,
             superseded_by,
             expires_on,
             memory_type,
             categories,
+            told,
         } = full().provenance;
+        let Told {
+            event_at,
+            worth,
+            trust,
+            may_contradict,
+            subject,
+            attribute,
+            value,
+            entities,
+        } = told;
         let texts = [origin, role, actor_id, superseded_by, memory_type];
-        assert!(texts.iter().all(|text| text.as_deref() == Some("t")));
-        assert_eq!([event_at, valid_from, valid_to], [Some(7); 3]);
+        let facets = [trust, subject, attribute, value];
+        let texts = texts.iter().chain(&facets);
+        assert!(texts.clone().all(|text| text.as_deref() == Some("t")));
+        assert_eq!([event_at, said_at, valid_from, valid_to], [Some(7); 4]);
+        assert!(worth > 0.0);
+        assert_eq!([may_contradict, entities], [["t"], ["t"]]);
         assert_eq!(expires_on, Some(7));
         assert_eq!(source_ids, ["t"]);
         assert_eq!(source_hashes, [[7; 16]]);

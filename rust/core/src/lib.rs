@@ -40,7 +40,7 @@ pub use query::{
 };
 pub use rank::{NUMBERS, Number, Numbers, Weights};
 pub use record::{
-    CountsAs, Kind, Metadata, Provenance, Record, Scope, Value, hex, message_hash, to_json,
+    CountsAs, Kind, Metadata, Provenance, Record, Scope, Told, Value, hex, message_hash, to_json,
 };
 pub use store::{Embedder, Event, EventKind, Identity, after_fork, new_id};
 pub use time::{Day, Micros, now, today};

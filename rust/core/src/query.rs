@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::filter::{Filter, ScopeQuery, Select};
 use crate::rank::{Numbers, Weights};
-use crate::record::{Kind, Metadata, Provenance, Record, Scope, Value};
+use crate::record::{Kind, Metadata, Provenance, Record, Scope, Told, Value};
 use crate::time::{Day, Micros};
 
 /// What a [`Put`] does where the store already holds what it would add.
@@ -135,8 +135,11 @@ pub struct Patch {
     /// messages, superseded by this one. It held until this time, or until its begin if that is
     /// later.
     pub archive_to: Option<Micros>,
-    /// When the event that the new text describes happened.
-    pub event_at: Option<Micros>,
+    /// When the new text was said.
+    pub said_at: Option<Micros>,
+    /// What the new text tells, in place of what the old one told. Where it is `None`, a new text
+    /// has no facets, and the rest stays.
+    pub told: Option<Told>,
     /// Who says the new text, in place of who said the old one.
     pub speaker: Option<Speaker>,
     /// Messages that the new text comes from, in place of all that the memory names.
@@ -493,6 +496,8 @@ pub enum SortKey {
     UpdatedAt,
     /// When the event that the memory describes happened; memories without one come last.
     EventTime,
+    /// When the memory was said; memories without such a time come last.
+    SaidAt,
 }
 
 /// The order of a [`Slice`]; what is equal stays in the order of being added.

@@ -93,8 +93,8 @@ pub struct Provenance {
     pub role: Option<String>,
     /// `name` of the speaker.
     pub actor_id: Option<String>,
-    /// When the event that the memory describes happened.
-    pub event_at: Option<Micros>,
+    /// When it was said.
+    pub said_at: Option<Micros>,
     /// Start of the memory's validity.
     pub valid_from: Option<Micros>,
     /// End of the memory's validity; `None` while it holds.
@@ -107,6 +107,41 @@ pub struct Provenance {
     pub memory_type: Option<String>,
     /// What the memory is about, where known.
     pub categories: Vec<String>,
+    /// What its text tells, as far as that was read.
+    pub told: Told,
+}
+
+/// What a text tells, as an extractor read it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// When the event that it describes happened: only a time that the text states.
+    pub event_at: Option<Micros>,
+    /// How useful it is on its own, from 0 to 1; 0 where nothing judged it.
+    pub worth: f64,
+    /// `untrusted` where the text gives orders to the assistant.
+    pub trust: Option<String>,
+    /// Ids of memories that it may contradict, while all of them hold.
+    pub may_contradict: Vec<String>,
+    /// Whose attribute it states.
+    pub subject: Option<String>,
+    /// Which one.
+    pub attribute: Option<String>,
+    /// Its value.
+    pub value: Option<String>,
+    /// The names in it, as they are written.
+    pub entities: Vec<String>,
+}
+
+impl Told {
+    /// What is left of it when the memory gets a text that nobody read.
+    pub(crate) fn without_facets(&self) -> Self {
+        Self {
+            event_at: self.event_at,
+            worth: self.worth,
+            trust: self.trust.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Provenance {
@@ -182,12 +217,22 @@ impl Record {
         }
     }
 
-    /// When what it tells began to hold: the start of its validity, else when it was said or
-    /// happened, else its creation.
+    /// When what it tells began to hold: the start of its validity, else when it was said, else
+    /// when it happened, else its creation.
     #[must_use]
     pub fn begins_at(&self) -> Micros {
         let from = &self.provenance;
-        from.valid_from.or(from.event_at).unwrap_or(self.created_at)
+        let said = from.valid_from.or(from.said_at);
+        said.or(from.told.event_at).unwrap_or(self.created_at)
+    }
+
+    /// When it was said, else when what it tells happened, else its creation: ages count from it.
+    #[must_use]
+    pub fn dates_from(&self) -> Micros {
+        let from = &self.provenance;
+        from.said_at
+            .or(from.told.event_at)
+            .unwrap_or(self.created_at)
     }
 
     /// Drops the mark of a note where the record needs none.

@@ -39,6 +39,7 @@ pub(crate) fn item<'py>(
             }
             Some(Held::Object(map)) => item.set_item(key, from_map(py, map)?)?,
             Some(Held::Flag(flag)) => item.set_item(key, flag)?,
+            Some(Held::Number(number)) => item.set_item(key, number)?,
         }
     }
     if let Some(score) = score {

@@ -14,7 +14,7 @@ use memfast_core::{Metadata, Value};
 const DAY_MILLIS: i64 = DAY_MICROS / 1000;
 
 /// A cell: a value, or a time whose column is typed as one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Cell {
     /// Null, a truth value, a number, text, a list or an object.
     Value(Value),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, ListBuilder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_schema::{DataType, Field, TimeUnit};
 use memfast_core::fields::{Held, Type};
@@ -23,6 +24,7 @@ pub(crate) fn data_type(kind: Type, zone: Option<&str>) -> DataType {
         Type::Instant => DataType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into)),
         Type::Day => DataType::Date32,
         Type::Flag => DataType::Boolean,
+        Type::Number => DataType::Float64,
         Type::Texts => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
     }
 }
@@ -75,6 +77,16 @@ pub(crate) fn array<'a>(
             }
             Arc::new(builder.finish())
         }
+        Type::Number => {
+            let mut builder = Float64Builder::new();
+            for held in values {
+                builder.append_option(match held {
+                    Held::Number(number) => Some(number),
+                    _ => None,
+                });
+            }
+            Arc::new(builder.finish())
+        }
         Type::Texts => {
             let mut builder = ListBuilder::new(StringBuilder::new());
             for held in values {
@@ -100,6 +112,7 @@ pub(crate) fn json(held: &Held<'_>) -> Option<String> {
         Held::Object(map) => return Some(to_json(map)),
         Held::Text(text) => Value::from(text.as_ref()),
         Held::Flag(flag) => Value::from(*flag),
+        Held::Number(number) => Value::from(*number),
         Held::Texts(_) | Held::Hashes(_) => texts(held).into_iter().map(String::from).collect(),
         held => Value::from(text(held)?),
     };
@@ -113,6 +126,7 @@ pub(crate) fn text(held: &Held<'_>) -> Option<String> {
         Held::Instant(instant) => Some(format_instant(*instant)),
         Held::Day(day) => Some(format_day(*day)),
         Held::Flag(flag) => Some(flag.to_string()),
+        Held::Number(number) => Some(number.to_string()),
         held => json(held),
     }
 }

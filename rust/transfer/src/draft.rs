@@ -64,6 +64,7 @@ impl Draft {
             return Ok(());
         }
         match part {
+            Part::Field(field) if field.shares_name() => self.set_or_keep(field, cell)?,
             Part::Field(field) => self.set_field(field, cell)?,
             Part::Vector => self.vector = vector::of_value(cell.into_value())?,
             Part::Key(key) => {
@@ -91,14 +92,18 @@ impl Draft {
             Set::Object(set) => set(to, parts::object(cell, name)?),
             Set::Kind(set) => set(to, parts::kind(cell, name)?),
             Set::Flag(set) => set(to, parts::flag(cell, name)?),
-            Set::Texts(set) => match parts::texts(cell.into_value()) {
-                Ok(texts) => set(to, texts),
-                // A metadata key of this name.
-                Err(value) => {
-                    parts::finite(&value, name)?;
-                    self.keys.insert(name.to_owned(), value);
-                }
-            },
+            Set::Share(set) => set(to, parts::share(cell, name)?),
+            Set::Texts(set) => set(to, parts::texts(cell.into_value(), name)?),
+        }
+        Ok(())
+    }
+
+    /// Sets a field, or keeps what is not of its type as the metadata key of this name.
+    fn set_or_keep(&mut self, field: &Field, cell: Cell) -> Result<(), String> {
+        if self.set_field(field, cell.clone()).is_err() {
+            let value = cell.into_value();
+            parts::finite(&value, field.name)?;
+            self.keys.insert(field.name.to_owned(), value);
         }
         Ok(())
     }

@@ -138,23 +138,41 @@ pub(crate) fn day(cell: Cell, what: &str) -> Result<Day, String> {
         })
 }
 
-/// A text or a list of texts, also as JSON text; any other value is the error.
-pub(crate) fn texts(value: Value) -> Result<Vec<String>, Value> {
+/// A text or a list of texts, also as JSON text.
+pub(crate) fn texts(value: Value, what: &str) -> Result<Vec<String>, String> {
     match value {
-        Value::Text(text) => match json::parse(&text) {
-            Ok(list @ Value::List(_)) => texts(list),
-            _ => Ok(vec![text]),
+        Value::Text(written) => match json::parse(&written) {
+            Ok(list @ Value::List(_)) => texts(list, what),
+            _ => Ok(vec![written]),
         },
         Value::List(values) => {
-            let found = values.iter().map(|value| match value {
-                Value::Text(text) => Some(text.clone()),
-                _ => None,
-            });
-            let found: Option<Vec<String>> = found.collect();
-            found.ok_or(Value::List(values))
+            let values = values.into_iter().map(Cell::Value);
+            values.map(|value| text(value, what)).collect()
         }
-        other => Err(other),
+        other => Err(format!(
+            "{what} must be a text or a list of texts, not {}",
+            json::brief(&other)
+        )),
     }
+}
+
+/// A number from 0 to 1, also as text.
+pub(crate) fn share(cell: Cell, what: &str) -> Result<f64, String> {
+    let value = cell.into_value();
+    let number = match &value {
+        Value::Float(number) => Some(*number),
+        Value::Int(number) => Some(*number as f64),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    number
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(|| {
+            format!(
+                "{what} must be a number from 0 to 1, not {}",
+                json::brief(&value)
+            )
+        })
 }
 
 pub(crate) fn kind(cell: Cell, what: &str) -> Result<Kind, String> {

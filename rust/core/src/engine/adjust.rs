@@ -49,11 +49,9 @@ pub(super) fn adjust(
     }
     let mut weighed = Vec::with_capacity(hits.len());
     for hit in hits {
-        let from = &hit.record.provenance;
         let mut score = f64::from(hit.score);
         if let Some(half_life) = adjustments.half_life {
-            let date = from.event_at.unwrap_or(hit.record.created_at);
-            score *= freshness(adjustments.now - date, half_life);
+            score *= freshness(adjustments.now - hit.record.dates_from(), half_life);
         }
         for (filter, factor) in &adjustments.boosts {
             if filter.matches(&hit.record) {

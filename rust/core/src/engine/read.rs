@@ -114,7 +114,8 @@ fn time_of(record: &Record, key: SortKey) -> Option<Micros> {
     match key {
         SortKey::CreatedAt => Some(record.created_at),
         SortKey::UpdatedAt => Some(record.updated_at),
-        SortKey::EventTime => record.provenance.event_at,
+        SortKey::EventTime => record.provenance.told.event_at,
+        SortKey::SaidAt => record.provenance.said_at,
     }
 }
 

@@ -156,6 +156,7 @@ pub(crate) fn columns(fields: &[Field], rows: &[Option<Record>]) -> Vec<Column> 
                     others.push((value.clone(), position));
                 }
                 Held::Texts(texts) => others.push((list_of(texts), position)),
+                Held::Number(number) => numbers.push((Value::Float(number), position)),
             }
         }
         for (value, position) in &others {

@@ -16,6 +16,7 @@ pub(super) enum Held<'a> {
     Day(Day),
     Value(&'a Value),
     Texts(&'a [String]),
+    Number(f64),
 }
 
 impl Filter {
@@ -39,15 +40,17 @@ impl Field {
                 return lookup(&record.metadata, path).map_or(Held::Missing, Held::Value);
             }
         };
-        match (field.get)(record) {
+        let held = (field.get)(record);
+        if held.is_empty() && field.shares_name() {
+            let value = lookup(&record.metadata, &[field.name.to_owned()]);
+            return value.map_or(Held::Missing, Held::Value);
+        }
+        match held {
             fields::Held::Text(text) => Held::Text(text),
             fields::Held::Instant(instant) => Held::Instant(instant),
             fields::Held::Day(day) => Held::Day(day),
-            fields::Held::Texts([]) => {
-                let value = lookup(&record.metadata, &[field.name.to_owned()]);
-                value.map_or(Held::Missing, Held::Value)
-            }
             fields::Held::Texts(texts) => Held::Texts(texts),
+            fields::Held::Number(number) => Held::Number(number),
             // Filters name no field of these types.
             fields::Held::Missing
             | fields::Held::Hashes(_)
@@ -82,8 +85,10 @@ fn lookup<'a>(metadata: &'a Metadata, path: &[String]) -> Option<&'a Value> {
 
 impl Op {
     pub(super) fn holds(&self, held: &Held<'_>) -> bool {
-        if let Held::Texts(texts) = held {
-            return self.holds(&Held::Value(&list_of(texts)));
+        match held {
+            Held::Texts(texts) => return self.holds(&Held::Value(&list_of(texts))),
+            Held::Number(number) => return self.holds(&Held::Value(&Value::Float(*number))),
+            Held::Missing | Held::Text(_) | Held::Instant(_) | Held::Day(_) | Held::Value(_) => {}
         }
         match self {
             Self::Exists => !matches!(held, Held::Missing),
@@ -114,7 +119,9 @@ impl Relation {
 fn equals(held: &Held<'_>, operand: &Operand) -> bool {
     match (held, operand) {
         (Held::Missing, Operand::Value(Value::Null)) => true,
-        (Held::Text(held), Operand::Value(Value::Text(text))) => held == text,
+        (Held::Text(held), Operand::Value(Value::Text(text)) | Operand::Dated { text, .. }) => {
+            held == text
+        }
         (Held::Instant(held), Operand::Instant(instant)) => i128::from(*held) == *instant,
         (Held::Day(held), Operand::Day(day)) => held == day,
         (Held::Value(held), Operand::Value(value)) => same(held, value) || any_item(held, value),
@@ -144,14 +151,17 @@ fn order(held: &Held<'_>, operand: &Operand) -> Option<Ordering> {
         (Held::Day(held), Operand::Day(day)) => Some(held.cmp(day)),
         (Held::Value(Value::Text(held)), Operand::Value(Value::Text(text))) => Some(held.cmp(text)),
         (Held::Value(Value::Text(held)), Operand::Dated { text, instant }) => {
-            Some(match parse_instant(held) {
-                Some(held) => held.cmp(instant),
-                None => held.cmp(text),
-            })
+            Some(dated(held, text, *instant))
         }
+        (Held::Text(held), Operand::Dated { text, instant }) => Some(dated(held, text, *instant)),
         (Held::Value(held), Operand::Value(value)) => compare_numbers(held, value),
         _ => None,
     }
+}
+
+/// The order of a text and an operand that is a time: by time where both are.
+fn dated(held: &str, text: &str, instant: Micros) -> Ordering {
+    parse_instant(held).map_or_else(|| held.cmp(text), |held| held.cmp(&instant))
 }
 
 /// Equality of values: numbers by value, lists and maps element by element.
@@ -214,7 +224,12 @@ fn contains_folded(held: &Held<'_>, part: &str) -> bool {
         Held::Value(Value::List(items)) => items
             .iter()
             .any(|item| matches!(item, Value::Text(text) if fold_case(text) == part)),
-        Held::Value(_) | Held::Texts(_) | Held::Missing | Held::Instant(_) | Held::Day(_) => false,
+        Held::Value(_)
+        | Held::Texts(_)
+        | Held::Number(_)
+        | Held::Missing
+        | Held::Instant(_)
+        | Held::Day(_) => false,
     }
 }
 

@@ -23,12 +23,18 @@ fn type_of(field: &Field) -> Type {
     let Field::Memory(field) = field else {
         return Type::Any;
     };
+    if field.shares_name() {
+        return Type::Any;
+    }
     match (field.set, field.kind()) {
         (Set::ScopeId(_), _) => Type::Id(field.name),
         (_, fields::Type::Text) => Type::Text,
         (_, fields::Type::Instant) => Type::Instant,
         (_, fields::Type::Day) => Type::Day,
-        (_, fields::Type::Texts | fields::Type::Object | fields::Type::Flag) => Type::Any,
+        (
+            _,
+            fields::Type::Texts | fields::Type::Object | fields::Type::Flag | fields::Type::Number,
+        ) => Type::Any,
     }
 }
 

@@ -64,7 +64,7 @@ impl Spoken {
             stemmer.terms(&speaker.name, language, |term| terms.push(term));
         }
         stemmer.terms(&record.text, language, |term| terms.push(term));
-        let day = day_of(from.event_at.unwrap_or(record.created_at));
+        let day = day_of(record.dates_from());
         let role = match &speaker {
             None if counts_as == CountsAs::Note => Role::Note,
             Some(speaker) if speaker.name == ASSISTANT => Role::Assistant,

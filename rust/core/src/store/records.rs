@@ -5,11 +5,11 @@ use std::ops::Bound;
 use redb::TableDefinition;
 
 use super::database;
-use super::formats::one;
+use super::formats::{one, three};
 use super::snapshot::Snapshot;
 use super::stored::{Stored, damaged, stored};
 use crate::error::Result;
-use crate::record::{Kind, Metadata, Provenance, Record, Scope};
+use crate::record::{Kind, Metadata, Provenance, Record, Scope, Told};
 use crate::rowid::RowId;
 use crate::time::{Day, Micros};
 
@@ -18,8 +18,10 @@ pub(super) const RECORDS: TableDefinition<RowId, &[u8]> = TableDefinition::new("
 
 /// Version of a record whose body is that of format 1.
 const BY_POSITION: u8 = 1;
-/// Version of a record whose body is tagged fields.
+/// Version of a record whose body is tagged fields, and whose event time is that of a message too.
 const TAGGED: u8 = 2;
+/// Version of a record that has both times.
+const BOTH_TIMES: u8 = 3;
 const HEAD: usize = 12;
 const VERSION: usize = 24;
 
@@ -75,13 +77,23 @@ stored!(
             origin,
             role,
             actor_id,
-            event_at,
+            said_at,
             valid_from,
             valid_to,
             superseded_by,
             expires_on: _, // in the head
             memory_type,
             categories,
+            told: Told {
+                event_at,
+                worth,
+                trust,
+                may_contradict,
+                subject,
+                attribute,
+                value,
+                entities,
+            },
         },
     },
     {
@@ -106,13 +118,21 @@ stored!(
         19 => categories: Vec<String>,
         20 => note: bool,
         21 => source_ids: Vec<String>,
+        22 => said_at: Option<Micros>,
+        23 => worth: f64,
+        24 => trust: Option<String>,
+        25 => may_contradict: Vec<String>,
+        26 => subject: Option<String>,
+        27 => attribute: Option<String>,
+        28 => value: Option<String>,
+        29 => entities: Vec<String>,
     }
 );
 
 /// Appends the bytes of a record.
 pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     let head = Head::of(record, scope);
-    bytes.push(TAGGED);
+    bytes.push(BOTH_TIMES);
     bytes.push(u8::from(head.kind == Kind::Message));
     bytes.push(u8::from(head.superseded) | u8::from(head.expires_on.is_some()) << 1);
     bytes.push(0);
@@ -126,7 +146,7 @@ pub(crate) fn encode_record(record: &Record, scope: u32, mut bytes: Vec<u8>) -> 
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
     let cut = || damaged("record");
     let (&[version, kind, flags, _], rest) = bytes.split_first_chunk().ok_or_else(cut)?;
-    if version != TAGGED && version != BY_POSITION {
+    if !matches!(version, BY_POSITION | TAGGED | BOTH_TIMES) {
         return Err(damaged("record of another version"));
     }
     let (scope, rest) = rest.split_first_chunk().ok_or_else(cut)?;
@@ -168,6 +188,9 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record> {
     record.hash = version.hash;
     record.last_seq = version.last_seq;
     record.provenance.expires_on = head.expires_on;
+    if bytes.first() != Some(&BOTH_TIMES) {
+        three::separate_times(&mut record);
+    }
     Ok(record)
 }
 

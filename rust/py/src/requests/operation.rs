@@ -2,7 +2,8 @@
 
 use memfast_core::vector::supported;
 use memfast_core::{
-    Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite, Sources, Speaker, message_hash,
+    Existing, Kind, Metadata, Op, Patch, Provenance, Put, Rewrite, Sources, Speaker, Told,
+    message_hash,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -19,13 +20,17 @@ static REWRITE: Shape = Shape::new("Rewrite", "text vector");
 static KEEP_TEXT: Shape = Shape::new("KeepText", "text");
 static REVECTOR: Shape = Shape::new("Revector", "text vector");
 static DELETE: Shape = Shape::new("Delete", "id");
+static TOLD: Shape = Shape::new(
+    "Told",
+    "event_at worth trust may_contradict subject attribute value entities",
+);
 static PUT: Shape = Shape::new(
     "Put",
-    "scope text vector id kind metadata sources source_ids note created_at updated_at event_at valid_from valid_to superseded_by expires_on memory_type categories role actor_id existing sets_expiry",
+    "scope text vector id kind metadata sources source_ids note created_at updated_at said_at valid_from valid_to superseded_by expires_on memory_type categories told role actor_id existing sets_expiry",
 );
 static PATCH: Shape = Shape::new(
     "Patch",
-    "id rewrite metadata categories expires_on sets_expiry event_at valid_from valid_to archive_to speaker sources source_ids expects",
+    "id rewrite metadata categories expires_on sets_expiry said_at told valid_from valid_to archive_to speaker sources source_ids expects",
 );
 
 /// A vector, blended with others where the object says so.
@@ -145,13 +150,14 @@ fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
             origin: None,
             role: fields.text(intern!(py, "role"))?,
             actor_id: fields.text(intern!(py, "actor_id"))?,
-            event_at: fields.get(intern!(py, "event_at"))?,
+            said_at: fields.get(intern!(py, "said_at"))?,
             valid_from: fields.get(intern!(py, "valid_from"))?,
             valid_to: fields.get(intern!(py, "valid_to"))?,
             superseded_by: fields.text(intern!(py, "superseded_by"))?,
             expires_on,
             memory_type: fields.text(intern!(py, "memory_type"))?,
             categories: fields.get(intern!(py, "categories"))?.unwrap_or_default(),
+            told: told(fields)?.unwrap_or_default(),
         },
         created_at: fields.get(intern!(py, "created_at"))?,
         updated_at: fields.get(intern!(py, "updated_at"))?,
@@ -168,6 +174,31 @@ fn put(fields: &Fields<'_, '_>) -> PyResult<Put> {
             }
         },
     })
+}
+
+/// What a text tells, under `told`.
+fn told(fields: &Fields<'_, '_>) -> PyResult<Option<Told>> {
+    let py = fields.py();
+    let Some(told) = fields.value(intern!(py, "told"))? else {
+        return Ok(None);
+    };
+    let told = TOLD.must(&told)?;
+    let worth: f64 = told.get(intern!(py, "worth"))?.unwrap_or_default();
+    if !(0.0..=1.0).contains(&worth) {
+        return Err(invalid(format!(
+            "`worth` is {worth}; it must be from 0 to 1"
+        )));
+    }
+    Ok(Some(Told {
+        event_at: told.get(intern!(py, "event_at"))?,
+        worth,
+        trust: told.text(intern!(py, "trust"))?,
+        may_contradict: told.get(intern!(py, "may_contradict"))?.unwrap_or_default(),
+        subject: told.text(intern!(py, "subject"))?,
+        attribute: told.text(intern!(py, "attribute"))?,
+        value: told.text(intern!(py, "value"))?,
+        entities: told.get(intern!(py, "entities"))?.unwrap_or_default(),
+    }))
 }
 
 fn rewrite(object: &Bound<'_, PyAny>) -> PyResult<Rewrite> {
@@ -209,7 +240,8 @@ fn patch(fields: &Fields<'_, '_>) -> PyResult<Patch> {
         valid_from: fields.get(intern!(py, "valid_from"))?,
         valid_to: fields.get(intern!(py, "valid_to"))?,
         archive_to: fields.get(intern!(py, "archive_to"))?,
-        event_at: fields.get(intern!(py, "event_at"))?,
+        said_at: fields.get(intern!(py, "said_at"))?,
+        told: told(fields)?,
         speaker: speaker.map(|(role, actor_id)| Speaker { role, actor_id }),
         sources: sources(fields)?,
         expects: expected(fields)?,

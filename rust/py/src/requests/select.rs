@@ -217,9 +217,10 @@ impl<'py> FromPyObject<'_, 'py> for Order {
             "created_at" => SortKey::CreatedAt,
             "updated_at" => SortKey::UpdatedAt,
             "event_time" => SortKey::EventTime,
+            "said_at" => SortKey::SaidAt,
             other => {
                 return Err(invalid(format!(
-                    "unknown sort key {other:.80?}; known are created_at, updated_at, event_time"
+                    "unknown sort key {other:.80?}; known are created_at, updated_at, event_time, said_at"
                 )));
             }
         };

@@ -11,6 +11,7 @@
 //! they run on pages in memory, and the file stays as it is.
 
 pub(super) mod one;
+pub(super) mod three;
 
 use redb::WriteTransaction;
 
@@ -20,10 +21,11 @@ use super::{database, meta};
 use crate::error::{Result, guarded};
 
 /// The format that this version writes, the newest that it reads.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// What makes a store of a format one of the next; the first is for format 1.
-const STEPS: [fn(&WriteTransaction) -> Result<()>; FORMAT as usize - 1] = [one::convert, unchanged];
+const STEPS: [fn(&WriteTransaction) -> Result<()>; FORMAT as usize - 1] =
+    [one::convert, unchanged, unchanged];
 
 /// The step of a format that only adds fields.
 #[allow(clippy::unnecessary_wraps)] // as the other steps

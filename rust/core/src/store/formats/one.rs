@@ -151,7 +151,6 @@ pub(in super::super) fn record(body: &[u8]) -> Result<record::Record> {
             origin: from.origin,
             role: from.role,
             actor_id: from.actor_id,
-            event_at: from.event_at,
             valid_from: from.valid_from,
             valid_to: from.valid_to,
             superseded_by: from.superseded_by,
@@ -162,6 +161,10 @@ pub(in super::super) fn record(body: &[u8]) -> Result<record::Record> {
                 Vec::new()
             } else {
                 from_position(rest, "record")?
+            },
+            told: record::Told {
+                event_at: from.event_at,
+                ..record::Told::default()
             },
             ..record::Provenance::default()
         },

@@ -268,6 +268,7 @@ impl Txn<'_> {
                     // The messages that the old text came from are not those of the new one.
                     after.provenance.source_ids.clear();
                     after.provenance.source_hashes.clear();
+                    after.provenance.told = after.provenance.told.without_facets();
                 }
                 after.hash = weighed.hash;
                 after.text = text;
@@ -291,7 +292,10 @@ impl Txn<'_> {
         let from = &mut after.provenance;
         from.valid_from = update.valid_from.or(from.valid_from);
         from.valid_to = update.valid_to.or(from.valid_to);
-        from.event_at = update.event_at.or(from.event_at);
+        from.said_at = update.said_at.or(from.said_at);
+        if let Some(told) = update.told {
+            from.told = told;
+        }
         if let Some(speaker) = update.speaker {
             from.role = speaker.role;
             from.actor_id = speaker.actor_id;
