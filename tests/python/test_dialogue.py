@@ -71,9 +71,11 @@ def test_thanks_before_an_answer_are_dropped() -> None:
     assert extract(turns)[0].text == "Assistant asked: Where did you grow up? User: In Lima."
 
 
-@pytest.mark.parametrize("said", ["How are you?", "Look at this!", "Check out my bowl!"])
-def test_an_image_note_in_a_question_is_kept(said: str) -> None:
-    assert texts(f"{said} [image: a dog with a ball]") == ["[image: a dog with a ball]"]
+@pytest.mark.parametrize("said", ["How are you?", "Look at this!", "Check out the bowl!"])
+def test_an_image_note_is_kept_only_with_a_statement(said: str) -> None:
+    assert texts(f"{said} [image: a dog with a ball]") == []
+    with_statement = "I made this bowl. [image: a bowl with a dog]"
+    assert texts(f"{said} {with_statement}") == [with_statement]
 
 
 def test_accepting_an_offer_yields_no_fact() -> None:

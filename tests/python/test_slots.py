@@ -197,7 +197,6 @@ def test_past_wished_or_temporary_values_fill_no_slot(text: str) -> None:
         "I work as a tutor too",
         "I work at Acme as well",
         "Also, I work as a tutor",
-        "My name is Ann, right?",
         "I live in Oslo, not permanently",
     ],
 )

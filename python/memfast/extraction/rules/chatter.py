@@ -19,6 +19,7 @@ FILLERS = lexicon(
     now then there all everyone guys folks bro dude mate buddy man friend my dear pal the got gotcha
     brb ttyl idk idc ikr nvm np wbu hbu gm gn tbh rn bestie omfg wait sec second moment
     understood fun beautiful inspiring exciting sad terrible awful bad hear to glad happy idea plan
+    mm mmm mhm huh wooh woohoo maybe probably anything
     same correct point one bless see soon tomorrow today tonight here we go what how and do did
     """
 )
@@ -33,11 +34,13 @@ ELSEWHERE = lexicon(
     """
 )
 THANKS = re.compile(
-    r"(?:vielen )?(?:danke?|merci|gracias|grazie|obrigad[oa]|bedankt|tack|takk|dziękuję|спасибо)\b"
+    r"(?:vielen |much(?:as|\u00edsimas) |mille |dank je |heel erg )?(?:danke?|merci|gracias|grazie|obrigad[oa]|bedankt|tack|takk|dziękuję|спасибо)\b"
     r"(?: \w+){0,4}[\s!.]*\Z|(?:谢谢|謝謝|ありがとう)\w{0,6}[!.\u3002\uff01]*\Z",
     re.IGNORECASE,
 )
-THANKED = lexicon("vielen dank danke merci gracias grazie obrigado obrigada bedankt tack takk")
+THANKED = lexicon(
+    "muchas muchísimas heel vielen dank danke merci gracias grazie obrigado obrigada bedankt tack takk"
+)
 # Placeholders and stage directions: "<image>", "*laughs*".
 MARKS = "<[*"
 MARKED = re.compile(r"(?:<[^<>]*>|\[[^\]:]*\]|\*[^*]*\*)[\s.]*\Z")
@@ -88,6 +91,12 @@ REACTIONS = (
     ),
     r"same here|me (?:too|neither)|(?:you )?too|(?:so|really) (?:proud|happy) of you",
     r"means? a lot(?: to me)?|(?:just )?checking in|here you go|guess what|by the way",
+    (
+        rf"(?:(?:it|that|this|they|there) )?(?:must have been|must be|must feel|would be|will be|is going to be) {DEGREE}"
+        r"(?:thrilling|pumped|proud|\w+ing|so fun|fun|great|amazing|awesome)"
+    ),
+    r"i (?:bet|hope|wish) (?:it|that|they|he|she)(?:'s|'ll|'re)? (?:\w+ ){0,3}(?:well|great|fun|awesome|amazing|love \w+|it)",
+    r"i (?:think|bet|guess|suppose|believe)(?: so)?(?: too)?",
     # Thanks and replies to thanks.
     r"(?:no|not a) (?:problem|worries|way|kidding|doubt)s?(?: at all)?|my pleasure|any ?time",
     r"don't (?:worry|mention it)(?: about it)?",
@@ -106,6 +115,28 @@ REACTIONS = (
     r"(?:take your|no) (?:time|rush|hurry)|one (?:sec|second|moment|minute)|(?:i'?m|i am) back",
     r"i (?:need|could use) (?:your|some|a bit of|a little) help(?: (?:with|here)(?: \w+){0,2})?",
     r"(?:that )?(?:sounds|looks|works)(?: \w+)? (?:to|for) me|(?:nothing|not) much",
+    r"(?:that|this|it)(?: really)? (?:helps|helped|works|worked)(?: (?:a lot|so much|me|great|perfectly))*",
+    r"(?:i )?(?:could(?:n't| not)) agree more(?: with (?:you|that))?(?: (?:on|about) (?:that|this))?",
+    (
+        r"(?:that )?(?:sounds|looks) like (?:a|an) (?:plan|deal|idea|blast|dream|adventure|lot of fun)"
+        r"|it'?s a (?:deal|date|plan)|see you (?:then|there)|deal"
+    ),
+    (
+        rf"(?:that|this|it)(?:'s| is| was| looks?) (?:such )?(?:a |an )?{DEGREE}{PRAISE} "
+        r"(?:photo|picture|pic|shot|view|painting|dress|dog|cat|place|name|story|song|look|one|drawing)"
+    ),
+    (
+        r"you(?:'re| are) (?:such )?(?:a |an |the )?(?:\w+ ){0,2}(?:friend|person|star|legend|lifesaver"
+        r"|life saver|angel|genius|help|listener|inspiration|role model|hero)"
+    ),
+    r"(?:big |huge )?congrat(?:ulation)?s(?: (?:to|on|for) (?:you|your|the|both|all|that)(?: \w+){0,3})?",
+    r"(?:i'?m |i am )?(?:so |really |very )?(?:proud|happy|glad|excited|thrilled|pumped|stoked) (?:for|of) (?:you|u|your)\b.*",
+    r"you(?:'ve| have)? got(?: this)?|you(?:'re| are) (?:doing|killing|rocking|crushing|nailing)\b.*",
+    r"i'?m (?:here|always here|all ears)(?: for you| to (?:help|listen|support)\b.*)?",
+    (
+        r"your (?:\w+ ){1,3}(?:means? (?:a lot|so much|the world)|(?:is|are) (?:so |really |very )?(?:amazing|inspiring"
+        r"|impressive|awesome|great|incredible|admirable))\b.*"
+    ),
     (
         r"(?:i'?m|i am|doing|all) (?:doing )?(?:good|fine|ok|okay|well|great|alright)"
         r"(?:,? (?:thanks|thank you))?(?:,? (?:how are|and|what about|how about) you\?*)?"
@@ -142,6 +173,10 @@ REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z")
 FEW = 5
 STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
+# Parts of a sentence, each of which may react: "Sounds like a plan, see you then!"
+PARTED = frozenset(",;-\u2013\u2014!")
+PARTS = re.compile(r"[,;!]+ | [-\u2013\u2014]+ ")
+MOST_PARTS = 4
 EDGES = " .!\u2026,;:~-\u2013\u2014\t"
 
 
@@ -167,6 +202,7 @@ def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
         or (plain[0] in MARKS and MARKED.match(plain))
         or ELSEWHERE.issuperset(words)
         or _thanks(sentence)
+        or _all_idle(plain, idle)
     ):
         return True
     if len(words) > LONGEST:
@@ -186,6 +222,16 @@ def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
     if called == plain or (NAMES.search(called) and "," not in plain):
         return False
     return _reacts(lowered(called)) or FILLERS.issuperset(words_of(called))
+
+
+def _all_idle(plain: str, idle: frozenset[str]) -> bool:
+    """Return whether each part of a sentence is filler or reacts."""
+    if PARTED.isdisjoint(plain):
+        return False
+    parts = [part for part in PARTS.split(plain) if part.strip(EDGES)]
+    return 1 < len(parts) <= MOST_PARTS and all(
+        idle.issuperset(words_of(part)) or _reacts(lowered(part)) for part in parts
+    )
 
 
 def is_courtesy(sentence: Sentence) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 
 from memfast.extraction.facts import Fact, Turn
-from memfast.extraction.rules import dates, kinds
+from memfast.extraction.rules import dates, kinds, worth
 from memfast.extraction.rules.chatter import FILLERS
 from memfast.extraction.rules.merge import Merged
 from memfast.extraction.rules.speech import Speech, key_of, read
@@ -65,7 +65,7 @@ def extracting(
                 fresh.append(item)
         for fact, terms in _facts(speech, fresh):
             yield
-            if not (known and key_of(fact.text) in known):
+            if fact.worth >= worth.LEAST and not (known and key_of(fact.text) in known):
                 merged.add(fact, terms)
         before = speech
     return merged.facts
@@ -120,13 +120,19 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         text = f"{first.context} {text}"
     name = words_of(label) if label else ()
     fact_words = (*context, *name, *(words_of(said) if dated else words))
+    categories = kinds.categories_of((*context, *words) if context else words)
+    kind = kinds.kind_of(plain, words, dated=dated or event_at is not None)
+    value = worth.worth_of(plain, words, len(categories), answers=bool(context))
+    if speech.by_agent or kind == "procedural" or first.alone or dated:
+        value = max(value, worth.LEAST)
     fact = Fact(
         text=text,
         sources=first.sources,
-        kind=kinds.kind_of(plain, words, dated=dated or event_at is not None),
+        kind=kind,
         event_at=event_at,
-        categories=kinds.categories_of((*context, *words) if context else words),
+        categories=categories,
         slot=first.slot,
         attributed_to="assistant" if speech.by_agent else "user",
+        worth=value,
     )
     return fact, terms_of(text, fact_words)

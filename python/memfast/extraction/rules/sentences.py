@@ -53,7 +53,7 @@ OPENS = re.compile(
 LONGEST_NOTE = 300
 # Longest sentence, in characters. Some patterns take quadratic time, so longer sentences are split,
 # after a comma or else between words where possible.
-LONGEST = 1000
+LONGEST = 400
 SUBJECT = re.compile(r"\b(?:I|[Ww]e) \Z")
 LAST_WORD = re.compile(r"[\w.]*\w\Z")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memfast.extraction.rules import agent, chatter, commands, dialogue, questions, slots
+from memfast.extraction.rules import agent, carried, chatter, commands, dialogue, questions, slots
 from memfast.extraction.rules.language import is_english
 from memfast.extraction.rules.speech import Message, Speech
 from memfast.extraction.rules.words import Sentence, sentence_of, words_of
@@ -77,9 +77,11 @@ def of_user(
         if _is_short(words) and not any(word.isdigit() for word in words):
             continue
         if not is_english(text, words):
-            idle = questions.is_question(sentence) or chatter.is_courtesy(sentence)
-            if not idle and _is_long(words):
-                said = f"{heading} {text}" if heading else text
+            asks = questions.is_question(sentence)
+            stated = carried.told_elsewhere(sentence) if asks else text
+            if stated and not chatter.is_courtesy(sentence) and _is_long(words):
+                said = f"{heading} {stated}" if heading else stated
+                words = words if stated is text else words_of(stated)
                 yield Statement(said, words, own, english=False, item=item)
             continue
         if not listing and _introduces_text(sentence, speech.message):
@@ -89,8 +91,8 @@ def of_user(
         if before and context:
             sources = tuple(dict.fromkeys((before.turn.index, *own)))
             yield Statement(text, words, sources, context, item=item)
-        elif not idle and _is_statement(sentence, listed=listing or bool(heading)):
-            yield from _clauses(sentence, speech, asked, heading=heading, item=item)
+        elif not idle and (told := _stated(sentence, listed=listing or bool(heading))):
+            yield from _clauses(told, speech, asked, heading=heading, item=item)
             # Items below "My plans:" are not commands.
             listing = listing or text[-1] == ":"
         elif text[-1] == "]" and (note := NOTE.search(text)):
@@ -127,10 +129,12 @@ def of_agent(speech: Speech) -> Iterator[Statement | None]:
             yield from _clauses(sentence, speech, item=item)
 
 
-def _is_statement(sentence: Sentence, *, listed: bool) -> bool:
-    if questions.is_question(sentence):
-        return questions.presupposes_fact(sentence.plain)
-    return listed or not commands.is_command(sentence)
+def _stated(sentence: Sentence, *, listed: bool) -> Sentence | None:
+    """Return a sentence without what it asks or orders; None if nothing is left."""
+    if questions.is_question(sentence) or (not listed and commands.is_command(sentence)):
+        told = carried.told_in(sentence)
+        return sentence_of(told) if told else None
+    return sentence
 
 
 def _introduces_text(sentence: Sentence, message: Message) -> bool:
