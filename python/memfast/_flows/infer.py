@@ -153,12 +153,16 @@ def _by_rules(
         )
         for at, hits in zip(places, near_each, strict=True):
             found[at] = hits
-    vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
+    vector_of = {fact.text: vector for fact, vector in zip(facts, vectors, strict=True)}
     decisions = yield from sliced(decide_by_rules(facts, found, job.said))
     if context.understanding.strategy == "additive":
         decisions = [Decision(one.fact, "ADD") for one in decisions]
     near.items.update({hit["id"]: hit for hits in found for hit in hits})
-    return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
+    # A fact may have got the words that it needs to be understood alone.
+    worded = [text for one in decisions if (text := one.fact.text) not in vector_of]
+    if worded:
+        vector_of.update(zip(worded, (yield from embedded(context, worded)), strict=True))
+    return Understood(decisions), [vector_of[one.fact.text] for one in decisions]
 
 
 def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, list[Vector]]]:

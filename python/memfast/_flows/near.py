@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Memories shown to a model at once.
 SHOWN = 10
 # Memories looked at for each message or fact, and for a fact whose slot an older one may fill.
-EACH = 5
+EACH = 10
 RIVALS = 64
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from memfast.extraction.rules.pasted import is_pasted, without_blocks
+from memfast.extraction.rules.spans import MONTHS, MONTHS_ELSEWHERE
 from memfast.extraction.rules.words import lexicon
 from memfast.extraction.slices import Slices
 
@@ -50,6 +51,8 @@ OPENS = re.compile(
     r"|And|But|So|Also|In|On|At|When|While|After|Before|If|Since|Because|Not|No|Yes|What|How"
     r"|Please|Last|Next|Now)\b"
 )
+# "am 12. Juli"
+OF_MONTH = re.compile(rf"(?:{'|'.join((*MONTHS, *MONTHS_ELSEWHERE))})\b", re.IGNORECASE)
 LONGEST_NOTE = 300
 # Longest sentence, in characters. Some patterns take quadratic time, so longer sentences are split,
 # after a comma or else between words where possible.
@@ -172,6 +175,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if marks == ".":
         first = max(0, begin - 20)
         word = text[first:begin].rpartition(" ")[2]
+        if word.isdigit() and OF_MONTH.match(_behind(text, match)):
+            return False
         if len(word) > 1 and word.isalnum() and word.lower() not in ABBREVIATIONS:
             return True
         before = LAST_WORD.search(text, first, begin)
