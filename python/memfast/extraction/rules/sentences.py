@@ -53,6 +53,9 @@ OPENS = re.compile(
 )
 # "am 12. Juli"
 OF_MONTH = re.compile(rf"(?:{'|'.join((*MONTHS, *MONTHS_ELSEWHERE))})\b", re.IGNORECASE)
+# "bis zum 20. zahlen"
+GERMAN_DAY = re.compile(r"(?<![\d.,])\d{1,2}(?:\.\d{1,2})?\Z")
+GERMAN_LEAD = re.compile(r"\b(?:(?<!I )(?<!i )am|zum|den|vom|dem|ab|seit) [\d.]+\Z", re.IGNORECASE)
 LONGEST_NOTE = 300
 # Longest sentence, in characters. Some patterns take quadratic time, so longer sentences are split,
 # after a comma or else between words where possible.
@@ -175,7 +178,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if marks == ".":
         first = max(0, begin - 20)
         word = text[first:begin].rpartition(" ")[2]
-        if word.isdigit() and OF_MONTH.match(_behind(text, match)):
+        if word[:1].isdigit() and _is_german_day(text[first:begin], _behind(text, match)):
             return False
         if len(word) > 1 and word.isalnum() and word.lower() not in ABBREVIATIONS:
             return True
@@ -184,6 +187,15 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if marks in {"...", "\u2026", ".."}:
         return not _behind(text, match)[:1].islower()
     return True
+
+
+def _is_german_day(before: str, behind: str) -> bool:
+    """Return whether a number before a period is the day of a date: "am 20. Mai"."""
+    if GERMAN_DAY.search(before) is None:
+        return False
+    return OF_MONTH.match(behind) is not None or (
+        behind[:1].islower() and GERMAN_LEAD.search(before) is not None
+    )
 
 
 def _behind(text: str, match: re.Match[str]) -> str:
