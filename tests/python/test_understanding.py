@@ -428,8 +428,8 @@ def test_images_are_described_by_vision_models_and_skipped_by_others() -> None:
     ("first", "second"),
     [
         ({"user_id": "ann", "agent_id": "bot"}, {"agent_id": "bot"}),
-        ({"user_id": "ann", "run_id": "r1"}, {"user_id": "ann"}),
-        ({"user_id": "ann"}, {"user_id": "ann", "run_id": "r1"}),
+        ({"user_id": "ann", "agent_id": "bot"}, {"user_id": "ann"}),
+        ({"user_id": "ann", "run_id": "r1"}, {"run_id": "r1"}),
         ({"user_id": "ann"}, {"user_id": "bob"}),
     ],
 )
