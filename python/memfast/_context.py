@@ -75,10 +75,6 @@ class Rerankers(Protocol):
         ...
 
 
-# Which memories facts are compared with.
-Reach = Literal["user", "exact"]
-
-
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """How conversations become memories.
@@ -87,8 +83,6 @@ class Understanding:
         llm: The language model; None for the rules.
         keep_messages: Keep the messages beside the memories made from them.
         strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
-        reach: Which memories facts are compared with: "user" for those of all runs of the user (and
-            the same agent), "exact" for those of the same run.
         instructions: Added to the extraction's instructions.
         extraction: In place of the extraction's instructions.
         reconciliation: In place of the reconciliation's instructions.
@@ -97,7 +91,6 @@ class Understanding:
     llm: LanguageModel | None = None
     keep_messages: bool = True
     strategy: Literal["reconcile", "additive"] = "reconcile"
-    reach: Reach = "user"
     instructions: str | None = None
     extraction: str | None = None
     reconciliation: str | None = None

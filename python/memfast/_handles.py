@@ -440,7 +440,6 @@ def open_memory(config: MemoryConfig) -> Handle:
         llm,
         keep_messages=config.keep_messages,
         strategy=config.strategy,
-        reach=config.reconcile_scope,
         instructions=config.custom_instructions,
         extraction=config.custom_fact_extraction_prompt,
         reconciliation=config.custom_update_memory_prompt,

@@ -168,7 +168,6 @@ class AsyncMemory(_AsyncCalls):
         reranker: object = None,
         vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
-        reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
     ) -> None:
         """Open the store; see `Memory`."""
@@ -185,7 +184,6 @@ class AsyncMemory(_AsyncCalls):
             reranker=reranker,
             vector_weight=vector_weight,
             strategy=strategy,
-            reconcile_scope=reconcile_scope,
             keep_messages=keep_messages,
         )
         self._runner = _Runner()

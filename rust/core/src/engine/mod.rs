@@ -17,7 +17,6 @@ mod approx;
 mod best;
 mod centred;
 mod commit;
-mod copies;
 mod export;
 mod extras;
 mod follow;

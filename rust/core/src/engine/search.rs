@@ -93,8 +93,7 @@ impl Inner {
         adjusted.collect::<Result<_>>().map(Some)
     }
 
-    /// The best rows of a selection, older copies among them; `None` if a commit came between.
-    pub(super) fn search_rows(
+    pub(super) fn search(
         &self,
         query: &Query,
         inputs: &[Input],
@@ -237,11 +236,7 @@ impl Inner {
     }
 
     /// The rows that a selection holds; `None` if a commit came between.
-    pub(super) fn parts(
-        &self,
-        selection: &Selection,
-        snapshot: &Snapshot,
-    ) -> Result<Option<Vec<Rows>>> {
+    fn parts(&self, selection: &Selection, snapshot: &Snapshot) -> Result<Option<Vec<Rows>>> {
         let (reach, scope) = reach(snapshot, &selection.scope)?;
         let filters: Vec<Prepared<'_>> = scope
             .iter()

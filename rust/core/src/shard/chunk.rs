@@ -180,7 +180,7 @@ impl Chunk {
         self.rows.is_deleted(at)
     }
 
-    pub(crate) fn head(&self, at: usize) -> &Head {
+    pub(super) fn head(&self, at: usize) -> &Head {
         self.rows.head(at)
     }
 
