@@ -83,6 +83,7 @@ class Understanding:
         llm: The language model; None for the rules.
         keep_messages: Keep the messages beside the memories made from them.
         strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
+        secrets: "redact" masks secrets in messages, "keep" keeps messages word for word.
         instructions: Added to the extraction's instructions.
         extraction: In place of the extraction's instructions.
         reconciliation: In place of the reconciliation's instructions.
@@ -91,6 +92,7 @@ class Understanding:
     llm: LanguageModel | None = None
     keep_messages: bool = True
     strategy: Literal["reconcile", "additive"] = "reconcile"
+    secrets: Literal["redact", "keep"] = "redact"
     instructions: str | None = None
     extraction: str | None = None
     reconciliation: str | None = None

@@ -169,6 +169,7 @@ class AsyncMemory(_AsyncCalls):
         vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
+        secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store; see `Memory`."""
         self._memory = Memory(
@@ -185,6 +186,7 @@ class AsyncMemory(_AsyncCalls):
             vector_weight=vector_weight,
             strategy=strategy,
             keep_messages=keep_messages,
+            secrets=secrets,
         )
         self._runner = _Runner()
 

@@ -53,6 +53,9 @@ class MemoryConfig(BaseModel):
             0 to 1,000; None for the fitted one.
         strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them.
+        secrets: "redact" masks passwords, keys, card and social security numbers in messages before
+            they are kept, sent to a model or queued; "keep" keeps messages word for word. Facts
+            never hold one.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`, and
             ":memory:" keeps it in memory.
         custom_instructions: Added to the extraction's instructions.
@@ -77,6 +80,7 @@ class MemoryConfig(BaseModel):
     vector_weight: StrictFloat | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
     strategy: Literal["reconcile", "additive"] = "reconcile"
     keep_messages: StrictBool = True
+    secrets: Literal["redact", "keep"] = "redact"
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None
     custom_fact_extraction_prompt: str | None = None

@@ -286,6 +286,18 @@ class RejectedItem(TypedDict):
     item: Any
 
 
+SecretKind = Literal[
+    "password", "pin", "key", "token", "private key", "card", "social security number", "iban"
+]
+
+
+class Redacted(TypedDict):
+    """A secret that was masked in a message of a call, by the message's index."""
+
+    message: int
+    kind: SecretKind
+
+
 class AddResult(TypedDict):
     """What `add` returns.
 
@@ -301,6 +313,7 @@ class AddResult(TypedDict):
     rejected: NotRequired[list[RejectedItem]]
     error: NotRequired[str]
     skipped: NotRequired[list[SkippedMessage]]
+    redacted: NotRequired[list[Redacted]]
     repeated: NotRequired[bool]
 
 

@@ -26,7 +26,7 @@ from memfast.stores.protocol import Known, Put, Write
 if TYPE_CHECKING:
     from memfast._context import Context
     from memfast.stores.protocol import Scope
-    from memfast.types import AddResult
+    from memfast.types import AddResult, Redacted
 
 log = logging.getLogger("memfast")
 
@@ -111,18 +111,24 @@ def _understood(
     # The rules' patterns and the reading of replies load with the first call that needs them.
     yield from work(partial(import_module, INFER), lambda: INFER in sys.modules)
     from memfast._flows.infer import infer
+    from memfast._flows.redacting import without_secrets
 
     # Input that cannot be stored cannot be queued either: it fails before a model is asked.
     metadata = stored_metadata(given.metadata)
+    turns = yield from _turns(context, stored, given.said)
+    redacted: list[Redacted] = []
+    if context.understanding.secrets == "redact":
+        turns, redacted = without_secrets(turns)
     job = Job(
         scope=given.scope,
-        turns=(yield from _turns(context, stored, given.said)),
+        turns=turns,
         metadata=metadata,
         expires_on=given.expires_on,
         instructions=prompt,
         memory_type=given.memory_type,
         times=given.times,
         call=given.call,
+        redacted=tuple(redacted),
     )
     return (yield from infer(context, job))
 

@@ -233,6 +233,8 @@ def conclude(
         ]
         for one in result.unread:
             log.warning("%d messages are queued as pending: %s", len(one.turns), one.reason)
+    if job.redacted:
+        outcome["redacted"] = list(job.redacted)
     if result.rejected:
         outcome["rejected"] = [{"reason": one.reason, "item": one.item} for one in result.rejected]
     receipt = receipts.noted(job.call, outcome, batch.results)

@@ -11,6 +11,7 @@ from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
 from memfast._flows.near import EACH, RIVALS, Near, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
+from memfast._flows.redacting import clean_decisions, clean_fact
 from memfast._flows.turn import Turn
 from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
@@ -137,6 +138,8 @@ def _by_rules(
     known = yield from nearest(context, job.scope, heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
     facts = yield from sliced(extracting(job.turns, agent=job.by_agent, recalled=recalled))
+    if context.understanding.secrets == "keep":
+        facts = [clean_fact(fact) for fact in facts]
     log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
@@ -168,6 +171,8 @@ def _by_rules(
 def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, list[Vector]]]:
     result = yield from understand(context, job, near)
     decisions = [one for one in result.decisions if one.event != "NONE"]
+    if context.understanding.secrets == "keep":
+        decisions = clean_decisions(decisions)
     if context.understanding.strategy == "additive":
         # That something ended is a fact as well, unless the words are those of the memory.
         known = {plain(text) for text in near.texts.values()}
@@ -198,6 +203,8 @@ def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, 
             certain = [one for at, one in enumerate(decisions) if at not in doubtful]
             answers = yield from reconsider(context, again, rivals, result)
             decisions = certain + [one for one in answers if one.event != "NONE"]
+            if context.understanding.secrets == "keep":
+                decisions = clean_decisions(decisions)
             vectors = yield from embedded(context, [one.fact.text for one in decisions])
     result.decisions = decisions
     return result, vectors

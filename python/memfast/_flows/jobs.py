@@ -16,6 +16,7 @@ from memfast.stores.protocol import Scope
 if TYPE_CHECKING:
     from memfast._flows.receipts import Call
     from memfast._flows.understood import Unread
+    from memfast.types import Redacted
 
 PROCEDURAL = "procedural_memory"
 # Unusable answers after which `retry` tries an input no more by itself.
@@ -41,6 +42,7 @@ class Job:
         attempts: How often it was queued as pending.
         unusable: In how many of these attempts the model's answer could not be used.
         call: The call, where it has a key; queued input has none.
+        redacted: The secrets that were masked in its messages, for the result of the call.
         unnamed: Whether it was queued before format 3: its messages may be kept already, and it
             does not say under which ids.
     """
@@ -56,6 +58,7 @@ class Job:
     unusable: int = 0
     call: Call | None = None
     unnamed: bool = False
+    redacted: tuple[Redacted, ...] = ()
 
     @property
     def by_agent(self) -> bool:
@@ -111,7 +114,7 @@ class Job:
     def to_json(self) -> str:
         """Return it as text, without the scope."""
         body = asdict(self)
-        del body["scope"], body["call"]
+        del body["scope"], body["call"], body["redacted"]
         times = {name: at for name, at in self.times._asdict().items() if at is not None}
         return json.dumps({**body, "times": times}, default=datetime.isoformat)
 

@@ -53,6 +53,8 @@ class Memory:
         strategy: "reconcile" updates memories that new messages contradict; "additive" only adds.
         keep_messages: Keep the messages beside the memories made from them; they stay out of
             results unless asked for, and are deleted with their scope.
+        secrets: "redact" masks passwords, keys, card and social security numbers in messages that
+            facts are made of; "keep" keeps those messages word for word. Facts never hold one.
 
     Raises:
         ConfigurationError: An argument is wrong.
@@ -82,6 +84,7 @@ class Memory:
         vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
         keep_messages: bool = True,
+        secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store."""
         from memfast._handles import open_memory
@@ -98,6 +101,7 @@ class Memory:
             "vector_weight": vector_weight,
             "strategy": strategy,
             "keep_messages": keep_messages,
+            "secrets": secrets,
         }
         if embedder is not UNSET:
             given["embedder"] = embedder
