@@ -75,6 +75,10 @@ class Rerankers(Protocol):
         ...
 
 
+# Which memories facts are compared with.
+Reach = Literal["user", "exact"]
+
+
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """How conversations become memories.
@@ -84,6 +88,8 @@ class Understanding:
         keep_messages: Keep the messages beside the memories made from them.
         strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
         secrets: "redact" masks secrets in messages, "keep" keeps messages word for word.
+        reach: Which memories facts are compared with: "user" for those of all runs of the user (and
+            the same agent), "exact" for those of the same run.
         instructions: Added to the extraction's instructions.
         extraction: In place of the extraction's instructions.
         reconciliation: In place of the reconciliation's instructions.
@@ -93,6 +99,7 @@ class Understanding:
     keep_messages: bool = True
     strategy: Literal["reconcile", "additive"] = "reconcile"
     secrets: Literal["redact", "keep"] = "redact"
+    reach: Reach = "user"
     instructions: str | None = None
     extraction: str | None = None
     reconciliation: str | None = None

@@ -441,6 +441,7 @@ def open_memory(config: MemoryConfig) -> Handle:
         keep_messages=config.keep_messages,
         strategy=config.strategy,
         secrets=config.secrets,
+        reach=config.reconcile_scope,
         instructions=config.custom_instructions,
         extraction=config.custom_fact_extraction_prompt,
         reconciliation=config.custom_update_memory_prompt,

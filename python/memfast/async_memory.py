@@ -168,6 +168,7 @@ class AsyncMemory(_AsyncCalls):
         reranker: object = None,
         vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
+        reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
@@ -185,6 +186,7 @@ class AsyncMemory(_AsyncCalls):
             reranker=reranker,
             vector_weight=vector_weight,
             strategy=strategy,
+            reconcile_scope=reconcile_scope,
             keep_messages=keep_messages,
             secrets=secrets,
         )

@@ -52,6 +52,8 @@ class MemoryConfig(BaseModel):
         vector_weight: What the number `vector` counts in searches that give no weight of it, from
             0 to 1,000; None for the fitted one.
         strategy: "reconcile" changes memories that no longer hold, "additive" only adds.
+        reconcile_scope: Which memories new facts are compared with: "user" for those of all runs
+            of the user (and the same agent), "exact" for those of the same run.
         keep_messages: Keep the messages beside the memories made from them.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages before
             they are kept, sent to a model or queued; "keep" keeps messages word for word. Facts
@@ -79,6 +81,7 @@ class MemoryConfig(BaseModel):
     reranker: Any = Field(default=None, repr=False)
     vector_weight: StrictFloat | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
     strategy: Literal["reconcile", "additive"] = "reconcile"
+    reconcile_scope: Literal["user", "exact"] = "user"
     keep_messages: StrictBool = True
     secrets: Literal["redact", "keep"] = "redact"
     history_db_path: str | Path | None = None

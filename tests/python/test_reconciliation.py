@@ -240,7 +240,7 @@ WHOLE = {
 def second(answer: Any) -> tuple[Memory, Any]:
     """Return a memory and the result of an add that asked the model twice."""
     memory = knowing(facts(WHOLE), answer, known=(LORRY,))
-    for number in range(8):
+    for number in range(20):
         memory.add(f"apples bananas cherries dates {number}", **ANN, infer=False)
     roles = ("user", "assistant")
     said = [{"role": role, "content": "apples bananas cherries dates"} for role in roles]

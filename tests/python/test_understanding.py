@@ -428,8 +428,8 @@ def test_images_are_described_by_vision_models_and_skipped_by_others() -> None:
     ("first", "second"),
     [
         ({"user_id": "ann", "agent_id": "bot"}, {"agent_id": "bot"}),
-        ({"user_id": "ann", "run_id": "r1"}, {"user_id": "ann"}),
-        ({"user_id": "ann"}, {"user_id": "ann", "run_id": "r1"}),
+        ({"user_id": "ann", "agent_id": "bot"}, {"user_id": "ann"}),
+        ({"user_id": "ann", "run_id": "r1"}, {"run_id": "r1"}),
         ({"user_id": "ann"}, {"user_id": "bob"}),
     ],
 )
@@ -458,7 +458,7 @@ def test_add_stores_a_fact_again_once_its_memory_is_no_longer_active(
     assert texts_of(memory, **ANN) == ["I am in Rome for work"]
 
 
-def brought_up(*replies: Any, others: int = 0) -> tuple[Memory, FakeLLM]:
+def brought_up(*replies: Any, others: int = 16) -> tuple[Memory, FakeLLM]:
     """Return a memory where a stored fact is near the new fact but not near its message."""
     memory, llm = understanding(facts(fact("Ann drives the red lorry")), *replies)
     memory.add("Ann drives the red lorry", **ANN)
@@ -491,7 +491,7 @@ def test_a_fact_missing_from_the_second_reply_is_stored(second: str) -> None:
 
 def test_the_second_prompt_shows_the_memories_near_the_facts() -> None:
     new = "Ann drives the red lorry bananas"
-    memory, llm = brought_up(facts(fact(new)), facts(fact(new)), others=8)
+    memory, llm = brought_up(facts(fact(new)), facts(fact(new)), others=16)
     messages = [FRUIT, "elderberries figs grapes quinces"]
     memory.add([{"role": "user", "content": text} for text in messages], **ANN)
     assert "Ann drives the red lorry\n" not in str(llm.prompts[1].messages[-1]["content"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from memfast._core import new_id
 from memfast._flows import receipts
+from memfast._flows.copies import is_of_run
 from memfast._flows.times import micros
 from memfast._steps import Flow, commit
 from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speaker, Told, Write
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from memfast.extraction.decisions import Decision
     from memfast.extraction.facts import Fact, Turn
     from memfast.stores.protocol import Change, Operation
-    from memfast.types import Added, AddResult, Hit, Vector
+    from memfast.types import Added, AddResult, Hit, MemoryItem, Vector
 
 log = logging.getLogger("memfast")
 
@@ -96,12 +97,16 @@ class Resolved:
         decision: The decision.
         before: The memory that an UPDATE or a DELETE changes.
         vector: The vector of the fact's text, blended with those of its messages.
+        ending: The same memory with its copies in other runs.
+        known: The memory of the run that has the text of an UPDATE already.
         rival: The memory that the fact may contradict, where both hold.
     """
 
     decision: Decision
     before: Hit | None
     vector: Vector | Blend
+    ending: tuple[MemoryItem, ...] = ()
+    known: MemoryItem | None = None
     rival: Hit | None = None
 
 
@@ -111,16 +116,51 @@ def carry_out(batch: Batch, job: Job, resolved: Resolved) -> None:
     begins = job.said(resolved.decision.fact.sources) or datetime.now(UTC)
     if event == "DELETE":
         if before is not None:
-            ended = micros(_end_of(before, begins))
-            patch = Patch(before["id"], valid_to=ended, expects=before["hash"])
-            batch.add(patch, {"memory": before["memory"], "event": "DELETE"})
+            _end(batch, resolved, begins)
     elif event == "UPDATE" and before is not None:
         _supersede(batch, job, resolved, before, begins)
     else:
         _add(batch, job, resolved)
 
 
+def _end(batch: Batch, resolved: Resolved, ends: datetime, by: str | None = None) -> None:
+    """End a memory and its copies; `by` is what takes their place."""
+    before = resolved.before["id"] if resolved.before else None
+    for one in resolved.ending:
+        if one["id"] != by:
+            patch = Patch(
+                one["id"],
+                valid_to=micros(_end_of(one, ends)),
+                superseded_by=by,
+                expects=one["hash"],
+            )
+            # What takes its place is reported where it is new.
+            told = one["id"] == before and (by is None or resolved.known is not None)
+            batch.add(patch, {"memory": one["memory"], "event": "DELETE"} if told else None)
+
+
 def _supersede(batch: Batch, job: Job, resolved: Resolved, before: Hit, begins: datetime) -> None:
+    """Let a fact take the place of a memory and of its copies in other runs.
+
+    The run's own memory is changed, and its previous version archived. In a run that has none the
+    fact becomes a new memory, unless one there says so already.
+    """
+    ends = resolved.decision.over or begins
+    own = next((one for one in resolved.ending if is_of_run(one, job.scope)), None)
+    if own is not None:
+        _change(batch, job, replace(resolved, known=None), own, begins)
+        _end(batch, replace(resolved, known=None), ends, own["id"])
+    elif resolved.known is not None:
+        _end(batch, resolved, ends, resolved.known["id"])
+    else:
+        successor = new_id()
+        _succeed(batch, job, resolved, before, successor)
+        _end(batch, resolved, ends, successor)
+
+
+def _change(
+    batch: Batch, job: Job, resolved: Resolved, before: MemoryItem, begins: datetime
+) -> None:
     """Change a memory to a fact; the previous version is archived."""
     fact = resolved.decision.fact
     said = job.said(fact.sources)
@@ -146,17 +186,44 @@ def _supersede(batch: Batch, job: Job, resolved: Resolved, before: Hit, begins: 
     batch.add(patch, {"memory": fact.text, "event": "UPDATE", "previous_memory": previous})
 
 
+def _succeed(batch: Batch, job: Job, resolved: Resolved, before: Hit, successor: str) -> None:
+    """Add a fact as a new memory with an id, in place of a memory of another run."""
+    decision = resolved.decision
+    begins = job.said(decision.fact.sources) or datetime.now(UTC)
+    known = job.said(decision.fact.sources) or before.get("valid_from")
+    put = _put(job, batch, resolved)._replace(
+        id=successor,
+        valid_from=micros(max(begins, _end_of(before, decision.over or begins))) if known else None,
+        existing="refuse",
+    )
+    text, previous = decision.fact.text, before["memory"]
+    batch.add(put, {"memory": text, "event": "UPDATE", "previous_memory": previous})
+
+
 def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
     """Add a fact as a new memory."""
     fact, over = resolved.decision.fact, resolved.decision.over
+    put = _put(job, batch, resolved)
+    result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
+    if over is not None:
+        result["valid_to"] = over.astimezone(UTC).isoformat()
+        put = put._replace(
+            valid_to=micros(over),
+            superseded_by=resolved.before["id"] if resolved.before else None,
+            # A fact that is over and one that holds are two memories, even with the same text.
+            existing="refuse",
+        )
+    batch.add(put, result)
+
+
+def _put(job: Job, batch: Batch, resolved: Resolved) -> Put:
+    """Return a fact as a new memory, unless the scope holds its text."""
+    fact = resolved.decision.fact
     turns = job.telling(fact.sources)
     said = job.said(fact.sources)
     ids, texts = batch.sources(turns)
     speaker = _speaker(fact, turns)
-    result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
-    if over is not None:
-        result["valid_to"] = over.astimezone(UTC).isoformat()
-    put = Put(
+    return Put(
         job.scope,
         fact.text,
         resolved.vector,
@@ -167,18 +234,14 @@ def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
         updated_at=job.times.updated_at,
         said_at=micros(said),
         valid_from=micros(said),
-        valid_to=micros(over),
-        superseded_by=resolved.before["id"] if over and resolved.before else None,
         expires_on=job.expires_on,
         memory_type=fact.kind,
         categories=fact.categories,
         told=_told(fact, resolved.rival),
         role=speaker.role,
         actor_id=speaker.actor_id,
-        # A fact that is over and one that holds are two memories, even with the same text.
-        existing="keep" if over is None else "refuse",
+        existing="keep",
     )
-    batch.add(put, result)
 
 
 def _told(fact: Fact, rival: Hit | None = None) -> Told:
@@ -205,7 +268,7 @@ def _speaker(fact: Fact, turns: Sequence[Turn]) -> Speaker:
     return Speaker(telling[0].role, telling[0].name)
 
 
-def _end_of(before: Hit, ends: datetime) -> datetime:
+def _end_of(before: MemoryItem, ends: datetime) -> datetime:
     """Return when a memory ended: not before it began, where its begin is known."""
     begun = before.get("valid_from")
     return ends if begun is None else max(ends, datetime.fromisoformat(begun))

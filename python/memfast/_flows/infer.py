@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from memfast._flows import scopes
 from memfast._flows.batch import Batch, Resolved, carry_out, conclude, keep_message
+from memfast._flows.copies import Copies, copies_of, hash_of, own_where_known, stated_again
 from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
-from memfast._flows.near import EACH, RIVALS, Near, nearest
+from memfast._flows.near import EACH, FEW, RIVALS, Near, candidates, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.redacting import clean_decisions, clean_fact
@@ -32,6 +35,7 @@ from memfast.stores.protocol import Blend
 if TYPE_CHECKING:
     from memfast._context import Context
     from memfast.extraction.slices import Slices
+    from memfast.stores.protocol import Scope
     from memfast.types import AddResult, Hit, Vector
 
 log = logging.getLogger("memfast")
@@ -44,6 +48,8 @@ UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 # Least cosine of a memory that a fact may be at odds with: with the static embedder it lies between
 # those of statements that exclude each other and those of one person's other statements.
 RIVAL = 0.5
+# Characters of a message by whose words memories are found.
+LONG = 1_000
 
 
 def infer(context: Context, job: Job, processed: Sequence[int] = ()) -> Flow[AddResult]:
@@ -58,7 +64,7 @@ def infer(context: Context, job: Job, processed: Sequence[int] = ()) -> Flow[Add
         `results`, `status` and `extractor`; `pending` and `rejected` where there is any.
     """
     reason = ""
-    turn = Turn(context, job.scope)
+    turn = Turn(context, scopes.sequence_of(job.scope, context.understanding.reach))
     try:
         for _ in range(TRIES):
             try:
@@ -88,22 +94,26 @@ def _attempt(context: Context, job: Job, processed: Sequence[int], turn: Turn) -
     if context.understanding.llm is None:
         result, vectors = yield from _by_rules(context, job, heard, near, turn)
     else:
-        found = yield from nearest(context, job.scope, heard)
+        selection = scopes.exactly(_compared(context, job))
+        said = [turn.content[:LONG] for turn in job.turns] if heard else []
+        found = yield from candidates(context, selection, said, heard, FEW)
         near.take(hit for hits in found for hit in hits)
         result, vectors = yield from _by_model(context, job, near)
     batch = Batch()
     if context.understanding.keep_messages:
         for place in range(len(job.turns)):
             keep_message(batch, job, place, heard[place] if heard else None)
-    befores = _befores(result.decisions, near)
-    rivals = [near.items.get(one.rival) if one.rival else None for one in result.decisions]
+    changing = [one.alias for one in result.decisions if one.event in ("UPDATE", "DELETE")]
+    ended = {near.items[alias]["hash"] for alias in changing if alias in near.items}
+    begun = {hash_of(one.fact.text) for one in result.decisions if one.event == "UPDATE"}
+    copies = yield from copies_of(context, job.scope, ended | begun if ended else set())
+    resolving = _resolved(job, result.decisions, near, copies)
 
     def carried_out() -> Slices[None]:
-        each = zip(result.decisions, befores, vectors, rivals, strict=True)
-        for decision, before, vector, rival in each:
+        for resolved, vector in zip(resolving, vectors, strict=True):
             yield
-            blend = _blended(job, decision, heard, vector)
-            carry_out(batch, job, Resolved(decision, before, blend, rival))
+            blend = _blended(job, resolved.decision, heard, vector)
+            carry_out(batch, job, replace(resolved, vector=blend))
 
     yield from sliced(carried_out())
     return (yield from conclude(context, batch, job, result, processed))
@@ -117,25 +127,39 @@ def _blended(job: Job, decision: Decision, heard: list[Vector], vector: Vector) 
     return Blend(vector, tuple(tuple(heard[place] for place in level) for level in levels))
 
 
-def _befores(decisions: Sequence[Decision], near: Near) -> list[Hit | None]:
-    """Return the memory that each decision changes; each memory is changed once."""
+def _compared(context: Context, job: Job) -> Scope:
+    """Return the scope whose memories the facts of messages are compared with."""
+    return scopes.compared(job.scope, context.understanding.reach)
+
+
+def _resolved(
+    job: Job, decisions: Sequence[Decision], near: Near, copies: Copies
+) -> list[Resolved]:
+    """Return decisions with the memories that each changes; each memory is changed once."""
     taken: set[str] = set()
-    befores: list[Hit | None] = []
+    resolved: list[Resolved] = []
     for decision in decisions:
         before = near.items.get(decision.alias) if decision.alias else None
-        if before is not None and decision.event != "ADD":
-            if before["id"] in taken:
-                before = None
-            else:
-                taken.add(before["id"])
-        befores.append(before)
-    return befores
+        if before is None or decision.event == "ADD":
+            rival = near.items.get(decision.rival) if decision.rival else None
+            resolved.append(Resolved(decision, before, (), rival=rival))
+            continue
+        known = None
+        if decision.event == "UPDATE":
+            known = copies.of_run(decision.fact.text, job.scope)
+        ending = [one for one in copies.of(before, near.items.values()) if one["id"] not in taken]
+        if not ending or before["id"] in taken:
+            resolved.append(Resolved(decision, None, ()))
+            continue
+        taken.update(one["id"] for one in ending)
+        resolved.append(Resolved(decision, before, (), tuple(ending), known))
+    return resolved
 
 
 def _by_rules(
     context: Context, job: Job, heard: list[Vector], near: Near, turn: Turn
 ) -> Flow[tuple[Understood, list[Vector]]]:
-    known = yield from nearest(context, job.scope, heard)
+    known = yield from nearest(context, scopes.exactly(job.scope), heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
     facts = yield from sliced(extracting(job.turns, agent=job.by_agent, recalled=recalled))
     if context.understanding.secrets == "keep":
@@ -144,32 +168,39 @@ def _by_rules(
     if not facts:
         return Understood(), []
     vectors = yield from embedded(context, [fact.text for fact in facts])
-    if any(fact.slot for fact in facts):
-        # Of one slot one value holds, also where calls at the same time bring the first ones.
-        yield from turn.take()
+    # Of one slot one value holds, also where calls at the same time bring the first ones.
+    yield from turn.take()
+    selection = scopes.exactly(_compared(context, job))
     found: list[list[Hit]] = [[] for _ in facts]
     # "I moved to Bergen" may be nearer to others' moves than to where its speaker lived.
     for valued, most in ((False, EACH), (True, RIVALS)):
         places = [at for at, fact in enumerate(facts) if bool(fact.slot) is valued]
-        near_each = yield from nearest(
-            context, job.scope, [vectors[at] for at in places], most=most
+        near_each = yield from candidates(
+            context,
+            selection,
+            [facts[at].text for at in places],
+            [vectors[at] for at in places],
+            most,
         )
         for at, hits in zip(places, near_each, strict=True):
             found[at] = hits
-    vector_of = {id(fact): vector for fact, vector in zip(facts, vectors, strict=True)}
+    texts = [fact.text for fact in facts]
+    found = yield from own_where_known(context, job.scope, texts, vectors, found)
+    vector_of = {fact.text: vector for fact, vector in zip(facts, vectors, strict=True)}
     decisions = yield from sliced(decide_by_rules(facts, found, job.said))
     if context.understanding.strategy == "additive":
         decisions = [Decision(one.fact, "ADD") for one in decisions]
     near.items.update({hit["id"]: hit for hits in found for hit in hits})
-    # A decision may put what a fact is about before its text.
-    fresh = [one.fact for one in decisions if id(one.fact) not in vector_of]
-    made = yield from embedded(context, [fact.text for fact in fresh])
-    vector_of |= {id(fact): vector for fact, vector in zip(fresh, made, strict=True)}
-    return Understood(decisions), [vector_of[id(one.fact)] for one in decisions]
+    # A fact may have got the words that it needs to be understood alone.
+    worded = [text for one in decisions if (text := one.fact.text) not in vector_of]
+    if worded:
+        vector_of.update(zip(worded, (yield from embedded(context, worded)), strict=True))
+    return Understood(decisions), [vector_of[one.fact.text] for one in decisions]
 
 
 def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, list[Vector]]]:
     result = yield from understand(context, job, near)
+    result.decisions += stated_again(job, near.items, result.decisions)
     decisions = [one for one in result.decisions if one.event != "NONE"]
     if context.understanding.secrets == "keep":
         decisions = clean_decisions(decisions)
@@ -183,7 +214,8 @@ def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, 
     fresh = [at for at, one in enumerate(decisions) if one.event == "ADD"]
     if fresh and context.understanding.strategy == "reconcile":
         # Only the fact itself may bring up what it is at odds with.
-        hits = yield from nearest(context, job.scope, [vectors[at] for at in fresh], RIVAL)
+        selection = scopes.exactly(_compared(context, job))
+        hits = yield from nearest(context, selection, [vectors[at] for at in fresh], RIVAL)
         shown = {item["id"] for item in near.items.values()}
         doubtful = [
             at
@@ -198,6 +230,13 @@ def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, 
                 for hit in found
                 if at in doubtful
             )
+            others = yield from candidates(
+                context,
+                selection,
+                [decisions[at].fact.text for at in doubtful],
+                [vectors[at] for at in doubtful],
+            )
+            rivals.take(hit for found in others for hit in found)
             near.items.update(rivals.items)
             again = [decisions[at] for at in doubtful]
             certain = [one for at, one in enumerate(decisions) if at not in doubtful]

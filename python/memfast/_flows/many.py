@@ -1,4 +1,4 @@
-"""Many conversations: several at a time, those of one scope in their order."""
+"""Many conversations: several at a time, those about the same memories in their order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def add_each(
 
     Args:
         begin: Returns the flow that adds one.
-        owner_of: Returns whose memories it makes.
+        owner_of: Returns what it has in common with those that come after it.
         conversations: The arguments of each.
         max_concurrency: Most conversations at a time.
         progress: Called with how many are done, and how many there are.
@@ -74,7 +74,7 @@ def add_each(
 
 
 def _queues(owner_of: Callable[[Arguments], Scope], conversations: object) -> list[list[Placed]]:
-    """Return the conversations by scope, each with its index."""
+    """Return the conversations by what they have in common, each with its index."""
     if isinstance(conversations, str | bytes | Mapping) or not isinstance(conversations, Sequence):
         raise ValidationError(
             f"conversations must be a list, not {type(conversations).__name__}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from memfast._context import UNBOUND
+from memfast._context import UNBOUND, Reach
 from memfast._core import owner_id, scope_id
 from memfast._flows.checks import ID_NAMES, flag, integer
 from memfast._flows.times import instant_of
@@ -174,8 +174,25 @@ def ids_of(scope: Scope) -> dict[str, str]:
     return {name: value for name, value in named if value is not None}
 
 
+def compared(scope: Scope, reach: Reach) -> Scope:
+    """Return the scope whose memories new facts of a scope are compared with.
+
+    With "user" these are the memories of all runs of the user and exactly the agent, or of the
+    agent where no user is named; a run of nobody is compared with itself.
+    """
+    if reach == "exact" or (scope.user_id is None and scope.agent_id is None):
+        return scope
+    return scope._replace(run_id=ANY)
+
+
+def sequence_of(scope: Scope, reach: Reach) -> Scope:
+    """Return what calls have in common that decide about the same memories, one after another."""
+    wider = compared(scope, reach)
+    return wider._replace(run_id=None) if wider.run_id == ANY else wider
+
+
 def exactly(scope: Scope) -> Selection:
-    """Return the memories that have these ids and no other."""
+    """Return the memories that have these ids and no other; a run of "*" stands for any or none."""
     user, agent, run = (
         None if value is None else (value,)
         for value in (scope.user_id, scope.agent_id, scope.run_id)

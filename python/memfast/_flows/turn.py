@@ -1,4 +1,4 @@
-"""The turn of a call that makes memories of messages: one call of a scope at a time."""
+"""The turn of a call that makes memories of messages: one call at a time about a user."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PATIENCE = 60.0
 
 
 class Turn:
-    """One call's turn among those of its scope; `leave` must be called in the end.
+    """One call's turn among those about the same memories; `leave` must be called in the end.
 
     Args:
         context: Holds the queues.
-        scope: Whose memories the call is about.
+        scope: What those calls have in common.
     """
 
     def __init__(self, context: Context, scope: Scope) -> None:

@@ -51,6 +51,8 @@ class Memory:
         vector_weight: What the number `vector` counts in searches that give no weight of it, from
             0 to 1,000; for another embedder `memfast eval --fit` finds one. Default: 3.1.
         strategy: "reconcile" updates memories that new messages contradict; "additive" only adds.
+        reconcile_scope: "user" compares new facts with the memories of all runs of the user (and
+            the same agent), "exact" with those of the same run.
         keep_messages: Keep the messages beside the memories made from them; they stay out of
             results unless asked for, and are deleted with their scope.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages that
@@ -83,6 +85,7 @@ class Memory:
         reranker: object = None,
         vector_weight: float | None = None,
         strategy: Literal["reconcile", "additive"] = "reconcile",
+        reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
@@ -100,6 +103,7 @@ class Memory:
             "reranker": reranker,
             "vector_weight": vector_weight,
             "strategy": strategy,
+            "reconcile_scope": reconcile_scope,
             "keep_messages": keep_messages,
             "secrets": secrets,
         }

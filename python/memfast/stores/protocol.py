@@ -288,6 +288,7 @@ class Patch(NamedTuple):
         told: What the new text tells, in place of what the old one told.
         valid_from: Start of the validity of the new text.
         valid_to: End of its validity: the memory is superseded.
+        superseded_by: Id of the memory that takes its place.
         archive_to: Keep the previous version as a memory of its own, valid until then.
         speaker: Who says the new text, in place of who said the old one.
         sources: Texts of the messages that the new text comes from and that are not kept. They and
@@ -306,6 +307,7 @@ class Patch(NamedTuple):
     told: Told | None = None
     valid_from: int | None = None
     valid_to: int | None = None
+    superseded_by: str | None = None
     archive_to: int | None = None
     speaker: Speaker | None = None
     sources: Sequence[str] | None = None

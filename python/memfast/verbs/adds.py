@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from memfast._flows import checks, receipts, scopes
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from memfast._context import Context
+    from memfast.stores.protocol import Scope
     from memfast.types import AddResult, Extras, Messages, Vector, Vectors
 
 # Messages up to which an add computes on an event loop.
@@ -166,7 +166,7 @@ def add_many(
     max_concurrency: int = 8,
     progress: Callable[[int, int], object] | None = None,
 ) -> Flow[list[AddResult]]:
-    """Add conversations, several at a time; those of one scope one after another.
+    """Add conversations, several at a time; those of one user and agent one after another.
 
     Args:
         conversations: The arguments of `add` for each, such as
@@ -183,5 +183,9 @@ def add_many(
     def begin(arguments: Arguments) -> Flow[AddResult]:
         return add(context.now(), **arguments)  # type: ignore[arg-type]  # checked by `owner_of`
 
-    whose = partial(owner_of, arguments_of(add), context.bound)
+    signature, reach = arguments_of(add), context.understanding.reach
+
+    def whose(arguments: Arguments) -> Scope:
+        return scopes.sequence_of(owner_of(signature, context.bound, arguments), reach)
+
     return add_each(begin, whose, conversations, max_concurrency, progress)

@@ -131,6 +131,8 @@ pub struct Patch {
     pub valid_from: Option<Micros>,
     /// When the memory ceased to hold: it is superseded from now on.
     pub valid_to: Option<Micros>,
+    /// Id of the memory that takes its place.
+    pub superseded_by: Option<String>,
     /// Keep the version before this change as a memory of its own, with its vector and its
     /// messages, superseded by this one. It held until this time, or until its begin if that is
     /// later.

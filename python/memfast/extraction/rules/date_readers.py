@@ -42,7 +42,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else NUMBERS[lowered(text)]
 
 
-def _shifted(unit: str, count: int, at: datetime) -> Span:
+def shifted(unit: str, count: int, at: datetime) -> Span:
+    """Return the unit, or the day, that lies so many units from a moment."""
     if unit in {"hour", "minute"}:
         moment = at + timedelta(**{f"{unit}s": count})
         return Span(spans.day(moment).label, moment)
@@ -68,7 +69,7 @@ def day_word(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
 
 def ago(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     """Read "3 days ago"."""
-    return _shifted(lowered(match["unit"]), -_number(match["n"]), at)
+    return shifted(lowered(match["unit"]), -_number(match["n"]), at)
 
 
 def ahead(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:
@@ -76,7 +77,7 @@ def ahead(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span |
     tense = find_tense()
     if tense in PAST_TENSES or (tense != "future" and date_context.lasts(match)):
         return None
-    return _shifted(lowered(match["unit"]), _number(match["n"]), at)
+    return shifted(lowered(match["unit"]), _number(match["n"]), at)
 
 
 def from_now(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
@@ -86,7 +87,7 @@ def from_now(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     # Counted from a day, a number of weeks ends at a day.
     if lowered(match["start"]) != "now" and unit == "week":
         return spans.day(start, 7 * count)
-    return _shifted(unit, count, start)
+    return shifted(unit, count, start)
 
 
 def from_weekday(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
@@ -105,12 +106,12 @@ def turned(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span 
         shift = 0
     if unit == "weekend" and turn == "this" and find_tense() in PAST_TENSES:
         shift = -(at.weekday() < spans.SATURDAY)
-    return _shifted(unit, shift, at)
+    return shifted(unit, shift, at)
 
 
 def before_last(match: re.Match[str], at: datetime, _: TenseLookup) -> Span | None:
     """Read "the week before last" and "the week after next"."""
-    return _shifted(lowered(match["unit"]), -2 if lowered(match["turn"]) == "last" else 2, at)
+    return shifted(lowered(match["unit"]), -2 if lowered(match["turn"]) == "last" else 2, at)
 
 
 def end_of(match: re.Match[str], at: datetime, find_tense: TenseLookup) -> Span | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache, partial
 from itertools import islice
 
-from memfast.extraction.rules import spellings
+from memfast.extraction.rules import foreign, spellings
 from memfast.extraction.rules.date_context import is_condition
 from memfast.extraction.rules.date_rules import RULES
 from memfast.extraction.rules.spans import MONTHS, WEEKDAYS, Span
@@ -75,7 +75,7 @@ def _triggers() -> frozenset[str]:
 
 
 def resolve(
-    sentence: str, words: Sequence[str], at: datetime | None
+    sentence: str, words: Sequence[str], at: datetime | None, *, english: bool = True
 ) -> tuple[str, datetime | None]:
     """Append the absolute date to each relative date of a sentence.
 
@@ -88,19 +88,33 @@ def resolve(
         sentence: One sentence, with single spaces.
         words: Its words.
         at: Time of the message; None resolves nothing.
+        english: Whether it is English; if not, dates are read in the languages of `foreign`.
 
     Returns:
         The sentence, and the beginning of its first date; None if it has none or only spans
         longer than a month.
     """
-    if at is None or (_triggers().isdisjoint(words) and not DIGITS.search(sentence)):
+    if at is None:
+        return sentence, None
+    if not english or foreign.may_be_foreign(words, sure=True):
+        found = foreign.read(sentence.replace("\u2019", "'"), words, at)
+        if found or not english:
+            return _written(sentence, found)
+    if _triggers().isdisjoint(words) and not DIGITS.search(sentence):
         return sentence, None
     plain = spellings.plain(sentence.replace("\u2019", "'"))
     if LIKE_HINT.search(lowered(plain.text)) is None:
         return sentence, None
-    found = sorted(_found(plain.text, at), key=lambda place: place[0])
-    for last, span, whole in reversed(found):
-        end = plain.place(last)
+    here = sorted(_found(plain.text, at), key=lambda place: place[0])
+    found = [(plain.place(end), span, whole) for end, span, whole in here]
+    if not found and foreign.may_be_foreign(words, sure=False):
+        found = foreign.read(sentence.replace("\u2019", "'"), words, at)
+    return _written(sentence, found)
+
+
+def _written(sentence: str, found: Sequence[tuple[int, Span, bool]]) -> tuple[str, datetime | None]:
+    """Append the names of spans to a sentence, each at its place unless it is absolute already."""
+    for end, span, whole in reversed(found):
         if not whole and not sentence[end:].lstrip().startswith("("):
             sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
     return sentence, next((span.begin for _, span, _ in found if span.begin), None)

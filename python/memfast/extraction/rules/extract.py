@@ -32,7 +32,7 @@ def extracting(
 ) -> Slices[list[Fact]]:
     """Return the facts in messages, in the order of their statements.
 
-    The rules are for English; statements in other languages are kept verbatim. No word is changed:
+    The rules are for English; of statements in other languages only dates are read. No word is changed:
     a fact is the statement, preceded by the speaker's name if known, by the question that a short
     answer needs and by the heading of its list, with absolute dates after relative ones. The time
     is linear in the length of the messages.
@@ -107,7 +107,7 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         said = plain
     else:
         resolved = [
-            dates.resolve(item.text, item.words, at if item.english else None) for item in passage
+            dates.resolve(item.text, item.words, at, english=item.english) for item in passage
         ]
         said = " ".join([text for text, _ in resolved])
         event_at = next((when for _, when in resolved if when), None)

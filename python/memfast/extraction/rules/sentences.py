@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from memfast.extraction.rules.pasted import is_pasted, without_blocks
+from memfast.extraction.rules.spans import MONTHS, MONTHS_ELSEWHERE
 from memfast.extraction.rules.words import lexicon
 from memfast.extraction.slices import Slices
 
@@ -50,6 +51,11 @@ OPENS = re.compile(
     r"|And|But|So|Also|In|On|At|When|While|After|Before|If|Since|Because|Not|No|Yes|What|How"
     r"|Please|Last|Next|Now)\b"
 )
+# "am 12. Juli"
+OF_MONTH = re.compile(rf"(?:{'|'.join((*MONTHS, *MONTHS_ELSEWHERE))})\b", re.IGNORECASE)
+# "bis zum 20. zahlen"
+GERMAN_DAY = re.compile(r"(?<![\d.,])\d{1,2}(?:\.\d{1,2})?\Z")
+GERMAN_LEAD = re.compile(r"\b(?:(?<!I )(?<!i )am|zum|den|vom|dem|ab|seit) [\d.]+\Z", re.IGNORECASE)
 LONGEST_NOTE = 300
 # Longest sentence, in characters. Some patterns take quadratic time, so longer sentences are split,
 # after a comma or else between words where possible.
@@ -172,6 +178,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if marks == ".":
         first = max(0, begin - 20)
         word = text[first:begin].rpartition(" ")[2]
+        if word[:1].isdigit() and _is_german_day(text[first:begin], _behind(text, match)):
+            return False
         if len(word) > 1 and word.isalnum() and word.lower() not in ABBREVIATIONS:
             return True
         before = LAST_WORD.search(text, first, begin)
@@ -179,6 +187,15 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if marks in {"...", "\u2026", ".."}:
         return not _behind(text, match)[:1].islower()
     return True
+
+
+def _is_german_day(before: str, behind: str) -> bool:
+    """Return whether a number before a period is the day of a date: "am 20. Mai"."""
+    if GERMAN_DAY.search(before) is None:
+        return False
+    return OF_MONTH.match(behind) is not None or (
+        behind[:1].islower() and GERMAN_LEAD.search(before) is not None
+    )
 
 
 def _behind(text: str, match: re.Match[str]) -> str:

@@ -54,7 +54,8 @@ impl Engine {
     }
 
     /// Deletes all memories of a selection's scope that match its filter, expired, superseded and
-    /// kept messages with them, in one commit. Returns how many.
+    /// kept messages with them, in one commit. Returns how many. Without a filter, what they had
+    /// taken the place of in other scopes holds again.
     pub fn delete_all(&self, selection: &Selection) -> Result<usize> {
         let inner = self.writable()?;
         let mut writer = inner.writer(Need::Must)?;
@@ -65,7 +66,7 @@ impl Engine {
                 if selection.filter.is_none() {
                     txn.forget_receipts(target)?;
                 }
-                deleted += txn.delete_where(*partition, |bytes| {
+                let choose = |bytes: &[u8]| {
                     let in_scope = match scopes {
                         Some(scopes) => scopes.contains(&decode_head(bytes)?.scope),
                         None => true,
@@ -75,7 +76,9 @@ impl Engine {
                             Some(filter) => filter.matches(&decode_record(bytes)?),
                             None => true,
                         })
-                })?;
+                };
+                let reopens = scopes.is_some() && selection.filter.is_none();
+                deleted += txn.delete_where(*partition, choose, reopens)?;
             }
             if selection.filter.is_none() {
                 txn.erase_pending(&selection.scope)?;

@@ -72,7 +72,7 @@ impl Inner {
             ..query.clone()
         };
         let vectors: Vec<Input> = units.iter().flatten().cloned().map(Input::from).collect();
-        let Some(found) = self.search(&nearest, &vectors, snapshot)? else {
+        let Some(found) = self.search_rows(&nearest, &vectors, snapshot)? else {
             return Ok(None);
         };
         let thesaurus = self.lexicon.thesaurus()?;

@@ -17,6 +17,7 @@ mod approx;
 mod best;
 mod centred;
 mod commit;
+mod copies;
 mod export;
 mod extras;
 mod follow;

@@ -93,7 +93,8 @@ impl Inner {
         adjusted.collect::<Result<_>>().map(Some)
     }
 
-    pub(super) fn search(
+    /// The best rows of a selection, older copies among them; `None` if a commit came between.
+    pub(super) fn search_rows(
         &self,
         query: &Query,
         inputs: &[Input],
@@ -236,7 +237,11 @@ impl Inner {
     }
 
     /// The rows that a selection holds; `None` if a commit came between.
-    fn parts(&self, selection: &Selection, snapshot: &Snapshot) -> Result<Option<Vec<Rows>>> {
+    pub(super) fn parts(
+        &self,
+        selection: &Selection,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Vec<Rows>>> {
         let (reach, scope) = reach(snapshot, &selection.scope)?;
         let filters: Vec<Prepared<'_>> = scope
             .iter()

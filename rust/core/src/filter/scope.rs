@@ -88,20 +88,22 @@ impl ScopeQuery {
         }
     }
 
-    /// The same without scopes that have an id beyond the selected ones.
+    /// The same without scopes that have an id which is neither `named` nor bounded: of a named one
+    /// [`Select::Any`] stays.
     #[must_use]
-    pub fn exactly(self) -> Self {
-        let exactly = |select: Select| {
-            if select == Select::Any {
+    pub fn exactly(self, named: [bool; 3]) -> Self {
+        let [user, agent, run] = named;
+        let exactly = |select: Select, named: bool| {
+            if select == Select::Any && !named {
                 Select::Absent
             } else {
                 select
             }
         };
         Self {
-            user: exactly(self.user),
-            agent: exactly(self.agent),
-            run: exactly(self.run),
+            user: exactly(self.user, user),
+            agent: exactly(self.agent, agent),
+            run: exactly(self.run, run),
         }
     }
 

@@ -161,6 +161,7 @@ mod tests {
             kind: Kind::Memory,
             superseded: false,
             expires_on: None,
+            mark: 0,
         };
         let change = RowChange::Push {
             row,

@@ -180,7 +180,7 @@ impl Chunk {
         self.rows.is_deleted(at)
     }
 
-    pub(super) fn head(&self, at: usize) -> &Head {
+    pub(crate) fn head(&self, at: usize) -> &Head {
         self.rows.head(at)
     }
 

@@ -49,6 +49,7 @@ fn head() -> impl Strategy<Value = Head> {
             kind,
             superseded,
             expires_on,
+            mark: 0,
         },
     )
 }
@@ -230,6 +231,7 @@ fn pushed(rows: i64) -> (Shard, Model) {
             kind: Kind::Memory,
             superseded: false,
             expires_on: None,
+            mark: 0,
         };
         let row = Row {
             head,
@@ -274,6 +276,7 @@ fn a_shard_that_grows_large_drops_its_vectors_and_their_charge() {
                 kind: Kind::Memory,
                 superseded: false,
                 expires_on: None,
+                mark: 0,
             },
             mark,
             code: &code,

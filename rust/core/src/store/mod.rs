@@ -47,7 +47,7 @@ pub(crate) use meta::Reembed;
 pub use meta::{Embedder, Identity};
 pub use new_ids::new_id;
 use pages::{Handle, Retired};
-pub(crate) use records::{Head, decode_head, decode_record};
+pub(crate) use records::{Head, decode_head, decode_record, mark_of};
 use reserve::Reserve;
 pub(crate) use rows::{RowChange, RowChanges};
 pub(crate) use scopes::Target;

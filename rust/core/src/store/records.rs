@@ -33,6 +33,14 @@ pub(crate) struct Head {
     /// The record holds no longer: its validity ended or another replaced it.
     pub(crate) superseded: bool,
     pub(crate) expires_on: Option<Day>,
+    /// [`mark_of`] its text.
+    pub(crate) mark: u32,
+}
+
+/// The first bytes of the hash of a text: rows with equal marks most likely have equal texts.
+pub(crate) fn mark_of(hash: &[u8; 16]) -> u32 {
+    let [a, b, c, d, ..] = *hash;
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Which version of a record this is; behind its head.
@@ -52,6 +60,7 @@ impl Head {
             kind: record.kind,
             superseded: from.valid_to.is_some() || from.superseded_by.is_some(),
             expires_on: from.expires_on,
+            mark: mark_of(&record.hash),
         }
     }
 }
@@ -160,6 +169,7 @@ pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head> {
         },
         superseded: flags & 1 != 0,
         expires_on: (flags & 2 != 0).then(|| Day::from_le_bytes(*day)),
+        mark: mark_of(&decode_version(bytes)?.hash),
     })
 }
 

@@ -101,15 +101,24 @@ impl Snapshot {
             targets.sort_unstable_by_key(|(partition, _)| *partition);
             return Ok(Some(targets));
         };
-        let only = pinned.count() == 1;
+        // Every scope whose leading id is this one lies in the id's own partition, and nothing else
+        // does.
+        let fills = selects.iter().zip(0u8..).all(|(select, other)| {
+            other == kind
+                || **select
+                    == if other < kind {
+                        Select::Absent
+                    } else {
+                        Select::Any
+                    }
+        });
         let mut targets: BTreeMap<u32, Option<HashSet<u32>>> = BTreeMap::new();
         for id in ids {
-            if only && kind == 0 {
-                // Every scope with this user lies in the user's own partition, and nothing else does.
+            if fills {
                 if let Some(partition) = self
                     .tables
                     .partitions
-                    .get((0, id.as_str()))
+                    .get((kind, id.as_str()))
                     .map_err(database)?
                 {
                     targets.insert(partition.value(), None);
@@ -137,6 +146,16 @@ impl Snapshot {
             }
         }
         Ok(Some(targets.into_iter().collect()))
+    }
+
+    /// Whether there are several scopes with the leading id of this one.
+    pub(crate) fn has_scopes(&self, scope: &Scope) -> Result<bool> {
+        let Some((kind, id)) = scope_ids(scope).next() else {
+            return Ok(false);
+        };
+        let range = (kind, id, 0)..=(kind, id, u32::MAX);
+        let scopes = self.tables.scope_ids.range(range).map_err(database)?;
+        Ok(scopes.take(2).count() > 1)
     }
 
     /// The partitions of users, in no order.

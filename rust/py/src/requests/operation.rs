@@ -30,7 +30,7 @@ static PUT: Shape = Shape::new(
 );
 static PATCH: Shape = Shape::new(
     "Patch",
-    "id rewrite metadata categories expires_on sets_expiry said_at told valid_from valid_to archive_to speaker sources source_ids expects",
+    "id rewrite metadata categories expires_on sets_expiry said_at told valid_from valid_to superseded_by archive_to speaker sources source_ids expects",
 );
 
 /// A vector, blended with others where the object says so.
@@ -239,6 +239,7 @@ fn patch(fields: &Fields<'_, '_>) -> PyResult<Patch> {
             .then_some(expires_on),
         valid_from: fields.get(intern!(py, "valid_from"))?,
         valid_to: fields.get(intern!(py, "valid_to"))?,
+        superseded_by: fields.get(intern!(py, "superseded_by"))?,
         archive_to: fields.get(intern!(py, "archive_to"))?,
         said_at: fields.get(intern!(py, "said_at"))?,
         told: told(fields)?,

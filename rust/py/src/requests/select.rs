@@ -43,11 +43,12 @@ impl<'py> FromPyObject<'_, 'py> for Selection {
             .value(intern!(py, "filters"))?
             .map(|filter| to_value(&filter, "filters", &Room::of(0)))
             .transpose()?;
-        let ids = [
+        let ids: [Option<Vec<String>>; 3] = [
             fields.get(intern!(py, "user_id"))?,
             fields.get(intern!(py, "agent_id"))?,
             fields.get(intern!(py, "run_id"))?,
         ];
+        let named = ids.each_ref().map(Option::is_some);
         let selection = memfast_core::Selection::parse(ids, filter.as_ref()).map_err(PyError)?;
         let mut selection = memfast_core::Selection {
             show_expired: fields.flag(intern!(py, "show_expired"))?,
@@ -56,7 +57,7 @@ impl<'py> FromPyObject<'_, 'py> for Selection {
             ..selection
         };
         if fields.flag(intern!(py, "exact_scope"))? {
-            selection.scope = selection.scope.exactly();
+            selection.scope = selection.scope.exactly(named);
         }
         let as_of = fields.get(intern!(py, "as_of"))?;
         selection.known_at = fields.get(intern!(py, "known_at"))?;

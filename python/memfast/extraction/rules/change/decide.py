@@ -9,141 +9,141 @@ from typing import TYPE_CHECKING
 
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import says_the_same, slot_of
-from memfast.extraction.rules.change.compare import compare
-from memfast.extraction.rules.change.readings import reading_of
-from memfast.extraction.rules.change.verdicts import Outcome
+from memfast.extraction.rules.change.compare import may_contradict, outdates
+from memfast.extraction.rules.change.reading import reading_of
+from memfast.extraction.rules.change.wording import counted, understandable
 
 if TYPE_CHECKING:
     from memfast.extraction.facts import Fact
     from memfast.extraction.slices import Slices
     from memfast.types import Hit
 
-# Facts of the same call that a fact is compared with: the last ones.
-LAST = 12
+Said = Callable[[Collection[int]], datetime | None]
 
 
-class Decided:
-    """Decisions about the facts of a call, in order.
+class _Deciding:
+    """The decisions so far, and what they have changed."""
 
-    Args:
-        said: Returns when the last of some messages was said, where that is known.
-    """
-
-    def __init__(self, said: Callable[[Collection[int]], datetime | None]) -> None:
+    def __init__(self, said: Said) -> None:
         self.decisions: list[Decision] = []
-        self._said = said
-        self._filled: dict[str, int] = {}
-        self._taken: set[str] = set()
-        self._over: set[int] = set()
+        self.said = said
+        self.filled: dict[str, tuple[int, datetime | None]] = {}
+        self.taken: set[str] = set()
 
-    def take(self, fact: Fact, memories: Sequence[Hit]) -> None:
-        """Decide about the next fact, with the memories near to it."""
-        when = self._said(fact.sources)
-        if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
-            return
-        if not fact.trusted:
-            self.decisions.append(Decision(fact, "ADD"))
-            return
-        place = len(self.decisions)
-        if fact.slot is not None:
-            if fact.slot in self._filled:
-                self._replace(self._filled[fact.slot], fact, when)
-                self._filled[fact.slot] = place
-                return
-            self._filled[fact.slot] = place
-        rival = self._fills_slot(fact, memories)
-        if rival is not None:
-            self._supersede(rival, fact, when)
-            return
-        self._compare(fact, memories, when)
+    def add(self, decision: Decision) -> None:
+        """Add a decision; a memory is changed once."""
+        if decision.event == "UPDATE" and decision.alias:
+            self.taken.add(decision.alias)
+        self.decisions.append(decision)
 
-    def _compare(self, fact: Fact, memories: Sequence[Hit], when: datetime | None) -> None:
-        new = reading_of(fact.text)
-        doubtful: str | None = None
-        if new is not None:
-            for at in range(len(self.decisions) - 1, max(-1, len(self.decisions) - 1 - LAST), -1):
-                earlier = self.decisions[at].fact
-                old = reading_of(earlier.text)
-                if at in self._over or not earlier.trusted or old is None:
-                    continue
-                verdict = compare(new, old)
-                if verdict.outcome is Outcome.ENDS:
-                    self._replace(at, _about(fact, verdict.topic), when)
-                    return
-            latest = sorted(memories, key=_since, reverse=True)
-            for memory in latest:
-                old = reading_of(memory["memory"])
-                if memory["id"] in self._taken or old is None:
-                    continue
-                verdict = compare(new, old)
-                if verdict.outcome is Outcome.ENDS and _is_later(when, memory):
-                    self._supersede(memory, _about(fact, verdict.topic), when)
-                    return
-                if verdict.outcome is Outcome.DOUBT:
-                    doubtful = doubtful or memory["id"]
-        self.decisions.append(Decision(fact, "ADD", rival=doubtful))
-
-    def _supersede(self, memory: Hit, fact: Fact, when: datetime | None) -> None:
-        begun = memory.get("valid_from")
-        since = datetime.fromisoformat(begun) if begun else None
+    def fill(self, fact: Fact, memories: Sequence[Hit]) -> None:
+        """Decide about a fact that fills a slot: of its values the last that was said holds."""
+        slot, when = fact.slot or "", self.said(fact.sources)
+        if slot in self.filled:
+            place, since = self.filled[slot]
+            earlier = self.decisions[place]
+            self.decisions[place] = replace(earlier, event="ADD", over=when or datetime.now(UTC))
+            self.filled[slot] = (len(self.decisions), when)
+            ended = earlier.over or since if earlier.event == "UPDATE" else None
+            self.add(replace(earlier, fact=fact, over=ended))
+            return
+        fills = (one for one in memories if slot_of(one["memory"]) == slot)
+        rival = next((one for one in fills if one["id"] not in self.taken), None)
+        if rival is None:
+            rival = self.outdated(fact, memories)
+        if rival is None:
+            self.filled[slot] = (len(self.decisions), when)
+            self.add(Decision(fact, "ADD"))
+            return
+        since = _since(rival)
         if when and since and when < since:
-            if fact.slot is not None:
-                self._filled.pop(fact.slot, None)
-            self.decisions.append(Decision(fact, "ADD", memory["id"], over=since))
+            self.add(Decision(fact, "ADD", rival["id"], over=since))
             return
-        self._taken.add(memory["id"])
-        self.decisions.append(Decision(fact, "UPDATE", memory["id"]))
+        self.filled[slot] = (len(self.decisions), when)
+        self.add(Decision(fact, "UPDATE", rival["id"]))
 
-    def _replace(self, place: int, fact: Fact, when: datetime | None) -> None:
-        """Let a fact supersede an earlier one of the call, and what that one supersedes."""
-        earlier = self.decisions[place]
-        since = self._said(earlier.fact.sources)
-        self.decisions[place] = replace(
-            earlier, event="ADD", over=when or datetime.now(UTC), rival=None
+    def change(self, fact: Fact, memories: Sequence[Hit]) -> None:
+        """Decide about any other fact."""
+        old = self.outdated(fact, memories)
+        if old is not None:
+            text = understandable(fact.text, old["memory"])
+            self.add(Decision(replace(fact, text=text), "UPDATE", old["id"]))
+            return
+        if self.within(fact):
+            return
+        reading = reading_of(fact.text)
+        for one in memories:
+            more = counted(fact.text, one["memory"])
+            if more is not None and one["id"] not in self.taken:
+                self.add(Decision(replace(fact, text=more, event_at=None), "UPDATE", one["id"]))
+                self.add(Decision(fact, "ADD"))
+                return
+        rivals = (
+            one["id"] for one in memories if may_contradict(reading, reading_of(one["memory"]))
         )
-        self._over.add(place)
-        ended = earlier.over or since if earlier.event == "UPDATE" else None
-        self.decisions.append(replace(earlier, fact=fact, over=ended))
+        self.add(Decision(fact, "ADD", rival=next(rivals, None)))
 
-    def _fills_slot(self, fact: Fact, memories: Sequence[Hit]) -> Hit | None:
-        """Return the memory that fills the slot of a fact."""
-        if fact.slot is None:
+    def within(self, fact: Fact) -> bool:
+        """Let a fact outdate one of the same messages, which then held until it was said."""
+        reading, when = reading_of(fact.text), self.said(fact.sources)
+        for place in range(len(self.decisions) - 1, -1, -1):
+            earlier = self.decisions[place]
+            if (
+                earlier.event == "ADD"
+                and earlier.over is None
+                and earlier.fact.trusted
+                and fact.trusted
+                and outdates(reading, reading_of(earlier.fact.text))
+            ):
+                text = understandable(fact.text, earlier.fact.text)
+                self.decisions[place] = replace(earlier, over=when or datetime.now(UTC))
+                self.add(Decision(replace(fact, text=text), "ADD"))
+                return True
+        return False
+
+    def outdated(self, fact: Fact, memories: Sequence[Hit]) -> Hit | None:
+        """Return the memory that no longer holds after a fact, if one does for sure."""
+        if not fact.trusted:
             return None
-        fills = (one for one in memories if slot_of(one["memory"]) == fact.slot)
-        return next((one for one in fills if one["id"] not in self._taken), None)
+        reading, when = reading_of(fact.text), self.said(fact.sources)
+        for one in memories:
+            since = _since(one)
+            is_later = not (when and since and when < since)
+            if (
+                is_later
+                and one["id"] not in self.taken
+                and outdates(reading, reading_of(one["memory"]))
+            ):
+                return one
+        return None
 
 
 def decide_by_rules(
-    facts: Sequence[Fact],
-    near: Sequence[Sequence[Hit]],
-    said: Callable[[Collection[int]], datetime | None],
+    facts: Sequence[Fact], near: Sequence[Sequence[Hit]], said: Said
 ) -> Slices[list[Decision]]:
     """Decide about facts that rules found, each with the memories near to it.
 
-    Of statements that exclude each other the last that was said holds: it supersedes a memory, and
-    the facts before it. A fact that says what a memory says is left out; all others are added. A
-    fact that may contradict a memory names it as its rival.
+    Of facts that fill one slot with different values, the last that was said holds: it supersedes
+    a memory, and the facts before it. So does a fact that says that a memory holds no longer. A
+    fact that says what a memory says is left out; all others are added.
 
     Args:
         facts: The facts, in the order of their messages.
-        near: The memories near to each.
+        near: The memories near to each, best first.
         said: Returns when the last of some messages was said, where that is known.
     """
-    decided = Decided(said)
+    deciding = _Deciding(said)
     for fact, memories in zip(facts, near, strict=True):
         yield
-        decided.take(fact, memories)
-    return decided.decisions
+        if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
+            continue
+        if fact.slot is not None:
+            deciding.fill(fact, memories)
+        else:
+            deciding.change(fact, memories)
+    return deciding.decisions
 
 
-def _about(fact: Fact, topic: str) -> Fact:
-    return replace(fact, text=f"About {topic}: {fact.text}") if topic else fact
-
-
-def _since(memory: Hit) -> str:
-    return memory.get("valid_from") or memory.get("created_at") or ""
-
-
-def _is_later(when: datetime | None, memory: Hit) -> bool:
+def _since(memory: Hit) -> datetime | None:
     begun = memory.get("valid_from")
-    return not (when and begun and when < datetime.fromisoformat(begun))
+    return datetime.fromisoformat(begun) if begun else None

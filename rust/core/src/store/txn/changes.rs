@@ -1,6 +1,5 @@
 //! Adding, changing and deleting memories.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
@@ -9,8 +8,7 @@ use redb::ReadableTable;
 
 use super::super::log::EventKind;
 use super::super::records::{self, Head};
-use super::super::stored::Stored;
-use super::super::tombstones::{self, TombstoneRun};
+use super::super::tombstones;
 use super::super::{RowChange, database, ids, meta};
 use super::Txn;
 use super::texts::{Holder, key_of};
@@ -25,10 +23,10 @@ use crate::time::Micros;
 use crate::vector::kernels;
 
 /// A record as a transaction finds it.
-struct Live {
-    row_id: RowId,
-    scope: u32,
-    record: Arc<Record>,
+pub(super) struct Live {
+    pub(super) row_id: RowId,
+    pub(super) scope: u32,
+    pub(super) record: Arc<Record>,
 }
 
 /// What is computed from an operation's text and vector alone.
@@ -292,6 +290,7 @@ impl Txn<'_> {
         let from = &mut after.provenance;
         from.valid_from = update.valid_from.or(from.valid_from);
         from.valid_to = update.valid_to.or(from.valid_to);
+        from.superseded_by = update.superseded_by.or(from.superseded_by.take());
         from.said_at = update.said_at.or(from.said_at);
         if let Some(told) = update.told {
             from.told = told;
@@ -305,26 +304,37 @@ impl Txn<'_> {
             from.source_hashes = sources.hashes;
             from.note = false;
         }
+        let vector = vector.map(|vector| (weighed.inverse_norm, Arc::new(vector)));
+        let after = self.change(row_id, live.scope, &before, after, vector);
+        Ok(Change {
+            before: Some(before),
+            after: Some(after),
+        })
+    }
+
+    /// Keeps what a record became; returns it.
+    pub(super) fn change(
+        &mut self,
+        row_id: RowId,
+        scope: u32,
+        before: &Record,
+        mut after: Record,
+        vector: Option<(f32, Arc<Vec<f32>>)>,
+    ) -> Arc<Record> {
         after.settle_note();
         after.updated_at = self.now.max(before.updated_at);
         after.revision += 1;
         after.last_seq = self.counters.seq;
-        let vector = match vector {
-            Some(vector) => {
-                let vector = Arc::new(vector);
-                self.unwritten.vectors.insert(row_id, Arc::clone(&vector));
-                Some((weighed.inverse_norm, vector))
-            }
-            None => None,
-        };
+        if let Some((_, vector)) = &vector {
+            self.unwritten.vectors.insert(row_id, Arc::clone(vector));
+        }
         let after = Arc::new(after);
-        let head = Head::of(&after, live.scope);
+        let head = Head::of(&after, scope);
         self.texts
-            .remove(row_id.0, &key_of(&before, live.scope), row_id.1);
+            .remove(row_id.0, &key_of(before, scope), row_id.1);
         if !head.superseded {
             let holder = Holder::of(row_id.1, head.expires_on);
-            self.texts
-                .insert(row_id.0, key_of(&after, live.scope), holder);
+            self.texts.insert(row_id.0, key_of(&after, scope), holder);
         }
         self.changes.push((
             row_id.0,
@@ -334,17 +344,8 @@ impl Txn<'_> {
                 vector,
             },
         ));
-        self.store(
-            EventKind::Update,
-            before.last_seq,
-            row_id,
-            live.scope,
-            &after,
-        );
-        Ok(Change {
-            before: Some(before),
-            after: Some(after),
-        })
+        self.store(EventKind::Update, before.last_seq, row_id, scope, &after);
+        after
     }
 
     fn delete(&mut self, live: Live) -> Result<Change> {
@@ -367,60 +368,6 @@ impl Txn<'_> {
             before: Some(live.record),
             after: None,
         })
-    }
-
-    /// Deletes the records of a partition that `choose` picks by their bytes; returns how many.
-    pub(crate) fn delete_where(
-        &mut self,
-        partition: u32,
-        choose: impl Fn(&[u8]) -> Result<bool>,
-    ) -> Result<usize> {
-        self.write_records()?;
-        let failure = Cell::new(None);
-        let mut deleted = Vec::new();
-        {
-            let picked = self
-                .tables
-                .records
-                .extract_from_if((partition, 0)..=(partition, u64::MAX), |_, bytes| {
-                    choose(bytes).unwrap_or_else(|error| {
-                        failure.set(Some(error));
-                        false
-                    })
-                })
-                .map_err(database)?;
-            for entry in picked {
-                let (row_id, bytes) = entry.map_err(database)?;
-                let version = records::decode_version(bytes.value())?;
-                deleted.push((row_id.value().1, version.last_seq));
-            }
-        }
-        if let Some(error) = failure.into_inner() {
-            return Err(error);
-        }
-        let Some((last, _)) = deleted.last() else {
-            return Ok(0);
-        };
-        let rows = deleted.iter().map(|(row, _)| *row);
-        let run = TombstoneRun::new(self.counters.seq, rows);
-        self.tables
-            .tombstone_runs
-            .insert((partition, *last), run.to_bytes()?.as_slice())
-            .map_err(database)?;
-        let space = self.identity.space;
-        let buffered = self.vectors().buffers(space, partition)?;
-        for (row, last_seq) in &deleted {
-            let row_id = (partition, *row);
-            self.unwritten.vectors.remove(&row_id);
-            if buffered {
-                self.vectors().forget(space, row_id)?;
-            }
-            self.changes
-                .push((partition, RowChange::Remove { row: *row }));
-            self.log_delete(row_id, *last_seq);
-        }
-        self.texts.forget(partition);
-        Ok(deleted.len())
     }
 
     /// Keeps a new version of a record, and its event.
@@ -454,7 +401,7 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn log_delete(&mut self, row_id: RowId, prev_seq: u64) {
+    pub(super) fn log_delete(&mut self, row_id: RowId, prev_seq: u64) {
         self.unwritten.events.push(Happened {
             kind: EventKind::Delete,
             prev_seq,
@@ -464,14 +411,14 @@ impl Txn<'_> {
         self.counters.seq += 1;
     }
 
-    fn row_id(&self, id: &str) -> Result<Option<RowId>> {
+    pub(super) fn row_id(&self, id: &str) -> Result<Option<RowId>> {
         if let Some(row_id) = self.unwritten.ids.get(id) {
             return Ok(Some(*row_id));
         }
         ids::row_id(&self.tables.ids, &self.tables.uuids, id)
     }
 
-    fn at(&self, row_id: RowId) -> Result<Option<Live>> {
+    pub(super) fn at(&self, row_id: RowId) -> Result<Option<Live>> {
         if let Some((scope, record)) = self.unwritten.record(row_id) {
             return Ok(Some(Live {
                 row_id,

@@ -4,6 +4,7 @@
 //! batch fills them, and writes its segment, at the same time.
 
 mod changes;
+mod erase;
 mod spaces;
 mod texts;
 mod unwritten;
