@@ -35,11 +35,21 @@ DRAFT = re.compile(
     re.IGNORECASE,
 )
 LONGEST_HEADING = 200
+SALUTATION = re.compile(
+    r"(?:dear\b[^.!?\n]{1,60}[,:]|(?:hi|hello|hey) (?:[A-Z][\w.'-]*|team|all|everyone|there)(?: [A-Z][\w.'-]*)?,(?: |\Z)(?!i(?:'ve| have|'ll| will)\b)"
+    r"|to whom it may concern\b|subject:|(?:sehr geehrte|liebe[rs]?|estimad[oa]s?|ch(?:er|\u00e8re)|gentile) [^.!?\n]{1,60},)",
+    re.IGNORECASE,
+)
 
 
 def drafts(sentence: str) -> bool:
     """Return whether a sentence heads a text that an assistant wrote for others to use."""
     return len(sentence) <= LONGEST_HEADING and DRAFT.match(sentence) is not None
+
+
+def is_salutation(sentence: str) -> bool:
+    """Return whether a sentence begins a letter."""
+    return SALUTATION.match(sentence) is not None
 
 
 def is_own(sentence: str) -> bool:

@@ -20,6 +20,8 @@ ORDER = (
     r"|these|those|them|what|everything|all|previous|earlier|above|out|up|for|at|another|more|all|in|to|your|\d+"
     r"|\w+ (?:a|an|the|my|of|for|to|from))\b"
     r"|(?:turn|switch|shut) (?:it |them )?(?:on|off|up|down)\b|play (?:some|a|an|the|my|me|that)\b"
+    r"|(?:book|order|buy|send|do|use|pick|take|run|cancel|try) (?:it|that|this|them|the (?:cheaper|cheapest|first"
+    r"|second|third|last|other|same) one)\b"
     r"|(?:act|behave) as\b|pretend (?:to be|you)\b|(?:translate|rewrite|proofread|explain"
     r"|summari[sz]e|describe|define|calculate|convert) \w)"
 )

@@ -11,7 +11,7 @@ from memfast.extraction.rules import dates, kinds, worth
 from memfast.extraction.rules.chatter import FILLERS
 from memfast.extraction.rules.merge import Merged
 from memfast.extraction.rules.speech import Speech, key_of, read
-from memfast.extraction.rules.statements import Statement, of_agent, of_user
+from memfast.extraction.rules.statements import ANSWER, Statement, of_agent, of_user
 from memfast.extraction.rules.words import terms_of, words_of
 from memfast.extraction.slices import Slices, at_once
 
@@ -57,7 +57,7 @@ def extracting(
         if not speech.by_agent:
             statements = of_user(speech, before, fillers)
         else:
-            statements = of_agent(speech) if agent else iter(())
+            statements = of_agent(speech, before) if agent else iter(())
         fresh: list[Statement] = []
         for item in statements:
             yield
@@ -112,6 +112,8 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         said = " ".join([text for text, _ in resolved])
         event_at = next((when for _, when in resolved if when), None)
     dated = said != plain
+    if first.item == ANSWER:
+        event_at = event_at or at
     context = words_of(first.context) if first.context else ()
     # Beside its question an unnamed speaker is given by role.
     label = speech.caller if first.context else speech.label
@@ -134,5 +136,6 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         slot=first.slot,
         attributed_to="assistant" if speech.by_agent else "user",
         worth=value,
+        trusted=not speech.message.gives_orders,
     )
     return fact, terms_of(text, fact_words)

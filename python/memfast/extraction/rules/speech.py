@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from memfast.extraction.facts import Turn
-from memfast.extraction.rules import dialogue, slots
+from memfast.extraction.rules import dialogue, orders, slots
 from memfast.extraction.rules.sentences import FIELD, line_ends, splitting
 from memfast.extraction.rules.words import lexicon, terms_of
 from memfast.extraction.slices import Slices
@@ -54,6 +54,11 @@ class Message:
     def line_ends(self) -> frozenset[str]:
         """The sentences that end a line, except the last line."""
         return line_ends(self.content)
+
+    @cached_property
+    def gives_orders(self) -> bool:
+        """Whether it gives orders to the assistant: nothing of it supersedes a memory."""
+        return orders.gives_orders(self.content)
 
     def mentions_others(self) -> Slices[bool]:
         """Return whether it mentions others than the speaker."""

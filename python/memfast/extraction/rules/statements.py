@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memfast.extraction.rules import agent, carried, chatter, commands, dialogue, questions, slots
+from memfast.extraction.rules import (
+    agent,
+    answers,
+    carried,
+    chatter,
+    commands,
+    dialogue,
+    orders,
+    questions,
+    slots,
+)
 from memfast.extraction.rules.language import is_english
 from memfast.extraction.rules.speech import Message, Speech
 from memfast.extraction.rules.words import Sentence, sentence_of, words_of
@@ -17,6 +27,8 @@ FEWEST_WORDS = 3
 # Fewest letters of a statement in a script without spaces, and where such scripts begin.
 FEWEST_UNSPACED = 5
 UNSPACED = "\u0e00"
+# The number in place of an item's that sets apart what was answered.
+ANSWER = -1
 # Longest heading of a list, in characters; longer lines are sentences.
 LONGEST_HEADING = 80
 # A note in a message: "[image: a dog]".
@@ -74,7 +86,7 @@ def of_user(
         yield None
         sentence = sentence_of(text)
         words = sentence.words
-        if _is_short(words) and not any(word.isdigit() for word in words):
+        if _is_void(sentence, speech.message):
             continue
         if not is_english(text, words):
             asks = questions.is_question(sentence)
@@ -118,12 +130,19 @@ def _headed(sentences: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, in
         yield sentence, heading, item
 
 
-def of_agent(speech: Speech) -> Iterator[Statement | None]:
-    """Yield what the assistant says about itself, and None before each sentence."""
+def of_agent(speech: Speech, before: Speech | None = None) -> Iterator[Statement | None]:
+    """Yield what the assistant says about itself, and None before each sentence.
+
+    Letters that it wrote for others to use are left out. Of a long answer, to the message `before`,
+    one statement tells what was answered.
+    """
+    asked = before.message.content if before and not before.by_agent else ""
+    if line := answers.answered(speech.turn.content, speech.sentences, asked):
+        yield Statement(line, words_of(line), (speech.turn.index,), item=ANSWER)
     for text, item in speech.sentences:
         yield None
         sentence = sentence_of(text)
-        if agent.drafts(sentence.plain):
+        if agent.drafts(sentence.plain) or agent.is_salutation(sentence.plain):
             return
         if not questions.is_question(sentence) and agent.is_own(sentence.plain):
             yield from _clauses(sentence, speech, item=item)
@@ -149,6 +168,14 @@ def _introduces_text(sentence: Sentence, message: Message) -> bool:
 
 def _is_short(words: Sequence[str]) -> bool:
     return len(words) < FEWEST_LETTERS and sum(map(len, words)) < FEWEST_LETTERS
+
+
+def _is_void(sentence: Sentence, message: Message) -> bool:
+    """Return whether a sentence is too short, or an order that somebody else gives."""
+    words = sentence.words
+    if _is_short(words) and not any(word.isdigit() for word in words):
+        return True
+    return message.gives_orders and orders.is_ordered(sentence.plain)
 
 
 def _is_long(words: Sequence[str]) -> bool:
