@@ -107,7 +107,8 @@ class ScoreDetails(TypedDict):
 
     Attributes:
         parts: What each number adds to the sum, where it adds something: `bm25`, `cover`, `before`,
-            `after`, `vector`, `length`, `long`, `speaker`, `assistant`, `assistant_asked`, `date`.
+            `after`, `vector`, `length`, `long`, `speaker`, `assistant`, `assistant_asked`, `date`,
+            `worth`.
         common: What all memories may owe to the question; the score is made from the sum less it.
         words: Stems of the question that the memory holds.
         neighbours: Ids of the memories before and after it whose words it is ranked by too, of

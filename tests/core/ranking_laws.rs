@@ -1,12 +1,13 @@
 //! Laws of ranking: what a memory's sum may depend on, and what it may not.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use memfast_core::time::{DAY_MICROS, midnight, parse_day};
 use memfast_core::{
-    Durability, Embedder, Engine, Kind, Mode, Op, Options, Patch, Provenance, Put, Query, Rewrite,
-    Scope, Selection, static_table,
+    Durability, Embedder, Engine, Kind, Mode, Number, Op, Options, Patch, Provenance, Put, Query,
+    Rewrite, Scope, Selection, Told, Weights, static_table,
 };
 use proptest::prelude::*;
 
@@ -89,7 +90,12 @@ fn put(id: usize, user: &str, memory: &Memory) -> Op {
         provenance: Provenance {
             role: role.map(str::to_owned),
             actor_id: name.map(str::to_owned),
-            said_at: Some(day * memfast_core::time::DAY_MICROS),
+            said_at: Some(day * DAY_MICROS),
+            told: Told {
+                event_at: (memory.run == 1).then_some((day + 40) * DAY_MICROS),
+                worth: f64::from(memory.speaker) / 4.0,
+                ..Told::default()
+            },
             ..Provenance::default()
         },
         created_at: Some(0),
@@ -255,6 +261,92 @@ proptest! {
             prop_assert_eq!(cut, reach);
         }
     }
+}
+
+/// The hits of a question over notes of one text that were said on a day, tell a day and have a
+/// worth: id, number and part.
+fn notes(
+    notes: &[(Option<&str>, Option<&str>, f64)],
+    question: &str,
+    number: Number,
+) -> Vec<(String, f32, f32)> {
+    let engine = Engine::open(Path::new(":memory:"), options(usize::MAX / 2)).unwrap();
+    let at = |day: Option<&str>| day.and_then(parse_day).map(midnight);
+    let text = "The pottery class in Lyon";
+    let put = |(id, (said, event, worth)): (usize, &(Option<&str>, Option<&str>, f64))| {
+        Op::Put(Put {
+            id: Some(id.to_string()),
+            scope: Scope {
+                user_id: Some("u".into()),
+                ..Scope::default()
+            },
+            text: text.into(),
+            vector: vector(text),
+            provenance: Provenance {
+                said_at: at(*said),
+                told: Told {
+                    event_at: at(*event),
+                    worth: *worth,
+                    ..Told::default()
+                },
+                ..Provenance::default()
+            },
+            created_at: Some(0),
+            ..Put::default()
+        })
+    };
+    let puts: Vec<Op> = notes.iter().enumerate().map(put).collect();
+    engine.apply(puts).unwrap();
+    let query = Query {
+        explain: true,
+        ..Query::new(of("u"), question, 10)
+    };
+    let weights = Weights::default();
+    let hits = engine.search(&query).unwrap().into_iter();
+    hits.map(|hit| {
+        let numbers = hit.explanation.unwrap().numbers;
+        let part = numbers.parts(&weights).find(|(one, _)| *one == number);
+        (hit.record.id, numbers.of(number), part.unwrap().1)
+    })
+    .collect()
+}
+
+#[test]
+fn a_memory_is_dated_by_the_nearer_of_when_it_was_said_and_when_it_happened() {
+    let said = "2024-03-01";
+    let hits = notes(
+        &[
+            (Some(said), None, 0.0),
+            (Some("2024-05-07"), None, 0.0),
+            (Some(said), Some("2024-05-07"), 0.0),
+            (Some("2024-05-07"), Some(said), 0.0),
+            (None, Some("2024-05-07"), 0.0),
+            (Some(said), Some("1990-01-01"), 0.0),
+        ],
+        "Which class was on 7 May 2024?",
+        Number::Date,
+    );
+    let dates: BTreeMap<&str, f32> = hits.iter().map(|hit| (hit.0.as_str(), hit.1)).collect();
+    let on_the_day = dates["1"];
+    assert!(on_the_day > 0.9, "{dates:?}");
+    for id in ["2", "3", "4"] {
+        assert_eq!(dates[id], on_the_day, "{id}");
+    }
+    assert!(dates["0"] < on_the_day / 2.0, "{dates:?}");
+    assert_eq!(dates["5"], dates["0"]);
+}
+
+#[test]
+fn of_two_memories_alike_the_one_of_greater_worth_comes_first_and_none_counts_0() {
+    let hits = notes(
+        &[(None, None, 0.0), (None, None, 0.5), (None, None, 1.0)],
+        "Where is the pottery class?",
+        Number::Worth,
+    );
+    let weight = Weights::default().of(Number::Worth);
+    assert!(weight > 0.0);
+    let found: Vec<_> = hits.iter().map(|hit| (hit.0.as_str(), hit.2)).collect();
+    assert_eq!(found, [("2", weight), ("1", weight * 0.5), ("0", 0.0)]);
 }
 
 #[test]

@@ -38,6 +38,7 @@ WEIGHTS = {
     "assistant": -3.0,
     "assistant_asked": 3.0,
     "date": 6.5,
+    "worth": 0.5,
 }
 # What a weight is multiplied by.
 STEPS = (0.0, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0)

@@ -10,8 +10,12 @@ pub(crate) const NO_DAY: Day = Day::MIN;
 pub(crate) struct Doc {
     /// Stems of its text, with repetitions.
     pub(crate) stems: u32,
-    /// When it happened or was said, or [`NO_DAY`].
+    /// When it was said, else when what it tells happened, or [`NO_DAY`].
     pub(crate) day: Day,
+    /// When what it tells happened, where `day` is when it was said; else [`NO_DAY`].
+    pub(crate) event: Day,
+    /// How useful it is on its own, from 0 to 1.
+    pub(crate) worth: f32,
     /// Its speaker by position in the speakers of its chunk; 0 for nobody.
     pub(crate) speaker: u16,
     /// Its language, which votes for that of the partition.

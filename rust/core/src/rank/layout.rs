@@ -77,6 +77,13 @@ pub(crate) struct Layout {
     pub(crate) years: Vec<i32>,
     /// Per row: its day.
     pub(crate) days: Vec<Day>,
+    /// Per row: the day of what it tells, beside that on which it was said; empty where no row has
+    /// both.
+    pub(super) events: Vec<Day>,
+    /// Per cell: its worth; empty where no row has one.
+    pub(super) worth: Vec<f32>,
+    /// Mean worth of the memories that count.
+    pub(super) mean_worth: f32,
     /// Per row: its speaker among `speakers`; 0 for nobody.
     pub(crate) speaker_of: Vec<u16>,
     pub(crate) speakers: Vec<Speaker>,
@@ -129,13 +136,16 @@ impl Layout {
             ..Self::default()
         };
         let counted = rows.iter().filter(|row| !row.doc.kept);
-        let (mut total, mut names) = (0_u64, vec![false; layout.speakers.len()]);
+        let (mut total, mut worth) = (0_u64, 0.0);
+        let mut names = vec![false; layout.speakers.len()];
         for row in counted {
             layout.counted += 1;
             total += u64::from(row.doc.stems);
-            if row.doc.day != NO_DAY {
-                layout.counted_days.push(row.doc.day);
-            }
+            worth += f64::from(row.doc.worth);
+            let days = [row.doc.day, row.doc.event].into_iter();
+            layout
+                .counted_days
+                .extend(days.filter(|day| *day != NO_DAY));
             if let Some(named) = names.get_mut(usize::from(row.doc.speaker)) {
                 *named = true;
             }
@@ -149,6 +159,7 @@ impl Layout {
             .collect();
         layout.years.dedup();
         layout.name(&names, language);
+        layout.mean_worth = (worth / f64::from(layout.counted.max(1))) as f32;
         let mean = (total as f64 / f64::from(layout.counted.max(1))).max(1e-9) as f32;
         layout.place(rows);
         for row in rows {
@@ -243,6 +254,14 @@ impl Layout {
         let cell = self.cells[row] as usize;
         let stems = doc.stems as f32;
         self.days[row] = doc.day;
+        if doc.event != NO_DAY {
+            self.events.resize(self.days.len(), NO_DAY);
+            self.events[row] = doc.event;
+        }
+        if doc.worth > 0.0 {
+            self.worth.resize(self.rows.len(), 0.0);
+            self.worth[cell] = doc.worth;
+        }
         self.speaker_of[row] = doc.speaker;
         self.support[cell] = (CONTEXT_STEMS / stems.max(1.0)).min(1.0);
         self.norm[cell] = K1 * (1.0 - B + B * stems / mean);
@@ -294,7 +313,8 @@ impl Layout {
     pub(crate) fn bytes(&self) -> usize {
         let cells = self.rows.capacity();
         cells * size_of::<u32>()
-            + 4 * cells * size_of::<f32>()
+            + (4 * cells + self.worth.capacity()) * size_of::<f32>()
+            + self.events.capacity() * size_of::<Day>()
             + self.cells.capacity() * (size_of::<u32>() + size_of::<Day>() + size_of::<u16>())
             + self.facts.capacity() * size_of::<Facts>()
             + self.speakers.len() * 64

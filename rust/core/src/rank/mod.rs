@@ -1,4 +1,4 @@
-//! Ranking: one linear sum of eleven numbers for each memory of a partition.
+//! Ranking: one linear sum of twelve numbers for each memory of a partition.
 //!
 //! There is no candidate stage and no fusion of lists: every memory gets its sum, so a search in a
 //! scope is exact, and each score can be explained by its parts. BM25 with a floor is that of Lv and

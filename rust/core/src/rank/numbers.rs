@@ -23,12 +23,15 @@ pub enum Number {
     Assistant,
     /// The same, if the question asks for what the assistant said.
     AssistantAsked,
-    /// How near its date is to the time that the question names.
+    /// How near its date is to the time that the question names: the nearer one of when it was said
+    /// and when what it tells happened.
     Date,
+    /// How useful it is on its own.
+    Worth,
 }
 
 /// All numbers, in the order of [`Weights`].
-pub const NUMBERS: [Number; 11] = [
+pub const NUMBERS: [Number; 12] = [
     Number::Bm25,
     Number::Cover,
     Number::Before,
@@ -40,6 +43,7 @@ pub const NUMBERS: [Number; 11] = [
     Number::Assistant,
     Number::AssistantAsked,
     Number::Date,
+    Number::Worth,
 ];
 
 impl Number {
@@ -58,6 +62,7 @@ impl Number {
             Self::Assistant => "assistant",
             Self::AssistantAsked => "assistant_asked",
             Self::Date => "date",
+            Self::Worth => "worth",
         }
     }
 
@@ -75,7 +80,9 @@ pub struct Weights([f32; NUMBERS.len()]);
 impl Default for Weights {
     /// Fitted on chats, assistant sessions, scenes, meetings, short facts, abstracts and paragraphs.
     fn default() -> Self {
-        Self([4.1, 4.9, 6.4, 4.6, 3.1, 0.91, -1.5, 1.3, -3.0, 3.0, 6.5])
+        Self([
+            4.1, 4.9, 6.4, 4.6, 3.1, 0.91, -1.5, 1.3, -3.0, 3.0, 6.5, 0.5,
+        ])
     }
 }
 

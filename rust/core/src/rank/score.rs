@@ -6,16 +6,16 @@ use super::{Number, Weights};
 const SLOPE: f32 = 0.86;
 const OFFSET: f32 = 6.4;
 
-/// What all memories of a partition may owe to the question, and no score counts.
+/// What the memories of a partition may owe to the question or to their worth, and no score counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Common(pub(crate) f32);
 
 impl Common {
     /// `date` is the greatest date number of the partition, 0 where the question asks for nothing
-    /// but a time; `named` says whether it names a speaker.
-    pub(crate) fn new(weights: &Weights, date: f32, named: bool) -> Self {
-        let speaker = f32::from(u8::from(named));
-        Self(weights.of(Number::Date) * date + weights.of(Number::Speaker) * speaker)
+    /// but a time; `named` says whether it names a speaker; `worth` is the mean of the partition.
+    pub(crate) fn new(weights: &Weights, date: f32, named: bool, worth: f32) -> Self {
+        let speaker = weights.of(Number::Speaker) * f32::from(u8::from(named));
+        Self(weights.of(Number::Date) * date + speaker + weights.of(Number::Worth) * worth)
     }
 
     /// The score of a sum.
@@ -44,7 +44,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_threshold_cuts_no_sum_that_reaches_it(sum in -20.0_f32..40.0, date in 0.0_f32..1.0) {
-            let common = Common::new(&Weights::default(), date, true);
+            let common = Common::new(&Weights::default(), date, true, 0.5);
             prop_assert!(common.sum_of(common.score(sum)) <= sum + 1e-2 * sum.abs().max(1.0));
         }
     }

@@ -1,5 +1,6 @@
 //! The sum of a memory without its vector, for all memories of a partition at once.
 
+use super::doc::NO_DAY;
 use super::layout::{GAP, Layout, NONE};
 use super::question::{Asked, Reading};
 use super::when::Span;
@@ -213,7 +214,7 @@ impl<'a> Sums<'a> {
         } else {
             sums.greatest_date()
         };
-        sums.common = Common::new(weights, date, reading.speaker.is_some());
+        sums.common = Common::new(weights, date, reading.speaker.is_some(), layout.mean_worth);
         sums
     }
 
@@ -300,6 +301,17 @@ impl<'a> Sums<'a> {
             .fold(0.0, f32::max)
     }
 
+    /// The date number of a row, whose day is `day`: that of the nearer of its two days.
+    fn date(&self, row: usize, day: Day) -> f32 {
+        let said = nearness(self.spans, day);
+        let event = self.layout.events.get(row).copied().unwrap_or(NO_DAY);
+        if event == NO_DAY {
+            said
+        } else {
+            greater(said, nearness(self.spans, event))
+        }
+    }
+
     /// The numbers of a row, all but that of its vector; `None` if it is deleted.
     pub(crate) fn numbers(&self, row: u32) -> Option<Numbers> {
         let cell = cell_of(self.layout, row)?;
@@ -322,8 +334,10 @@ impl<'a> Sums<'a> {
             one(assistant && self.asks_assistant),
         );
         if !self.spans.is_empty() {
-            numbers.set(Number::Date, nearness(self.spans, self.layout.days[row]));
+            numbers.set(Number::Date, self.date(row, self.layout.days[row]));
         }
+        let worth = self.layout.worth.get(cell);
+        numbers.set(Number::Worth, worth.copied().unwrap_or_default());
         Some(numbers)
     }
 
@@ -360,11 +374,14 @@ impl<'a> Sums<'a> {
             }
         }
         if !self.spans.is_empty() {
-            for (cell, day) in rows().zip(&self.layout.days) {
+            for (row, (cell, day)) in rows().zip(&self.layout.days).enumerate() {
                 if let Some(sum) = sums.get_mut(cell) {
-                    *sum += of(Number::Date) * nearness(self.spans, *day);
+                    *sum += of(Number::Date) * self.date(row, *day);
                 }
             }
+        }
+        for (sum, worth) in sums.iter_mut().zip(&self.layout.worth) {
+            *sum += of(Number::Worth) * worth;
         }
         sums
     }

@@ -65,6 +65,8 @@ impl Spoken {
         }
         stemmer.terms(&record.text, language, |term| terms.push(term));
         let day = day_of(record.dates_from());
+        // Where nobody said it, that day is already the one of the event.
+        let event = from.said_at.and(from.told.event_at).and_then(day_of);
         let role = match &speaker {
             None if counts_as == CountsAs::Note => Role::Note,
             Some(speaker) if speaker.name == ASSISTANT => Role::Assistant,
@@ -75,6 +77,8 @@ impl Spoken {
             doc: Doc {
                 stems: u32::try_from(terms.len()).unwrap_or(u32::MAX),
                 day: day.unwrap_or(NO_DAY),
+                event: event.filter(|event| Some(*event) != day).unwrap_or(NO_DAY),
+                worth: from.told.worth as f32,
                 speaker: 0,
                 vote: language_of(&record.text),
                 role,
