@@ -87,6 +87,7 @@ class Understanding:
         llm: The language model; None for the rules.
         keep_messages: Keep the messages beside the memories made from them.
         strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
+        timestamps: When a message of an `add` was said that names no time; None for unknown.
         secrets: "redact" masks secrets in messages, "keep" keeps messages word for word.
         reach: Which memories facts are compared with: "user" for those of all runs of the user (and
             the same agent), "exact" for those of the same run.
@@ -98,6 +99,7 @@ class Understanding:
     llm: LanguageModel | None = None
     keep_messages: bool = True
     strategy: Literal["reconcile", "additive"] = "reconcile"
+    timestamps: Literal["now"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
     reach: Reach = "user"
     instructions: str | None = None

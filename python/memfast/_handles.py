@@ -440,6 +440,7 @@ def open_memory(config: MemoryConfig) -> Handle:
         llm,
         keep_messages=config.keep_messages,
         strategy=config.strategy,
+        timestamps=config.timestamps,
         secrets=config.secrets,
         reach=config.reconcile_scope,
         instructions=config.custom_instructions,

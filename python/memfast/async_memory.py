@@ -170,6 +170,7 @@ class AsyncMemory(_AsyncCalls):
         strategy: Literal["reconcile", "additive"] = "reconcile",
         reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
+        timestamps: Literal["now"] | None = None,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store; see `Memory`."""
@@ -188,6 +189,7 @@ class AsyncMemory(_AsyncCalls):
             strategy=strategy,
             reconcile_scope=reconcile_scope,
             keep_messages=keep_messages,
+            timestamps=timestamps,
             secrets=secrets,
         )
         self._runner = _Runner()

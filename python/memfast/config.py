@@ -55,6 +55,8 @@ class MemoryConfig(BaseModel):
         reconcile_scope: Which memories new facts are compared with: "user" for those of all runs
             of the user (and the same agent), "exact" for those of the same run.
         keep_messages: Keep the messages beside the memories made from them.
+        timestamps: "now" takes the time of an `add` that names none for when it was said; None
+            leaves it unknown.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages before
             they are kept, sent to a model or queued; "keep" keeps messages word for word. Facts
             never hold one.
@@ -83,6 +85,7 @@ class MemoryConfig(BaseModel):
     strategy: Literal["reconcile", "additive"] = "reconcile"
     reconcile_scope: Literal["user", "exact"] = "user"
     keep_messages: StrictBool = True
+    timestamps: Literal["now"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None

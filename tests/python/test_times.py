@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from memfast import Memory
 from memfast._core import read_day, read_moment
 from memfast._flows.times import expiry_of, micros, moment_of
-from memfast.errors import ValidationError
+from memfast.errors import ConfigurationError, ValidationError
+from memfast.testing import fake_memory
 
 # Seconds east of UTC.
 OFFSETS = st.none() | st.integers(-86_399, 86_399)
@@ -52,3 +53,41 @@ def test_add_and_import_refuse_the_same_times(text: str, tmp_path: Path) -> None
     with Memory(path=tmp_path / "m") as memory:
         row = {"memory": "tea", "user_id": "ann", "created_at": text}
         assert memory.import_([row], progress=False).rejected == 1
+
+
+def said(memory: Memory, *, before: datetime) -> list[bool | None]:
+    """Return for each memory whether it was said between a time and now; None for unknown."""
+    items = memory.get_all(user_id="ann", include_messages=True)["results"]
+    times = [item.get("said_at") for item in items]
+    return [
+        None if time is None else before <= datetime.fromisoformat(time) <= datetime.now(UTC)
+        for time in times
+    ]
+
+
+@pytest.mark.parametrize("infer", [True, False])
+def test_now_as_timestamp_is_the_time_of_the_call(*, infer: bool) -> None:
+    before = datetime.now(UTC)
+    with fake_memory() as memory:
+        memory.add("I live in Oslo", user_id="ann", timestamp="now", infer=infer)
+        memory.batch_add([{"memory": "tea", "timestamp": "now"}], user_id="ann")
+        message = {"role": "user", "content": "I own a dog", "timestamp": "now"}
+        memory.add([message], user_id="ann", timestamp="2020-01-01", infer=False)
+        found = said(memory, before=before)
+        assert len(found) > 2
+        assert set(found) == {True}
+
+
+def test_a_setting_makes_now_the_default_where_a_call_names_no_time() -> None:
+    before = datetime.now(UTC)
+    with fake_memory() as memory:
+        memory.add("I live in Oslo", user_id="ann", infer=False)
+        assert said(memory, before=before) == [None]
+    with fake_memory(timestamps="now") as memory:
+        memory.add("I live in Oslo", user_id="ann", infer=False)
+        memory.add("I like tea", user_id="ann", infer=False, timestamp="2020-01-01")
+        dated = {"created_at": "2021-01-01"}
+        memory.add("I like tea", user_id="ann", infer=False, metadata=dated)
+        assert said(memory, before=before) == [True, False, False]
+    with pytest.raises(ConfigurationError, match="timestamps"):
+        fake_memory(timestamps="today")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from memfast._flows import checks, scopes
-from memfast._flows.times import expiry_of, instant_of
+from memfast._flows.times import expiry_of, instant_of, spoken_instant
 from memfast._flows.vectors import counted, items_of
 from memfast.errors import MemoryNotFoundError, ValidationError, brief, shown
 from memfast.stores.protocol import Patch, Put
@@ -25,7 +25,7 @@ KEY_NAMES = ("memory_id", "id")
 # Name in an item, field of a `Put`, and the check, of what an item may leave out.
 OPTIONAL: tuple[tuple[str, str, Callable[[object], object]], ...] = (
     ("metadata", "metadata", checks.metadata_of),
-    ("timestamp", "said_at", instant_of),
+    ("timestamp", "said_at", spoken_instant),
     ("created_at", "created_at", instant_of),
     ("updated_at", "updated_at", instant_of),
     ("expiration_date", "expires_on", expiry_of),

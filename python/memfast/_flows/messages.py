@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memfast._flows import checks
-from memfast._flows.times import moment_of
+from memfast._flows.times import spoken_at
 from memfast.errors import ValidationError, shown
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _read(index: int, message: object, *, sees: bool, acts: bool) -> Message | s
     if name is not None and not isinstance(name, str):
         return f"name must be text, not {shown(name)}"
     try:
-        at = moment_of(fields.get("timestamp"))
+        at = spoken_at(fields.get("timestamp"))
     except ValidationError as error:
         return error.message
     for field, text in (("role", role), ("content", content.text), ("name", name or "")):

@@ -15,6 +15,10 @@ EPOCH = date(1970, 1, 1)
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# The time of the call, as `timestamp`.
+NOW_WORD = "now"
+
+
 class Times(NamedTuple):
     """Creation and update time of a new memory, in microseconds; None for now."""
 
@@ -90,6 +94,21 @@ def expiry_of(value: object) -> int | None:
 def said_of(item: MemoryItem | MessageItem) -> str:
     """Return when a memory was said, else when what it tells happened, else its creation."""
     return item.get("said_at") or item.get("event_time") or item["created_at"]
+
+
+def spoken_at(value: object) -> datetime | None:
+    """Return when something was said: a time, or "now" for the time of the call.
+
+    Raises:
+        ValidationError: It is neither.
+    """
+    # The local offset: "yesterday" is the speaker's.
+    return datetime.now(UTC).astimezone() if value == NOW_WORD else moment_of(value)
+
+
+def spoken_instant(value: object) -> int | None:
+    """Return when something was said, as microseconds since 1970 UTC; see `spoken_at`."""
+    return micros(spoken_at(value))
 
 
 def instant_of(value: object, name: str = "timestamp") -> int | None:

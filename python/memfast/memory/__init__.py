@@ -55,6 +55,8 @@ class Memory:
             the same agent), "exact" with those of the same run.
         keep_messages: Keep the messages beside the memories made from them; they stay out of
             results unless asked for, and are deleted with their scope.
+        timestamps: "now" takes the time of an `add` that names none for when it was said, as live
+            chats want it. Default: it is not known.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages that
             facts are made of; "keep" keeps those messages word for word. Facts never hold one.
 
@@ -87,6 +89,7 @@ class Memory:
         strategy: Literal["reconcile", "additive"] = "reconcile",
         reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
+        timestamps: Literal["now"] | None = None,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store."""
@@ -105,6 +108,7 @@ class Memory:
             "strategy": strategy,
             "reconcile_scope": reconcile_scope,
             "keep_messages": keep_messages,
+            "timestamps": timestamps,
             "secrets": secrets,
         }
         if embedder is not UNSET:

@@ -9,7 +9,7 @@ from memfast._flows import checks, receipts, scopes
 from memfast._flows.add import Given
 from memfast._flows.add import add as store
 from memfast._flows.jobs import PROCEDURAL
-from memfast._flows.times import backfilled, expiry_of, moment_of
+from memfast._flows.times import backfilled, expiry_of, spoken_at
 from memfast._steps import Flow, Leave, restartable
 from memfast.errors import ValidationError
 
@@ -69,7 +69,8 @@ def add(
         memory_id: Id of the one memory to be stored. Default: a new UUID.
         vector: The memory's vector, or one row per message; they are stored as they are.
         timestamp: When it was said, where the messages do not tell; a time without offset is
-            UTC. Default: not known, so that "yesterday" stays as it is.
+            UTC, and "now" is the time of the call. Default: the setting `timestamps`; where that is
+            None it is not known, so that "yesterday" stays as it is.
         expiration_date: Last day (UTC) on which the memory is shown.
         idempotency_key: The caller's name for this call, committed with it: a second call of
             that name in the scope does nothing and returns what the first did, with
@@ -102,7 +103,7 @@ def add(
         scope,
         kept.metadata,
         kept.times,
-        moment_of(timestamp) or kept.made,
+        spoken_at(timestamp) or kept.made or spoken_at(context.understanding.timestamps),
         expiry_of(expiration_date),
         PROCEDURAL if memory_type else None,
         receipts.call_of(scope, idempotency_key),

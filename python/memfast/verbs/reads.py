@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from memfast._flows import capabilities, checks, scopes
+from memfast._flows.rivals import newest_first
 from memfast._methods import Pages
 from memfast._steps import Flow, work
 from memfast.errors import ValidationError, shown
@@ -120,7 +121,8 @@ def get_all(
             has been deleted since; beside `as_of`, those that held then as was known at this time.
         sort: A time to order by, with "-" before it the latest first; memories without it
             come last. Default: the order in which they were added, those of one
-            user (else agent, else run) together.
+            user (else agent, else run) together; the newest of those that may contradict
+            each other directly before the others.
         page: Return this page, the first being 1, instead of the first memories.
         page_size: Memories of a page. Default: 100.
         **extras: See `add`.
@@ -154,7 +156,7 @@ def get_all(
         most = checks.limit_of(limit, top_k, PAGE_SIZE)
         if order is None:
             scan = partial(context.store.scan, selection, limit=most)
-            return {"results": (yield from work(scan)).items}
+            return {"results": newest_first((yield from work(scan)).items)}
         cut = partial(context.store.slice, selection, order=order, limit=most)
         return {"results": (yield from work(cut)).items}
     if limit is not None or top_k is not None:
@@ -168,7 +170,7 @@ def get_all(
     cut = partial(context.store.slice, selection, order=order, offset=offset, limit=size)
     items, total = yield from work(cut)
     return {
-        "results": items,
+        "results": newest_first(items) if order is None else items,
         "count": total,
         "next": number + 1 if offset + size < total else None,
         "previous": number - 1 if number > 1 else None,

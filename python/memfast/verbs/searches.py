@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from memfast._flows import capabilities, checks, scopes
 from memfast._flows.asking import Asked, adjustments_of, note_candidates, reference_of, weights_in
 from memfast._flows.reranking import reranking_of
+from memfast._flows.rivals import newest_first
 from memfast._steps import Flow, Leave, restartable, work
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Query
@@ -55,7 +56,8 @@ def search(
 ) -> Flow[SearchResult]:
     """Return the memories of a scope that best match a text or a vector.
 
-    Hits come best first; equal scores are ordered by id, so results are stable.
+    Hits come best first; equal scores are ordered by id, so results are stable. Of hits that may
+    contradict each other the newest stands first, directly before the others.
 
     Args:
         query: The text to match.
@@ -167,6 +169,7 @@ def search(
     result: SearchResult = {"results": hits[0]}
     if reranking is not None:
         result = yield from reranking.result(hits[0], limit)
+    result["results"] = newest_first(result["results"])
     note_candidates(context, whole, [result])
     return result
 
@@ -237,7 +240,9 @@ def search_many(
         if not texts:
             return []
     query = yield from asked.posed(context, texts, vectors)
-    results: list[SearchResult] = [{"results": hits} for hits in context.store.search(query)]
+    results: list[SearchResult] = [
+        {"results": newest_first(hits)} for hits in context.store.search(query)
+    ]
     note_candidates(context, query, results)
     return results
 
