@@ -127,15 +127,17 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
     value = worth.worth_of(plain, words, len(categories), answers=bool(context))
     if speech.by_agent or kind == "procedural" or first.alone or dated:
         value = max(value, worth.LEAST)
+    trusted = not speech.message.gives_orders
     fact = Fact(
         text=text,
         sources=first.sources,
         kind=kind,
         event_at=event_at,
         categories=categories,
-        slot=first.slot,
+        # What fills a slot supersedes what filled it.
+        slot=first.slot if trusted else None,
         attributed_to="assistant" if speech.by_agent else "user",
         worth=value,
-        trusted=not speech.message.gives_orders,
+        trusted=trusted,
     )
     return fact, terms_of(text, fact_words)

@@ -74,7 +74,7 @@ class _Deciding:
         reading = reading_of(fact.text)
         for one in memories:
             more = counted(fact.text, one["memory"])
-            if more is not None and one["id"] not in self.taken:
+            if more is not None and fact.trusted and one["id"] not in self.taken:
                 self.add(Decision(replace(fact, text=more, event_at=None), "UPDATE", one["id"]))
                 self.add(Decision(fact, "ADD"))
                 return
