@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +17,8 @@ from memfast import AsyncMemory, ConfigurationError, Memory
 from memfast._flows.scopes import compared as compared_scope
 from memfast._flows.scopes import exactly, ids_of
 from memfast.stores.protocol import Scope
+from memfast.testing import FakeLLM, fake_memory
+from memfast.types import Prompt
 
 Item = dict[str, Any]
 
@@ -265,6 +269,31 @@ def test_an_event_loop_changes_facts_across_runs() -> None:
             return [item["memory"] for item in listed["results"]]
 
     assert len(asyncio.run(talk())) == 1
+
+
+def replies(prompt: Prompt) -> str:
+    """State where the user lives, as a model that knows the memories of the prompt."""
+    asked = "\n".join(str(message["content"]) for message in prompt.messages)
+    said = asked.rpartition("]")[2] if "]" in asked else asked
+    known = re.search(r"(m\d+)[^\n]*: User lives in Oslo", asked)
+    fact: dict[str, object] = {"text": "User lives in Oslo", "event": "ADD", "sources": [0]}
+    if known is not None:
+        fact |= {"event": "NONE", "id": known[1]}
+        if "Bergen" in said:
+            fact |= {"text": "User lives in Bergen", "event": "UPDATE"}
+    return json.dumps({"facts": [fact]})
+
+
+def test_a_model_changes_and_repeats_facts_of_other_runs() -> None:
+    with fake_memory(llm=FakeLLM([replies] * 8)) as memory:
+        memory.add("I live in Oslo", user_id="ann", run_id="1")
+        memory.add("Yes, I live in Oslo", user_id="ann", run_id="2")
+        assert texts(memory, user_id="ann", run_id="2") == ["User lives in Oslo"]
+        memory.add("The weather is fine", user_id="ann", run_id="quiet")
+        assert texts(memory, user_id="ann", run_id="quiet") == []
+        outcome = memory.add("I live in Bergen now", user_id="ann", run_id="3")
+        assert [one["event"] for one in outcome["results"]] == ["UPDATE"]
+        assert texts(memory, user_id="ann") == ["User lives in Bergen"]
 
 
 TOWNS = ("Oslo", "Rome", "Lima")

@@ -109,7 +109,8 @@ def test_a_fact_names_the_memory_that_a_decision_takes_for_its_rival() -> None:
         [rival] = memory.search("red car", **ANN, limit=1)["results"]
         batch = Batch()
         job = Job(Scope("ann"), (turn,), {})
-        carry_out(batch, job, Resolved(Decision(fact, "ADD", rival="m1"), None, [1.0], rival))
+        decision = Decision(fact, "ADD", rival="m1")
+        carry_out(batch, job, Resolved(decision, None, [1.0], rival=rival))
     [put] = batch.operations
     assert isinstance(put, Put)
     told = put.told

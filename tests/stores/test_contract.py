@@ -141,6 +141,39 @@ def test_an_exact_scope_leaves_out_memories_with_more_ids(store: Store) -> None:
     assert found(store, EAST, OF_ANN._replace(exact_scope=True)) == ["a"]
 
 
+def test_an_exact_scope_may_have_any_run(store: Store) -> None:
+    put(
+        store,
+        Put(ANN, "a", EAST),
+        Put(Scope("ann", None, "1"), "run", EAST),
+        Put(Scope("ann", "bot", "1"), "agent", EAST),
+    )
+    selection = OF_ANN._replace(run_id=("*",), exact_scope=True)
+    assert sorted(found(store, EAST, selection)) == sorted(texts(store, selection)) == ["a", "run"]
+
+
+def test_erasing_a_run_reopens_what_it_had_replaced(store: Store) -> None:
+    said = ["I live there"]
+    first, second = (Scope("ann", None, run) for run in "12")
+    [old] = put(store, Put(first, "old", EAST, sources=said))
+    [new] = put(store, Put(second, "new", NORTH, sources=said))
+    store.write(Write([Patch(old, valid_to=1, superseded_by=new)]))
+    assert texts(store) == ["new"]
+    assert store.erase(Selection(("ann",), None, ("2",))) == 1
+    [item] = store.scan(OF_ANN).items
+    assert (item["memory"], item.get("valid_to"), item.get("superseded_by")) == ("old", None, None)
+
+
+def test_a_search_over_runs_shows_the_newest_copy_of_a_fact(store: Store) -> None:
+    runs = [Scope("ann", None, run) for run in "123"]
+    put(store, *(Put(run, "same", EAST, sources=["said"]) for run in runs))
+    put(store, Put(runs[0], "other", NORTHEAST, sources=["said"]))
+    query = Query(OF_ANN, vectors=[EAST], mode="semantic", space=store.identity().space, limit=2)
+    [hits] = store.search(query)
+    assert [(hit["memory"], hit["run_id"]) for hit in hits] == [("same", "3"), ("other", "1")]
+    assert store.count(OF_ANN) == 4
+
+
 def test_a_call_without_a_scope_is_refused(store: Store) -> None:
     for selection in (Selection(), Selection(filters={"n": 1})):
         with pytest.raises(ValidationError):

@@ -49,7 +49,7 @@ UNEMBEDDED = (EmbeddingError, NetworkError, RateLimitError)
 # those of statements that exclude each other and those of one person's other statements.
 RIVAL = 0.5
 # Characters of a message by whose words memories are found.
-LONG = 1_000
+LONG = 500
 
 
 def infer(context: Context, job: Job, processed: Sequence[int] = ()) -> Flow[AddResult]:

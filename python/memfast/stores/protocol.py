@@ -52,7 +52,8 @@ class Selection(NamedTuple):
         show_expired: Also memories after their expiration date.
         include_superseded: Also memories that something else took the place of.
         include_messages: Also kept messages.
-        exact_scope: Only memories that have no other id than those named.
+        exact_scope: Only memories that have no other id than those named; of an id named "*" any
+            or none.
         as_of: Only memories that held at this time, in microseconds since 1970 UTC: it is not
             before `valid_from`, else `said_at`, else `event_time`, else `created_at`, and it is
             before `valid_to`.
@@ -482,7 +483,11 @@ class Store(Protocol):
         ...
 
     def search(self, query: Query) -> list[list[Hit]]:
-        """Return the hits of each input, best first; equal ones are ordered by id."""
+        """Return the hits of each input, best first; equal ones are ordered by id.
+
+        Of copies (facts of one user and agent with the same text in several runs) only the newest
+        one that is selected is a hit.
+        """
         ...
 
     def candidates(self, query: Query) -> int | None:
@@ -516,7 +521,11 @@ class Store(Protocol):
         ...
 
     def erase(self, selection: Selection) -> int:
-        """Delete the selected memories in one commit; return how many."""
+        """Delete the selected memories in one commit; return how many.
+
+        Memories of other scopes that they had taken the place of hold again, unless one that stays
+        has taken the place of these.
+        """
         ...
 
     def reset(self) -> None:

@@ -124,7 +124,10 @@ def delete_all(
     run_id: Ids = None,
     **extras: Unpack[Extras],
 ) -> Flow[Confirmation]:
-    """Delete all memories of a scope in one commit; their history stays."""
+    """Delete all memories of a scope in one commit; their history stays.
+
+    Memories of other runs that they had taken the place of hold again.
+    """
     checks.ignore("delete_all", extras)
     selection = scopes.selection(context.bound, user_id, agent_id, run_id)
     if selection.names_no_scope:

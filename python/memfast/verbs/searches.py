@@ -57,7 +57,8 @@ def search(
     """Return the memories of a scope that best match a text or a vector.
 
     Hits come best first; equal scores are ordered by id, so results are stable. Of hits that may
-    contradict each other the newest stands first, directly before the others.
+    contradict each other the newest stands first, directly before the others. Of a fact that
+    several runs hold the newest copy is shown.
 
     Args:
         query: The text to match.
