@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from memfast.extraction.grounding import content
 from memfast.extraction.rules.change import cues
 from memfast.extraction.rules.change.reading import COMMON, KIN, Reading, are_of_one
+from memfast.extraction.rules.change.vetoes import is_no_change
 
 # Shares of common words, of all words of both, from which two statements have one form.
 ONE_FORM = 0.6
@@ -26,6 +27,8 @@ FAMILIES = tuple(
         "salary pay wage raise",
     )
 )
+# "It's been moved to 9 May" names nothing that was moved.
+SHIFTING = content("moved pushed postponed rescheduled shifted extended delayed changed")
 # A measure that is stated again lies within this factor.
 NEAR = 2.0
 # Words above which a statement says too much for its cue to be about the memory.
@@ -34,7 +37,7 @@ LONGEST = 25
 
 def outdates(fact: Reading, memory: Reading) -> bool:
     """Return whether a memory no longer holds after a fact that was said later."""
-    if cues.OPEN.search(fact.low):
+    if cues.OPEN.search(fact.low) or is_no_change(fact, memory):
         return False
     if cues.DIED.search(fact.low):
         return _dies(fact, memory)
@@ -61,7 +64,7 @@ def may_contradict(fact: Reading, memory: Reading) -> bool:
 
 def is_cut_short(fact: Reading) -> bool:
     """Return whether a statement says nothing but a new value: "Down to 88!"."""
-    return not fact.stems and bool(fact.numbers or fact.dates)
+    return fact.stems <= SHIFTING and bool(fact.numbers or fact.dates)
 
 
 def _is_over(memory: Reading) -> bool:
@@ -197,7 +200,10 @@ def _leaves(fact: Reading, memory: Reading) -> bool:
 
 def _moves(fact: Reading, memory: Reading) -> bool:
     match = cues.MOVED.search(fact.low)
-    if match is None or not cues.HOME.search(memory.low) or _mentions_other_kin(fact, memory):
+    lives = cues.HOME.search(memory.low) or cues.MOVED.search(memory.low)
+    if match is None or lives is None or _mentions_other_kin(fact, memory):
+        return False
+    if cues.PRODUCTS.search(fact.low) or cues.PRODUCTS.search(memory.low):
         return False
     where = next((part for part in match.groupdict().values() if part), "")
     place = content(where) - COMMON

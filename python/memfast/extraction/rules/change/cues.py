@@ -22,6 +22,8 @@ END = re.compile(
     r"|cancel|ditched|threw (?:out|away)|donated|retired from|dropped out of|resigned from)\b"
     r"(?P<object>[^,.!?;]*)|\bno more\b(?P<none>[^,.!?;]*)"
     r"|\b(?:cancel+ed|closed|discontinued)\b(?P<cancelled>[^,.!?;]*?)(?: so\b|[,.!?;]|\Z)"
+    r"|(?:\A|[,;.!] )(?P<off>[^,.!?;]{1,60}?) (?:is|are|was|were|got|has been) (?:now )?"
+    r"(?:cancel+ed|called off)\b"
     r"|\b(?:give|gave|given) (?P<away>[^,.!?;]*?) away\b"
 )
 # A thing under way is over when it is finished.
@@ -34,7 +36,7 @@ NO_MORE = re.compile(
     r"|\baufgeh\u00f6rt\b|\baufgegeben\b|\bya no\b|\bdej\u00e9\b|\bdejado\b|\bvend(?:\u00ed|ido|imos)\b"
     r"|\b(?:ne |n')[^.!?;,]*\bplus\b|\bvendu\b|\barr\u00eat\u00e9\b|\bquitt\u00e9\b|\bnon\b[^.!?;,]*\bpi\u00f9\b"
     r"|\bvenduto\b|\bsmesso\b|\blasciato\b|\bn\u00e3o\b[^.!?;,]*\bmais\b|\bvend(?:i|emos)\b|\bparei\b"
-    r"|\blarguei\b|\bdeixei\b|\bniet meer\b|\bgeen\b[^.!?;,]*\bmeer\b|\bverkocht\b|\bgestopt\b"
+    r"|\blarguei\b|\bdeixei\b|\bniet meer\b|\bgeen\b[^.!?;,]*\bmeer\b|\bverkocht\b|\bgestopt\b|\bweggegeven\b"
     r"|\u4e0d\u518d|\u5356\u4e86|\u6212\u4e86|\u8f9e|\u3084\u3081|\u58f2\u3063"
 )
 LEFT = re.compile(
@@ -52,13 +54,20 @@ MOVED = re.compile(
     r"|\b(?:nach|in|zu) (?P<nach>\S+)[^.!?]*?\b(?:um)?gezogen\b|\bmudad\w+ a (?P<a>[^,.!?;]+)"
     r"|\bmud(?:\u00e9|amos) a (?P<mude>[^,.!?;]+)|\bd\u00e9m\u00e9nag\u00e9 (?:\u00e0|en|au) (?P<fr>[^,.!?;]+)"
     r"|\btrasferit\w+ a (?P<it>[^,.!?;]+)|\bmud(?:ei|amos)(?:-me)? para (?P<pt>[^,.!?;]+)"
-    r"|\bverhuisd naar (?P<nl>[^,.!?;]+)|\u642c(?:\u5230|\u53bb)(?P<zh>[^\u3002\uff0c\u4e86]+)"
+    r"|\bverhuisd naar (?P<nl>[^,.!?;]+)"
+    r"|\bnaar (?P<naar>\S+) verhuisd|(?P<ja>[^\u3001\u3002\s]{2,6})[\u306b\u3078]\u5f15\u3063\u8d8a\u3057|\u642c(?:\u5230|\u53bb)(?P<zh>[^\u3002\uff0c\u4e86]+)"
 )
 HOME = re.compile(
     r"\b(?:i|we)(?:'m|'re| am| are)?(?: \w+)? (?:live|living|reside|based|rent a (?:flat|room|house"
     r"|apartment|place)) in\b|\bmy home(?:town)? is\b|\bwohn\w*\b|\bleb(?:e|en) in\b|\bviv(?:o|imos) en\b"
     r"|\bhabit(?:e|ons)\b|\bvis \u00e0\b|\babit(?:o|iamo)\b|\bviv(?:o|iamo) a\b|\bmor(?:o|amos)\b"
     r"|\bwoon\b|\bwonen\b|\u4f4f\u5728|\u4f4f\u3093"
+)
+# What teams move to without moving.
+PRODUCTS = re.compile(
+    r"\b(?:slack|notion|teams|linux|windows|aws|azure|gcp|git(?:hub|lab)|jira|trello|obsidian|discord"
+    r"|spotify|chrome|firefox|postgres\w*|mysql|python|rust|kubernetes|docker|zoom|whatsapp|signal"
+    r"|telegram|android|iphone|mac|react|vue|typescript)\b"
 )
 JOB_BEGINS = re.compile(
     r"\b(?:start(?:ed|ing)?|begin|began)(?: work(?:ing)?| my new job| a new job| in my new job)?"
@@ -104,7 +113,9 @@ CORRECTED = re.compile(
 )
 AGAIN = re.compile(r"\b(?:again|back (?:to|on|in|at)|started \w+ing|wieder|otra vez|de nouveau)\b")
 NEW = re.compile(r"\b(?:my|our|the|a) new (?P<what>[\w'-]+)|\bnew (?P<bare>[\w'-]+) (?:is|=)")
-ANOTHER = re.compile(r"\b(?:got|have|adopted|bought|had|get) another (?P<what>[\w'-]+)")
+ANOTHER = re.compile(
+    r"\b(?:got|have|adopted|bought|had|get) (?:another|a second) (?P<what>[\w'-]+)"
+)
 BROKE_UP = re.compile(
     r"\b(?:broke up|broken up|split up|divorced|separated|getrennt|geschieden|terminamos|rompimos)\b"
 )

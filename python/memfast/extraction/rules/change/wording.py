@@ -7,9 +7,11 @@ import re
 from memfast.extraction.rules.change import cues
 from memfast.extraction.rules.change.compare import is_cut_short
 from memfast.extraction.rules.change.reading import COUNT_WORDS, NUMBER, reading_of
+from memfast.extraction.rules.speech import SPEAKER
 
 LONGEST = 60
-NUMERALS = {value: word for word, value in COUNT_WORDS.items()}
+# English words come first there.
+NUMERALS = {value: word for word, value in reversed(COUNT_WORDS.items())}
 
 
 def understandable(text: str, memory: str) -> str:
@@ -25,7 +27,11 @@ def understandable(text: str, memory: str) -> str:
     if not is_cut_short(fact):
         return text
     about = _about(memory)
-    return f"{about}: {text}" if about else text
+    if not about:
+        return text
+    speaker = SPEAKER.match(text)
+    begin = speaker.end() if speaker else 0
+    return f"{text[:begin]}{about}: {text[begin:]}"
 
 
 def _about(memory: str) -> str:
