@@ -53,6 +53,26 @@ def test_what_is_supposed_or_asked_ends_nothing(state: str, ending: str, frame: 
     assert not ends(state, frame.format(ending))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I'm 155 cm tall.", "I have gained weight and now I'm 100 kg."),
+        ("I'm from the Netherlands.", "I'm used to heavy rain in the Netherlands."),
+        ("I sing in a choir.", "I'm going to quit the choir in June."),
+        ("I own a kayak.", "I haven't sold the kayak."),
+        ("I live in Leeds.", "We moved to Slack."),
+        ("I sing in a choir.", 'He shouted "I quit the choir" in the film.'),
+        ("My train leaves at 9.", "The train back from Bath leaves at 18:30."),
+        ("I own a red kayak.", "I sold the old kayak."),
+        ("I swim 40 laps every day.", "I swam 20 laps today."),
+        ("I work at the port.", "I no longer work at the port on Saturdays."),
+        ("I'm married.", "My parents split up."),
+    ],
+)
+def test_what_looks_like_a_change_and_is_none_ends_nothing(old: str, new: str) -> None:
+    assert not ends(old, new)
+
+
 @settings(max_examples=60)
 @given(
     st.sampled_from(STATES),

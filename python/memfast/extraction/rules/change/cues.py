@@ -31,7 +31,7 @@ FINISHED = re.compile(r"\b(?:finished(?! with)|completed|through with)\b(?P<obje
 UNDER_WAY = re.compile(r"\b(?:i'?m|we're|i am|we are)(?: \w+)? \w+ing\b")
 # Negations that end something: the whole clause says what.
 NO_MORE = re.compile(
-    r"\bno longer\b|n(?:'t|ot)\b[^.!?;,]*\b(?:any ?more|any longer)\b|(?<!not )(?<!n't )(?<!get )(?<!got )\bused to\b"
+    r"\bno longer\b|n(?:'t|ot)\b[^.!?;,]*\b(?:any ?more|any longer)\b|(?<!not )(?<!n't )(?<!get )(?<!got )(?<!'m )(?<!am )(?<!'re )(?<!are )(?<!be )\bused to\b"
     r"|\bstopped \w+ing\b|\bnicht mehr\b|\bkein\w*\b[^.!?;,]*\bmehr\b|\bverkauft\b|\bgek\u00fcndigt\b"
     r"|\baufgeh\u00f6rt\b|\baufgegeben\b|\bya no\b|\bdej\u00e9\b|\bdejado\b|\bvend(?:\u00ed|ido|imos)\b"
     r"|\b(?:ne |n')[^.!?;,]*\bplus\b|\bvendu\b|\barr\u00eat\u00e9\b|\bquitt\u00e9\b|\bnon\b[^.!?;,]*\bpi\u00f9\b"

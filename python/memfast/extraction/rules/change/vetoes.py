@@ -27,6 +27,14 @@ NOT_YET = re.compile(
     r"|didn't|haven't|hasn't|never|don't|won't|can't) (?:\w+ )?"
     r"(?:quit|stop|stopped|cancel|cancel+ed|give (?:up|away)|gave (?:up|away)|get rid|sell|sold)\b"
 )
+# Units of different sorts measure different things.
+SORTS = {
+    "length": "mm cm m km ft feet foot inch inches miles mile",
+    "weight": "g kg kilo kilos kilograms lb lbs pounds stone",
+    "share": "% percent",
+}
+SORT_OF = {unit: sort for sort, units in SORTS.items() for unit in units.split()}
+UNIT = re.compile(r"\d ?([a-z]+|%)")
 QUOTED = re.compile(r"[\"\u201c\u201d]")
 RETURN = re.compile(r"\bback from\b|\b(?:return|outbound|inbound)\b|\bway (?:back|home|there)\b")
 SINCE = re.compile(r"\b(?:since|seit|desde|depuis|sinds|dal?)\b")
@@ -48,6 +56,7 @@ def is_no_change(fact: Reading, memory: Reading) -> bool:
         or PAUSED.search(fact.low) is not None
         or QUOTED.search(fact.text) is not None
         or (RETURN.search(fact.low) is None) != (RETURN.search(memory.low) is None)
+        or _measures_another(fact, memory)
         or _is_episode(fact, memory)
         or _narrows(fact, memory)
         or _is_another(fact, memory)
@@ -63,6 +72,15 @@ def _is_episode(fact: Reading, memory: Reading) -> bool:
         and HABIT.search(memory.low) is not None
         and is_past(fact.text, words_of(fact.low))
     )
+
+
+def _measures_another(fact: Reading, memory: Reading) -> bool:
+    """Return whether two statements have measures of different sorts."""
+    mine, theirs = (
+        {SORT_OF[unit] for unit in UNIT.findall(one.low) if unit in SORT_OF}
+        for one in (fact, memory)
+    )
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
 def _narrows(fact: Reading, memory: Reading) -> bool:
