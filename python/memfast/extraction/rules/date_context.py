@@ -26,7 +26,9 @@ LED = re.compile(r"\b(?:on|since|by|until|till) \Z", re.IGNORECASE)
 BOOKED = re.compile(r"\b(?:for|to) \Z", re.IGNORECASE)
 NAMED = re.compile(r"\b(?:is|it's|that's|today's|today is|day|'s) \Z", re.IGNORECASE)
 LONGEST_WORD = 20
-CONDITION = re.compile(r"\b(?:if|unless|in case|whether|supposing)\b[^.;]*\Z", re.IGNORECASE)
+CONDITION = re.compile(
+    r"\b(?:if|whenever|unless|in case|whether|supposing)\b[^.;]*\Z", re.IGNORECASE
+)
 CONDITION_WITHIN = 80
 # "It takes", "the first time in two years": how long, not when.
 LASTS = re.compile(

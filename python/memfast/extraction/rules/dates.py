@@ -91,7 +91,7 @@ def resolve(
         english: Whether it is English; if not, dates are read in the languages of `foreign`.
 
     Returns:
-        The sentence, and the beginning of its first date; None if it has none or only spans
+        The sentence, and the beginning of its first date, or of a closer one inside it; None if it has none or only spans
         longer than a month.
     """
     if at is None:
@@ -117,7 +117,11 @@ def _written(sentence: str, found: Sequence[tuple[int, Span, bool]]) -> tuple[st
     for end, span, whole in reversed(found):
         if not whole and not sentence[end:].lstrip().startswith("("):
             sentence = f"{sentence[:end]} ({span.label}){sentence[end:]}"
-    return sentence, next((span.begin for _, span, _ in found if span.begin), None)
+    told = [span for _, span, _ in found if span.begin]
+    if not told:
+        return sentence, None
+    # "Last month, on 17 May" is about the day.
+    return sentence, next((span for span in told if told[0].holds(span)), told[0]).begin
 
 
 def _found(sentence: str, at: datetime) -> Iterator[tuple[int, Span, bool]]:

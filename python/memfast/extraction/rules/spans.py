@@ -84,6 +84,8 @@ MONTHS_ELSEWHERE = [
     "dec",
 ]
 SATURDAY = 5
+# The most days of a week and of a month.
+WEEK, MONTH = 7, 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,18 @@ class Span:
     Attributes:
         label: Its name, such as "week of 1 May 2023".
         begin: Its beginning; None for spans longer than a month.
+        days: How many days it may last.
     """
 
     label: str
     begin: datetime | None
+    days: int = 1
+
+    def holds(self, other: Span) -> bool:
+        """Return whether another span begins inside this one and is shorter."""
+        if self.begin is None or other.begin is None or other.days >= self.days:
+            return False
+        return self.begin <= other.begin < self.begin + timedelta(days=self.days)
 
 
 def midnight(at: datetime) -> datetime:
@@ -113,20 +123,20 @@ def day(at: datetime, shift: int = 0) -> Span:
 def week(at: datetime, shift: int = 0) -> Span:
     """Return the week from Monday, `shift` weeks from that of a moment."""
     begin = midnight(at) + timedelta(days=7 * shift - at.weekday())
-    return Span(f"week of {_date(begin)}", begin)
+    return Span(f"week of {_date(begin)}", begin, WEEK)
 
 
 def weekend(at: datetime, shift: int = 0) -> Span:
     """Return the weekend of the week that lies `shift` weeks from that of a moment."""
     begin = midnight(at) + timedelta(days=7 * shift + SATURDAY - at.weekday())
-    return Span(f"weekend of {_date(begin)}", begin)
+    return Span(f"weekend of {_date(begin)}", begin, 2)
 
 
 def month(at: datetime, shift: int = 0) -> Span:
     """Return the month that lies `shift` months from that of a moment."""
     count = at.year * 12 + at.month - 1 + shift
     begin = midnight(at).replace(year=count // 12, month=count % 12 + 1, day=1)
-    return Span(f"{MONTHS[begin.month - 1]} {begin.year}", begin)
+    return Span(f"{MONTHS[begin.month - 1]} {begin.year}", begin, MONTH)
 
 
 def month_end(at: datetime, shift: int = 0) -> Span:

@@ -65,7 +65,8 @@ OPENS = (
 )
 GOING = r"(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)|is|are) (?:\w+ )?\w{2,}ing\b(?! to\b)"
 IS = (
-    r"(?:(?:i|we|they|he|she) )?gets? married|(?:is|are|am|isn't|aren't|it's|that's|i'?m|we're|be)(?: (?:now|still|not|also))?(?! when\b)"
+    r"(?:(?:i|we|they|he|she) )?gets? (?:married|\w{2,}ed)\b"
+    r"|(?:'ve|'s|have|has) got (?=an?\b|the\b|my\b|our\b|\d|\w+s\b)|(?:is|are|am|isn't|aren't|it's|that's|i'?m|we're|be)(?: (?:now|still|not|also))?(?! when\b)"
     r"(?: \w{2,}ed\b)?"
     r"|(?:i|we|they|he|she|you|who) (?:start|leave|fly|arrive|begin|return|open|close|end|finish"
     r"|move|meet|travel|depart|come|go|get|see|retire|change|take|have|has|head|turn|play|drive"
@@ -76,6 +77,8 @@ MARK = re.compile(
     rf"\b(?:(?P<open>{WAS_PLANNED})|(?P<planned>{PLANNED})|(?P<will>{WILL})|(?P<wish>{WISH})"
     rf"|(?P<opens>{OPENS})|(?P<going>{GOING})|(?P<done>{IRREGULAR}|was|were|wasn't|weren't|didn't|couldn't|had|ago"
     r"|split|let (?:me|him|her|us|them) go|rang|rose|hid|wept|swept|burnt|learnt|dreamt|lit|bit"
+    r"|put|shut|tore|stuck|struck|swore|froze|fought|fled|dealt|dug|slid|hung|forgave|overslept"
+    r"|rebuilt|crept|awoke|sank|swung|mistook|bled|bred|outgrew|withdrew|leapt|clung"
     rf"|blew|shrank|(?:have|has|'ve|he's|she's|it's) been|last time)|(?P<is>{IS})"
     rf"|(?P<past>{NOT_PAST}\w{{2,}}ed))\b|(?P<soon>'ll\b)"
     r"|(?P<short>\w's(?= (?:on|at|in|not|next|this|the|my)\b))"

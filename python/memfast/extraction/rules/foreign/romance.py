@@ -149,7 +149,7 @@ SPANISH = Vocabulary(
     dates=("{day} (?:de )?{month}", "{month} {day}"),
     slashed=rf"(?:el|d\u00eda|del|al) {_SLASHED}",
     alone=(rf"(?:el d\u00eda|el) {{day}}{_END}", "el {day} a las?"),
-    on="el|este|desde el|hasta el|antes del|para el|del",
+    on=r"^|(?<=, )|(?=\w+ a las)|el|este|desde el|hasta el|antes del|para el|del",
     months_in="en|desde|hasta|a principios de|a finales de|para",
     turned=("(?:el |la )?{turn} {what}", "(?:el |la )?{what} {turn}", "el {what} que {turn}"),
     week_days=(
@@ -255,7 +255,7 @@ PORTUGUESE = Vocabulary(
     dates=("{day} de {month}", "{day} {month}"),
     slashed=rf"(?:no dia|dia|em|at\u00e9|de) {_SLASHED}",
     alone=(rf"(?:no dia|dia) {{day}}{_END}", "dia {day} \u00e0s"),
-    on="na|no|nesta|neste|at\u00e9|desde|desde a|para|pra|at\u00e9 a",
+    on="^|(?<=, )|na|no|nesta|neste|at\u00e9|desde|desde a|para|pra|at\u00e9 a",
     months_in="em|desde|at\u00e9|no in\u00edcio de|no fim de|no final de",
     turned=("(?:na |no |a |o |da |do )?{turn} {what}", "(?:na |no |a |o )?{what} {turn}"),
     week_days=("{weekday} da {turn} semana", "{weekday} da semana {turn}"),
