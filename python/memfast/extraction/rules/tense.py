@@ -61,9 +61,9 @@ WISH = (
 OPENS = (
     r"starts|leaves|flies|arrives|begins|returns|opens|closes|ends|finishes|departs|expires"
     r"|comes (?:out|back|home)|goes (?:live|up|down|on sale|off)|runs out|takes place|launches"
-    r"|retires|premieres|graduates|applies|lands|moves (?:in|out)"
+    r"|breaks up|kicks (?:in|off)|resumes|takes effect|retires|premieres|graduates|applies|lands|moves (?:in|out)"
 )
-GOING = r"(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)|is|are) (?:\w+ )?\w{2,}ing\b(?! to\b)"
+GOING = r"(?:i'?m|i am|we're|we are|(?:he|she|they)'(?:s|re)|is|are) (?:\w+ )?\w{2,}ing\b(?! to\b)(?: \w{2,}ed\b)?"
 IS = (
     r"(?:(?:i|we|they|he|she) )?gets? (?:married|\w{2,}ed)\b"
     r"|(?:'ve|'s|have|has) got (?=an?\b|the\b|my\b|our\b|\d|\w+s\b)|(?:is|are|am|isn't|aren't|it's|that's|i'?m|we're|be)(?: (?:now|still|not|also))?(?! when\b)"

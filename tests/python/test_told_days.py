@@ -1,4 +1,4 @@
-"""Dates in other languages than English are read, and recurring and conditional ones are not."""
+"""Days are read in eight languages, and recurring and conditional ones are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from memfast.extraction.facts import Turn
 from memfast.extraction.rules import extract
 
-TABLE = Path(__file__).parents[1] / "data" / "foreign_dates.tsv"
+TABLE = Path(__file__).parents[1] / "data" / "told_days.tsv"
 WEDNESDAY = datetime(2026, 6, 17, 10, tzinfo=UTC)
 ROWS = [
     line.split("\t")
@@ -20,7 +20,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("language", "day", "text"), ROWS)
-def test_dates_in_other_languages_are_read(language: str, day: str, text: str) -> None:
+def test_days_are_read_in_all_languages(language: str, day: str, text: str) -> None:
     facts = extract([Turn(0, "user", text, None, WEDNESDAY)])
     found = next((fact.event_at.date().isoformat() for fact in facts if fact.event_at), "-")
     assert found == day, (language, [fact.text for fact in facts])
