@@ -102,7 +102,7 @@ def resolve(
             return _written(sentence, found)
     if _triggers().isdisjoint(words) and not DIGITS.search(sentence):
         return sentence, None
-    plain = spellings.plain(sentence.replace("\u2019", "'"))
+    plain = spellings.plain(sentence.replace("\u2019", "'"), words)
     if LIKE_HINT.search(lowered(plain.text)) is None:
         return sentence, None
     here = sorted(_found(plain.text, at), key=lambda place: place[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import ascii_lowercase
@@ -62,7 +62,12 @@ def slips() -> dict[str, str]:
 @cache
 def words() -> frozenset[str]:
     """Return the words that `plain` rewrites, in lower case."""
-    return frozenset({*slips(), *SHORT_FORMS, *DOUBTFUL})
+    return frozenset({*_spelled(), *DOUBTFUL})
+
+
+@cache
+def _spelled() -> dict[str, str]:
+    return {**slips(), **SHORT_FORMS}
 
 
 def _slips(name: str) -> Iterator[str]:
@@ -95,6 +100,7 @@ LOWER_MONTH = re.compile(
     r"|\b(?P<day>may|march|mar)(?= (?:\d{1,2}(?:st|nd|rd|th)|the \d))"
     r"|\b\d{1,2}(?:st|nd|rd|th)?(?: of)? (?P<of>may|march|mar)\b(?! (?:i|be|have|not|go|come)\b)"
 )
+LIKE_UNITS = ("wk", "yr", "hr", "min", "mth")
 LOWER_MONTHS = lexicon("may march mar")
 TOKEN = re.compile(r"[A-Za-z0-9]+")
 
@@ -119,23 +125,23 @@ class Plain:
         return end - self.shifts[after - 1] if after else end
 
 
-def plain(text: str) -> Plain:
-    """Rewrite shortened and misspelled words of dates."""
+def plain(text: str, words: Sequence[str]) -> Plain:
+    """Rewrite shortened and misspelled words of dates in a text, which has these words."""
     found: dict[tuple[int, int], str] = {}
-    known = slips()
-    for match in TOKEN.finditer(text):
-        word = match.group().lower()
-        spelled = SHORT_FORMS.get(word) or (known.get(word) if len(word) >= SHORTEST - 1 else None)
-        if spelled:
-            found[match.span()] = spelled
-    for match in SHORT_DAY.finditer(text):
-        name = match.lastgroup or ""
-        found[match.span(name)] = DOUBTFUL[match[name].lower()]
-    for match in SHORT_UNIT.finditer(text):
-        found[match.span("unit")] = (
-            " " if text[match.start("unit") - 1].isdigit() else ""
-        ) + UNITS[match["unit"].lower()]
-    if any(month in text for month in LOWER_MONTHS):
+    known = _spelled()
+    if not known.keys().isdisjoint(words):
+        for match in TOKEN.finditer(text):
+            if spelled := known.get(match.group().lower()):
+                found[match.span()] = spelled
+    if not DOUBTFUL.keys().isdisjoint(words):
+        for match in SHORT_DAY.finditer(text):
+            name = match.lastgroup or ""
+            found[match.span(name)] = DOUBTFUL[match[name].lower()]
+    if any(unit in text for unit in LIKE_UNITS):
+        for match in SHORT_UNIT.finditer(text):
+            blank = " " if text[match.start("unit") - 1].isdigit() else ""
+            found[match.span("unit")] = blank + UNITS[match["unit"].lower()]
+    if not LOWER_MONTHS.isdisjoint(words):
         for match in LOWER_MONTH.finditer(text):
             name = match.lastgroup or ""
             found[match.span(name)] = match[name].title()
