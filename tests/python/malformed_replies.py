@@ -373,13 +373,6 @@ def refused() -> Iterator[Case]:
             yield Case(f"{finish} {number}", text, finish, "refused", ())
 
 
-# Facts that no message supports: the model may be asked to reword them.
-UNFOUNDED = {
-    "not facts", "other numbers", "common words alone", "update of a stranger, not facts",
-    "update that nothing tells",
-}  # fmt: skip
-
-
 def rejected() -> Iterator[Case]:
     """Items that are rejected, alone and next to one that is kept."""
     example = json.loads(EXAMPLE[EXAMPLE.index("{") :])["facts"][0]
@@ -412,8 +405,7 @@ def rejected() -> Iterator[Case]:
         "that nothing was shared": row("The user did not share any facts about jazz."),
     }  # fmt: skip
     for name, item in items.items():
-        verdict = "unfounded" if name in UNFOUNDED else "empty"
-        yield Case(f"rejected {name}", reply(item), "stop", verdict, ())
+        yield Case(f"rejected {name}", reply(item), "stop", "empty", ())
         both = reply(item, row("Marta adopted Pixel"))
         yield Case(f"rejected {name}, not the other", both, "stop", "ok", ("Marta adopted Pixel",))
     for name, item in {

@@ -27,7 +27,7 @@ def again(added: Any) -> Any:
 def worded_anew(first: int = 0) -> FakeLLM:
     """A model that words every reply differently."""
     said = iter(range(first, 1_000))
-    return FakeLLM(lambda _: {"facts": [{"text": f"Ann has dog {next(said)}"}]})
+    return FakeLLM(lambda _: {"facts": [{"text": f"User has a {'very ' * next(said)}good dog"}]})
 
 
 @pytest.mark.parametrize("infer", [True, False])

@@ -83,9 +83,9 @@ def test_a_delete_with_a_new_fact_becomes_an_update(*, twice: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", " ", "Ann lives in Oslo", "Ann no longer lives in Oslo", "User left Oslo, not Ann"],
+    [None, "", " ", "Ann lives in Oslo", "Ann lived in Oslo", "Forget that Ann lives in Oslo"],
 )
-def test_a_delete_ends_its_memory_whatever_its_text(text: str | None) -> None:
+def test_a_delete_without_news_ends_its_memory_and_stores_nothing(text: str | None) -> None:
     memory = knowing(ends(text))
     result = memory.add("I do not live in Oslo any more", **ANN)
     assert changes(result) == [("DELETE", "Ann lives in Oslo")]
@@ -93,19 +93,29 @@ def test_a_delete_ends_its_memory_whatever_its_text(text: str | None) -> None:
     assert ever(memory) == set(KNOWN)
 
 
+def test_a_request_to_forget_ends_a_memory_without_replacing_it() -> None:
+    store = knowing(ends("User wants to forget that Ann likes tea", "Ann likes tea"))
+    assert changes(store.add("Forget that I like tea", **ANN)) == [("DELETE", "Ann likes tea")]
+
+
 @pytest.mark.parametrize(
     ("memory", "denied", "message"),
     [
+        ("Ann loves steak", "User no longer eats meat", "I stopped eating meat"),
+        ("Ann eats meat", "Ann no longer eats meat", "No more meat for me, I don't eat it"),
+        ("Ann eats meat", "Ann no longer eats meat", "我不吃肉了"),
         ("Anna besitzt ein Kanu", "Anna besitzt kein Kanu mehr", "Ich habe kein Kanu mehr"),
         ("用户养狗", "用户不再养狗", "我不再养狗了"),
-        ("Ann likes tea", "User wants to forget that Ann likes tea", "Forget that I like tea"),
     ],
 )
-def test_a_denial_ends_a_memory_without_replacing_it(
+def test_a_denial_that_is_news_ends_a_memory_and_is_stored(
     memory: str, denied: str, message: str
 ) -> None:
     store = knowing(ends(denied, memory), known=(memory,))
-    assert changes(store.add(message, **ANN)) == [("DELETE", memory)]
+    result = store.add(message, **ANN)
+    assert changes(result) == [("UPDATE", denied)]
+    assert held(store) == {denied}
+    assert ever(store) == {memory, denied}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ def texts(reading: Reading) -> tuple[str, ...]:
     return tuple(decision.fact.text for decision in reading.decisions)
 
 
+def letters(number: int) -> str:
+    """Write a number without figures: a number that no message states would be rejected."""
+    return "".join("abcdefghij"[int(figure)] for figure in str(number))
+
+
 def check_laws(text: str, reading: Reading) -> None:
     known = spoken(text.replace("\0", "")) | spoken(text)
     for decision in reading.decisions:
@@ -178,7 +183,7 @@ def test_after_any_reply_messages_are_stored_empty_or_pending() -> None:
         stored = {one["memory"] for one in memory.get_all(user_id=user)["results"]}
         assert stored == {one["memory"] for one in outcome["results"]}
         if outcome["status"] == "empty":
-            assert case.verdict in {"empty", "unfounded"}
+            assert case.verdict == "empty"
 
 
 HEAPS = {
@@ -211,8 +216,8 @@ def test_every_item_is_decided_or_rejected() -> None:
     "text",
     [
         reply(*(row(f"Marta: jazz {n}", event="UPDATE", id=f"m{n}") for n in range(1, 9))),
-        reply(*(row(f"No bakery, {end}", event="DELETE", id="m1") for end in ("ended", "over"))),
-        facts([f"Marta loves jazz record {number}" for number in range(201)]),
+        reply(*(row(text, event="DELETE", id="m1") for text in ("Marta, bakery", "The bakery"))),
+        facts([f"Marta loves jazz, {letters(number)}" for number in range(201)]),
         '{"facts": [{"text": "", "time": NaN, "sources": [{"at": 1e999}, ' + "9" * 99 + "]}]}",
     ],
 )
@@ -223,7 +228,7 @@ def test_rejected_items_can_be_written_as_json(text: str) -> None:
 
 
 def test_more_than_two_hundred_facts_are_capped_and_the_rest_reported() -> None:
-    reading = read(facts([f"Marta loves jazz record {number}" for number in range(10_000)]))
+    reading = read(facts([f"Marta loves jazz, {letters(number)}" for number in range(10_000)]))
     assert len(reading.decisions) == 200
     assert len(reading.rejected) == 9_800
     assert any("more than 200" in warning for warning in reading.warnings)
@@ -262,7 +267,7 @@ def test_a_known_fact_is_not_added_again() -> None:
 
 
 def test_a_recalled_message_is_not_evidence() -> None:
-    turns = [Turn(0, "tool", "Marta owns a canoe"), Turn(1, "user", "Good morning")]
+    turns = [Turn(0, "user", "Marta owns a canoe"), Turn(1, "user", "Good morning")]
     reading = read_reply(
         Reply(facts(["A canoe belongs to someone"])), turns, [], [*MEMORIES.values()]
     )
@@ -309,7 +314,9 @@ def test_a_time_is_read_as_iso_8601_or_dropped_with_a_warning(written: Any, want
 def test_a_date_has_the_offset_of_its_message() -> None:
     from datetime import datetime
 
-    turn = Turn(0, "user", "I was born in May", at=datetime.fromisoformat("2025-05-06T10:00-03:00"))
+    turn = Turn(
+        0, "user", "I was born in May 1990", at=datetime.fromisoformat("2025-05-06T10:00-03:00")
+    )
     text = reply(row("User was born in May", time="1990-05-02", sources=[0]))
     at = read_reply(Reply(text), [turn], []).decisions[0].fact.event_at
     assert at is not None

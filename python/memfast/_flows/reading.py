@@ -16,6 +16,7 @@ from memfast.extraction import prompts
 from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import content, plain
+from memfast.extraction.items import ALONE, Surroundings
 from memfast.extraction.reply import Reading, read_reply
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ class _Reader:
             return
         for warning in reading.warnings:
             log.warning("reply of the model: %s", warning)
-        if reading.verdict in ("ok", "empty", "unfounded"):
+        for rejected in reading.rejected:
+            log.info("a fact of the model is rejected: %s", rejected.reason)
+        if reading.verdict in ("ok", "empty"):
             self.result.take(reading)
         elif reading.verdict == "split" and halvings and len(turns) > 1:
             middle = len(turns) // 2
@@ -78,17 +81,21 @@ class _Reader:
             replaces=self._settings.extraction,
             agent=self._job.by_agent,
         )
+        around = Surroundings(
+            ids=[str(value) for value in ids_of(self._job.scope).values()],
+            days=[day.isoformat() for _, _, day in self._near.shown() if day],
+            agent=self._job.by_agent,
+        )
         aliases = self._near.texts
-        known = list(aliases.values())
         self.result.calls += 1
         reply = yield from complete(self._context, prompt)
-        reading = yield from _read(reply, turns, aliases, known, prompt)
-        if reading.verdict in ("retry", "unfounded"):
+        reading = yield from _read(reply, turns, aliases, prompt, around)
+        if reading.verdict == "retry":
             log.info("the model is asked again: %s", reading.problem)
             self.result.calls += 1
             again = prompts.retry_prompt(prompt, reply, reading.problem or "")
             reply = yield from complete(self._context, again)
-            reading = yield from _read(reply, turns, aliases, known, prompt)
+            reading = yield from _read(reply, turns, aliases, prompt, around)
         return reading
 
 
@@ -96,12 +103,12 @@ def _read(
     reply: Reply,
     turns: Sequence[Turn],
     aliases: Mapping[str, str],
-    known: list[str],
     prompt: Prompt,
+    around: Surroundings = ALONE,
 ) -> Flow[Reading]:
     texts = [reply.text, *(turn.content for turn in turns)]
     asked = str(prompt.messages[0]["content"])
-    read = partial(read_reply, reply, turns, aliases, known, asked)
+    read = partial(read_reply, reply, turns, aliases, list(aliases.values()), asked, around)
     return (yield from work(read, lambda: is_brief(texts)))
 
 
@@ -121,7 +128,8 @@ def reconsider(
     except MemfastError as failure:
         log.warning("facts were added without reconciliation: %s", failure.message)
         return decisions
-    reading = yield from _read(reply, turns, near.texts, list(near.texts.values()), prompt)
+    around = Surroundings(days=[day.isoformat() for _, _, day in near.shown() if day])
+    reading = yield from _read(reply, turns, near.texts, prompt, around)
     if reading.verdict not in ("ok", "empty"):
         log.warning("facts were added without reconciliation: %s", reading.problem)
         return decisions

@@ -5,21 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from memfast.extraction import fields
 from memfast.extraction import instructions as say
 from memfast.extraction.decisions import ITEM, SPEAKERS, Decision, Rejected
+from memfast.extraction.evidence import Evidence
 from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.grounding import content, plain, shared, telling, unknown, words
+from memfast.extraction.names import are_foreign
 from memfast.extraction.shapes import TEXT_KEYS, folded
-from memfast.extraction.signs import ENDINGS, FORM_WORDS, NOTHING, REFUSAL, is_order
+from memfast.extraction.signs import (
+    ENDINGS,
+    FORM_WORDS,
+    NOTHING,
+    REFUSAL,
+    denies,
+    gives_orders,
+    is_about_user,
+    is_order,
+)
 
 LONGEST_TEXT = 64 * 1024
 UNTRUSTED = "untrusted"
 UNREADABLE = "the item has no text"
 REFUSED = "the text is a refusal"
-UNTOLD = "the text shares no word with the messages"
+UNTOLD = "the text has nothing to do with the messages"
+BY_TOOL = "the text rests on the output of a tool, which is no evidence about the user"
+ORDERED = "the text gives orders to the assistant, which change no memory"
+TOOLS = frozenset({"tool", "function"})
 
 _JSON = re.compile(
     rf"""["'\u201c](?:{"|".join(ITEM)})["'\u201d]\s*[:\uff1a]|^\s*[{{\[]\s*["\u201c{{]"""
@@ -39,6 +54,8 @@ class Ground:
         memories: The text of each memory by alias; None if not given.
         known: Known texts, in the form of `plain`.
         asked: The instructions, in the form of `plain`.
+        evidence: What numbers, dates and names may come from.
+        agent: Whether the memories belong to an agent.
         by_index: The messages by index.
         spoken: The words of each message, with the name of its speaker.
     """
@@ -47,6 +64,8 @@ class Ground:
     memories: Mapping[str, str | None]
     known: frozenset[str]
     asked: str = ""
+    evidence: Evidence = field(default_factory=lambda: Evidence(()))
+    agent: bool = False
     by_index: dict[int, Turn] = field(init=False)
     spoken: dict[int, set[str]] = field(init=False)
 
@@ -77,27 +96,82 @@ class Ground:
         return [content(unknown(turn.content, self.known)) for turn in self.turns]
 
     @cached_property
+    def by_tools(self) -> frozenset[str]:
+        """The stems of the outputs of tools."""
+        return self._stems_of(tools=True)
+
+    @cached_property
+    def by_speakers(self) -> frozenset[str]:
+        """The stems of the other messages."""
+        return self._stems_of(tools=False)
+
+    def _stems_of(self, *, tools: bool) -> frozenset[str]:
+        pairs = zip(self.turns, self.stems, strict=True)
+        return frozenset().union(*(said for turn, said in pairs if (turn.role in TOOLS) is tools))
+
+    @cached_property
+    def orders(self) -> bool:
+        """Whether the output of a tool gives orders to the assistant."""
+        return any(turn.role in TOOLS and gives_orders(turn.content) for turn in self.turns)
+
+    @cached_property
+    def speakers(self) -> set[str]:
+        """The words of the speakers' names and of the ids of the scope."""
+        return words(" ".join(self.evidence.names))
+
+    @cached_property
     def known_stems(self) -> frozenset[str]:
         """The stems of all known texts."""
         return frozenset().union(*(content(text) for text in self.known))
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a prompt shows beside the messages and memories.
+
+    Attributes:
+        earlier: The messages before: no evidence, but names and numbers may come from them.
+        ids: The ids of the scope.
+        days: The days behind the memories, as ISO dates.
+        agent: Whether the memories belong to an agent.
+    """
+
+    earlier: Sequence[Turn] = ()
+    ids: Collection[str] = ()
+    days: Collection[str] = ()
+    agent: bool = False
+
+
+ALONE = Surroundings()
+
+
 def ground_of(
-    turns: Sequence[Turn], aliases: Collection[str], known: Sequence[str], asked: str = ""
+    turns: Sequence[Turn],
+    aliases: Collection[str],
+    known: Sequence[str],
+    asked: str = "",
+    around: Surroundings = ALONE,
 ) -> Ground:
     """Return the ground of a reply; `aliases` may map each alias to the text of its memory."""
     texts = aliases if isinstance(aliases, Mapping) else {}
     memories = {alias: texts.get(alias) for alias in aliases}
     known_texts = [*known, *(text for text in memories.values() if text)]
+    said = [*around.earlier, *turns]
+    names = [*(turn.name for turn in said if turn.name), *around.ids]
     return Ground(
-        turns, memories, frozenset(plain(text) for text in known_texts), _kept_plain(asked)
+        turns,
+        memories,
+        frozenset(plain(text) for text in known_texts),
+        _kept_plain(asked),
+        Evidence(said, known_texts, names, around.days),
+        around.agent,
     )
 
 
 _kept_plain = lru_cache(maxsize=8)(plain)
 
 
-def read_item(
+def read_item(  # noqa: PLR0911 - one per fault
     item: object, ground: Ground, vocabulary: set[str] | None, warnings: list[str]
 ) -> Decision | Rejected:
     """Return the decision that an item states, or a reason to reject it.
@@ -122,9 +196,15 @@ def read_item(
     event, alias, wrong = _decide(row, text, ground)
     if wrong:
         return Rejected(wrong, item)
+    if is_order(text, own):
+        warnings.append(f"a fact reads like an instruction: {text!r:.80}")
+        if fields.event_of(row.get("event")) == "DELETE":
+            return Rejected(ORDERED, item)
+        event, alias = ("ADD", None) if event == "UPDATE" else (event, alias)
     # A denial or a known fact needs no message as its source.
     named = alias if event in {"DELETE", "NONE"} else None
-    fact = _fact(text, own, row, named, ground, warnings)
+    stored = event in {"ADD", "UPDATE"}
+    fact = _fact(text, own, row, named, ground, warnings, stored=stored)
     if isinstance(fact, str):
         return Rejected(fact, item)
     sure = event != "ADD" or fields.event_of(row.get("event")) == "ADD"
@@ -216,8 +296,14 @@ def _replaces(text: str, memory: str | None, ground: Ground) -> bool:
     if memory is None:
         return False
     stems, held = content(text), content(memory)
-    new = stems - held - ENDINGS
-    return not held <= stems and any(not new.isdisjoint(said) for said in ground.stems)
+    said = frozenset().union(*ground.stems)
+    if not held <= stems and not (stems - held - ENDINGS).isdisjoint(said):
+        return True
+    # That something holds no longer is news as well, where the messages say so.
+    foreign = are_foreign([turn.content for turn in ground.turns], text)
+    # Whose it is, the first word, says nothing of what.
+    denied = stems - ENDINGS - content(text.rpartition(" ")[0].partition(" ")[0])
+    return denies(text) and (foreign or 2 * len(denied & said) >= len(denied) > 0)
 
 
 def _fact(  # noqa: PLR0917 - all parsed parts of an item
@@ -227,19 +313,28 @@ def _fact(  # noqa: PLR0917 - all parsed parts of an item
     alias: str | None,
     ground: Ground,
     warnings: list[str],
+    *,
+    stored: bool,
 ) -> Fact | str:
-    """Return the fact, or a reason to reject it: it must share a word with a message."""
+    """Return the fact, or a reason to reject it."""
     sources = fields.sources_of(row.get("sources"), ground.by_index)
+    if stored and ground.by_tools and _is_by_tool(text, sources, ground):
+        return BY_TOOL
     # Most facts share a word with a message they name; stems are compared only for the others.
     if not any(not own.isdisjoint(ground.fresh[source]) for source in sources):
-        found = _sources(text, alias, sources, ground, warnings)
+        found = _sources(text, own, alias, sources, ground, warnings)
         if isinstance(found, str):
             return found
         sources = found
+    # Words of the messages alone hold no name and no number that these do not.
+    if stored and not own <= ground.heard:
+        fault = ground.evidence.fault_in(text, [ground.by_index[source] for source in sources])
+        if fault:
+            return fault
     first = ground.by_index[sources[0]]
     categories = fields.categories_of(row.get("categories"))
-    if is_order(text, own):
-        warnings.append(f"a fact reads like an instruction: {text!r:.80}")
+    trusted = not is_order(text, own)
+    if not trusted:
         categories = (*(name for name in categories if name != UNTRUSTED), UNTRUSTED)
     by = row.get("by")
     speaker = by.strip().casefold() if isinstance(by, str) else ""
@@ -249,17 +344,56 @@ def _fact(  # noqa: PLR0917 - all parsed parts of an item
         text=text,
         sources=tuple(sources),
         kind=fields.kind_of(row.get("kind"), warnings),
-        event_at=fields.time_of(row.get("time"), first.at.tzinfo if first.at else None, warnings),
+        event_at=_time_of(row, first, ground, warnings),
         categories=categories,
         attributed_to=speaker,
+        trusted=trusted,
     )
 
 
-def _sources(
-    text: str, alias: str | None, sources: list[int], ground: Ground, warnings: list[str]
+def _time_of(
+    row: Mapping[str, object], first: Turn, ground: Ground, warnings: list[str]
+) -> datetime | None:
+    """Return the time of a fact, where its year can be meant."""
+    zone = first.at.tzinfo if first.at else None
+    at = fields.time_of(row.get("time"), zone, warnings)
+    if at is None or ground.evidence.may_be_in(at.year):
+        return at
+    warnings.append(f"no message tells the year of {row.get('time')!r:.40}; the time was dropped")
+    return None
+
+
+def _is_by_tool(text: str, sources: list[int], ground: Ground) -> bool:
+    """Return whether a fact rests on the output of a tool where that is no evidence.
+
+    It is evidence for what an agent saw, and not for what the user is, says or wants. What an
+    output with orders in it says is evidence for nothing.
+    """
+    stems = content(text)
+    alone = (stems & ground.by_tools) - ground.by_speakers
+    shared_too = stems & ground.by_speakers
+    if ground.orders and alone:
+        return True
+    cited = {ground.by_index[source].role in TOOLS for source in sources}
+    if cited == {True}:
+        rests = bool(alone) or not shared_too
+    else:
+        rests = bool(alone) and (not shared_too or (not cited and len(alone) > len(shared_too)))
+    return rests and (not ground.agent or is_about_user(text))
+
+
+def _sources(  # noqa: PLR0917 - all parsed parts of an item
+    text: str,
+    own: set[str],
+    alias: str | None,
+    sources: list[int],
+    ground: Ground,
+    warnings: list[str],
 ) -> list[int] | str:
     """Return the indexes of the messages that state a fact, or a reason to reject it."""
     places = [ground.turns[place].index for place in shared(text, ground.stems)]
+    if not places and alias is None and _may_reword(text, own, sources, ground):
+        return sources or [turn.index for turn in ground.turns if turn.role not in TOOLS]
     if not places:
         memory = ground.memories.get(alias or "")
         rests = content(memory) if memory is not None else ground.known_stems
@@ -271,3 +405,19 @@ def _sources(
         warnings.append(f"the messages {sources} do not tell {text!r:.80}; others do")
         return sorted({*sources, *places})
     return sources or places or list(ground.by_index)
+
+
+def _may_reword(text: str, own: set[str], sources: list[int], ground: Ground) -> bool:
+    """Return whether a text without a word of the messages may say the same as they do.
+
+    It must speak of the user or of a speaker, unless it is written in another script, and say more
+    than known memories do.
+    """
+    stems = content(text)
+    if not stems or not any(ground.stems):
+        return False
+    told = [ground.by_index[source] for source in sources] or ground.turns
+    foreign = are_foreign([turn.content for turn in told], text)
+    if _is_told(text, ground):
+        return foreign and denies(text)
+    return foreign or is_about_user(text) or not own.isdisjoint(ground.speakers)

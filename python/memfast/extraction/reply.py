@@ -11,10 +11,10 @@ from memfast.extraction.decisions import Decision, Rejected
 from memfast.extraction.facts import Turn
 from memfast.extraction.grounding import spoken
 from memfast.extraction.items import (
+    ALONE,
     REFUSED,
     UNREADABLE,
-    UNTOLD,
-    Ground,
+    Surroundings,
     ground_of,
     read_item,
 )
@@ -24,7 +24,7 @@ from memfast.extraction.scanning import FENCE, THINK, THOUGHT, clean, without_th
 from memfast.extraction.signs import NOTHING_SAID, REFUSAL
 from memfast.types import Reply
 
-Verdict: TypeAlias = Literal["ok", "empty", "unfounded", "retry", "split", "refused"]
+Verdict: TypeAlias = Literal["ok", "empty", "retry", "split", "refused"]
 
 LONGEST_REPLY = 4 * 1024 * 1024
 _HELD_BACK = frozenset({"filter", "refusal"})
@@ -32,10 +32,6 @@ _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]")
 _REFUSAL_KEY = re.compile(r"""\s*\{\s*["']refusal["']\s*:\s*["']""", re.IGNORECASE)
 _WANTED = 'Answer with one JSON object {"facts": [...]} as described, and with nothing else.'
-_UNFOUNDED = (
-    "None of its facts has a word of the messages. Write each in the language and, where you can, "
-    "in the words of the message that tells it; leave out what none tells."
-)
 
 
 @dataclass(slots=True)
@@ -46,8 +42,7 @@ class Reading:
         decisions: What to do; with "split", from the complete items of a cut reply.
         rejected: Items that are ignored, and why.
         verdict: "ok": there are decisions. "empty": there is nothing to keep. "retry": ask again
-            with `problem`. "unfounded": the same, but if the messages support no fact of the next
-            reply either, there is nothing to keep. "split": the reply was cut; ask again about
+            with `problem`. "split": the reply was cut; ask again about
             fewer messages. "refused": the model refused to answer.
         problem: What was wrong, in words for the model; None with "ok" and "empty".
         warnings: Faults that were corrected.
@@ -60,12 +55,13 @@ class Reading:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_reply(
+def read_reply(  # noqa: PLR0917 - all that a prompt shows
     reply: Reply,
     turns: Sequence[Turn],
     aliases: Collection[str],
     known: Sequence[str] = (),
     asked: str = "",
+    around: Surroundings = ALONE,
 ) -> Reading:
     """Read a reply to `extraction_prompt` or `decision_prompt`; no reply raises.
 
@@ -75,6 +71,7 @@ def read_reply(
         aliases: The aliases of memories in the prompt; a mapping gives their texts too.
         known: Texts of memories; such a text is not a new fact.
         asked: The instructions in the prompt; a text from them is not a fact.
+        around: What the prompt shows beside messages and memories.
     """
     if reply.finish in _HELD_BACK:
         return _asking("refused", f"the reply was held back ({reply.finish})")
@@ -90,7 +87,7 @@ def read_reply(
     if parsed.items is None:
         return _nothing(text, parsed, cut=cut)
     reading = Reading(warnings=parsed.warnings)
-    ground = ground_of(turns, aliases, known, asked)
+    ground = ground_of(turns, aliases, known, asked, around)
     vocabulary = spoken(text) if parsed.repaired else None
     for item in parsed.items[:MOST_ITEMS]:
         outcome = read_item(item, ground, vocabulary, reading.warnings)
@@ -104,11 +101,11 @@ def read_reply(
         rejected.append(Rejected(f"{beyond} items come after the first {MOST_ITEMS}", None))
     reading.rejected = [replace(one, item=_shown(one.item)) for one in rejected]
     reading.warnings = list(dict.fromkeys(reading.warnings))
-    _judge(reading, parsed, ground, cut=cut)
+    _judge(reading, parsed, cut=cut)
     return reading
 
 
-def _judge(reading: Reading, parsed: Parsed, ground: Ground, *, cut: bool) -> None:
+def _judge(reading: Reading, parsed: Parsed, *, cut: bool) -> None:
     reasons = list(dict.fromkeys(rejected.reason for rejected in reading.rejected))
     if parsed.cut and (cut or reading.decisions):
         reading.verdict, reading.problem = "split", "The reply ended before it was complete."
@@ -122,8 +119,6 @@ def _judge(reading: Reading, parsed: Parsed, ground: Ground, *, cut: bool) -> No
     elif UNREADABLE in reasons:
         reading.verdict = "retry"
         reading.problem = f"No fact could be read: {'; '.join(reasons[:5])}. {_WANTED}"
-    elif any(reason.startswith(UNTOLD) for reason in reasons) and any(ground.stems):
-        reading.verdict, reading.problem = "unfounded", f"{_UNFOUNDED} {_WANTED}"
     else:
         reading.verdict = "empty"
 

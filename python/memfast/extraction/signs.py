@@ -105,6 +105,53 @@ def is_order(text: str, words: set[str]) -> bool:
     return not _ORDER_WORDS.isdisjoint(words) and _ORDER.search(text) is not None
 
 
+_TOOL_ORDER = re.compile(
+    r"\b(?:remember|memori[sz]e|store|save|record|add|write|update|delete|erase|remove|forget|note)\b"
+    r"[^.\n]{0,60}\b(?:that|memor(?:y|ies)|profile|(?:the|this) user|following|fact|preferences?)\b"
+    r"|\b(?:assistant|ai|system|model|agent)\s*(?::|,|must|should|note)|\bimportant\s*:"
+    r"|\b(?:do not|don't|never|always|please|from now on|you must|you should)\b[^.\n]{0,40}"
+    r"\b(?:tell|mention|answer|reply|respond|recommend|trust|treat|call|assume|remember|user)\b"
+    r"|\b(?:ignoriere|vergiss|merke? dir|ignora|olvida|recuerda|ignorez|oublie|retiens|ricorda"
+    r"|dimentica|esque[cç]a|lembre|negeer|onthoud|игнорируй|забудь|запомни)\b|忽略|记住|無視|覚えて",
+    re.IGNORECASE,
+)
+
+
+def gives_orders(text: str) -> bool:
+    """Return whether the output of a tool holds orders to the assistant."""
+    return _ORDER.search(text) is not None or _TOOL_ORDER.search(text) is not None
+
+
+_USER = re.compile(
+    r"\b(?:user|users|nutzer\w*|benutzer\w*|usuari[oa]|usuári[oa]|utilisat\w+|utente|gebruiker"
+    r"|пользовател\w*|användare\w*|bruger\w*|kullan\u0131c\u0131\w*|użytkowni\w+|χρήστ\w+)\b"
+    r"|用户|用戶|使用者|ユーザー?|사용자|مستخدم|משתמש|उपयोगकर्ता|ผู้ใช้",
+    re.IGNORECASE,
+)
+
+
+def is_about_user(text: str) -> bool:
+    """Return whether a text names the user as such."""
+    return _USER.search(text) is not None
+
+
+_DENIAL = re.compile(
+    r"\b(?:no longer|not|never|no more|any ?more|without|stopped|quit|ended|gave up|does ?n'?t"
+    r"|kein\w*|nicht|nie|nunca|ya no|no|ne|plus|jamais|non|più|mai|não|niet|geen|inte|ikke|нет|не"
+    r"|больше не|nie)\b|不|没|沒|無|ない|ません|않|없",
+    re.IGNORECASE,
+)
+_FORGETS = re.compile(
+    r"\b(?:forget|delete|remove|erase|clear|vergessen|lösch\w*|olvid\w*|borrar|oubli\w*|забыть)\b|忘|删",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str) -> bool:
+    """Return whether a text says that something holds no longer, and asks for no forgetting."""
+    return _DENIAL.search(text) is not None and _FORGETS.search(text) is None
+
+
 # A text of only these words is an unfilled form.
 FORM_WORDS = frozenset(
     {
