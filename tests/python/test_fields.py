@@ -147,6 +147,20 @@ def test_an_imported_value_that_does_not_fit_a_new_field_is_the_metadata_key(
     assert not {"value", "worth", "entities"} & item.keys()
 
 
+def test_an_imported_timestamp_is_when_it_was_said_unless_another_column_is(
+    memory: Memory,
+) -> None:
+    row = {"memory": "tea", "user_id": "ann", "timestamp": "2026-01-04", "when": "2026-01-05"}
+    memory.import_([row | {"id": "m1"}], progress=False)
+    memory.import_([row | {"id": "m2"}], columns={"said_at": "when"}, progress=False)
+    first, second = memory.get("m1"), memory.get("m2")
+    assert first is not None
+    assert second is not None
+    assert (first["said_at"][:10], first["metadata"]) == ("2026-01-04", {"when": "2026-01-05"})
+    assert second["said_at"][:10] == "2026-01-05"
+    assert second["metadata"] == {"timestamp": "2026-01-04"}
+
+
 def test_a_new_text_that_nothing_read_has_no_facets(memory: Memory) -> None:
     memory.import_([ROW | {"kind": "memory", "valid_to": None}], progress=False)
     memory.update("m1", "Ann drinks coffee")

@@ -71,7 +71,7 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "value": texts,
         "entities": st.lists(texts, min_size=1, max_size=2),
         "may_contradict": st.lists(ids, min_size=1, max_size=2),
-        "worth": st.floats(0, 1),
+        "worth": st.floats(0, 1, exclude_min=True),
         "trust": st.just("untrusted"),
         "valid_from": instants,
         "valid_to": instants,

@@ -36,6 +36,8 @@ impl Part {
 pub(crate) const VECTOR: &str = "vector";
 /// A column of search results that is not a part of the memory.
 const SCORE: &str = "score";
+/// The column of a time that `add` takes under this name, and its part.
+const TIMESTAMP: (&str, &str) = ("timestamp", "said_at");
 /// The prefix of index columns that pandas writes.
 const INDEX: &str = "__index_level_";
 
@@ -65,8 +67,19 @@ impl Mapping {
                 let column = columns.get(name).map_or(name, String::as_str);
                 Some((column.to_owned(), Part::named(name)?))
             });
+        let mut parts: HashMap<String, Part> = parts.collect();
+        let (column, part) = TIMESTAMP;
+        let wanted = keys
+            .as_ref()
+            .is_some_and(|keys| keys.iter().any(|key| key == column));
+        if !wanted
+            && !columns.contains_key(part)
+            && let Some(part) = Part::named(part)
+        {
+            parts.entry(column.to_owned()).or_insert(part);
+        }
         Ok(Self {
-            parts: parts.collect(),
+            parts,
             keys: keys.map(|keys| keys.into_iter().collect()),
         })
     }
