@@ -35,7 +35,7 @@ REASON = re.compile(
 DESCRIBED = re.compile(
     rf"(?P<told>(?:\ban? (?:\w+ )?\w+ for )?\b{KIN}(?:,? (?:who|which)\b(?!'?s? (?:should|could|would))"
     r"|,? that (?:is|are|was|has|have|can'?t|keeps?|won'?t|does(?:n't)?)\b|,? (?:with|without|aged|allergic"
-    r"|made|from|called|named) \w|, (?:he|she|they|it)\b|, \d)[^?]*)",
+    r"|made|from|called|named) \w|(?: [^,?]{1,40})?, (?:he|she|they)\b|, it\b|, \d)[^?]*)",
     re.IGNORECASE,
 )
 # A name or an age beside one: "my daughter Lily", "my 3-year-old".
@@ -48,7 +48,7 @@ NAMED = re.compile(
 FITS = re.compile(
     r"(?:\b(?:any|some|good|the best|best|cheap|an?|find(?: me)?|recommend(?: me)?|suggest|need|looking for)"
     r" )+(?P<told>(?!ideas? )(?:[\w'-]+ ){1,4}(?:for|that (?:suits?|fits?)) (?:an? |my |our |someone with |people with )?"
-    r"(?:[\w-]+ ){0,2}(?:feet|foot|teeth|skin|hair|knees?|back|eyes|hands|ankles?|shoulders?|stomach|allergy|allergies"
+    r"(?:[\w-]+ ){0,2}(?:feet|foot|teeth|ears?|heads?|face|nose|legs?|waist|wrists?|skin|hair|knees?|back|eyes|hands|ankles?|shoulders?|stomach|allergy|allergies"
     r"|asthma|eczema|migraines?|beginners?|vegans?|vegetarians?|c(?:o)?eliacs?|diabetics?|toddlers?|bab(?:y|ies)"
     r"|kids?|child(?:ren)?|teenagers?|twins|pupp(?:y|ies)|kittens?|dogs?|cats?|seniors?|wheelchair"
     r"|left-handers?|\d+[- ]year[- ]olds?|family|couples?|flat|apartment|balcony|garden)\b[^?]*)",
@@ -71,7 +71,7 @@ BEFORE = re.compile(
     r"|looking for (?:advice|help|ideas))|i'd like|we should|my (?:question|guess))"
     r"(?:i|we|my|our|he|she|they|since|because|as)\b[^?]*?)"
     r"(?:[,;:.]| [-\u2013\u2014]+| and(?= i (?:was|am) wondering)| so(?= (?:can|could|would|do|what|how|where|which)))\s*"
-    rf"(?:so |and |but |then |any )?(?P<asks>[^,;:]*)\Z",
+    rf"(?:so |and |but |then )?(?P<asks>[^,;:]*)\Z",
     re.IGNORECASE,
 )
 STARTS_TOLD = re.compile(r"\A(?:since|because|as|given that|now that) ", re.IGNORECASE)

@@ -30,12 +30,17 @@ ELSEWHERE = lexicon(
     bonjour bonsoir salut merci beaucoup bien sûr hola buenos buenas días dias tardes noches gracias
     muchas vale adiós ciao buongiorno buonasera grazie mille prego olá oi obrigado obrigada bom dia
     dzień dobry cześć dziękuję hej tack takk goedemorgen bedankt selam merhaba teşekkürler привет
+    bis bald später schönen schönes wochenende noch liebe grüße tschau ja nein bonne soirée journée nuit mille à bientôt
+    arrivederci buona notte sera giornata hasta luego mañana pronto por todo até logo boa noite tarde obrigadão tot ziens
+    dag doei graag gedaan alsjeblieft пока привет доброе утро добрый день вечер большое пожалуйста 再见 早上好 晚安 不客气
+    おはよう おはようございます こんばんは さようなら おやすみ ありがとうございます どうも 안녕 안녕히 감사해요 고마워 고마워요
+    नमस्ते धन्यवाद शुक्रिया اهلا أهلا السلام عليكم صباح الخير مساء جزيلا
     спасибо здравствуйте 你好 谢谢 謝謝 こんにちは ありがとう 안녕하세요 감사합니다 مرحبا شكرا
     """
 )
 THANKS = re.compile(
     r"(?:vielen |much(?:as|\u00edsimas) |mille |dank je |heel erg )?(?:danke?|merci|gracias|grazie|obrigad[oa]|bedankt|tack|takk|dziękuję|спасибо)\b"
-    r"(?: \w+){0,4}[\s!.]*\Z|(?:谢谢|謝謝|ありがとう)\w{0,6}[!.\u3002\uff01]*\Z",
+    r"(?: [\w'\u2019]+){0,4}[\s!.]*\Z|(?:谢谢|謝謝|ありがとう)\w{0,6}[!.\u3002\uff01]*\Z",
     re.IGNORECASE,
 )
 THANKED = lexicon(
@@ -89,6 +94,8 @@ REACTIONS = (
         r"(?:i )?(?:(?:totally|completely|fully|100%|couldn't) )*(?:agree|see|understand"
         r"|get it|know)(?: (?:what you mean|with you|more|that|you))?"
     ),
+    r"(?:that|this|it) (?:really |totally |just )?(?:cracked me up|made (?:me (?:laugh|smile)|my (?:day|week))|is hilarious)",
+    r"sending (?:you )?(?:\w+ ){0,2}(?:hugs?|love|vibes|thoughts|prayers)|hugs?|thanks? a (?:bunch|lot|million|ton)",
     r"same here|me (?:too|neither)|(?:you )?too|(?:so|really) (?:proud|happy) of you",
     r"means? a lot(?: to me)?|(?:just )?checking in|here you go|guess what|by the way",
     (
@@ -168,6 +175,10 @@ REACTIONS = (
     r"let me know(?: (?:how|what|if|when)\b[^,]*)?|you (?:got|can do) (?:this|it)|we got this",
     r"(?:i )?(?:can't|cannot) wait(?: to (?:see|hear)(?: \w+){0,3})?",
 )
+# What only heads something that is not in the sentence.
+LEADS = re.compile(
+    r"(?!.*\b(?:my|our)\b)(?:(?:below|here|above|attached|this) (?:is|are)\b|here's\b).{0,60}:\Z"
+)
 REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z")
 # Stretched words: "Whaaat" is read as "what", "cooool" as "cool".
 FEW = 5
@@ -201,6 +212,7 @@ def is_chatter(sentence: Sentence, idle: frozenset[str]) -> bool:
         or (len(words) == 1 and plain.endswith("!"))
         or (plain[0] in MARKS and MARKED.match(plain))
         or ELSEWHERE.issuperset(words)
+        or LEADS.match(sentence.low) is not None
         or _thanks(sentence)
         or _all_idle(plain, idle)
     ):
@@ -236,7 +248,12 @@ def _all_idle(plain: str, idle: frozenset[str]) -> bool:
 
 def is_courtesy(sentence: Sentence) -> bool:
     """Return whether a sentence greets or thanks in a language that the rules do not read."""
-    return ELSEWHERE.issuperset(sentence.words) or _thanks(sentence)
+    # The words of scripts with marks above and below letters are not found by letters alone.
+    return (
+        ELSEWHERE.issuperset(sentence.words)
+        or sentence.low.strip(f"{EDGES}\u0964") in ELSEWHERE
+        or _thanks(sentence)
+    )
 
 
 def _thanks(sentence: Sentence) -> bool:
