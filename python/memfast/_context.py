@@ -91,6 +91,8 @@ class Understanding:
         secrets: "redact" masks secrets in messages, "keep" keeps messages word for word.
         reach: Which memories facts are compared with: "user" for those of all runs of the user (and
             the same agent), "exact" for those of the same run.
+        earlier: How many messages before those of a call are read with them, and the most
+            characters of these.
         instructions: Added to the extraction's instructions.
         extraction: In place of the extraction's instructions.
         reconciliation: In place of the reconciliation's instructions.
@@ -102,6 +104,7 @@ class Understanding:
     timestamps: Literal["now"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
     reach: Reach = "user"
+    earlier: tuple[int, int] = (6, 1_500)
     instructions: str | None = None
     extraction: str | None = None
     reconciliation: str | None = None

@@ -443,6 +443,7 @@ def open_memory(config: MemoryConfig) -> Handle:
         timestamps=config.timestamps,
         secrets=config.secrets,
         reach=config.reconcile_scope,
+        earlier=(config.earlier_messages, config.earlier_characters),
         instructions=config.custom_instructions,
         extraction=config.custom_fact_extraction_prompt,
         reconciliation=config.custom_update_memory_prompt,

@@ -60,6 +60,9 @@ class MemoryConfig(BaseModel):
         secrets: "redact" masks passwords, keys, card and social security numbers in messages before
             they are kept, sent to a model or queued; "keep" keeps messages word for word. Facts
             never hold one.
+        earlier_messages: How many kept messages before those of an `add` are read with them, to
+            understand them; 0 for none.
+        earlier_characters: The most characters of these messages; 0 for none.
         history_db_path: Place of the DuckDB projection; None is `history.duckdb` in `path`, and
             ":memory:" keeps it in memory.
         custom_instructions: Added to the extraction's instructions.
@@ -87,6 +90,8 @@ class MemoryConfig(BaseModel):
     keep_messages: StrictBool = True
     timestamps: Literal["now"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
+    earlier_messages: StrictInt = Field(default=6, ge=0, le=100)
+    earlier_characters: StrictInt = Field(default=1_500, ge=0, le=100_000)
     history_db_path: str | Path | None = None
     custom_instructions: str | None = None
     custom_fact_extraction_prompt: str | None = None

@@ -216,7 +216,8 @@ def test_pending_input_is_deleted_with_its_scope() -> None:
 
 def test_messages_are_halved_when_the_reply_does_not_fit() -> None:
     def reply(prompt: Prompt) -> Reply:
-        asked = str(prompt.messages[-1]["content"])
+        # The first half is shown before the second one again.
+        asked = str(prompt.messages[-1]["content"]).partition("\nMessages;")[2]
         both = "Oslo" in asked and "dog" in asked
         if both:
             return Reply('{"facts": [{"text": "Ann li', "length")
@@ -241,7 +242,7 @@ def test_dates_come_from_the_message_and_never_from_today() -> None:
     memory, llm = understanding(facts(), facts())
     memory.add([{"role": "user", "content": "I ran yesterday", "timestamp": "2023-05-08"}], **ANN)
     assert "Monday 2023-05-08" in str(llm.prompts[0].messages[-1]["content"])
-    memory.add("I ran yesterday", **ANN)
+    memory.add("I ran yesterday", user_id="bob")
     asked = str(llm.prompts[1].messages)
     assert "202" not in asked.replace("2031-0", "")
 
@@ -506,7 +507,7 @@ def test_the_second_prompt_shows_the_memories_near_the_facts() -> None:
     memory, llm = brought_up(facts(fact(new)), facts(fact(new)), others=16)
     messages = [FRUIT, "elderberries figs grapes quinces"]
     memory.add([{"role": "user", "content": text} for text in messages], **ANN)
-    assert "Ann drives the red lorry\n" not in str(llm.prompts[1].messages[-1]["content"])
+    assert ": Ann drives the red lorry\n" not in str(llm.prompts[1].messages[-1]["content"])
     assert "Ann drives the red lorry\n" in str(llm.prompts[2].messages[-1]["content"])
 
 

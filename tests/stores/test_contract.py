@@ -474,3 +474,16 @@ def test_a_closed_store_refuses_every_call(store: Store) -> None:
     ):
         with pytest.raises(StoreClosedError):
             call()
+
+
+def test_the_last_messages_are_those_of_a_selection_oldest_first(store: Store) -> None:
+    for at in range(4):
+        put(store, Put(ANN, f"said {at}", EAST, kind="message"))
+        put(store, Put(ANN, f"fact {at}", EAST), Put(BOB, f"other {at}", EAST, kind="message"))
+    of_ann = Selection(user_id=("ann",), include_messages=True, exact_scope=True)
+    found = store.latest(of_ann, limit=3)
+    assert [message["memory"] for message in found] == ["said 1", "said 2", "said 3"]
+    before = store.latest(of_ann, until=found[1]["id"], limit=2)
+    assert [message["memory"] for message in before] == ["said 1", "said 2"]
+    assert store.latest(of_ann, until="00000000-0000-0000-0000-000000000000") == []
+    assert store.latest(of_ann, limit=0) == []

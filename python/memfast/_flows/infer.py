@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memfast._flows import scopes
 from memfast._flows.batch import Batch, Resolved, carry_out, conclude, keep_message
 from memfast._flows.copies import Copies, copies_of, hash_of, own_where_known, stated_again
+from memfast._flows.earlier import with_earlier
 from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
 from memfast._flows.near import EACH, FEW, RIVALS, Near, candidates, nearest
 from memfast._flows.procedural import summarise
@@ -34,6 +35,8 @@ from memfast.stores.protocol import Blend
 
 if TYPE_CHECKING:
     from memfast._context import Context
+    from memfast.extraction.facts import Fact
+    from memfast.extraction.facts import Turn as Said
     from memfast.extraction.slices import Slices
     from memfast.stores.protocol import Scope
     from memfast.types import AddResult, Hit, Vector
@@ -81,25 +84,31 @@ def infer(context: Context, job: Job, processed: Sequence[int] = ()) -> Flow[Add
             yield from turn.take()
     finally:
         turn.leave()
+    job = yield from with_earlier(context, job)
     waits = Understood(unread=[Unread(job.turns, reason)])
     return (yield from conclude(context, Batch(), job, waits, processed))
 
 
-def _attempt(context: Context, job: Job, processed: Sequence[int], turn: Turn) -> Flow[AddResult]:
+def _attempt(context: Context, given: Job, processed: Sequence[int], turn: Turn) -> Flow[AddResult]:
+    job = yield from with_earlier(context, given)
     # A local embedder costs nothing: the messages themselves find what is near to them.
     heard: list[Vector] = []
     if context.embeds_here and job.turns:
         heard = yield from embedded(context, [turn.content for turn in job.turns])
     near = Near()
     if context.understanding.llm is None:
-        result, vectors = yield from _by_rules(context, job, heard, near, turn)
+        found_by_rules = yield from _by_rules(context, job, heard, near, turn)
+        if found_by_rules is None:
+            # Now it holds its turn, and nobody comes before it again.
+            return (yield from _attempt(context, given, processed, turn))
+        result, vectors = found_by_rules
     else:
         selection = scopes.exactly(_compared(context, job))
         said = [turn.content[:LONG] for turn in job.turns] if heard else []
         found = yield from candidates(context, selection, said, heard, FEW)
         near.take(hit for hits in found for hit in hits)
         result, vectors = yield from _by_model(context, job, near)
-    batch = Batch()
+    batch = Batch(kept={turn.index: turn.id for turn in job.earlier if turn.id})
     if context.understanding.keep_messages:
         for place in range(len(job.turns)):
             keep_message(batch, job, place, heard[place] if heard else None)
@@ -109,22 +118,34 @@ def _attempt(context: Context, job: Job, processed: Sequence[int], turn: Turn) -
     copies = yield from copies_of(context, job.scope, ended | begun if ended else set())
     resolving = _resolved(job, result.decisions, near, copies)
 
+    vector_of = dict(zip((turn.index for turn in job.turns), heard, strict=False))
+    answered = [turn for turn in job.earlier if heard and _is_source(turn, result.decisions)]
+    if answered:
+        asked = yield from embedded(context, [turn.content for turn in answered])
+        vector_of.update(zip((turn.index for turn in answered), asked, strict=True))
+
     def carried_out() -> Slices[None]:
         for resolved, vector in zip(resolving, vectors, strict=True):
             yield
-            blend = _blended(job, resolved.decision, heard, vector)
+            blend = _blended(job, resolved.decision, vector_of, vector)
             carry_out(batch, job, replace(resolved, vector=blend))
 
     yield from sliced(carried_out())
     return (yield from conclude(context, batch, job, result, processed))
 
 
-def _blended(job: Job, decision: Decision, heard: list[Vector], vector: Vector) -> Vector | Blend:
+def _is_source(turn: Said, decisions: Sequence[Decision]) -> bool:
+    return any(turn.index in one.fact.sources for one in decisions)
+
+
+def _blended(
+    job: Job, decision: Decision, heard: Mapping[int, Vector], vector: Vector
+) -> Vector | Blend:
     """Return the vector of a fact, blended with those of its messages where they have some."""
     if not heard:
         return vector
     levels = job.support(decision.fact.sources)
-    return Blend(vector, tuple(tuple(heard[place] for place in level) for level in levels))
+    return Blend(vector, tuple(tuple(heard[index] for index in level) for level in levels))
 
 
 def _compared(context: Context, job: Job) -> Scope:
@@ -156,20 +177,39 @@ def _resolved(
     return resolved
 
 
+def _overtaken(context: Context, job: Job) -> Flow[bool]:
+    """Return whether a call before this one brought messages that this one may answer."""
+    if job.attempts:
+        # Queued input goes on from the messages that were the last when it came.
+        return False
+    again = yield from with_earlier(context, replace(job, follows=None))
+    return again.follows != job.follows
+
+
+def _facts_of(job: Job, recalled: list[str]) -> Flow[list[Fact]]:
+    # What another run said may explain a statement to a model, not answer its question.
+    own = job.earlier[job.elsewhere :]
+    return (
+        yield from sliced(extracting(job.turns, earlier=own, agent=job.by_agent, recalled=recalled))
+    )
+
+
 def _by_rules(
     context: Context, job: Job, heard: list[Vector], near: Near, turn: Turn
-) -> Flow[tuple[Understood, list[Vector]]]:
+) -> Flow[tuple[Understood, list[Vector]] | None]:
+    """Return what rules find, or None where it must be looked for again, as others came before."""
     known = yield from nearest(context, scopes.exactly(job.scope), heard)
     recalled = [hit["memory"] for hits in known for hit in hits]
-    facts = yield from sliced(extracting(job.turns, agent=job.by_agent, recalled=recalled))
+    facts = yield from _facts_of(job, recalled)
     if context.understanding.secrets == "keep":
         facts = [clean_fact(fact) for fact in facts]
     log.info("%d facts found by rules; no language model is named", len(facts))
     if not facts:
         return Understood(), []
-    vectors = yield from embedded(context, [fact.text for fact in facts])
     # Of one slot one value holds, also where calls at the same time bring the first ones.
-    yield from turn.take()
+    if (yield from turn.take()) and (yield from _overtaken(context, job)):
+        return None
+    vectors = yield from embedded(context, [fact.text for fact in facts])
     selection = scopes.exactly(_compared(context, job))
     found: list[list[Hit]] = [[] for _ in facts]
     # "I moved to Bergen" may be nearer to others' moves than to where its speaker lived.

@@ -43,6 +43,9 @@ class Job:
         unusable: In how many of these attempts the model's answer could not be used.
         call: The call, where it has a key; queued input has none.
         redacted: The secrets that were masked in its messages, for the result of the call.
+        earlier: The last messages before them, with indexes below 0; read for each attempt.
+        elsewhere: How many of these, the first ones, are of other runs.
+        follows: Id of the last message before them; empty for none. None before it is known.
         unnamed: Whether it was queued before format 3: its messages may be kept already, and it
             does not say under which ids.
     """
@@ -59,6 +62,9 @@ class Job:
     call: Call | None = None
     unnamed: bool = False
     redacted: tuple[Redacted, ...] = ()
+    earlier: tuple[Turn, ...] = ()
+    elsewhere: int = 0
+    follows: str | None = None
 
     @property
     def by_agent(self) -> bool:
@@ -72,7 +78,8 @@ class Job:
 
     def telling(self, sources: Collection[int]) -> list[Turn]:
         """Return the messages that some sources name, in order."""
-        return [self.turns[position] for position in self._telling(sources)]
+        before = [turn for turn in self.earlier if turn.index in sources]
+        return before + [self.turns[position] for position in self._telling(sources)]
 
     def _telling(self, sources: Collection[int]) -> list[int]:
         positions = self._positions
@@ -83,12 +90,14 @@ class Job:
         return max((turn.at for turn in self.telling(sources) if turn.at), default=None)
 
     def support(self, sources: Collection[int]) -> list[list[int]]:
-        """Return the positions of the messages that tell a fact, and of those that they answer."""
+        """Return the indexes of the messages that tell a fact, and of those that they answer."""
         telling = self._telling(sources)
         answered = [
-            position - 1 for position in telling if position and position - 1 not in telling
+            self.turns[position - 1].index
+            for position in telling
+            if position and position - 1 not in telling
         ]
-        return [telling, answered]
+        return [[turn.index for turn in self.telling(sources)], answered]
 
     @property
     def ended(self) -> bool:
@@ -103,9 +112,12 @@ class Job:
             kept: Ids of the messages that are kept, by index.
         """
         turns = (replace(turn, id=kept.get(turn.index, turn.id)) for turn in unread.turns)
+        at = self.turns.index(unread.turns[0]) if unread.turns else 0
+        before = self.turns[at - 1] if at else None
         return replace(
             self,
             turns=tuple(turns),
+            follows=self.follows if before is None else kept.get(before.index, before.id),
             attempts=self.attempts + 1,
             unusable=self.unusable + unread.answered,
             call=None,
@@ -114,7 +126,9 @@ class Job:
     def to_json(self) -> str:
         """Return it as text, without the scope."""
         body = asdict(self)
-        del body["scope"], body["call"], body["redacted"]
+        # What was said before is read again: it may be deleted until then.
+        for name in ("scope", "call", "redacted", "earlier", "elsewhere"):
+            del body[name]
         times = {name: at for name, at in self.times._asdict().items() if at is not None}
         return json.dumps({**body, "times": times}, default=datetime.isoformat)
 
@@ -128,5 +142,6 @@ class Job:
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
             for turn in given
         )
+        fields["follows"] = fields.get("follows") or ""
         fields.setdefault("unnamed", any("id" not in turn for turn in given))
         return cls(scope=scope, turns=turns, times=Times(**fields.pop("times", {})), **fields)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memfast._flows.earlier import earlier_than
 from memfast._flows.scopes import ids_of
 from memfast._flows.understood import UNUSABLE, Understood, Unread, reason_of
 from memfast._steps import Flow, complete, is_brief, work
@@ -71,9 +72,13 @@ class _Reader:
             reason = reading.problem or reading.verdict
             self.result.unread.append(Unread(turns, reason, answered=True))
 
+    def _earlier(self, turns: tuple[Turn, ...]) -> list[Turn]:
+        return earlier_than(self._job, turns, *self._settings.earlier)
+
     def _ask_model(self, turns: tuple[Turn, ...]) -> Flow[Reading]:
         prompt = prompts.extraction_prompt(
             turns,
+            earlier=self._earlier(turns),
             near=self._near.shown(),
             scope=ids_of(self._job.scope),
             now=turns[-1].at,

@@ -31,16 +31,21 @@ class Turn:
         self._scope = scope
         self._ticket: Ticket | None = None
 
-    def take(self) -> Flow[None]:
-        """Wait for the turn; a call that has it goes on."""
+    def take(self) -> Flow[bool]:
+        """Wait for the turn; a call that has it goes on.
+
+        Returns:
+            Whether it had to wait, so that what it read before may have changed.
+        """
         if self._ticket is not None:
-            return
+            return False
         self._ticket = self._turns.enter(self._scope)
         if self._ticket.comes is not None:
             try:
                 yield Wait(self._ticket.comes, PATIENCE)
             except TimeoutError:
                 log.warning("a call goes on beside another one that takes over %g s", PATIENCE)
+        return self._ticket.comes is not None
 
     def leave(self) -> None:
         """Let the next one go on."""

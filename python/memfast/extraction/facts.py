@@ -57,6 +57,8 @@ class Fact:
         slot: The single-valued attribute it sets, such as "user favourite colour"; facts with the
             same slot and different texts contradict each other. None if it sets none.
         attributed_to: Who said it: "user" or "assistant".
+        corrects: The text of the fact, as it was found, whose wrong value this one replaces; empty
+            where it corrects none.
         facets: What it is about.
         worth: How useful it is on its own, from 0 to 1.
         trusted: False for text that gives orders to the assistant: it never supersedes a memory.
@@ -69,6 +71,7 @@ class Fact:
     categories: tuple[str, ...] = field(default=())
     slot: str | None = None
     attributed_to: str = "user"
+    corrects: str = ""
     facets: Facets = Facets()
     worth: float = 0.0
     trusted: bool = True

@@ -22,6 +22,7 @@ Near = Sequence[tuple[str, str, date | None]]
 def extraction_prompt(
     turns: Sequence[Turn],
     *,
+    earlier: Sequence[Turn] = (),
     near: Near = (),
     scope: Mapping[str, object] | None = None,
     now: datetime | None = None,
@@ -33,6 +34,7 @@ def extraction_prompt(
 
     Args:
         turns: The messages, shown in full.
+        earlier: The messages before them, which tell what they mean and are no source of facts.
         near: Memories similar to the messages, each with its alias, text and date. A message that
             repeats one is marked as recalled.
         scope: The ids that the memories belong to; their values are not shown.
@@ -48,12 +50,13 @@ def extraction_prompt(
     parts.append(say.CONTRACT)
     if not replaces:
         parts.append(say.EXAMPLE)
-    texts = [*(turn.content for turn in turns), *(text for _, text, _ in near)]
+    texts = [*(turn.content for turn in (*earlier, *turns)), *(text for _, text, _ in near)]
     recalled = {plain(text) for _, text, _ in near}
     mark = mark_of(texts)
     asked = [
         *_circumstances(scope or {}, now),
         _memories(near, mark),
+        *_earlier(earlier, mark),
         f"Messages; each begins with a line that starts with {mark}:",
         *(
             _message(turn, mark, recalled=not unknown(turn.content, recalled).strip())
@@ -155,11 +158,22 @@ def _memories(near: Near, mark: str) -> str:
     return "\n".join(["Memories that may be concerned, by alias:", *lines, ""])
 
 
-def _message(turn: Turn, mark: str, *, recalled: bool) -> str:
+def _earlier(turns: Sequence[Turn], mark: str) -> list[str]:
+    """Return messages as what was said before: without numbers, so that no fact names them."""
+    if not turns:
+        return []
+    head = "Earlier messages, not evidence: they only tell what the later ones mean."
+    return [head, *(_said(turn, f"{mark} earlier") for turn in turns), ""]
+
+
+def _said(turn: Turn, head: str, note: str = "") -> str:
     when = f", {_instant(turn.at)}" if turn.at else ""
     name = f" {' '.join(turn.name.split())}" if turn.name else ""
-    note = ", recalled: a memory already" if recalled else ""
-    return f"{mark} {turn.index}{when}, {turn.role}{name}{note}\n{turn.content}"
+    return f"{head}{when}, {turn.role}{name}{note}\n{turn.content}"
+
+
+def _message(turn: Turn, mark: str, *, recalled: bool) -> str:
+    return _said(turn, f"{mark} {turn.index}", ", recalled: a memory already" if recalled else "")
 
 
 def _instant(when: datetime) -> str:

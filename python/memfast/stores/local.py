@@ -76,6 +76,12 @@ class LocalStore:
         """See `Store.sources`."""
         return self.engine.sources(memory_id, within)
 
+    def latest(
+        self, selection: Selection, *, until: str | None = None, limit: int = 6
+    ) -> list[MessageItem]:
+        """See `Store.latest`."""
+        return self.engine.latest(selection, until, limit)
+
     def search(self, query: Query) -> list[list[Hit]]:
         """See `Store.search`."""
         return self.engine.search(query)

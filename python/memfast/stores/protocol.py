@@ -482,6 +482,21 @@ class Store(Protocol):
         """
         ...
 
+    def latest(
+        self, selection: Selection, *, until: str | None = None, limit: int = 6
+    ) -> list[MessageItem]:
+        """Return the last kept messages of a selection, oldest first.
+
+        It takes no longer in a larger store: messages that lie far back, behind many memories of
+        the same user, need not be found.
+
+        Args:
+            selection: Whose messages, with `include_messages`.
+            until: Id of a message: none after it; none at all where it is not there.
+            limit: Most messages.
+        """
+        ...
+
     def search(self, query: Query) -> list[list[Hit]]:
         """Return the hits of each input, best first; equal ones are ordered by id.
 

@@ -92,6 +92,12 @@ class RecordingStore:
         """See `Store.sources`."""
         return self._store.sources(memory_id, within)
 
+    def latest(
+        self, selection: Selection, *, until: str | None = None, limit: int = 6
+    ) -> list[MessageItem]:
+        """See `Store.latest`."""
+        return self._store.latest(selection, until=until, limit=limit)
+
     def search(self, query: Query) -> list[list[Hit]]:
         """See `Store.search`."""
         return self._store.search(query)

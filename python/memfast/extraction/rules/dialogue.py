@@ -24,7 +24,7 @@ ASKS_FACT = re.compile(
 OFFER = re.compile(
     r"\b(?:(?:would|do) you (?:like|want|need) (?:me|help|some|a|any|more"
     r"|to (?:know|hear|see|try|continue|start|talk|go))"
-    r"|(?:shall|should|can|may|could) (?:i|we)|want (?:me|to)|does (?:that|this|it)"
+    r"|(?<!who )(?<!when )(?<!where )(?<!what )(?:shall|should|can|may|could) (?:i|we)|want (?:me|to)|does (?:that|this|it)"
     r"|do you (?:have any )?(?:questions?|think|see|know|mean|agree|understand)"
     r"|how(?:'s| is| are| have) (?:you|it|things|life|everything|your day)|what'?s (?:up|new)"
     r"|are you (?:ok|okay|ready|sure|there|kidding|serious)|is (?:that|this|it|there anything)"
@@ -67,6 +67,17 @@ def asked(question: str) -> str | None:
         return None
     offers = OFFER.search(question.replace("\u2019", "'"))
     return question if len(question) <= LONGEST_QUESTION and not offers else None
+
+
+def asked_itself(sentences: Sequence[str]) -> str | None:
+    """Return the questions at the end of a message, as its own speaker may answer them."""
+    asked: list[str] = []
+    for sentence in reversed(sentences):
+        if not sentence.endswith("?"):
+            break
+        asked.append(sentence)
+    question = " ".join(reversed(asked))
+    return question if question and len(question) <= LONGEST_QUESTION else None
 
 
 def claimed(sentences: Sequence[str]) -> str | None:

@@ -45,6 +45,23 @@ class Merged:
         self.facts.append(fact)
         self._terms.append(terms)
 
+    def correct(self, fact: Fact, terms: tuple[str, ...]) -> None:
+        """Put a fact in place of the one that it corrects, where that is among them."""
+        for place, known in enumerate(self.facts):
+            if known.text == fact.corrects:
+                self.facts[place] = replace(fact, corrects=known.corrects)
+                self._terms[place] = terms
+                self._places.setdefault((fact.attributed_to, _essence(terms)), []).append(place)
+                self._unplace(known, place)
+                return
+        self.add(fact, terms)
+
+    def _unplace(self, known: Fact, place: int) -> None:
+        """Forget that a fact has the words of another one."""
+        places = self._places.get((known.attributed_to, _essence(terms_of(known.text))), [])
+        if place in places:
+            places.remove(place)
+
     def _join(self, fact: Fact, terms: tuple[str, ...], places: list[int]) -> bool:
         # A fact superseded by another value is not merged with.
         places[:] = [place for place in places if self._holds(place)][-MOST_ALIKE:]

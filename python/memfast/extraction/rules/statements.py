@@ -12,6 +12,7 @@ from memfast.extraction.rules import (
     carried,
     chatter,
     commands,
+    corrections,
     dialogue,
     orders,
     questions,
@@ -31,6 +32,8 @@ UNSPACED = "\u0e00"
 ANSWER = -1
 # Longest heading of a list, in characters; longer lines are sentences.
 LONGEST_HEADING = 80
+# Most words of an answer in a language that the rules do not know.
+LONGEST_ELSEWHERE = 5
 # A note in a message: "[image: a dog]".
 NOTE = re.compile(r"\[\w+: [^\[\]]+\]\Z")
 
@@ -46,6 +49,7 @@ class Statement(NamedTuple):
         slot: The slot it fills.
         english: Whether it is English.
         item: The number of its list item; 0 outside of lists.
+        meant: Whether what its pronoun means was put behind it.
     """
 
     text: str
@@ -55,6 +59,7 @@ class Statement(NamedTuple):
     slot: str | None = None
     english: bool = True
     item: int = 0
+    meant: bool = False
 
     @property
     def alone(self) -> bool:
@@ -77,8 +82,9 @@ def of_user(
         of the list.
     """
     own = (speech.turn.index,)
+    wondered: Speech | None = None
     if before is not None and before.subject == speech.subject and not before.by_agent:
-        before = None
+        before, wondered = None, before
     # After "Paste the text to translate" the text states nothing about the speaker.
     asked = before.last if before and before.by_agent else ""
     listing = False
@@ -89,19 +95,19 @@ def of_user(
         if _is_void(sentence, speech.message):
             continue
         if not is_english(text, words):
-            asks = questions.is_question(sentence)
-            stated = carried.told_elsewhere(sentence) if asks else text
-            if stated and not chatter.is_courtesy(sentence) and _is_long(words):
-                said = f"{heading} {stated}" if heading else stated
-                words = words if stated is text else words_of(stated)
-                yield Statement(said, words, own, english=False, item=item)
+            told_elsewhere = _elsewhere(sentence, before, wondered, heading)
+            if told_elsewhere is not None:
+                said, context, sources = told_elsewhere
+                fresh = words if said is text else words_of(said)
+                yield Statement(said, fresh, (*sources, *own), context, english=False, item=item)
+            before = wondered = None
             continue
         if not listing and _introduces_text(sentence, speech.message):
             return
         idle = chatter.is_chatter(sentence, fillers)
-        context = _context(sentence.plain, before, idle=idle) if before else None
-        if before and context:
-            sources = tuple(dict.fromkeys((before.turn.index, *own)))
+        context, sources = _asked(sentence.plain, before, wondered, idle=idle)
+        if context:
+            sources = tuple(dict.fromkeys((*sources, *own)))
             yield Statement(text, words, sources, context, item=item)
         elif not idle and (told := _stated(sentence, listed=listing or bool(heading))):
             yield from _clauses(told, speech, asked, heading=heading, item=item)
@@ -111,6 +117,50 @@ def of_user(
             yield Statement(note.group(), words_of(note.group()), own, item=item)
         # Only thanks may precede an answer.
         before = before if idle and not context else None
+        wondered = wondered if idle and not context else None
+
+
+def _asked(
+    sentence: str, before: Speech | None, wondered: Speech | None, *, idle: bool
+) -> tuple[str | None, tuple[int, ...]]:
+    """Return what was said before that a sentence depends on, and the index of its message."""
+    if before is not None and (context := _context(sentence, before, idle=idle)):
+        return context, (before.turn.index,)
+    if wondered is not None and (context := _own_question(sentence, wondered)):
+        return context, (wondered.turn.index,)
+    return None, ()
+
+
+def _own_question(sentence: str, wondered: Speech) -> str | None:
+    """Return the question of the same speaker that a sentence answers, as "No, on Tuesday" does."""
+    question = dialogue.asked_itself([text for text, _ in wondered.sentences])
+    if question is None or not corrections.denies(sentence):
+        return None
+    return f"{wondered.caller} asked: {question}"
+
+
+def _elsewhere(
+    sentence: Sentence, before: Speech | None, wondered: Speech | None, heading: str
+) -> tuple[str, str | None, tuple[int, ...]] | None:
+    """Return what a sentence in another language states.
+
+    Returns:
+        The statement, the question that it answers if any, and the index of that; None if it
+        states nothing.
+    """
+    text = sentence.text
+    if chatter.is_courtesy(sentence):
+        return None
+    stated: str | None = text
+    if questions.is_question(sentence):
+        stated = carried.told_elsewhere(sentence)
+    elif wondered is not None and (question := _own_question(sentence.plain, wondered)):
+        return text, question, (wondered.turn.index,)
+    elif before is not None and before.asked and len(sentence.words) <= LONGEST_ELSEWHERE:
+        return text, f"{before.caller} asked: {before.asked}", (before.turn.index,)
+    if not stated or not _is_long(sentence.words):
+        return None
+    return f"{heading} {stated}" if heading else stated, None, ()
 
 
 def _headed(sentences: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, int]]:

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Engine;
+use super::read::select;
 use crate::error::{Error, Result};
+use crate::query::Selection;
 use crate::record::{Kind, Record, message_hash};
 use crate::rowid::RowId;
 use crate::store::{Snapshot, decode_head, decode_record};
@@ -14,6 +16,10 @@ pub(super) type Hash = [u8; 16];
 
 /// The type of a record of what an agent did.
 const PROCEDURAL: &str = "procedural_memory";
+
+/// Records of a partition that are looked at for its last messages: their number, and so the time,
+/// does not grow with the partition.
+const LOOKED_AT: usize = 512;
 
 /// The messages of one partition as of one event.
 #[derive(Debug, Default)]
@@ -157,7 +163,53 @@ fn sources(snapshot: &Snapshot, id: &str) -> Result<Vec<Record>> {
     Ok(found)
 }
 
+fn latest(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    until: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Record>> {
+    let end = match until.map(|id| snapshot.row_id(id)).transpose()? {
+        Some(None) => return Ok(Vec::new()),
+        end => end.flatten(),
+    };
+    let mut found = Vec::new();
+    for target in snapshot.targets(&selection.scope)?.into_iter().rev() {
+        let last = match end {
+            Some((partition, _)) if partition != target.0 => continue,
+            Some((_, row)) => row,
+            None => u64::MAX,
+        };
+        let mut left = LOOKED_AT;
+        snapshot.visit_back(target.0, last, |bytes| {
+            if left == 0 || found.len() >= limit {
+                return Ok(false);
+            }
+            left -= 1;
+            if decode_head(bytes)?.kind == Kind::Message {
+                found.extend(select(selection, &target, bytes)?);
+            }
+            Ok(true)
+        })?;
+    }
+    found.reverse();
+    Ok(found)
+}
+
 impl Engine {
+    /// Up to `limit` of the last kept messages of a selection, oldest first, among the last 512
+    /// records of each of its partitions.
+    ///
+    /// With `until` none after the message with this id; none at all where there is no such message.
+    pub fn latest(
+        &self,
+        selection: &Selection,
+        until: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
+        self.read(|snapshot| latest(snapshot, selection, until, limit))
+    }
+
     /// The kept messages that a memory comes from, in their order.
     ///
     /// # Errors

@@ -238,6 +238,26 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Calls `visit` with the bytes of each record of a partition from row `last` back to the first
+    /// one, until it returns `false`.
+    pub(crate) fn visit_back(
+        &self,
+        partition: u32,
+        last: u64,
+        mut visit: impl FnMut(&[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let range = self
+            .tables
+            .records
+            .range((partition, 0)..=(partition, last));
+        for entry in range.map_err(database)?.rev() {
+            if !visit(entry.map_err(database)?.1.value())? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Rows and heads of a partition's records, in row order.
     pub(crate) fn heads(&self, partition: u32) -> Result<Vec<(u64, Head)>> {
         let mut heads = Vec::new();

@@ -104,6 +104,19 @@ impl PyEngine {
         items(py, &messages)
     }
 
+    /// The last kept messages of a selection, oldest first; with `until` none after this one.
+    #[pyo3(signature = (selection, until=None, limit=6))]
+    fn latest<'py>(
+        &self,
+        py: Python<'py>,
+        selection: Selection,
+        until: Option<&str>,
+        limit: usize,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let messages = detached(py, || self.0.latest(&selection.0, until, limit))?;
+        items(py, &messages)
+    }
+
     /// The hits of each input of a query.
     fn search<'py>(&self, py: Python<'py>, query: Query) -> PyResult<Vec<Bound<'py, PyList>>> {
         let Query { query, inputs } = query;

@@ -62,6 +62,16 @@ class _Deciding:
         self.filled[slot] = (len(self.decisions), when)
         self.add(Decision(fact, "UPDATE", rival["id"]))
 
+    def correct(self, fact: Fact, memories: Sequence[Hit]) -> bool:
+        """Let a fact take the place of the memory that it corrects, where that is near."""
+        for one in memories:
+            if one["id"] not in self.taken and says_the_same(fact.corrects, one["memory"]):
+                if fact.slot is not None:
+                    self.filled[fact.slot] = (len(self.decisions), self.said(fact.sources))
+                self.add(Decision(fact, "UPDATE", one["id"]))
+                return True
+        return False
+
     def change(self, fact: Fact, memories: Sequence[Hit]) -> None:
         """Decide about any other fact."""
         old = self.outdated(fact, memories)
@@ -136,6 +146,8 @@ def decide_by_rules(
     for fact, memories in zip(facts, near, strict=True):
         yield
         if any(says_the_same(fact.text, memory["memory"]) for memory in memories):
+            continue
+        if fact.corrects and deciding.correct(fact, memories):
             continue
         if fact.slot is not None:
             deciding.fill(fact, memories)
