@@ -18,13 +18,13 @@ LEAD = (
 VALUE = (
     r"(?!(?:to|that|it|what|every|well|no|the world|you|him|her|them|how|why|business)\b)[^,;.!?]+?"
 )
-END = r"[\s.!]*\Z"
+END = r"(?:,? (?:sorry|my bad|oops))?[\s.!]*\Z"
 MEANT = (
     r"(?:(?:i|we) (?:meant|mean)(?: to say| to write)?|(?:i )?should(?:'ve| have) (?:said|been)"
     r"|make (?:that|it)|it(?:'s| is) actually|ich mein(?:t)?e|je voulais dire|je veux dire"
     r"|(?:quise|quer\u00eda) decir|volevo dire|ik bedoel(?:de)?)"
 )
-NOT = r"(?:not|nicht|pas|no|non|niet)"
+NOT = r"(?:not|nicht|pas|non|niet)"
 FORMS = tuple(
     re.compile(LEAD + form + END, re.IGNORECASE)
     for form in (
@@ -97,7 +97,7 @@ MONTH = rf"(?:{'|'.join(MONTHS)})"
 DATE = rf"(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?"
 CLOCK = (
     rf"(?:half past|quarter past|quarter to) {HOUR}|\d{{1,2}}:\d\d(?: ?[ap]\.?m\.?)?"
-    rf"|{HOUR} ?[ap]\.?m\.?|{HOUR} o'clock|noon|midnight"
+    rf"|{HOUR} ?[ap]\.?m\.?|{HOUR} (?:o'clock|Uhr)|noon|midnight"
 )
 AMOUNT = rf"[$\u20ac\u00a3]?{NUMBER}(?: (?:hundred|thousand|million))?"
 SOMEBODY = r"(?:my|our|his|her|the|mein|meine|mon|ma|mi) [\w-]+"

@@ -172,6 +172,7 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
 
 def sort_of_noun(noun: str) -> Sort | None:
     """Return what a noun says of the person or animal it names; None for others."""
+    noun = noun.removesuffix("-in-law")
     if noun in MALE:
         return "m"
     if noun in FEMALE:

@@ -47,7 +47,7 @@ TAKEN = re.compile(
     re.IGNORECASE,
 )
 THERE = re.compile(
-    r"(?<!hi )(?<!hey )(?<!hello )(?<!out )(?<!over )(?<!up )(?<!in )(?<!down )(?<!almost )"
+    r"(?<!hi )(?<!hey )(?<!hello )(?<!out )(?<!over )(?<!up )(?<!\bin )(?<!down )(?<!almost )"
     r"\b(?P<place>there)\b(?!'|,? (?:is|are|was|were|will|has|have|had|must|might|may|can|could|should"
     r"|would|isn't|aren't|for (?:me|us|you|him|her)|you)\b)",
     re.IGNORECASE,
