@@ -12,7 +12,7 @@ CASES = Path(__file__).parent / "cases"
 # Least shares of the demands that are met, by file; the judge's documentation says what they are.
 # 1 where none is named.
 LEAST = {
-    "changes_and_none": {"recall": 0.97, "gone": 0.91, "precision": 0.97, "outdated": 0.93},
+    "changes_and_none": {"recall": 0.97, "gone": 0.88, "precision": 0.97, "outdated": 0.93},
     "context": {"nothing": 0.5},
     "changes": {"gone": 0.92, "precision": 0.98},
 }

@@ -31,23 +31,68 @@ FAMILIES = tuple(
 SHIFTING = content("moved pushed postponed rescheduled shifted extended delayed changed")
 # A measure that is stated again lies within this factor.
 NEAR = 2.0
+# The last word of what ended is what ended, unless it names a sort: "quit the plumber job".
+HEAD = re.compile(r"[\w'-]+\Z")
+PREPOSITION = re.compile(r" (?:on|in|at|for|to|of|from|with|because|after|since|last|this|and) ?\b")
+GENERAL = frozenset(
+    [
+        "job",
+        "work",
+        "post",
+        "position",
+        "subscription",
+        "membership",
+        "lessons",
+        "lesson",
+        "class",
+        "classes",
+        "account",
+        "habit",
+        "contract",
+        "plan",
+        "one",
+        "today",
+        "yesterday",
+        "recently",
+        "now",
+        "already",
+    ]
+)
+OWN_LEADS = frozenset(
+    [
+        "i",
+        "we",
+        "i've",
+        "we've",
+        "and",
+        "but",
+        "so",
+        "then",
+        "just",
+        "finally",
+        "recently",
+        "have",
+        "now",
+        "also",
+    ]
+)
 # Words above which a statement says too much for its cue to be about the memory.
 LONGEST = 25
 
 
 def outdates(fact: Reading, memory: Reading) -> bool:
     """Return whether a memory no longer holds after a fact that was said later."""
-    if cues.OPEN.search(fact.low) or is_no_change(fact, memory):
+    if cues.OPEN.search(fact.low):
         return False
     if cues.DIED.search(fact.low):
         return _dies(fact, memory)
     if cues.BROKE_UP.search(fact.low) and _is_partner(fact, memory):
-        return True
+        return not is_no_change(fact, memory)
     if not are_of_one(fact, memory) or _is_over(memory) or cues.OPEN.search(memory.low):
         return False
     if max(fact.low.count(" "), memory.low.count(" ")) > LONGEST:
         return False
-    return any(law(fact, memory) for law in LAWS)
+    return any(law(fact, memory) for law in LAWS) and not is_no_change(fact, memory)
 
 
 def may_contradict(fact: Reading, memory: Reading) -> bool:
@@ -132,9 +177,17 @@ def _is_partner(fact: Reading, memory: Reading) -> bool:
     )
 
 
-def _objects(fact: Reading) -> Iterator[frozenset[str]]:
+def _is_in(word: str, memory: Reading) -> bool:
+    stems = content(word) - COMMON
+    return not stems or stems <= memory.stems
+
+
+def _objects(fact: Reading, memory: Reading) -> Iterator[frozenset[str]]:
     for match in cues.END.finditer(fact.low):
-        yield content(next(filter(None, match.groups()), "")) - COMMON
+        what = next(filter(None, match.groups()), "")
+        named = HEAD.search(PREPOSITION.split(what.strip())[0])
+        if named is None or named.group() in GENERAL or _is_in(named.group(), memory):
+            yield content(what) - COMMON
     if cues.NO_MORE.search(fact.low):
         # The clause says what is over; what follows a comma may say what came instead.
         clause = re.split(r"[,;.!]", fact.low[: _end_of_clause(fact)])[-1] or fact.low
@@ -152,7 +205,7 @@ def _end_of_clause(fact: Reading) -> int:
 def _ends(fact: Reading, memory: Reading) -> bool:
     if _is_event(memory) or _mentions_other_kin(fact, memory) or memory.negated:
         return False
-    for ended in _objects(fact):
+    for ended in _objects(fact, memory):
         shared = ended & memory.stems
         if shared and len(shared) * 2 >= len(ended):
             return not (_other_names(fact, memory) and len(shared) < len(ended))
@@ -206,12 +259,21 @@ def _moves(fact: Reading, memory: Reading) -> bool:
     if cues.PRODUCTS.search(fact.low) or cues.PRODUCTS.search(memory.low):
         return False
     where = next((part for part in match.groupdict().values() if part), "")
+    if match["where"] and _is_by_another(fact.low[: match.start()], match.group()):
+        return False
     place = content(where) - COMMON
     # A place is written with a capital letter; its script may have none.
     written = fact.text[fact.text.lower().find(where.strip()) :][:1] if where.strip() else ""
     return (bool(place) and not place <= memory.stems and written.lower() != written.upper()) or (
         bool(place) and not where.isascii()
     )
+
+
+def _is_by_another(before: str, moved: str) -> bool:
+    """Return whether "moved to" has a subject of its own: "my company moved to Seville"."""
+    own = moved.startswith(("i ", "i'", "we ", "we'"))
+    last = before.rsplit(maxsplit=1)[-1] if before.split() else ""
+    return not own and last[-1:].isalnum() and last not in OWN_LEADS
 
 
 def _changes_job(fact: Reading, memory: Reading) -> bool:

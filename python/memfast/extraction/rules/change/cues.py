@@ -117,7 +117,7 @@ ANOTHER = re.compile(
     r"\b(?:got|have|adopted|bought|had|get) (?:another|a second) (?P<what>[\w'-]+)"
 )
 BROKE_UP = re.compile(
-    r"\b(?:broke up|broken up|split up|divorced|separated|getrennt|geschieden|terminamos|rompimos)\b"
+    r"\b(?:broke up|broken up|split up|divorced|separated|(?:left|dumped) me(?=[.!,;]| last| for| yesterday|\Z)|getrennt|geschieden|terminamos|rompimos)\b"
 )
 STATUS = re.compile(
     r"\b(?:single|engaged|married|divorced|widowed|dating|in a relationship|boyfriend|girlfriend"
