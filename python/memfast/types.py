@@ -238,6 +238,11 @@ class _Added(TypedDict):
     valid_to: NotRequired[str]
     actor_id: NotRequired[str | None]
     role: NotRequired[str]
+    # Of a fact: its kind, its time, its labels and the indexes of its messages.
+    memory_type: NotRequired[str]
+    event_time: NotRequired[str]
+    categories: NotRequired[list[str]]
+    messages: NotRequired[list[int]]
 
 
 class AddedMemory(_Added):

@@ -397,7 +397,9 @@ def test_concurrent_updates_of_one_memory_are_both_kept() -> None:
             asked.append(prompt)
             if len(asked) <= 2:
                 together.wait(10)
-            city = "Bergen" if "in Bergen now" in str(prompt.messages[-1]["content"]) else "Voss"
+            # Behind the earlier messages, where the other call may stand.
+            said = str(prompt.messages[-1]["content"]).rpartition("Messages; each")[2]
+            city = "Bergen" if "in Bergen now" in said else "Voss"
             return Reply(facts(item(f"Ann lives in {city}", "UPDATE", "m1")))
 
     memory = fake_memory(llm=Model())

@@ -62,6 +62,16 @@ def test_add_stores_facts_and_returns_them_as_mem0_does() -> None:
     assert len(llm.prompts) == 1
 
 
+def test_a_result_tells_kind_time_categories_and_messages_of_its_fact() -> None:
+    told = fact("Ann ran a race", kind="episodic", time="2026-05-01", categories=["sport"])
+    memory, _ = understanding(facts({**told, "sources": [1]}))
+    said = [{"role": "user", "content": text} for text in ("Hello", "I ran a race on 1 May 2026")]
+    (one,) = memory.add(said, **ANN)["results"]
+    assert (one["memory_type"], one["messages"]) == ("episodic", [1])
+    assert one["event_time"].startswith("2026-05-01T00:00")
+    assert one["categories"] == ["sport"]
+
+
 def test_an_update_keeps_the_id_and_records_the_previous_text() -> None:
     memory, llm = understanding(
         facts(fact("Ann lives in Oslo")),
@@ -75,6 +85,8 @@ def test_an_update_keeps_the_id_and_records_the_previous_text() -> None:
             "memory": "Ann lives in Bergen",
             "event": "UPDATE",
             "previous_memory": "Ann lives in Oslo",
+            "memory_type": "semantic",
+            "messages": [0],
         }
     ]
     assert texts_of(memory, **ANN) == ["Ann lives in Bergen"]

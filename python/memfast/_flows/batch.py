@@ -183,7 +183,8 @@ def _change(
         expects=before["hash"],
     )
     previous = before["memory"]
-    batch.add(patch, {"memory": fact.text, "event": "UPDATE", "previous_memory": previous})
+    result = {"memory": fact.text, "event": "UPDATE", "previous_memory": previous}
+    batch.add(patch, {**result, **_shown(fact)})
 
 
 def _succeed(batch: Batch, job: Job, resolved: Resolved, before: Hit, successor: str) -> None:
@@ -197,14 +198,15 @@ def _succeed(batch: Batch, job: Job, resolved: Resolved, before: Hit, successor:
         existing="refuse",
     )
     text, previous = decision.fact.text, before["memory"]
-    batch.add(put, {"memory": text, "event": "UPDATE", "previous_memory": previous})
+    result = {"memory": text, "event": "UPDATE", "previous_memory": previous}
+    batch.add(put, {**result, **_shown(decision.fact)})
 
 
 def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
     """Add a fact as a new memory."""
     fact, over = resolved.decision.fact, resolved.decision.over
     put = _put(job, batch, resolved)
-    result: dict[str, object] = {"memory": fact.text, "event": "ADD"}
+    result: dict[str, object] = {"memory": fact.text, "event": "ADD", **_shown(fact)}
     if over is not None:
         result["valid_to"] = over.astimezone(UTC).isoformat()
         put = put._replace(
@@ -214,6 +216,16 @@ def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
             existing="refuse",
         )
     batch.add(put, result)
+
+
+def _shown(fact: Fact) -> dict[str, object]:
+    """Return what a result says of a fact beside its text."""
+    shown: dict[str, object] = {"memory_type": fact.kind, "messages": list(fact.sources)}
+    if fact.event_at is not None:
+        shown["event_time"] = fact.event_at.astimezone(UTC).isoformat()
+    if fact.categories:
+        shown["categories"] = list(fact.categories)
+    return shown
 
 
 def _put(job: Job, batch: Batch, resolved: Resolved) -> Put:

@@ -76,9 +76,10 @@ class _Reader:
         return earlier_than(self._job, turns, *self._settings.earlier)
 
     def _ask_model(self, turns: tuple[Turn, ...]) -> Flow[Reading]:
+        earlier = self._earlier(turns)
         prompt = prompts.extraction_prompt(
             turns,
-            earlier=self._earlier(turns),
+            earlier=earlier,
             near=self._near.shown(),
             scope=ids_of(self._job.scope),
             now=turns[-1].at,
@@ -87,6 +88,7 @@ class _Reader:
             agent=self._job.by_agent,
         )
         around = Surroundings(
+            earlier=earlier,
             ids=[str(value) for value in ids_of(self._job.scope).values()],
             days=[day.isoformat() for _, _, day in self._near.shown() if day],
             agent=self._job.by_agent,

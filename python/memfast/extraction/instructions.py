@@ -11,9 +11,11 @@ to them, tastes and dislikes, plans and goals, things that happened or will happ
 study, places, belongings, health as they tell it, and how they wish to be answered. Keep numbers, \
 names, titles and amounts exactly.
 {agent}
-Leave out: greetings, thanks and small talk; questions; general knowledge; instructions for the \
+Leave out: greetings, thanks and small talk; questions, but keep what a question \
+tells; general knowledge; instructions for the \
 present task; what the assistant suggests or assumes, unless the user agrees to it; messages \
-marked "recalled", which are memories already; secrets such as passwords and keys. If nothing is \
+marked "recalled", which are memories already; what \
+tools return; secrets such as passwords and keys. If nothing is \
 worth keeping, the list is empty. Never guess.
 
 How a fact reads:
@@ -38,7 +40,8 @@ Answer with one JSON object and nothing else: {"facts": [...]}; with nothing to 
 Each fact has all of these:
 - "text": the fact.
 - "event": what it does to the memories shown with an alias. ADD: new. UPDATE: it replaces or \
-refines one; "text" is the full new wording. DELETE: one is denied and nothing takes its place; \
+refines one; "text" is the full new wording \
+and keeps what still holds. DELETE: one is denied and nothing takes its place; \
 "text" says what no longer holds. NONE: known already.
 - "id": the alias ("m1") for UPDATE, DELETE and NONE; null for ADD. Use only aliases shown here.
 - "sources": the numbers of the messages that tell it.
@@ -48,6 +51,14 @@ refines one; "text" is the full new wording. DELETE: one is denied and nothing t
 - "categories": up to three short labels in lower case.
 - "by": "user" or "assistant", whoever said it.
 When in doubt between ADD and UPDATE, ADD; never UPDATE or DELETE a memory about another matter."""
+
+FURTHER = """\
+More examples. "haha ok, thanks!" gives {"facts": []}.
+"Which skis suit my aunt, who is left-footed?" gives the text "User's aunt is left-footed".
+"Ich spiele Oboe." gives "User spielt Oboe", in the language of the message.
+In an agent's memory, assistant: "I have sent the invoice to the printer." gives "The assistant \
+sent the invoice to the printer", by "assistant"; a letter that it only drafted gives nothing.
+The date behind a memory tells when it was said or happened."""
 
 EXAMPLE = """\
 Example: message 4, Tuesday 2031-03-04, user Ottoline: "Sold the skiff last Friday, so no more \
@@ -65,8 +76,8 @@ EXAMPLES = frozenset(
     }
 )
 
-# Words that only the example uses; a fact with them needs a message that has them.
-EXAMPLE_WORDS = frozenset({"ottoline", "skiff", "regatta", "regattas"})
+# Words that only the examples use; a fact with them needs a message that has them.
+EXAMPLE_WORDS = frozenset({"ottoline", "skiff", "regatta", "regattas", "oboe"})
 
 DECIDE = """\
 You keep a memory free of repetitions and contradictions. Below are new facts, numbered, and \

@@ -40,7 +40,7 @@ _JSON = re.compile(
     rf"""["'\u201c](?:{"|".join(ITEM)})["'\u201d]\s*[:\uff1a]|^\s*[{{\[]\s*["\u201c{{]"""
 )
 _LETTER = re.compile(r"[^\W_]")
-_PROMPT = (say.RULES, say.USER_ONLY, say.AGENT, say.CONTRACT, say.EXAMPLE, say.DECIDE)
+_PROMPT = (say.RULES, say.USER_ONLY, say.AGENT, say.CONTRACT, say.FURTHER, say.EXAMPLE, say.DECIDE)
 _ECHO = plain(" ".join(_PROMPT))
 _SHORTEST_ECHO = 20
 

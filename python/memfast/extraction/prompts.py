@@ -49,7 +49,7 @@ def extraction_prompt(
         parts.append(f"Heed this as well:\n{instructions}")
     parts.append(say.CONTRACT)
     if not replaces:
-        parts.append(say.EXAMPLE)
+        parts += [say.FURTHER, say.EXAMPLE]
     texts = [*(turn.content for turn in (*earlier, *turns)), *(text for _, text, _ in near)]
     recalled = {plain(text) for _, text, _ in near}
     mark = mark_of(texts)

@@ -81,8 +81,10 @@ def add(
 
     Returns:
         `results`: id, memory and event ("ADD", "UPDATE" with `previous_memory`, "DELETE") of
-        each memory; `status`: "stored", "empty" or "pending"; `extractor`: the model or the rules
-        that found the facts; `pending`, `rejected` and `skipped` with reasons, where there are any.
+        each memory, and of a fact `memory_type`, `messages` (indexes of those that tell it),
+        `event_time` and `categories` where it has them; `status`: "stored", "empty" or "pending";
+        `extractor`: the model or the rules that found the facts;
+        `pending`, `rejected` and `skipped` with reasons, where there are any.
 
     Raises:
         ValidationError: No id, or a bad value.
