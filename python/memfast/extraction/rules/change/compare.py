@@ -7,12 +7,15 @@ again, and both must share what they are about. In doubt nothing is outdated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from memfast.extraction.grounding import content
 from memfast.extraction.rules.change import cues
 from memfast.extraction.rules.change.reading import COMMON, KIN, Reading, are_of_one
 from memfast.extraction.rules.change.vetoes import is_no_change
+
+Law = Callable[[Reading, Reading], bool]
 
 # Shares of common words, of all words of both, from which two statements have one form.
 ONE_FORM = 0.6
@@ -82,17 +85,27 @@ LONGEST = 25
 
 def outdates(fact: Reading, memory: Reading) -> bool:
     """Return whether a memory no longer holds after a fact that was said later."""
-    if cues.OPEN.search(fact.low):
+    laws = laws_of(fact)
+    if not laws or max(fact.low.count(" "), memory.low.count(" ")) > LONGEST:
         return False
-    if cues.DIED.search(fact.low):
+    if _dies in laws:
         return _dies(fact, memory)
-    if cues.BROKE_UP.search(fact.low) and _is_partner(fact, memory):
+    if _separates in laws and _separates(fact, memory):
         return not is_no_change(fact, memory)
     if not are_of_one(fact, memory) or _is_over(memory) or cues.OPEN.search(memory.low):
         return False
-    if max(fact.low.count(" "), memory.low.count(" ")) > LONGEST:
-        return False
-    return any(law(fact, memory) for law in LAWS) and not is_no_change(fact, memory)
+    return any(law(fact, memory) for law in laws) and not is_no_change(fact, memory)
+
+
+@lru_cache(maxsize=8192)
+def laws_of(fact: Reading) -> tuple[Law, ...]:
+    """Return the laws by which a fact may outdate others; most facts have none."""
+    if cues.OPEN.search(fact.low):
+        return ()
+    laws = [law for cue, law in CUED if cue.search(fact.low)]
+    if fact.numbers:
+        laws.append(_is_adjusted)
+    return tuple(laws)
 
 
 def may_contradict(fact: Reading, memory: Reading) -> bool:
@@ -165,7 +178,7 @@ def _dies(fact: Reading, memory: Reading) -> bool:
     )
 
 
-def _is_partner(fact: Reading, memory: Reading) -> bool:
+def _separates(fact: Reading, memory: Reading) -> bool:
     """Return whether a memory names the partner, or the relation, that a separation ends."""
     return (
         _is_personal(fact)
@@ -384,19 +397,23 @@ def _is_personal(fact: Reading) -> bool:
     return re.search(r"\b(?:i|we|i'm|my|me)\b", fact.low) is not None
 
 
-LAWS = (
-    _ends,
-    _finishes,
-    _hands_over,
-    _goes_vegan,
-    _leaves,
-    _moves,
-    _changes_job,
-    _is_rescheduled,
-    _is_adjusted,
-    _is_switched,
-    _is_corrected,
-    _is_resumed,
-    _is_renewed,
-    _changes_status,
+# Each cue, and the law that it may bring in.
+CUED: tuple[tuple[re.Pattern[str], Law], ...] = (
+    (cues.DIED, _dies),
+    (cues.BROKE_UP, _separates),
+    (cues.END, _ends),
+    (cues.NO_MORE, _ends),
+    (cues.FINISHED, _finishes),
+    (cues.ROLE, _hands_over),
+    (cues.DIET, _goes_vegan),
+    (cues.LEFT, _leaves),
+    (cues.MOVED, _moves),
+    (cues.JOB_BEGINS, _changes_job),
+    (cues.RESCHEDULED, _is_rescheduled),
+    (cues.SWITCHED, _is_switched),
+    (cues.SWITCHED_TO, _is_switched),
+    (cues.CORRECTED, _is_corrected),
+    (cues.AGAIN, _is_resumed),
+    (cues.NEW, _is_renewed),
+    (cues.STATUS, _changes_status),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import says_the_same, slot_of
-from memfast.extraction.rules.change.compare import may_contradict, outdates
+from memfast.extraction.rules.change.compare import laws_of, may_contradict, outdates
 from memfast.extraction.rules.change.reading import reading_of
 from memfast.extraction.rules.change.wording import counted, understandable
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from memfast.extraction.slices import Slices
     from memfast.types import Hit
 
+# Facts of the same messages that a later one is compared with.
+RECENT = 64
 Said = Callable[[Collection[int]], datetime | None]
 
 
@@ -96,7 +98,10 @@ class _Deciding:
     def within(self, fact: Fact) -> bool:
         """Let a fact outdate one of the same messages, which then held until it was said."""
         reading, when = reading_of(fact.text), self.said(fact.sources)
-        for place in range(len(self.decisions) - 1, -1, -1):
+        if not laws_of(reading):
+            return False
+        last = len(self.decisions) - 1
+        for place in range(last, max(-1, last - RECENT), -1):
             earlier = self.decisions[place]
             if (
                 earlier.event == "ADD"
@@ -116,6 +121,8 @@ class _Deciding:
         if not fact.trusted:
             return None
         reading, when = reading_of(fact.text), self.said(fact.sources)
+        if not laws_of(reading):
+            return None
         for one in memories:
             since = _since(one)
             is_later = not (when and since and when < since)
