@@ -53,7 +53,7 @@ INTRODUCES = re.compile(
 )
 # Standing instructions, which are kept.
 STANDING = re.compile(
-    r"\b(?:remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
+    r"\b(?:make (?:it|that) |scratch that|remember|note|remind me|don't forget|keep in mind|call me|always|never|from now on"
     r"|whenever|every time|in future|my profile|(?:set|change|update|save) my \w+(?: \w+)? (?:to|as))\b"
 )
 # Statements about the speaker inside a request.

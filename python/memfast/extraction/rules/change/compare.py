@@ -141,7 +141,7 @@ def _is_event(reading: Reading) -> bool:
 
 
 def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other) and one.isdisjoint(other)
+    return bool(one - other and other - one)
 
 
 def _form(fact: Reading, memory: Reading) -> float:

@@ -67,6 +67,12 @@ NAMED = re.compile(
 DETERMINED = re.compile(
     r"(?:the|this|that|these|those|der|die|das|el|la|los|las|le|les|il|lo|o|a)\b"
 )
+RATE = re.compile(
+    r"\bevery (?:other |second |two |three |four |few |\d+ )?(?:day|week|month|year)s?\b"
+    r"|\b(?:daily|weekly|monthly|yearly)\b|\b(?:once|twice) an? \w+"
+)
+# "Room 14" is the name of a room, unless it is said that it changed.
+LABEL = re.compile(r"\b(?:number|no\.|nr\.|#|step|chapter|part|version|episode|day) ?\d+")
 # "5k" is a word, "20mg" a number.
 UNIT = r"(?:mg|kg|km|g|ml|cl|l|cm|mm|m|lbs?|mph|kmh|am|pm|h|hrs?|min|gb|tb|%)"
 NUMBER = re.compile(rf"(?<![\w.,:])\d(?:[\d.,:']*\d)?(?!\d)(?:(?={UNIT}\b)|(?![^\W\d_]))")
@@ -175,7 +181,9 @@ def reading_of(text: str) -> Reading:
     low = lowered(plain)[begin:]
     dates = frozenset(_day(found.group()) for found in DATE.finditer(low))
     undated = DATE.sub(" ", low)
-    numbers = {_digits(found.group()) for found in NUMBER.finditer(undated)}
+    counted = LABEL.sub(" ", undated)
+    numbers = {_digits(found.group()) for found in NUMBER.finditer(counted)}
+    numbers |= {found.group() for found in RATE.finditer(counted)}
     numbers |= {COUNT_WORDS[found.group()] for found in COUNTED.finditer(undated)}
     bare = COUNTED.sub(" ", NUMBER.sub(" ", undated))
     dated = DATE.sub(lambda found: " " * len(found.group()), lowered(plain))
