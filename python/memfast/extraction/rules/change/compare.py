@@ -92,7 +92,7 @@ def outdates(fact: Reading, memory: Reading) -> bool:
         return _dies(fact, memory)
     if _separates in laws and _separates(fact, memory):
         return not is_no_change(fact, memory)
-    if not are_of_one(fact, memory) or _is_over(memory) or cues.OPEN.search(memory.low):
+    if not are_of_one(fact, memory) or _is_over(memory) or _is_open(memory):
         return False
     return any(law(fact, memory) for law in laws) and not is_no_change(fact, memory)
 
@@ -100,7 +100,7 @@ def outdates(fact: Reading, memory: Reading) -> bool:
 @lru_cache(maxsize=8192)
 def laws_of(fact: Reading) -> tuple[Law, ...]:
     """Return the laws by which a fact may outdate others; most facts have none."""
-    if cues.OPEN.search(fact.low):
+    if _is_open(fact):
         return ()
     laws = [law for cue, law in CUED if cue.search(fact.low)]
     if fact.numbers:
@@ -110,12 +110,13 @@ def laws_of(fact: Reading) -> tuple[Law, ...]:
 
 def may_contradict(fact: Reading, memory: Reading) -> bool:
     """Return whether two statements of one form have different values, and both may hold."""
+    differ = _differ(fact.numbers, memory.numbers) or _differ(fact.dates, memory.dates)
     return (
-        are_of_one(fact, memory)
-        and not cues.OPEN.search(fact.low)
-        and not _is_over(memory)
+        differ
         and _form(fact, memory) >= ONE_FORM
-        and (_differ(fact.numbers, memory.numbers) or _differ(fact.dates, memory.dates))
+        and are_of_one(fact, memory)
+        and not _is_open(fact)
+        and not _is_over(memory)
         and not _is_event(fact)
     )
 
@@ -125,6 +126,13 @@ def is_cut_short(fact: Reading) -> bool:
     return fact.stems <= SHIFTING and bool(fact.numbers or fact.dates)
 
 
+@lru_cache(maxsize=8192)
+def _is_open(statement: Reading) -> bool:
+    """Return whether a statement is supposed, wished or asked."""
+    return cues.OPEN.search(statement.low) is not None
+
+
+@lru_cache(maxsize=8192)
 def _is_over(memory: Reading) -> bool:
     return cues.NO_MORE.search(memory.low) is not None or (
         cues.END.match(memory.low) is not None
@@ -133,6 +141,7 @@ def _is_over(memory: Reading) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)
 def _is_event(reading: Reading) -> bool:
     event = cues.EVENT.search(reading.low)
     return event is not None and not re.search(

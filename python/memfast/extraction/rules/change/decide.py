@@ -11,7 +11,7 @@ from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import says_the_same, slot_of
 from memfast.extraction.rules.change.compare import laws_of, may_contradict, outdates
 from memfast.extraction.rules.change.reading import reading_of
-from memfast.extraction.rules.change.wording import counted, understandable
+from memfast.extraction.rules.change.wording import counted, raises_a_count, understandable
 
 if TYPE_CHECKING:
     from memfast.extraction.facts import Fact
@@ -84,16 +84,17 @@ class _Deciding:
         if self.within(fact):
             return
         reading = reading_of(fact.text)
-        for one in memories:
+        for one in memories if raises_a_count(fact.text) and fact.trusted else ():
             more = counted(fact.text, one["memory"])
-            if more is not None and fact.trusted and one["id"] not in self.taken:
+            if more is not None and one["id"] not in self.taken:
                 self.add(Decision(replace(fact, text=more, event_at=None), "UPDATE", one["id"]))
                 self.add(Decision(fact, "ADD"))
                 return
-        rivals = (
-            one["id"] for one in memories if may_contradict(reading, reading_of(one["memory"]))
-        )
-        self.add(Decision(fact, "ADD", rival=next(rivals, None)))
+        rival = None
+        if reading.numbers or reading.dates:
+            rivals = (one for one in memories if may_contradict(reading, reading_of(one["memory"])))
+            rival = next((one["id"] for one in rivals), None)
+        self.add(Decision(fact, "ADD", rival=rival))
 
     def within(self, fact: Fact) -> bool:
         """Let a fact outdate one of the same messages, which then held until it was said."""

@@ -45,6 +45,11 @@ def _about(memory: str) -> str:
     return about.strip(" :,.")[:LONGEST]
 
 
+def raises_a_count(text: str) -> bool:
+    """Return whether a statement adds one to a number of things: "Got another dog"."""
+    return cues.ANOTHER.search(text.lower()) is not None
+
+
 def counted(text: str, memory: str) -> str | None:
     """Return a memory with its count raised by one; None if a statement adds nothing to it.
 
