@@ -11,6 +11,7 @@ from memfast.extraction.decisions import Decision
 from memfast.extraction.rules import says_the_same, slot_of
 from memfast.extraction.rules.change.compare import laws_of, may_contradict, outdates
 from memfast.extraction.rules.change.reading import reading_of
+from memfast.extraction.rules.change.triggers import may_change
 from memfast.extraction.rules.change.wording import counted, raises_a_count, understandable
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ class _Deciding:
 
     def change(self, fact: Fact, memories: Sequence[Hit]) -> None:
         """Decide about any other fact."""
+        if not fact.corrects and not may_change(fact.text):
+            self.add(Decision(fact, "ADD"))
+            return
         old = self.outdated(fact, memories)
         if old is not None:
             text = understandable(fact.text, old["memory"])
