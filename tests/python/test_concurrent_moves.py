@@ -82,7 +82,8 @@ def test_ten_concurrent_moves_ask_the_model_twice_at_most_for_each() -> None:
         asked.append(prompt)
         if len(asked) <= len(CITIES):
             together.wait()
-        said = str(prompt.messages[-1]["content"])
+        # Earlier messages stand in front of the new ones.
+        said = str(prompt.messages[-1]["content"]).rpartition("\nMessages")[2]
         city = next(city for city in CITIES if f"moved to {city}" in said)
         return {"facts": [{"text": f"Ann lives in {city}", "event": "UPDATE", "id": "m1"}]}
 

@@ -74,7 +74,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_an_import_stopped_after_a_commit_stores_nothing_twice(source: Path, at: int) -> None:
     # The model words its facts differently in each call, so no hash finds duplicates.
-    wordings = (f"I live in Oslo, Bergen or Hello {number}" for number in range(100))
+    wordings = (f"I live in oslo, bergen or hello{' again' * count}" for count in range(100))
     memory = fake_memory(llm=FakeLLM(lambda _: {"facts": [{"text": next(wordings)}]}))
     calls = 0
 

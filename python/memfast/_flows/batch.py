@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from memfast._core import new_id
-from memfast._flows import receipts
-from memfast._flows.copies import is_of_run
+from memfast._flows import receipts, scopes
 from memfast._flows.times import micros
 from memfast._steps import Flow, commit
 from memfast.stores.protocol import Blend, Deferred, Patch, Put, Rewrite, Speaker, Told, Write
@@ -146,7 +145,7 @@ def _supersede(batch: Batch, job: Job, resolved: Resolved, before: Hit, begins: 
     fact becomes a new memory, unless one there says so already.
     """
     ends = resolved.decision.over or begins
-    own = next((one for one in resolved.ending if is_of_run(one, job.scope)), None)
+    own = next((one for one in resolved.ending if scopes.is_of_run(one, job.scope)), None)
     if own is not None:
         _change(batch, job, replace(resolved, known=None), own, begins)
         _end(batch, replace(resolved, known=None), ends, own["id"])

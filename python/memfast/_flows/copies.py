@@ -32,11 +32,6 @@ PAGE = 500
 HALF = 0.5
 
 
-def is_of_run(item: MemoryItem, scope: Scope) -> bool:
-    """Return whether a memory of the same user and agent belongs to the run of a scope."""
-    return item.get("run_id") == scope.run_id
-
-
 def hash_of(text: str) -> str:
     """Return the hash by which the store knows a text."""
     return md5(text.encode(), usedforsecurity=False).hexdigest()
@@ -65,7 +60,9 @@ def own_where_known(
     kept = []
     for at, hits in enumerate(found):
         same = {hit["id"] for hit in hits if says_the_same(texts[at], hit["memory"])}
-        others = {hit["id"] for hit in hits if hit["id"] in same and not is_of_run(hit, scope)}
+        others = {
+            hit["id"] for hit in hits if hit["id"] in same and not scopes.is_of_run(hit, scope)
+        }
         if others and others == same:
             elsewhere.append(at)
         kept.append([hit for hit in hits if hit["id"] not in others])
@@ -92,7 +89,7 @@ def stated_again(
     again = []
     for alias, hit in shown.items():
         text = hit["memory"]
-        if is_of_run(hit, job.scope) or alias in touched:
+        if scopes.is_of_run(hit, job.scope) or alias in touched:
             continue
         role = hit.get("role") or "user"
         sources = [
@@ -152,7 +149,7 @@ class Copies:
     def of_run(self, text: str, scope: Scope) -> MemoryItem | None:
         """Return the memory of the run of a scope with a text."""
         rows = self._by_hash.get(hash_of(text), ())
-        return next((row for row in rows if is_of_run(row, scope)), None)
+        return next((row for row in rows if scopes.is_of_run(row, scope)), None)
 
 
 def copies_of(context: Context, scope: Scope, hashes: set[str]) -> Flow[Copies]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memfast._context import UNBOUND, Reach
@@ -11,6 +12,9 @@ from memfast._flows.checks import ID_NAMES, flag, integer
 from memfast._flows.times import instant_of
 from memfast.errors import ValidationError, shown
 from memfast.stores.protocol import Ids, Scope, Selection
+
+if TYPE_CHECKING:
+    from memfast.types import MemoryItem
 
 ANY = "*"
 # Bits of the largest integer that is taken as an id: a UUID's.
@@ -189,6 +193,11 @@ def sequence_of(scope: Scope, reach: Reach) -> Scope:
     """Return what calls have in common that decide about the same memories, one after another."""
     wider = compared(scope, reach)
     return wider._replace(run_id=None) if wider.run_id == ANY else wider
+
+
+def is_of_run(item: MemoryItem, scope: Scope) -> bool:
+    """Return whether a memory of the same user and agent belongs to the run of a scope."""
+    return item.get("run_id") == scope.run_id
 
 
 def exactly(scope: Scope) -> Selection:

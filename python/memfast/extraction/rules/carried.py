@@ -101,6 +101,7 @@ FEWEST = 2
 def told_in(sentence: Sentence) -> str | None:
     """Return the part of a question or request that states something; None if it only asks.
 
+    >>> from memfast.extraction.rules.words import sentence_of
     >>> told_in(sentence_of("What could I cook for my mum, she can't eat onions?"))
     "my mum, she can't eat onions"
     """

@@ -79,6 +79,10 @@ OWN_LEADS = frozenset(
         "also",
     ]
 )
+# "I have room 12": the number names the thing, and another one is another thing.
+LABELLED = re.compile(
+    r"\b(?:have|has|had|got|own|in|from|use|read|see|the|my|our|this) [a-z]+ \d+\W*\Z"
+)
 # Words above which a statement says too much for its cue to be about the memory.
 LONGEST = 25
 
@@ -331,7 +335,8 @@ def _is_adjusted(fact: Reading, memory: Reading) -> bool:
         return _shares(fact, memory)
     if _are_of_one_measure(fact, memory):
         return _are_near(fact, memory)
-    return not _is_event(fact) and _form(fact, memory) >= ONE_FORM
+    restated = not _is_event(fact) and not LABELLED.search(fact.low)
+    return restated and _form(fact, memory) >= ONE_FORM
 
 
 def _are_of_one_measure(fact: Reading, memory: Reading) -> bool:
