@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,31 @@ def asked(prompt: Prompt) -> str:
 def test_the_system_prompt_has_fewer_than_1200_tokens() -> None:
     for agent in (False, True):
         assert len(system(extraction_prompt(TURNS, agent=agent))) / 3.5 < 1200
+
+
+def test_a_question_about_no_message_has_fewer_than_1200_tokens_with_its_schema() -> None:
+    for agent in (False, True):
+        prompt = extraction_prompt([], agent=agent)
+        assert prompt.schema is SCHEMA
+        assert len(system(prompt) + json.dumps(prompt.schema, separators=(",", ":"))) / 3.5 < 1200
+
+
+@pytest.mark.parametrize("agent", [False, True])
+@pytest.mark.parametrize(
+    ("said", "gives"),
+    [
+        ("haha ok, thanks!", '{"facts": []}'),
+        ("Sold the skiff last Friday, so no more regattas.", '"event": "UPDATE", "id": "m2"'),
+        ("Which skis suit my aunt, who is left-footed?", '"User\'s aunt is left-footed"'),
+        ("Ich spiele Oboe.", '"User spielt Oboe"'),
+        ("I have sent the invoice to the printer.", 'by "assistant"'),
+    ],
+    ids=["nothing", "correction", "question", "language", "agent"],
+)
+def test_the_prompt_has_an_example_of_each_kind(said: str, gives: str, agent: bool) -> None:
+    shown = system(extraction_prompt(TURNS, agent=agent))
+    behind = shown[shown.index(f'"{said}"') + len(said) :]
+    assert gives in behind[:260]
 
 
 def test_the_schema_keeps_to_what_strict_modes_allow() -> None:
