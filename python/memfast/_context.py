@@ -162,6 +162,7 @@ class Context:
         swap: The locks of a change of the embedder.
         turns: Calls that wait for each other.
         rerankers: Order the hits of searches again.
+        warned: Arguments that were warned about, with what takes them.
         vector_weight: What the number `vector` counts by default; None for the fitted weight.
         bound: The scope that calls cannot leave.
     """
@@ -175,6 +176,7 @@ class Context:
     turns: Turns = field(default_factory=Turns)
     rerankers: Rerankers | None = None
     vector_weight: float | None = None
+    warned: set[tuple[str, str]] = field(default_factory=set)
     bound: Scope = UNBOUND
 
     @property

@@ -11,7 +11,7 @@ import pytest
 from memfast import AsyncMemory, MemfastError, Memory, ValidationError
 from memfast._flows import checks
 from memfast.errors import shown
-from memfast.testing import HashEmbedder
+from memfast.testing import FakeLLM, HashEmbedder, fake_memory
 from memfast.types import AddResult, Hit, UpdatedMemory
 
 ANN: dict[str, Any] = {"user_id": "ann"}
@@ -215,6 +215,28 @@ def test_an_argument_that_asks_for_nothing_is_not_logged(
 ) -> None:
     monkeypatch.setattr(checks, "_warned", set())
     memory.search("tea", **ANN, rerank=False, explain=False, keyword_search=None)
+    assert caplog.text == ""
+
+
+def test_instructions_without_a_model_are_logged_once_for_each_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = ("add(prompt=...) has no effect", "MemoryConfig(custom_instructions=...) has no effect")
+    config = {"custom_instructions": "Only food."}
+    for opened in (1, 2):
+        with fake_memory(config=config) as memory:
+            memory.add("I live in Oslo", **ANN, prompt="Only food.", infer=False)
+            assert [caplog.text.count(one) for one in said] == [opened - 1] * 2
+            for _ in range(2):
+                memory.scoped(**ANN).add("I like tea", prompt="Only food.")
+            assert [caplog.text.count(one) for one in said] == [opened] * 2
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+def test_instructions_for_a_model_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    llm = FakeLLM([{"facts": []}])
+    with fake_memory(config={"custom_instructions": "Only food.", "llm": llm}) as memory:
+        memory.add("I like tea", **ANN, prompt="Only drinks.")
     assert caplog.text == ""
 
 

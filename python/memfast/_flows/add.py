@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("memfast")
 
 INFER = "memfast._flows.infer"
+RULES_IGNORE = "no language model is named, and the rules take no instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def _understood(
     from memfast._flows.infer import infer
     from memfast._flows.redacting import without_secrets
 
+    if context.understanding.llm is None and not given.memory_type:
+        _warn_of_instructions(context, prompt)
     # Input that cannot be stored cannot be queued either: it fails before a model is asked.
     metadata = stored_metadata(given.metadata)
     turns = yield from _turns(context, stored, given.said)
@@ -131,6 +134,14 @@ def _understood(
         redacted=tuple(redacted),
     )
     return (yield from infer(context, job))
+
+
+def _warn_of_instructions(context: Context, prompt: str | None) -> None:
+    """Log once for each memory handle that the rules take no instructions."""
+    if prompt is not None:
+        checks.warn_once("add", "prompt", RULES_IGNORE, context.warned)
+    if context.understanding.instructions is not None:
+        checks.warn_once("MemoryConfig", "custom_instructions", RULES_IGNORE, context.warned)
 
 
 def _turns(

@@ -47,10 +47,20 @@ def ignore(verb: str, extras: Mapping[str, object]) -> None:
             warn_once(verb, name, IGNORED[name])
 
 
-def warn_once(verb: str, name: str, reason: str) -> None:
-    """Log at the first use of a verb's argument that it has no effect."""
-    if (verb, name) not in _warned:
-        _warned.add((verb, name))
+def warn_once(
+    verb: str, name: str, reason: str, warned: set[tuple[str, str]] | None = None
+) -> None:
+    """Log at the first use of an argument that it has no effect.
+
+    Args:
+        verb: What takes the argument.
+        name: The argument.
+        reason: Why it has no effect.
+        warned: What was warned about already; None for that of the process.
+    """
+    seen = _warned if warned is None else warned
+    if (verb, name) not in seen:
+        seen.add((verb, name))
         log.warning("%s(%s=...) has no effect: %s", verb, name, reason)
 
 
