@@ -11,6 +11,7 @@ from memfast.extraction.facts import Fact, Turn
 from memfast.extraction.rules import dates, kinds, worth
 from memfast.extraction.rules.chatter import FILLERS
 from memfast.extraction.rules.conversation import Conversation, Corrected
+from memfast.extraction.rules.facets import facets_of
 from memfast.extraction.rules.merge import Merged
 from memfast.extraction.rules.speech import Speech, key_of, read
 from memfast.extraction.rules.statements import ANSWER, Statement
@@ -140,6 +141,7 @@ def _fact(speech: Speech, passage: Sequence[Statement]) -> tuple[Fact, tuple[str
         # What fills a slot supersedes what filled it.
         slot=first.slot if trusted else None,
         attributed_to="assistant" if speech.by_agent else "user",
+        facets=facets_of(plain, speech.subject, first.slot),
         worth=value,
         trusted=trusted,
     )
