@@ -10,7 +10,7 @@ from memfast.extraction.grounding import content
 from memfast.extraction.rules.spans import MONTHS, MONTHS_ELSEWHERE, WEEKDAYS
 from memfast.extraction.rules.speech import SPEAKER
 from memfast.extraction.rules.tense import IRREGULAR
-from memfast.extraction.rules.words import lexicon, lowered
+from memfast.extraction.rules.words import lexicon, lowered, words_of
 
 # The absolute date that the rules write behind a relative one.
 RESOLVED = re.compile(r" \((?:week of |weekend of )?(?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}\)")
@@ -122,6 +122,9 @@ DATE = re.compile(
     rf"(?:st|nd|rd|th)?\b|\b\d{{4}}-\d\d-\d\d\b|\bthe \d{{1,2}}(?:st|nd|rd|th)\b"
     rf"|\b(?:{WEEKDAY})s?\b"
 )
+DIGIT = re.compile(r"\d")
+DAY_WORDS = frozenset(day + end for day in WEEKDAY.split("|") for end in ("", "s"))
+RATE_WORDS = lexicon("every daily weekly monthly yearly once twice")
 NAME = re.compile(r"(?<=[\w,'] )[A-Z][\w'-]+")
 # Words that two statements may share without being about the same.
 COMMON = content(
@@ -179,19 +182,19 @@ def reading_of(text: str) -> Reading:
     plain = RESOLVED.sub("", plain) if "(" in plain else plain
     begin = _lead(lowered(plain))
     low = lowered(plain)[begin:]
-    dates = frozenset(_day(found.group()) for found in DATE.finditer(low))
-    undated = DATE.sub(" ", low)
-    counted = LABEL.sub(" ", undated)
-    numbers = {_digits(found.group()) for found in NUMBER.finditer(counted)}
-    numbers |= {found.group() for found in RATE.finditer(counted)}
-    numbers |= {COUNT_WORDS[found.group()] for found in COUNTED.finditer(undated)}
-    bare = COUNTED.sub(" ", NUMBER.sub(" ", undated))
-    dated = DATE.sub(lambda found: " " * len(found.group()), lowered(plain))
-    names = [
-        found.group()
-        for found in NAME.finditer(plain)
-        if not dated[found.start() : found.end()].isspace()
-    ]
+    words = frozenset(words_of(low))
+    digits = DIGIT.search(low) is not None
+    dates, undated, names = frozenset[str](), low, NAME.findall(plain)
+    if digits or not words.isdisjoint(DAY_WORDS):
+        dates = frozenset(_day(found.group()) for found in DATE.finditer(low))
+        undated = DATE.sub(" ", low)
+        dated = DATE.sub(lambda found: " " * len(found.group()), lowered(plain))
+        names = [
+            found.group()
+            for found in NAME.finditer(plain)
+            if not dated[found.start() : found.end()].isspace()
+        ]
+    numbers, bare = _numbers(undated, words, digits=digits)
     return Reading(
         text=plain,
         low=low,
@@ -203,6 +206,21 @@ def reading_of(text: str) -> Reading:
         names=frozenset(name.lower().removesuffix("'s") for name in names) - {"i", "i'm", "i've"},
         negated=NEGATED.search(low) is not None,
     )
+
+
+def _numbers(text: str, words: frozenset[str], *, digits: bool) -> tuple[set[str], str]:
+    """Return the numbers and rates of a text without dates, and the text without its numbers."""
+    numbers: set[str] = set()
+    if digits:
+        counted = LABEL.sub(" ", text)
+        numbers = {_digits(found.group()) for found in NUMBER.finditer(counted)}
+    if not words.isdisjoint(RATE_WORDS):
+        numbers |= {found.group() for found in RATE.finditer(text)}
+    bare = NUMBER.sub(" ", text) if digits else text
+    if not words.isdisjoint(COUNT_WORDS):
+        numbers |= {COUNT_WORDS[found.group()] for found in COUNTED.finditer(text)}
+        bare = COUNTED.sub(" ", bare)
+    return numbers, bare
 
 
 def _lead(low: str) -> int:
