@@ -72,6 +72,10 @@ PRAISE = (
     r"|stunning|true|best|important|special|fascinating|neat|rad|sick|dope|right|fine|ok|okay)"
 )
 REACTIONS = (
+    (
+        r"(?:i'm |i am |doing )?(?:not (?:too |so |that )?bad|so-so|can't complain|all good)"
+        r"(?:,? (?:thanks|thank you|thx))?(?:,? (?:and )?you)?"
+    ),
     # Reactions to news.
     (
         r"(?:that(?:'s| is| was| sounds?| looks?| must (?:be|have been))|sounds|looks|what) "
