@@ -88,6 +88,7 @@ class Understanding:
         keep_messages: Keep the messages beside the memories made from them.
         strategy: "reconcile" changes memories that new messages contradict, "additive" only adds.
         timestamps: When a message of an `add` was said that names no time; None for unknown.
+        while_pending: What stores facts of input that waits for the model; None for nothing.
         secrets: "redact" masks secrets in messages, "keep" keeps messages word for word.
         reach: Which memories facts are compared with: "user" for those of all runs of the user (and
             the same agent), "exact" for those of the same run.
@@ -102,6 +103,7 @@ class Understanding:
     keep_messages: bool = True
     strategy: Literal["reconcile", "additive"] = "reconcile"
     timestamps: Literal["now"] | None = None
+    while_pending: Literal["rules"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
     reach: Reach = "user"
     earlier: tuple[int, int] = (6, 1_500)

@@ -441,6 +441,7 @@ def open_memory(config: MemoryConfig) -> Handle:
         keep_messages=config.keep_messages,
         strategy=config.strategy,
         timestamps=config.timestamps,
+        while_pending=config.while_pending,
         secrets=config.secrets,
         reach=config.reconcile_scope,
         earlier=(config.earlier_messages, config.earlier_characters),

@@ -171,6 +171,7 @@ class AsyncMemory(_AsyncCalls):
         reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
         timestamps: Literal["now"] | None = None,
+        while_pending: Literal["rules"] | None = None,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store; see `Memory`."""
@@ -190,6 +191,7 @@ class AsyncMemory(_AsyncCalls):
             reconcile_scope=reconcile_scope,
             keep_messages=keep_messages,
             timestamps=timestamps,
+            while_pending=while_pending,
             secrets=secrets,
         )
         self._runner = _Runner()

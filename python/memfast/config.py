@@ -57,6 +57,8 @@ class MemoryConfig(BaseModel):
         keep_messages: Keep the messages beside the memories made from them.
         timestamps: "now" takes the time of an `add` that names none for when it was said; None
             leaves it unknown.
+        while_pending: "rules" lets the rules store facts of input that waits for the model, until
+            `retry` succeeds; None stores none of it before.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages before
             they are kept, sent to a model or queued; "keep" keeps messages word for word. Facts
             never hold one.
@@ -89,6 +91,7 @@ class MemoryConfig(BaseModel):
     reconcile_scope: Literal["user", "exact"] = "user"
     keep_messages: StrictBool = True
     timestamps: Literal["now"] | None = None
+    while_pending: Literal["rules"] | None = None
     secrets: Literal["redact", "keep"] = "redact"
     earlier_messages: StrictInt = Field(default=6, ge=0, le=100)
     earlier_characters: StrictInt = Field(default=1_500, ge=0, le=100_000)

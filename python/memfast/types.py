@@ -243,6 +243,8 @@ class _Added(TypedDict):
     event_time: NotRequired[str]
     categories: NotRequired[list[str]]
     messages: NotRequired[list[int]]
+    # Of a fact that rules found, and that stays until `retry` succeeds.
+    stand_in: NotRequired[Literal[True]]
 
 
 class AddedMemory(_Added):

@@ -119,7 +119,7 @@ def carry_out(batch: Batch, job: Job, resolved: Resolved) -> None:
     elif event == "UPDATE" and before is not None:
         _supersede(batch, job, resolved, before, begins)
     else:
-        _add(batch, job, resolved)
+        add_fact(batch, job, resolved)
 
 
 def _end(batch: Batch, resolved: Resolved, ends: datetime, by: str | None = None) -> None:
@@ -201,11 +201,14 @@ def _succeed(batch: Batch, job: Job, resolved: Resolved, before: Hit, successor:
     batch.add(put, {**result, **_shown(decision.fact)})
 
 
-def _add(batch: Batch, job: Job, resolved: Resolved) -> None:
-    """Add a fact as a new memory."""
+def add_fact(batch: Batch, job: Job, resolved: Resolved, stand_in: str | None = None) -> None:
+    """Add a fact as a new memory; as a stand-in it has a given id."""
     fact, over = resolved.decision.fact, resolved.decision.over
     put = _put(job, batch, resolved)
     result: dict[str, object] = {"memory": fact.text, "event": "ADD", **_shown(fact)}
+    if stand_in is not None:
+        result["stand_in"] = True
+        put = put._replace(id=stand_in, existing="refuse")
     if over is not None:
         result["valid_to"] = over.astimezone(UTC).isoformat()
         put = put._replace(

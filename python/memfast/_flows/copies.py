@@ -138,6 +138,11 @@ class Copies:
         for row in rows:
             self._by_hash.setdefault(row["hash"], []).append(row)
 
+    def without(self, ids: set[str]) -> Copies:
+        """Return them without some memories."""
+        rows = (row for rows in self._by_hash.values() for row in rows)
+        return Copies(row for row in rows if row["id"] not in ids)
+
     def of(self, memory: MemoryItem, alike: Iterable[MemoryItem] = ()) -> list[MemoryItem]:
         """Return a memory with its copies, and those of the `alike` that say the same."""
         same = {memory["id"]: memory}

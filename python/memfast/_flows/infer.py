@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from memfast._core import new_id
 from memfast._flows import scopes
-from memfast._flows.batch import Batch, Resolved, carry_out, conclude, keep_message
+from memfast._flows.batch import Batch, Resolved, add_fact, carry_out, conclude, keep_message
 from memfast._flows.copies import Copies, copies_of, hash_of, own_where_known, stated_again
 from memfast._flows.earlier import with_earlier
-from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job
+from memfast._flows.jobs import PROCEDURAL, PROCESSED, REPEATED, Job, StandIn
 from memfast._flows.near import EACH, FEW, RIVALS, Near, candidates, nearest
 from memfast._flows.procedural import summarise
 from memfast._flows.reading import reconsider, understand
 from memfast._flows.redacting import clean_decisions, clean_fact
+from memfast._flows.stand_ins import remove_unconfirmed
 from memfast._flows.turn import Turn
 from memfast._flows.understood import Understood, Unread, reason_of
 from memfast._flows.vectors import embedded
@@ -106,7 +108,7 @@ def _attempt(context: Context, given: Job, processed: Sequence[int], turn: Turn)
         selection = scopes.exactly(_compared(context, job))
         said = [turn.content[:LONG] for turn in job.turns] if heard else []
         found = yield from candidates(context, selection, said, heard, FEW)
-        near.take(hit for hits in found for hit in hits)
+        near.take(hit for hits in found for hit in hits if not job.has_stand_in(hit["id"]))
         result, vectors = yield from _by_model(context, job, near)
     batch = Batch(kept={turn.index: turn.id for turn in job.earlier if turn.id})
     if context.understanding.keep_messages:
@@ -116,6 +118,8 @@ def _attempt(context: Context, given: Job, processed: Sequence[int], turn: Turn)
     ended = {near.items[alias]["hash"] for alias in changing if alias in near.items}
     begun = {hash_of(one.fact.text) for one in result.decisions if one.event == "UPDATE"}
     copies = yield from copies_of(context, job.scope, ended | begun if ended else set())
+    if job.stand_ins:
+        copies = copies.without({one.id for one in job.stand_ins})
     resolving = _resolved(job, result.decisions, near, copies)
 
     vector_of = dict(zip((turn.index for turn in job.turns), heard, strict=False))
@@ -131,7 +135,43 @@ def _attempt(context: Context, given: Job, processed: Sequence[int], turn: Turn)
             carry_out(batch, job, replace(resolved, vector=blend))
 
     yield from sliced(carried_out())
+    job = yield from _with_stand_ins(context, batch, job, result, turn)
     return (yield from conclude(context, batch, job, result, processed))
+
+
+def _with_stand_ins(
+    context: Context, batch: Batch, job: Job, result: Understood, turn: Turn
+) -> Flow[Job]:
+    """Remove the stand-ins of messages that were read, or let rules make those of unread ones.
+
+    Return the job with the stand-ins that it has then.
+    """
+    unread = [turn for one in result.unread for turn in one.turns]
+    if job.stand_ins:
+        waiting = job.stand_ins_of(unread)
+        settled = [one for one in job.stand_ins if one not in waiting]
+        yield from remove_unconfirmed(context, batch, settled, result.decisions)
+        return job
+    if not unread or job.attempts or context.understanding.while_pending is None:
+        return job
+    part = replace(job, turns=tuple(unread))
+    heard: list[Vector] = []
+    if context.embeds_here:
+        heard = yield from embedded(context, [said.content for said in unread])
+    found = yield from _by_rules(context, part, heard, Near(), turn)
+    if found is None:
+        # Now it holds its turn.
+        found = yield from _by_rules(context, part, heard, Near(), turn)
+    stand_ins: list[StandIn] = []
+    if found is not None:
+        for one, vector in zip(found[0].decisions, found[1], strict=True):
+            fact = one.fact
+            if one.event in ("ADD", "UPDATE") and one.over is None:
+                stand_in = StandIn(new_id(), hash_of(fact.text), fact.sources)
+                stand_ins.append(stand_in)
+                decision = Decision(fact, "ADD")
+                add_fact(batch, job, Resolved(decision, None, vector), stand_in.id)
+    return replace(job, stand_ins=tuple(stand_ins))
 
 
 def _is_source(turn: Said, decisions: Sequence[Decision]) -> bool:
@@ -256,6 +296,7 @@ def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, 
         # Only the fact itself may bring up what it is at odds with.
         selection = scopes.exactly(_compared(context, job))
         hits = yield from nearest(context, selection, [vectors[at] for at in fresh], RIVAL)
+        hits = [[hit for hit in found if not job.has_stand_in(hit["id"])] for found in hits]
         shown = {item["id"] for item in near.items.values()}
         doubtful = [
             at
@@ -276,7 +317,7 @@ def _by_model(context: Context, job: Job, near: Near) -> Flow[tuple[Understood, 
                 [decisions[at].fact.text for at in doubtful],
                 [vectors[at] for at in doubtful],
             )
-            rivals.take(hit for found in others for hit in found)
+            rivals.take(hit for found in others for hit in found if not job.has_stand_in(hit["id"]))
             near.items.update(rivals.items)
             again = [decisions[at] for at in doubtful]
             certain = [one for at, one in enumerate(decisions) if at not in doubtful]

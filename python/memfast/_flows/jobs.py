@@ -27,6 +27,21 @@ PROCESSED = "CONFLICT_PROCESSED"
 REPEATED = "CONFLICT_REPEATED"
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A fact that rules found in messages that wait for a model.
+
+    Attributes:
+        id: The memory.
+        hash: Hash of its text.
+        sources: Indexes of the messages that tell it.
+    """
+
+    id: str
+    hash: str
+    sources: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Job:
     """Messages to make memories of, and how.
@@ -46,6 +61,7 @@ class Job:
         earlier: The last messages before them, with indexes below 0; read for each attempt.
         elsewhere: How many of these, the first ones, are of other runs.
         follows: Id of the last message before them; empty for none. None before it is known.
+        stand_ins: What rules stored of its messages, until a model has read them.
         unnamed: Whether it was queued before format 3: its messages may be kept already, and it
             does not say under which ids.
     """
@@ -65,6 +81,7 @@ class Job:
     earlier: tuple[Turn, ...] = ()
     elsewhere: int = 0
     follows: str | None = None
+    stand_ins: tuple[StandIn, ...] = ()
 
     @property
     def by_agent(self) -> bool:
@@ -104,6 +121,15 @@ class Job:
         """Whether it is tried no more: no answer of a model could be used."""
         return self.unusable >= MOST_UNUSABLE
 
+    def has_stand_in(self, memory_id: str) -> bool:
+        """Return whether a memory is one of its stand-ins."""
+        return any(one.id == memory_id for one in self.stand_ins)
+
+    def stand_ins_of(self, turns: Collection[Turn]) -> tuple[StandIn, ...]:
+        """Return the stand-ins whose last message is one of some messages."""
+        indexes = {turn.index for turn in turns}
+        return tuple(one for one in self.stand_ins if max(one.sources) in indexes)
+
     def queued(self, unread: Unread, kept: Mapping[int, str]) -> Job:
         """Return the same for some of its messages, queued as pending once more.
 
@@ -121,6 +147,7 @@ class Job:
             attempts=self.attempts + 1,
             unusable=self.unusable + unread.answered,
             call=None,
+            stand_ins=self.stand_ins_of(unread.turns),
         )
 
     def to_json(self) -> str:
@@ -141,6 +168,10 @@ class Job:
         turns = tuple(
             Turn(**{**turn, "at": turn["at"] and datetime.fromisoformat(turn["at"])})
             for turn in given
+        )
+        fields["stand_ins"] = tuple(
+            StandIn(one["id"], one["hash"], tuple(one["sources"]))
+            for one in fields.pop("stand_ins", ())
         )
         fields["follows"] = fields.get("follows") or ""
         fields.setdefault("unnamed", any("id" not in turn for turn in given))

@@ -57,6 +57,8 @@ class Memory:
             results unless asked for, and are deleted with their scope.
         timestamps: "now" takes the time of an `add` that names none for when it was said, as live
             chats want it. Default: it is not known.
+        while_pending: "rules" lets the rules store facts of input that waits for the model, until
+            `retry` succeeds. Default: nothing is stored of it before.
         secrets: "redact" masks passwords, keys, card and social security numbers in messages that
             facts are made of; "keep" keeps those messages word for word. Facts never hold one.
 
@@ -90,6 +92,7 @@ class Memory:
         reconcile_scope: Literal["user", "exact"] = "user",
         keep_messages: bool = True,
         timestamps: Literal["now"] | None = None,
+        while_pending: Literal["rules"] | None = None,
         secrets: Literal["redact", "keep"] = "redact",
     ) -> None:
         """Open the store."""
@@ -109,6 +112,7 @@ class Memory:
             "reconcile_scope": reconcile_scope,
             "keep_messages": keep_messages,
             "timestamps": timestamps,
+            "while_pending": while_pending,
             "secrets": secrets,
         }
         if embedder is not UNSET:

@@ -40,6 +40,10 @@ def retry(
     Input to which the model gave five answers that cannot be used is tried no more, unless
     `ended` is true; `pending()` says so under `ended` and in the reason.
 
+    With the setting `while_pending="rules"` rules have stored facts as stand-ins meanwhile. The
+    commit that stores what the model makes of the input deletes these; one with the very text of a
+    new fact stays, and so does one that was changed since.
+
     Returns:
         `results` of all attempts; `done` and `pending`: how many were processed, how many wait.
     """
