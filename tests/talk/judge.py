@@ -80,11 +80,11 @@ class Cases(TypedDict, total=False):
 
 @dataclass
 class Verdict:
-    """How many of which demand were met, and which were not.
+    """Counts of the demands that were met, and the misses.
 
     Attributes:
         met: By demand.
-        of: How many there were, by demand.
+        of: All, by demand.
         misses: Each with the case and what was stored.
     """
 

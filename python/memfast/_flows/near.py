@@ -100,8 +100,8 @@ def candidates(
 ) -> Flow[list[list[Hit]]]:
     """Return the memories of a selection that each of some facts is compared with, best first.
 
-    They are the best of a hybrid search, the last of which give way to those that share the names
-    and numbers of a fact, where these alone find others. All is asked in one call.
+    They are the best hits of a hybrid search. Memories that share a name or a number with the fact
+    replace the last of these hits. One call of the store finds all of them.
 
     Args:
         context: The store and the models.

@@ -113,7 +113,8 @@ _CARDINAL = re.compile(
 # Scripts for which the words above hold nothing.
 _UNREAD = re.compile(r"[\u0370-\u03ff\u0530-\u0e7f\u1000-\u10ff\u1780-\u17ff]{2}")
 _WINDOW = 31
-# Days of the units of which no single day is known, and by how many days a reckoning may differ.
+# Days from which a unit (a month, a year) names no single day, and the tolerance of a date that is
+# computed, in days.
 _COARSE = 30
 _DRIFT = 4
 _MOST = 400

@@ -15,7 +15,7 @@ from memfast.extraction.signs import is_about_user
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _BREAK = re.compile(r"(?:^|[.!?:;\u2026]|\n)\W*\Z")
 _LETTER = re.compile(r"[^\W\d_]")
-# Words with a capital that name nobody, and those of which a fact may speak unsaid.
+# Capitalised words that are not names, and words that a fact may add to what was said.
 _PLAIN_WORDS = """
     i i'm i've i'd i'll user user's users assistant agent tv phd ceo cto ok am pm pc usd eur gbp
     mr mrs ms dr prof miss sir madam god mum mom dad mother father grandma grandpa internet id

@@ -188,7 +188,7 @@ REACTION = re.compile(rf"(?:{'|'.join(REACTIONS)})\Z")
 FEW = 5
 STRETCHED = re.compile(r"(\w)\1{2,}")
 LONGEST = 14
-# Parts of a sentence, each of which may react: "Sounds like a plan, see you then!"
+# Splits a sentence into parts that may be reactions: "Sounds like a plan, see you then!"
 PARTED = frozenset(",;-\u2013\u2014!")
 PARTS = re.compile(r"[,;!]+ | [-\u2013\u2014]+ ")
 MOST_PARTS = 4

@@ -69,7 +69,7 @@ RANGE = re.compile(r"\bfrom [^,.]{3,20} (?:to|till|until) (?:the )?\Z", re.IGNOR
 
 @cache
 def _triggers() -> frozenset[str]:
-    """Return the words without one of which a sentence has no date to resolve."""
+    """Return the trigger words: a sentence without any of them has no date to resolve."""
     words = WORDS | spellings.words() | ORDINALS
     return frozenset(words) | {f"{word}'s" for word in words}
 

@@ -21,68 +21,14 @@ MONTHS = (
     "December",
 )
 # In lower case, as other languages and short forms have them.
-MONTHS_ELSEWHERE = [
-    "januar",
-    "februar",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "gennaio",
-    "febbraio",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "settembre",
-    "ottobre",
-    "dicembre",
-    "janeiro",
-    "fevereiro",
-    "março",
-    "maio",
-    "junho",
-    "julho",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-    "jan",
-    "feb",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-]
+ELSEWHERE = """
+    januar februar märz mai juni juli oktober dezember enero febrero marzo abril mayo junio
+    julio agosto septiembre octubre noviembre diciembre janvier février mars avril juin
+    juillet août septembre octobre novembre décembre gennaio febbraio aprile maggio giugno
+    luglio settembre ottobre dicembre janeiro fevereiro março maio junho julho setembro
+    outubro novembro dezembro jan feb apr jun jul aug sept oct nov dec
+"""
+MONTHS_ELSEWHERE = ELSEWHERE.split()
 SATURDAY = 5
 # The most days of a week and of a month.
 WEEK, MONTH = 7, 31

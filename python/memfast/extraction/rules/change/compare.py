@@ -14,6 +14,7 @@ from memfast.extraction.grounding import content
 from memfast.extraction.rules.change import cues
 from memfast.extraction.rules.change.reading import COMMON, KIN, Reading, are_of_one
 from memfast.extraction.rules.change.vetoes import is_no_change
+from memfast.extraction.rules.words import lexicon
 
 Law = Callable[[Reading, Reading], bool]
 
@@ -37,48 +38,13 @@ NEAR = 2.0
 # The last word of what ended is what ended, unless it names a sort: "quit the plumber job".
 HEAD = re.compile(r"[\w'-]+\Z")
 PREPOSITION = re.compile(r" (?:on|in|at|for|to|of|from|with|because|after|since|last|this|and) ?\b")
-GENERAL = frozenset(
-    [
-        "job",
-        "work",
-        "post",
-        "position",
-        "subscription",
-        "membership",
-        "lessons",
-        "lesson",
-        "class",
-        "classes",
-        "account",
-        "habit",
-        "contract",
-        "plan",
-        "one",
-        "today",
-        "yesterday",
-        "recently",
-        "now",
-        "already",
-    ]
+GENERAL = lexicon(
+    """
+    job work post position subscription membership lessons lesson class classes account
+    habit contract plan one today yesterday recently now already
+    """
 )
-OWN_LEADS = frozenset(
-    [
-        "i",
-        "we",
-        "i've",
-        "we've",
-        "and",
-        "but",
-        "so",
-        "then",
-        "just",
-        "finally",
-        "recently",
-        "have",
-        "now",
-        "also",
-    ]
-)
+OWN_LEADS = lexicon("i we i've we've and but so then just finally recently have now also")
 # "I have room 12": the number names the thing, and another one is another thing.
 LABELLED = re.compile(
     r"\b(?:have|has|had|got|own|in|from|use|read|see|the|my|our|this) [a-z]+ \d+\W*\Z"
@@ -109,7 +75,8 @@ def laws_of(fact: Reading) -> tuple[Law, ...]:
     laws = [law for cue, law in CUED if cue.search(fact.low)]
     if fact.numbers:
         laws.append(_is_adjusted)
-    return tuple(laws)
+    # Several cues bring in one law.
+    return tuple(dict.fromkeys(laws))
 
 
 def may_contradict(fact: Reading, memory: Reading) -> bool:

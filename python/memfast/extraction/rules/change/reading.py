@@ -76,29 +76,11 @@ LABEL = re.compile(r"\b(?:number|no\.|nr\.|#|step|chapter|part|version|episode|d
 # "5k" is a word, "20mg" a number.
 UNIT = r"(?:mg|kg|km|g|ml|cl|l|cm|mm|m|lbs?|mph|kmh|am|pm|h|hrs?|min|gb|tb|%)"
 NUMBER = re.compile(rf"(?<![\w.,:])\d(?:[\d.,:']*\d)?(?!\d)(?:(?={UNIT}\b)|(?![^\W\d_]))")
-COUNT_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ],
-        1,
-    )
-}
+COUNT_WORDS = {"one": "1"}
 COUNT_WORDS |= {
     word: str(number)
     for words in (
+        "two three four five six seven eight nine ten eleven twelve",
         "zwei drei vier f\u00fcnf sechs sieben acht neun zehn",
         "dos tres cuatro cinco seis siete ocho nueve diez",
         "deux trois quatre cinq six sept huit neuf dix",

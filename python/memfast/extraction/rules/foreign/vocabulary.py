@@ -20,7 +20,7 @@ class Vocabulary:
     """A language: patterns of its words for dates.
 
     Attributes:
-        hints: Words without one of which a text of the language has no date.
+        hints: Trigger words; a text without any of them has no date.
         common: Frequent words; they tell the language.
         months: Of the twelve months, from January.
         weekdays: Of the seven days, from Monday.
